@@ -1,0 +1,136 @@
+"""A campaign and the parts it is put together from, as config.toml describes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+
+class Channel(StrEnum):
+    """How a message reaches somebody."""
+
+    SMS = "sms"
+    LETTER = "letter"
+    POSTER = "poster"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A named filter over one audience.
+
+    Args:
+        name: Its name in config.toml; never shown to a recipient (B7).
+        audience: Name of the audience it filters.
+        filter: The expression; "" means everybody.
+        title: What officers call it, Chinese.
+    """
+
+    name: str
+    audience: str
+    filter: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a campaign fires; exactly one of `cron`, `every` and `dates` is given.
+
+    Args:
+        cron: Five fields, minute hour day month weekday, in the office's zone.
+        every: Interval counted from `start`.
+        dates: Single moments, with zone.
+        start: First moment it may fire.
+        end: Last moment it may fire.
+    """
+
+    cron: str = ""
+    every: timedelta | None = None
+    dates: tuple[datetime, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelPlan:
+    """What a campaign does on one channel.
+
+    Args:
+        channel: Which.
+        template: Template id, `sms/elderly`.
+        segment: Name of the segment it goes to.
+        options: Further settings of that channel, checked by the configuration: for letters
+            `receipt` (bool), for posters `sizes`, `large` (bool), `marks` (bool), `qr`, `copies` (int).
+    """
+
+    channel: Channel
+    template: str
+    segment: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """Segment x warnings x template per channel x schedule x gateway.
+
+    Args:
+        name: Its name in config.toml.
+        title: What officers call it, Chinese.
+        warnings: Ids of the warnings; with `rotate` one of them per run, in turn.
+        rotate: One warning per run instead of all of them.
+        channels: One plan per channel.
+        schedule: When it fires.
+        gateway: Name of the way out for SMS.
+        paused: Whether it is left out of the plan.
+    """
+
+    name: str
+    title: str
+    warnings: tuple[str, ...]
+    rotate: bool
+    channels: tuple[ChannelPlan, ...]
+    schedule: Schedule
+    gateway: str
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayPlan:
+    """A way out as config.toml describes it.
+
+    Args:
+        name: Its name in config.toml.
+        kind: Entry point in the group `campaigner.gateways`.
+        signature: What stands in 【】 before each text, without the brackets.
+        suffix: What is added to each text, as the way to opt out.
+        price_milli: Price of one part in thousandths of a yuan.
+        options: What that kind of gateway understands besides.
+    """
+
+    name: str
+    kind: str
+    signature: str
+    suffix: str
+    price_milli: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Who we are, as recipients read it.
+
+    Args:
+        name: The office.
+        place: Its town or district, as in "本镇".
+        zone: IANA time zone in which times are read and shown.
+        author: Who prepares runs, when the command does not say.
+        issuers: Who signs letters and posters, in order.
+        hotlines: Extra numbers that may be printed: number -> what it is.
+    """
+
+    name: str
+    place: str
+    zone: str
+    author: str
+    issuers: tuple[str, ...]
+    hotlines: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,73 @@
+"""A finished message, what it is pinned to, and the hash that binds an approval to it."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from campaigner.domain.campaign import Channel
+
+SLIP_LENGTH = 12
+"""Characters of a receipt code: 60 bits, so that codes cannot be guessed from one another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Finished wording for one recipient on one channel.
+
+    Args:
+        recipient: Recipient key: the phone for SMS, the row's key otherwise.
+        body: The finished text; for letters and posters the JSON of the finished sheet.
+        parts: SMS parts; 0 on paper.
+        copies: Sheets to print.
+        label: What print lists call the recipient: a pupil, a place; "" for SMS.
+        folder: Where it belongs when sorted: school and class, or estate.
+        position: Place within that folder, such as the roll number.
+        slip: Receipt code; "" where none is wanted.
+    """
+
+    recipient: int
+    body: str
+    parts: int = 0
+    copies: int = 1
+    label: str = ""
+    folder: str = ""
+    position: int = 0
+    slip: str = ""
+
+
+class Digest:
+    """Hash over the finished messages of a run, in order: what was approved is what goes out (CHK-05)."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def add(self, channel: Channel, messages: Iterable[tuple[int, int, str]]) -> None:
+        """Take in (recipient, copies, body) of messages of one channel; how they are cut into calls is the same."""
+        head = channel.value
+        lines = [f"{head}\x1f{recipient}\x1f{copies}\x1f{body}\x1e" for recipient, copies, body in messages]
+        self._hash.update("".join(lines).encode("utf-8", "surrogatepass"))
+
+    def value(self) -> str:
+        """The hash so far, in hex."""
+        return self._hash.hexdigest()
+
+
+def content_hash(parts: Mapping[str, Any]) -> str:
+    """Hash over settings, templates and warnings, the same for equal content in any order of keys."""
+    canonical = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def slip_code(salt: bytes, run: str, recipient: int) -> str:
+    """Opaque code of a receipt slip: says nothing of the person, and is the same when printed again.
+
+    Args:
+        salt: Secret of this store, 16 to 64 bytes.
+        run: Code of the run.
+        recipient: Recipient key.
+    """
+    digest = hashlib.blake2b(f"{run}/{recipient}".encode(), key=salt, digest_size=10).digest()
+    return base64.b32encode(digest).decode()[:SLIP_LENGTH]

@@ -1,0 +1,188 @@
+"""Who and what a campaign reaches: the kinds of audience, their columns, and blocks of cleaned rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import compress
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What one row of an audience stands for."""
+
+    PEOPLE = "people"
+    PUPILS = "pupils"
+    PLACES = "places"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One cleaned column.
+
+    Args:
+        name: As filters and templates write it.
+        type: `str`, `int` or `bool`; what `Block.columns` holds.
+        empty: The value of an unknown cell; never None.
+        label: What a clerk calls it.
+        personal: Whether it is masked on screens.
+    """
+
+    name: str
+    type: type
+    empty: Any
+    label: str
+    personal: bool = False
+
+
+def _text(name: str, label: str, *, personal: bool = False) -> Column:
+    return Column(name, str, "", label, personal)
+
+
+NAME = _text("name", "姓名", personal=True)
+PHONE = Column("phone", int, 0, "手机号", personal=True)
+BIRTH = Column("birth", int, 0, "出生日期", personal=True)
+AGE = Column("age", int, -1, "年龄")
+VILLAGE = _text("village", "村社区")
+ESTATE = _text("estate", "小区")
+ADDRESS = _text("address", "地址", personal=True)
+GENDER = _text("gender", "性别")
+OPTED_OUT = Column("opted_out", bool, empty=False, label="退订")
+
+COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
+    Kind.PEOPLE: (
+        NAME,
+        PHONE,
+        BIRTH,
+        AGE,
+        GENDER,
+        VILLAGE,
+        ESTATE,
+        ADDRESS,
+        _text("unit", "单位"),
+        _text("occupation", "职业"),
+        _text("tags", "标签"),
+        _text("household", "户号"),
+        OPTED_OUT,
+    ),
+    Kind.PUPILS: (
+        NAME,
+        BIRTH,
+        AGE,
+        GENDER,
+        _text("school", "学校"),
+        _text("grade", "年级"),
+        _text("class_name", "班级"),
+        Column("roll", int, 0, "学号"),
+        _text("guardian", "监护人", personal=True),
+        PHONE,
+        _text("guardian2", "监护人2", personal=True),
+        Column("phone2", int, 0, "监护人2手机号", personal=True),
+        VILLAGE,
+        OPTED_OUT,
+    ),
+    Kind.PLACES: (
+        _text("name", "名称"),
+        _text("kind", "类型"),
+        VILLAGE,
+        ESTATE,
+        _text("address", "地址"),
+        Column("count", int, 1, "数量"),
+        Column("screen", bool, empty=False, label="电子屏"),
+    ),
+}
+"""`birth` is yyyymmdd as an integer; a phone is the 11 digits of a mainland mobile number as an integer;
+`age` is the age as the file states it. In filters and templates `age` means the age on the day of the run,
+from `birth` where it is known, else as stated. A pupils row's `phone` is its guardian's, never the child's.
+"""
+
+ROW_KEY = "key"
+"""Every block also has this column: a 63-bit number that names the row's person, pupil or place, the same
+each time the same file is read."""
+
+
+def age_on(day: int, birth: int, stated: int) -> int:
+    """Age in full years on `day` (yyyymmdd), from `birth` (yyyymmdd, 0 unknown), else as `stated` (-1 unknown)."""
+    return (day - birth) // 10000 if birth else stated
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some thousand cleaned rows of one audience, column by column.
+
+    Args:
+        source: The audience's file as the user knows it.
+        lines: 1-based line (or sheet row) of each row in the source.
+        columns: Column name to values; every column has one value for each line, empties as `Column.empty`.
+    """
+
+    source: str
+    lines: Sequence[int]
+    columns: Mapping[str, Sequence[Any]]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def where(self, mask: Sequence[bool]) -> "Block":
+        """The rows whose mask is true, in order."""
+        return Block(
+            self.source,
+            list(compress(self.lines, mask)),
+            {name: list(compress(values, mask)) for name, values in self.columns.items()},
+        )
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Row by row as dictionaries: slow, for explanations and tests."""
+        names = list(self.columns)
+        for values in zip(*self.columns.values(), strict=True):
+            yield dict(zip(names, values, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """An audience as config.toml describes it.
+
+    Args:
+        name: Its name in config.toml.
+        kind: What a row stands for.
+        file: Path relative to the working folder.
+        columns: The user's own header -> our column name, before the alias table; "" means: drop it.
+        synthetic: Invented data; no gateway but files and loopback takes it.
+        sheet: Worksheet of an XLSX file; "" means the first.
+        basis: Legal basis for holding the data (PIPL art. 13), free text.
+    """
+
+    name: str
+    kind: Kind
+    file: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    synthetic: bool = False
+    sheet: str = ""
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotals:
+    """What became of every row of an audience: `rows` = `recipients` + `merged` + `refused`, always."""
+
+    rows: int = 0
+    recipients: int = 0
+    merged: int = 0
+    refused: int = 0
+
+    def __add__(self, other: "ControlTotals") -> "ControlTotals":
+        return ControlTotals(
+            self.rows + other.rows,
+            self.recipients + other.recipients,
+            self.merged + other.merged,
+            self.refused + other.refused,
+        )
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every row is accounted for."""
+        return self.rows == self.recipients + self.merged + self.refused
+
+
+def masked_name(name: str) -> str:
+    """A name as screens and logs show it: the family name and stars (PIPL art. 51)."""
+    return name[:1] + "*" * (len(name) - 1) if len(name) > 1 else "*" * len(name)

@@ -1,0 +1,248 @@
+"""Who is reached by a run and who is not, why, and in what numbers."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from campaigner.domain.campaign import Channel
+from campaigner.domain.lifecycle import RunState
+from campaigner.domain.people import ROW_KEY, Block, Kind, age_on
+from campaigner.domain.problem import Level, Problem
+from campaigner.domain.sms import Cost
+
+CHILD = 14
+"""Nobody younger gets an SMS (PIPL art. 28 and 31)."""
+
+
+class Reason(StrEnum):
+    """Why somebody whom the segment matches is left out."""
+
+    OPTED_OUT = "opted-out"
+    NO_PHONE = "no-phone"
+    UNDER_14 = "under-14"
+    SAME_PHONE = "same-phone"
+    SAME_PLACE = "same-recipient"
+
+
+REASON_TITLES: Mapping[Reason, tuple[str, str]] = {
+    Reason.OPTED_OUT: ("has opted out", "已退订"),
+    Reason.NO_PHONE: ("has no mobile number", "没有手机号"),
+    Reason.UNDER_14: ("is under 14; children get no SMS", "未满14周岁，不发短信"),
+    Reason.SAME_PHONE: ("shares the phone of somebody who already gets it", "与已列入者共用手机"),
+    Reason.SAME_PLACE: ("is already in this run", "本次已列入"),
+}
+
+RECIPIENT = "recipient"
+"""Column that `sift` adds: the recipient key, the phone itself for SMS, the row's key otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one channel of a run comes to.
+
+    Args:
+        channel: Which channel.
+        segment: Segment it goes to.
+        template: Template it is written with.
+        matched: Rows that the segment's filter matches (for SMS to guardians: their phones).
+        recipients: Who gets a message.
+        excluded: Who matched and gets none, counted by reason; matched = recipients + their sum.
+        parts: SMS parts of all messages together.
+        price_milli: Price of a part, in thousandths of a yuan.
+        copies: Sheets to print: letters, or posters over all places and sizes.
+    """
+
+    channel: Channel
+    segment: str
+    template: str
+    matched: int = 0
+    recipients: int = 0
+    excluded: Mapping[Reason, int] = None  # type: ignore[assignment]
+    parts: int = 0
+    price_milli: int = 0
+    copies: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "excluded", dict(self.excluded or {}))
+
+    @property
+    def cost(self) -> Cost:
+        """What the parts cost."""
+        return Cost.of(self.parts, self.price_milli)
+
+    def as_data(self) -> dict[str, Any]:
+        """As it is kept in the store and shown with `--json`."""
+        return {
+            "channel": self.channel.value,
+            "segment": self.segment,
+            "template": self.template,
+            "matched": self.matched,
+            "recipients": self.recipients,
+            "excluded": {reason.value: count for reason, count in sorted(self.excluded.items())},
+            "parts": self.parts,
+            "price_milli": self.price_milli,
+            "cost_yuan": self.cost.yuan,
+            "copies": self.copies,
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Tally":
+        """The tally that `as_data` wrote."""
+        return cls(
+            Channel(data["channel"]),
+            data["segment"],
+            data["template"],
+            data["matched"],
+            data["recipients"],
+            {Reason(reason): count for reason, count in data["excluded"].items()},
+            data["parts"],
+            data["price_milli"],
+            data["copies"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRun:
+    """A run as the plan sees it, before it is kept.
+
+    Args:
+        code: Readable id, `<campaign>-<yyyymmdd>-<hhmm>` in the office's zone.
+        campaign: Name of its campaign.
+        title: Its campaign's title.
+        due_at: When it fires, with zone.
+        gateway: Way out of its SMS.
+        warnings: Ids of the warnings it carries.
+        tallies: One per channel.
+        synthetic: Whether any of its audiences is invented.
+        content_hash: Hash over everything that its wording is made of except the recipients.
+        problems: What is wrong with it.
+    """
+
+    code: str
+    campaign: str
+    title: str
+    due_at: datetime
+    gateway: str
+    warnings: tuple[str, ...]
+    tallies: tuple[Tally, ...]
+    synthetic: bool
+    content_hash: str
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def blocked(self) -> bool:
+        """Whether something must be mended before it can be generated."""
+        return any(problem.level is Level.BLOCK for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as it is kept.
+
+    Args:
+        id: Its number in the store.
+        planned: What the last plan said of it.
+        state: Where it is on the road.
+        attempt: How often it was begun; fences off an earlier worker that wakes up late.
+        author: Who prepared it.
+        digest: Hash over its finished messages; "" until generated.
+        quantity: Finished messages.
+        parts: SMS parts of them.
+        returned_reason: Why it was sent back, if it was.
+    """
+
+    id: int
+    planned: PlannedRun
+    state: RunState
+    attempt: int
+    author: str
+    digest: str
+    quantity: int
+    parts: int
+    returned_reason: str
+
+    @property
+    def code(self) -> str:
+        """Its readable id."""
+        return self.planned.code
+
+
+def run_code(campaign: str, local: datetime) -> str:
+    """The readable id of a run at a local time; two firings at one minute are one run."""
+    return f"{campaign}-{local:%Y%m%d-%H%M}"
+
+
+def guardians(block: Block, *, both: bool) -> Block:
+    """A pupils' block as one row for each guardian: the first, then with `both` the second where one is named."""
+    first = block.columns
+    lines = list(block.lines)
+    columns = {name: list(values) for name, values in first.items()}
+    if not both:
+        return Block(block.source, lines, columns)
+    second = [bool(phone or name) for phone, name in zip(first["phone2"], first["guardian2"], strict=True)]
+    extra = block.where(second)
+    for name, values in extra.columns.items():
+        origin = {"phone": "phone2", "guardian": "guardian2"}.get(name, name)
+        columns[name] += extra.columns[origin] if origin != name else values
+    return Block(block.source, lines + list(extra.lines), columns)
+
+
+def sift(
+    block: Block, channel: Channel, kind: Kind, day: int, suppressed: frozenset[int] | set[int]
+) -> tuple[Block, Counter[Reason]]:
+    """Leave out whom the channel must not reach, and name each recipient.
+
+    Args:
+        block: Rows that the segment matches; for SMS to guardians already one row per guardian.
+        channel: Which channel.
+        kind: What the audience's rows are.
+        day: Day of the run, yyyymmdd.
+        suppressed: Phones that have opted out anywhere (CHK-07).
+
+    Returns:
+        The rows that stay, with the column `recipient`, and how many were left out for which reason.
+    """
+    if channel is not Channel.SMS:
+        return _named(block, block.columns[ROW_KEY]), Counter()
+    reasons = [_sms_reason(row, day, suppressed) for row in _sms_rows(block, kind)]
+    excluded = Counter(reason for reason in reasons if reason)
+    if excluded:
+        block = block.where([reason is None for reason in reasons])
+    return _named(block, block.columns["phone"]), excluded
+
+
+def _sms_rows(block: Block, kind: Kind) -> Any:
+    """(phone, opted out, birth, stated age) of each row; a pupil's age is not its guardian's."""
+    columns = block.columns
+    unknown = [0] * len(block)
+    if kind is Kind.PUPILS:
+        return zip(columns["phone"], columns["opted_out"], unknown, [-1] * len(block), strict=True)
+    return zip(columns["phone"], columns["opted_out"], columns["birth"], columns["age"], strict=True)
+
+
+def _sms_reason(
+    row: tuple[int, bool, int, int], day: int, suppressed: frozenset[int] | set[int]
+) -> Reason | None:
+    phone, opted_out, birth, stated = row
+    if opted_out or phone in suppressed:
+        return Reason.OPTED_OUT
+    if not phone:
+        return Reason.NO_PHONE
+    if 0 <= age_on(day, birth, stated) < CHILD:
+        return Reason.UNDER_14
+    return None
+
+
+def sms_reason(
+    row: Mapping[str, Any], kind: Kind, day: int, suppressed: frozenset[int] | set[int]
+) -> Reason | None:
+    """Why this one row gets no SMS, or None: the rule of `sift`, for explanations."""
+    birth, stated = (0, -1) if kind is Kind.PUPILS else (row["birth"], row["age"])
+    return _sms_reason((row["phone"], row["opted_out"], birth, stated), day, suppressed)
+
+
+def _named(block: Block, keys: Sequence[int]) -> Block:
+    return Block(block.source, block.lines, {**block.columns, RECIPIENT: keys})

@@ -1,0 +1,93 @@
+"""A work report after cleaning: its text, its paragraphs, and the way back to the original, character by character."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph of a cleaned report.
+
+    Args:
+        number: 1-based within the report.
+        start: Offset of its first character in the report's cleaned text.
+        text: Its cleaned, simplified text, without the line break.
+    """
+
+    number: int
+    start: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report out of an imported file.
+
+    Args:
+        id: `<first 12 hex digits of the file's sha256>-<number>`, stable for the same file.
+        number: 1-based place in its file; also the number in its heading where it has one.
+        title: Its heading, cleaned.
+        text: The cleaned, simplified text; paragraphs are joined by one line break.
+        paragraphs: Its paragraphs in order.
+        anchors: (offset in `text`, offset in the file's decoded original) at each place where the distance
+            between the two changes, rising; the first is at 0.
+        truncated: Whether the text breaks off.
+        names: Offsets (start, end) in `text` of personal names; templates never use them (CHK-29).
+        masked: Offsets (start, end) in `text` of masked values such as 20xx年: unknown, never a number.
+    """
+
+    id: str
+    number: int
+    title: str
+    text: str
+    paragraphs: tuple[Paragraph, ...]
+    anchors: tuple[tuple[int, int], ...]
+    truncated: bool = False
+    names: tuple[tuple[int, int], ...] = ()
+    masked: tuple[tuple[int, int], ...] = ()
+
+    def original(self, offset: int) -> int:
+        """Offset in the file's decoded original of a character of the cleaned text."""
+        index = bisect_right(self.anchors, (offset, 1 << 62)) - 1
+        cleaned, original = self.anchors[index]
+        return original + offset - cleaned
+
+    def paragraph_at(self, offset: int) -> Paragraph:
+        """The paragraph that holds this character of the cleaned text."""
+        index = bisect_right([paragraph.start for paragraph in self.paragraphs], offset) - 1
+        return self.paragraphs[index]
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Noise that was taken out of an original, so that nothing disappears unseen.
+
+    Args:
+        kind: `spam`, `pinyin`, `submission-link`, `related-links`, `page-title`, `editor-intro`, `stray`, ...
+        start: Offset in the decoded original.
+        text: What was removed.
+    """
+
+    kind: str
+    start: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an imported file became.
+
+    Args:
+        source: File name as the user gave it.
+        sha256: Hash of the file's bytes.
+        reports: The reports in it, in order.
+        removals: Noise taken out, in order of place.
+        announced: How many reports the file's own title or headings announce; 0 where it does not say.
+    """
+
+    source: str
+    sha256: str
+    reports: Sequence[Report]
+    removals: Sequence[Removal]
+    announced: int = 0

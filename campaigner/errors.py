@@ -1,0 +1,33 @@
+"""What stops a command. Faults in the user's data are `Problem` values instead, listed all at once."""
+
+
+class CampaignerError(Exception):
+    """Base of every error that a person is told in one line, with the way out."""
+
+
+class UsageError(CampaignerError):
+    """The command was called in a way that cannot work: a run that does not exist, a folder that is not ours."""
+
+
+class ConfigError(CampaignerError):
+    """The configuration has problems; the message names the first, `campaigner check` lists them all."""
+
+
+class StateError(CampaignerError):
+    """The run is not in the state that the step needs, or another process moved it meanwhile."""
+
+
+class ApprovalError(CampaignerError):
+    """The second person's approval is missing, is by the author, or no longer fits what would go out."""
+
+
+class GatewayError(CampaignerError):
+    """A way out refuses the batch; nothing of it was sent."""
+
+
+class StoreError(CampaignerError):
+    """The store cannot be opened, or says that somebody changed it behind our back."""
+
+
+class RenderError(CampaignerError):
+    """A template, letter or poster cannot be written; the message has file and line where they are known."""

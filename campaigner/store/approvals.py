@@ -1,0 +1,56 @@
+"""Approvals: one second person's word on one content and one quantity."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from campaigner.domain.planning import Run
+from campaigner.store.tables import ApprovalRow
+
+_APPROVAL = ApprovalRow.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What was approved: by whom, when, which content, how much."""
+
+    by: str
+    at: datetime
+    content_hash: str
+    digest: str
+    quantity: int
+    parts: int
+
+
+def add(connection: Connection, run: Run, approval: Approval) -> None:
+    """Keep an approval."""
+    connection.execute(
+        insert(_APPROVAL).values(
+            run_id=run.id, by=approval.by, at=approval.at, content_hash=approval.content_hash,
+            digest=approval.digest, quantity=approval.quantity, parts=approval.parts, voided_at=None,
+            voided_why="",
+        )
+    )  # fmt: skip
+
+
+def standing(connection: Connection, run: Run) -> Approval | None:
+    """The approval of a run that has not been voided."""
+    row = connection.execute(
+        select(_APPROVAL)
+        .where(_APPROVAL.c.run_id == run.id, _APPROVAL.c.voided_at.is_(None))
+        .order_by(_APPROVAL.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Approval(row.by, row.at, row.content_hash, row.digest, row.quantity, row.parts)
+
+
+def void(connection: Connection, run: Run, now: datetime, why: str) -> int:
+    """Void what stands; it stays on record. Returns how many were voided."""
+    return connection.execute(
+        update(_APPROVAL)
+        .where(_APPROVAL.c.run_id == run.id, _APPROVAL.c.voided_at.is_(None))
+        .values(voided_at=now, voided_why=why)
+    ).rowcount

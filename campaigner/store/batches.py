@@ -1,0 +1,104 @@
+"""The outbox: batches of a run, each a range of message numbers on one channel."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from campaigner.domain.campaign import Channel
+from campaigner.domain.lifecycle import BatchState
+from campaigner.domain.planning import Run
+from campaigner.errors import StateError
+from campaigner.store.tables import BatchRow, MessageRow
+
+_BATCH = BatchRow.__table__  # type: ignore[attr-defined]
+_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages of one exported file.
+
+    Args:
+        id: Its number in the store.
+        channel: Its channel.
+        number: 1, 2, 3, ... within run and channel.
+        first_id: Number of its first message.
+        last_id: Number of its last message.
+        rows: How many messages.
+        parts: How many SMS parts.
+        state: Where it is on the way out.
+        file: What was written, relative to the run's folder; "" until then.
+        sha256: Hash of that file.
+    """
+
+    id: int
+    channel: Channel
+    number: int
+    first_id: int
+    last_id: int
+    rows: int
+    parts: int
+    state: BatchState
+    file: str
+    sha256: str
+
+
+def cut(connection: Connection, run: Run, channel: Channel, rows_per_batch: int, gateway: str) -> None:
+    """Cut the messages of a channel into batches, once; a run already cut stays as it is."""
+    if of_run(connection, run, channel):
+        return
+    numbered = (
+        select(
+            _MESSAGE.c.id,
+            _MESSAGE.c.parts,
+            ((func.row_number().over(order_by=_MESSAGE.c.id) - 1) // rows_per_batch).label("slot"),
+        )
+        .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
+        .subquery()
+    )
+    query = select(
+        func.min(numbered.c.id), func.max(numbered.c.id), func.count(), func.sum(numbered.c.parts)
+    ).group_by(numbered.c.slot).order_by(func.min(numbered.c.id))  # fmt: skip
+    for number, (first, last, rows, parts) in enumerate(connection.execute(query).all(), 1):
+        connection.execute(
+            insert(_BATCH).values(
+                run_id=run.id, channel=channel.value, number=number, first_id=first, last_id=last, rows=rows,
+                parts=parts, state=BatchState.QUEUED.value, gateway=gateway, file="", sha256="",
+            )
+        )  # fmt: skip
+
+
+def of_run(connection: Connection, run: Run, channel: Channel) -> list[Batch]:
+    """Batches of a run's channel in order."""
+    rows = connection.execute(
+        select(_BATCH)
+        .where(_BATCH.c.run_id == run.id, _BATCH.c.channel == channel.value)
+        .order_by(_BATCH.c.number)
+    )
+    return [
+        Batch(
+            row.id, Channel(row.channel), row.number, row.first_id, row.last_id, row.rows, row.parts,
+            BatchState(row.state), row.file, row.sha256,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def out(connection: Connection, batch: Batch, file: str, sha256: str) -> None:
+    """Record what became of a batch.
+
+    Raises:
+        StateError: Another process was quicker.
+    """
+    changed = connection.execute(
+        update(_BATCH)
+        .where(_BATCH.c.id == batch.id, _BATCH.c.state == BatchState.QUEUED.value)
+        .values(state=BatchState.OUT.value, file=file, sha256=sha256)
+    ).rowcount
+    if changed != 1:
+        raise StateError(f"batch {batch.number} went out already")
+
+
+def clear(connection: Connection, run: Run) -> None:
+    """Forget the batches of a run that is prepared again."""
+    connection.execute(_BATCH.delete().where(_BATCH.c.run_id == run.id))

@@ -1,0 +1,116 @@
+"""The store: one SQLite file, opened safely and brought to the newest schema."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from campaigner.errors import StoreError
+
+HEAD = "0001"
+"""The newest schema; held equal to the last migration by a test."""
+
+
+class Store:
+    """A database of ours. Stages open transactions with `begin`; nobody else does.
+
+    Args:
+        engine: An SQLAlchemy engine.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction that takes the writer's place at once, so that guards read what they then change."""
+        with self._faults(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that only reads, with one unchanging view of the store."""
+        with self._faults(), self.engine.connect().execution_options(only_reads=True) as connection:
+            yield connection
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise StoreError(f"the store cannot be used: {error.orig}; is the disk full or another program writing?") from None
+        except DatabaseError as error:
+            if "not a database" in str(error.orig) or "malformed" in str(error.orig):
+                raise StoreError(f"the store is damaged: {error.orig}; restore it from a backup") from None
+            raise
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the store at an SQLAlchemy URL, creating or migrating it as needed.
+
+    Raises:
+        StoreError: It cannot be opened, or was written by a newer campaigner.
+    """
+    if not url.startswith("sqlite:"):
+        raise StoreError(f"only sqlite:///FILE is known as a store, not {url.split(':', 1)[0]}:")
+    path = url.removeprefix("sqlite:///")
+    if path and not Path(path).parent.is_dir():
+        raise StoreError(f"the folder of the store does not exist: {Path(path).parent}")
+    engine = create_engine(url, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    store = Store(engine)
+    _migrate(store)
+    return store
+
+
+def _on_connect(connection: Any, _record: object) -> None:
+    """WAL for readers beside the writer, FULL so that what was committed survives a power cut."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=30000",
+        "cache_size=-65536",
+        "wal_autocheckpoint=16384",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    only_reads = connection.get_execution_options().get("only_reads")
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+def _migrate(store: Store) -> None:
+    with store.read() as connection:
+        known = connection.execute(
+            text("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'")
+        ).scalar_one()
+        current = (
+            connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
+        )
+    if current == HEAD:
+        return
+    # Alembic is slow to import, and only a new or an old store needs it.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    try:
+        with store.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise StoreError(f"this store was written by a newer campaigner ({current}): {error}") from None

@@ -1,0 +1,45 @@
+"""The sent log as it is kept: entries are only ever added, in one transaction with what they tell of."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from campaigner.domain.log import Entry, chained
+from campaigner.store.tables import LogRow
+
+_LOG = LogRow.__table__  # type: ignore[attr-defined]
+
+
+def append(
+    connection: Connection, at: datetime, kind: str, run: str, actor: str, data: Mapping[str, Any]
+) -> Entry:
+    """Add an entry behind the last one; the caller's transaction holds the writer's place."""
+    entry = chained(head(connection), at, kind, run, actor, data)
+    connection.execute(
+        insert(_LOG).values(
+            seq=entry.seq, at=entry.at, kind=entry.kind, run=entry.run, actor=entry.actor, data=entry.data,
+            previous=entry.previous, hash=entry.hash,
+        )
+    )  # fmt: skip
+    return entry
+
+
+def head(connection: Connection) -> Entry | None:
+    """The newest entry."""
+    row = connection.execute(select(_LOG).order_by(_LOG.c.seq.desc()).limit(1)).one_or_none()
+    return _entry(row) if row else None
+
+
+def entries(connection: Connection, run: str = "") -> Iterator[Entry]:
+    """Every entry in order, or those of one run."""
+    query = select(_LOG).order_by(_LOG.c.seq)
+    if run:
+        query = query.where(_LOG.c.run == run)
+    for row in connection.execution_options(yield_per=1_000).execute(query):
+        yield _entry(row)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(row.seq, row.at, row.kind, row.run, row.actor, row.data, row.previous, row.hash)

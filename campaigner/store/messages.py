@@ -1,0 +1,145 @@
+"""Finished messages: appended in rising order while a run is generated, sealed by the ledger when it is done."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from campaigner.domain.campaign import Channel
+from campaigner.domain.message import Message
+from campaigner.domain.planning import Run
+from campaigner.errors import StateError
+from campaigner.store.tables import LedgerRow, MessageRow, WordingRow
+
+_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
+_WORDING = WordingRow.__table__  # type: ignore[attr-defined]
+_LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
+_APPEND = (
+    "INSERT INTO message(run_id, channel, recipient, wording_id, body, parts, copies, label, folder, position, slip)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_SEAL = "INSERT INTO ledger(run_id, channel, recipient) VALUES (?, ?, ?)"
+_SEAL_BLOCK = 50_000
+_READ_BLOCK = 5_000
+
+
+def clear(connection: Connection, run: Run) -> None:
+    """Take away what an attempt that was cut short left behind."""
+    for table in (_MESSAGE, _WORDING, _LEDGER):
+        connection.execute(delete(table).where(table.c.run_id == run.id))
+
+
+def add_wording(connection: Connection, run: Run, channel: Channel, text: str) -> int:
+    """Keep a text that many messages share; returns its number."""
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    result = connection.execute(
+        insert(_WORDING).values(run_id=run.id, channel=channel.value, sha256=digest, text=text)
+    )
+    return int(result.inserted_primary_key[0])
+
+
+def append(
+    connection: Connection,
+    run: Run,
+    channel: Channel,
+    messages: Iterable[Message],
+    wording: int | None = None,
+) -> None:
+    """Add messages in rising order of number; with `wording` their text is kept there, once."""
+    shared = wording is not None
+    rows = [
+        (
+            run.id, channel.value, m.recipient, wording, "" if shared else m.body, m.parts, m.copies,
+            m.label, m.folder, m.position, m.slip,
+        )
+        for m in messages
+    ]  # fmt: skip
+    if rows:
+        connection.exec_driver_sql(_APPEND, rows)
+
+
+def seal(connection: Connection, run: Run, channel: Channel, recipients: Iterable[int]) -> int:
+    """Enter every recipient of a channel into the ledger, in rising order; returns how many.
+
+    Raises:
+        StateError: Somebody stands in the run twice.
+    """
+    count = 0
+    keys = iter(recipients)
+    try:
+        while block := list(islice(keys, _SEAL_BLOCK)):
+            connection.exec_driver_sql(_SEAL, [(run.id, channel.value, key) for key in block])
+            count += len(block)
+    except IntegrityError:
+        raise StateError(f"run {run.code} has a recipient twice on channel {channel}; it was not sealed") from None
+    return count
+
+
+def recipients(connection: Connection, run: Run, channel: Channel) -> Iterator[int]:
+    """Recipient keys of a channel in rising order."""
+    query = (
+        select(_MESSAGE.c.recipient)
+        .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
+        .order_by(_MESSAGE.c.recipient)
+    )
+    for (key,) in connection.execution_options(yield_per=_SEAL_BLOCK).execute(query):
+        yield key
+
+
+def totals(connection: Connection, run: Run) -> dict[Channel, tuple[int, int, int]]:
+    """Channel to (messages, parts, copies)."""
+    query = (
+        select(
+            _MESSAGE.c.channel, func.count(), func.sum(_MESSAGE.c.parts), func.sum(_MESSAGE.c.copies)
+        )
+        .where(_MESSAGE.c.run_id == run.id)
+        .group_by(_MESSAGE.c.channel)
+    )
+    return {Channel(row[0]): (row[1], row[2], row[3]) for row in connection.execute(query)}
+
+
+def wordings(connection: Connection, run: Run, channel: Channel) -> dict[int, str]:
+    """Shared texts of a channel by their number."""
+    query = select(_WORDING.c.id, _WORDING.c.text).where(
+        _WORDING.c.run_id == run.id, _WORDING.c.channel == channel.value
+    )
+    return {row.id: row.text for row in connection.execute(query)}
+
+
+def ordered(
+    connection: Connection, run: Run, channel: Channel, *, filed: bool = False, limit: int | None = None
+) -> Iterator[list[tuple[int, Message]]]:
+    """(number, message) in blocks: in order of number, or with `filed` by folder, position and number."""
+    order = (_MESSAGE.c.folder, _MESSAGE.c.position, _MESSAGE.c.id) if filed else (_MESSAGE.c.id,)
+    query = _of(run, channel).order_by(*order)
+    yield from _blocks(connection, query.limit(limit), wordings(connection, run, channel))
+
+
+def range_of(
+    connection: Connection, run: Run, channel: Channel, first_id: int, last_id: int
+) -> Iterator[list[tuple[int, Message]]]:
+    """(number, message) of one batch, in blocks, in order of number."""
+    query = _of(run, channel).where(_MESSAGE.c.id.between(first_id, last_id)).order_by(_MESSAGE.c.id)
+    yield from _blocks(connection, query, wordings(connection, run, channel))
+
+
+def _of(run: Run, channel: Channel) -> Select[Any]:
+    return select(_MESSAGE).where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
+
+
+def _blocks(
+    connection: Connection, query: Select[Any], texts: Mapping[int, str]
+) -> Iterator[list[tuple[int, Message]]]:
+    result = connection.execution_options(yield_per=_READ_BLOCK).execute(query)
+    for rows in result.partitions(_READ_BLOCK):
+        yield [(row.id, _message(row, texts)) for row in rows]
+
+
+def _message(row: Row[Any], texts: Mapping[int, str]) -> Message:
+    body = texts[row.wording_id] if row.wording_id is not None else row.body
+    return Message(
+        row.recipient, body, row.parts, row.copies, row.label, row.folder, row.position, row.slip
+    )  # fmt: skip

@@ -1,0 +1,159 @@
+"""Runs as they are kept, and the one guarded way to move them from state to state."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from campaigner.domain.lifecycle import RunState, advance
+from campaigner.domain.message import content_hash
+from campaigner.domain.planning import PlannedRun, Run, Tally
+from campaigner.domain.problem import Level, Problem
+from campaigner.errors import StateError, UsageError
+from campaigner.store.tables import RunRow
+
+_RUN = RunRow.__table__  # type: ignore[attr-defined]
+
+
+def _plan_text(planned: PlannedRun) -> str:
+    data = {
+        "warnings": list(planned.warnings),
+        "tallies": [tally.as_data() for tally in planned.tallies],
+        "problems": [asdict(problem) for problem in planned.problems],
+    }
+    return json.dumps(data, ensure_ascii=False, sort_keys=True)
+
+
+def plan_fields(planned: PlannedRun) -> dict[str, Any]:
+    """The columns of a run that its plan fills."""
+    text = _plan_text(planned)
+    return {
+        "campaign": planned.campaign,
+        "title": planned.title,
+        "gateway": planned.gateway,
+        "due_at": planned.due_at,
+        "synthetic": planned.synthetic,
+        "plan": text,
+        "plan_hash": plan_hash(planned),
+        "content_hash": planned.content_hash,
+    }
+
+
+def plan_hash(planned: PlannedRun) -> str:
+    """Two plans of a run with the same hash are the same plan."""
+    return content_hash(
+        {
+            "plan": _plan_text(planned),
+            "title": planned.title,
+            "gateway": planned.gateway,
+            "synthetic": planned.synthetic,
+            "content": planned.content_hash,
+        }
+    )
+
+
+def add(connection: Connection, planned: PlannedRun, now: datetime) -> None:
+    """Keep a run that was not known."""
+    connection.execute(
+        insert(_RUN).values(
+            code=planned.code, state=RunState.PLANNED.value, attempt=0, author="", digest="", quantity=0,
+            parts=0, returned_reason="", changed_at=now, **plan_fields(planned),
+        )
+    )  # fmt: skip
+
+
+def replan(connection: Connection, run: Run, planned: PlannedRun, now: datetime) -> None:
+    """Replace what the plan says of a run that is not yet generated."""
+    _move(connection, run, (RunState.PLANNED,), {**plan_fields(planned), "changed_at": now})
+
+
+def move(connection: Connection, run: Run, new: RunState, now: datetime, **fields: Any) -> None:
+    """Bring a run to a new state, if nobody else moved it since it was read.
+
+    Raises:
+        StateError: The step is none of the lifecycle's, or another process was quicker.
+    """
+    advance(run.state, new)
+    _move(connection, run, (run.state,), {"state": new.value, "changed_at": now, **fields})
+
+
+def _move(connection: Connection, run: Run, states: Sequence[RunState], values: dict[str, Any]) -> None:
+    changed = connection.execute(
+        update(_RUN)
+        .where(_RUN.c.id == run.id, _RUN.c.attempt == run.attempt)
+        .where(_RUN.c.state.in_([state.value for state in states]))
+        .values(**values)
+    ).rowcount
+    if changed != 1:
+        raise StateError(f"run {run.code} was changed by another process meanwhile; look at it again")
+
+
+def still_mine(connection: Connection, run: Run) -> None:
+    """Within a transaction: nobody else has taken this run over.
+
+    Raises:
+        StateError: Somebody has.
+    """
+    row = connection.execute(select(_RUN.c.state, _RUN.c.attempt).where(_RUN.c.id == run.id)).one()
+    if (row.state, row.attempt) != (run.state.value, run.attempt):
+        raise StateError(f"run {run.code} was taken over by another process; this one stops")
+
+
+def find(connection: Connection, code: str) -> Run:
+    """The run with this code, or the only one whose code starts so.
+
+    Raises:
+        UsageError: There is none, or there are several.
+    """
+    exact = connection.execute(select(_RUN).where(_RUN.c.code == code)).one_or_none()
+    if exact:
+        return _run(exact)
+    rows = connection.execute(
+        select(_RUN).where(_RUN.c.code.startswith(code, autoescape=True)).order_by(_RUN.c.due_at).limit(6)
+    ).all()
+    if not rows:
+        raise UsageError(f"there is no run `{code}`; `campaigner plan` lists them")
+    if len(rows) > 1:
+        names = ", ".join(row.code for row in rows)
+        raise UsageError(f"`{code}` could be {names}; write more of it")
+    return _run(rows[0])
+
+
+def between(connection: Connection, first: datetime, last: datetime) -> list[Run]:
+    """Runs due from `first` up to, but not at, `last`, in order of time and code."""
+    rows = connection.execute(
+        select(_RUN).where(_RUN.c.due_at >= first, _RUN.c.due_at < last).order_by(_RUN.c.due_at, _RUN.c.code)
+    )
+    return [_run(row) for row in rows]
+
+
+def in_states(connection: Connection, states: Iterable[RunState]) -> list[Run]:
+    """Runs in any of these states, in order of time and code."""
+    words = [state.value for state in states]
+    rows = connection.execute(
+        select(_RUN).where(_RUN.c.state.in_(words)).order_by(_RUN.c.due_at, _RUN.c.code)
+    )
+    return [_run(row) for row in rows]
+
+
+def _run(row: Row[Any]) -> Run:
+    plan = json.loads(row.plan)
+    planned = PlannedRun(
+        code=row.code,
+        campaign=row.campaign,
+        title=row.title,
+        due_at=row.due_at,
+        gateway=row.gateway,
+        warnings=tuple(plan["warnings"]),
+        tallies=tuple(Tally.from_data(tally) for tally in plan["tallies"]),
+        synthetic=bool(row.synthetic),
+        content_hash=row.content_hash,
+        problems=tuple(Problem(**{**data, "level": Level(data["level"])}) for data in plan["problems"]),
+    )
+    return Run(
+        row.id, planned, RunState(row.state), row.attempt, row.author, row.digest, row.quantity, row.parts,
+        row.returned_reason,
+    )  # fmt: skip

@@ -1,0 +1,145 @@
+"""Rows as they are kept; never seen outside this package. Migrations build them, this file only names them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from campaigner.store.types import UtcDateTime
+
+
+def _moment(*, required: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(UtcDateTime(), nullable=not required))
+
+
+def _text() -> Any:
+    return Field(default="", sa_column=Column(Text, nullable=False))
+
+
+class RunRow(SQLModel, table=True):
+    """One planned firing of a campaign."""
+
+    __tablename__ = "run"
+    __table_args__ = (UniqueConstraint("code"), Index("run_due", "due_at"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str
+    campaign: str
+    title: str
+    gateway: str = ""
+    due_at: datetime = _moment(required=True)
+    state: str
+    attempt: int = 0
+    synthetic: bool = False
+    author: str = ""
+    plan: str = _text()
+    plan_hash: str = ""
+    content_hash: str = ""
+    digest: str = ""
+    quantity: int = 0
+    parts: int = 0
+    returned_reason: str = _text()
+    changed_at: datetime = _moment(required=True)
+
+
+class WordingRow(SQLModel, table=True):
+    """A finished text that many messages of a run share."""
+
+    __tablename__ = "wording"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(index=True)
+    channel: str
+    sha256: str
+    text: str = _text()
+
+
+class MessageRow(SQLModel, table=True):
+    """Finished wording for one recipient on one channel; `body` is empty where the wording is shared."""
+
+    __tablename__ = "message"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(index=True)
+    channel: str
+    recipient: int = Field(sa_type=BigInteger)
+    wording_id: int | None = None
+    body: str = _text()
+    parts: int = 0
+    copies: int = 1
+    label: str = _text()
+    folder: str = _text()
+    position: int = 0
+    slip: str = ""
+
+
+class LedgerRow(SQLModel, table=True):
+    """Who is in a sealed run, once on each channel: the constraint that nobody is written to twice."""
+
+    __tablename__ = "ledger"
+
+    run_id: int = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    recipient: int = Field(primary_key=True, sa_type=BigInteger)
+
+
+class ApprovalRow(SQLModel, table=True):
+    """A second person's word on one content and one quantity."""
+
+    __tablename__ = "approval"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(index=True)
+    by: str
+    at: datetime = _moment(required=True)
+    content_hash: str
+    digest: str
+    quantity: int
+    parts: int
+    voided_at: datetime | None = _moment()
+    voided_why: str = _text()
+
+
+class BatchRow(SQLModel, table=True):
+    """One exported file's worth of messages, by the range of their ids."""
+
+    __tablename__ = "batch"
+    __table_args__ = (UniqueConstraint("run_id", "channel", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int
+    channel: str
+    number: int
+    first_id: int
+    last_id: int
+    rows: int
+    parts: int
+    state: str
+    gateway: str = ""
+    file: str = ""
+    sha256: str = ""
+
+
+class LogRow(SQLModel, table=True):
+    """One entry of the sent log: append-only, each chained to the one before by its hash."""
+
+    __tablename__ = "log"
+
+    seq: int = Field(primary_key=True)
+    at: datetime = _moment(required=True)
+    kind: str
+    run: str = ""
+    actor: str = ""
+    data: str = _text()
+    previous: str
+    hash: str
+
+
+class SettingRow(SQLModel, table=True):
+    """A value that belongs to this store, such as the salt of its receipt codes."""
+
+    __tablename__ = "setting"
+
+    name: str = Field(primary_key=True)
+    value: str

@@ -1,0 +1,291 @@
+"""The template library: front matter, sandboxed Jinja, and texts written block by block. The only door of Jinja."""
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from campaigner.domain.campaign import Channel
+from campaigner.domain.people import Kind
+from campaigner.domain.problem import Problem
+from campaigner.rendering.analysis import PRINTABLE, Analysis, analyse
+from campaigner.rendering.markdown import escape
+
+FENCE = "+++"
+SUFFIXES: Mapping[Channel, str] = {
+    Channel.SMS: ".txt.jinja",
+    Channel.LETTER: ".md.jinja",
+    Channel.POSTER: ".md.jinja",
+}
+"""Ending of a template file of each channel."""
+_SEPARATOR = "\x1e"
+"""Ends each text of a block; audiences are cleaned of control characters, and a mismatch is noticed."""
+_KEYS = {"id", "channel", "title", "kind", "segments", "warnings", "design"}
+_DESIGNS = ("bold", "steps", "calm")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template as its file has it.
+
+    Args:
+        id: `sms/elderly`: folder and name.
+        channel: Channel it is for.
+        title: What officers call it.
+        kind: Kind of audience whose columns it may use.
+        segments: Segments it is written for; empty means any.
+        warnings: Warnings it is written for; empty means any.
+        design: Layout of a poster; "" otherwise.
+        file: Path relative to the working folder.
+        sha256: Hash of the file's bytes.
+        fields: Columns of the recipient that it uses, in the order in which they are handed over.
+        tree: The parsed body; recipient fields are plain names in it.
+    """
+
+    id: str
+    channel: Channel
+    title: str
+    kind: Kind
+    segments: tuple[str, ...]
+    warnings: tuple[str, ...]
+    design: str
+    file: str
+    sha256: str
+    fields: tuple[str, ...]
+    tree: nodes.Template
+
+    @property
+    def personal(self) -> bool:
+        """Whether its text differs from recipient to recipient."""
+        return bool(self.fields)
+
+
+def environment(channel: Channel) -> ImmutableSandboxedEnvironment:
+    """Jinja as templates get it: a sandbox, nothing undefined, values of letters and posters escaped as data."""
+    return ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=None if channel is Channel.SMS else lambda value: escape(str(value)),
+    )
+
+
+def read_library(folder: Path, root: Path) -> tuple[dict[str, Template], list[Problem]]:
+    """Every template below `folder`, by id, and everything that is wrong with them.
+
+    Args:
+        folder: The templates/ folder.
+        root: The working folder; file names are shown relative to it.
+    """
+    templates: dict[str, Template] = {}
+    problems: list[Problem] = []
+    for channel, suffix in SUFFIXES.items():
+        for path in sorted((folder / channel.value).glob(f"*{suffix}")):
+            template, found = read_template(path, root, channel)
+            problems += found
+            if template is not None:
+                templates[template.id] = template
+    return templates, problems
+
+
+def read_template(path: Path, root: Path, channel: Channel) -> tuple[Template | None, list[Problem]]:
+    """One template file of a channel's folder."""
+    name = path.relative_to(root).as_posix()
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return None, [_fault("template-encoding", name, line, "save the file as UTF-8", "请另存为 UTF-8 编码")]
+    opened = _front_matter(text, name)
+    if isinstance(opened, Problem):
+        return None, [opened]
+    data, body, offset = opened
+    problems = _check_front_matter(data, name, channel, path)
+    kind = Kind(data["kind"]) if data.get("kind") in list(Kind) else Kind.PEOPLE
+    try:
+        tree = environment(channel).parse(body.rstrip(), name)
+    except TemplateSyntaxError as error:
+        line = error.lineno + offset
+        return None, [
+            *problems,
+            _fault("template-syntax", name, line, f"{error.message}", f"模板语法错误：{error.message}"),
+        ]
+    for node in tree.find_all(nodes.Node):
+        node.lineno = (node.lineno or 1) + offset
+    analysis: Analysis = analyse(tree, kind, name)
+    problems += analysis.problems
+    if problems:
+        return None, problems
+    return (
+        Template(
+            data["id"], channel, data.get("title", data["id"]), kind, tuple(data.get("segments", ())),
+            tuple(data.get("warnings", ())), data.get("design", ""), name, hashlib.sha256(raw).hexdigest(),
+            analysis.fields, tree,
+        ),
+        [],
+    )  # fmt: skip
+
+
+def _fault(code: str, source: str, line: int, message: str, message_zh: str) -> Problem:
+    return Problem(code, message, message_zh, source, line)
+
+
+def _front_matter(text: str, name: str) -> tuple[dict[str, Any], str, int] | Problem:
+    """(its table, the body after it, how many lines stand before the body)."""
+    lines = text.split("\n")
+    if lines[0].strip() != FENCE:
+        return _fault(
+            "template-front-matter", name, 1, f"the file must begin with a line `{FENCE}` and its front matter",
+            f"文件开头应有一行 {FENCE} 和模板说明",
+        )  # fmt: skip
+    for number, line in enumerate(lines[1:], 1):
+        if line.strip() == FENCE:
+            break
+    else:
+        return _fault(
+            "template-front-matter", name, 1, f"the front matter is not closed by a line `{FENCE}`",
+            f"模板说明没有以 {FENCE} 结束",
+        )  # fmt: skip
+    try:
+        data = tomllib.loads("\n".join(lines[1:number]))
+    except tomllib.TOMLDecodeError as error:
+        return _fault("template-front-matter", name, 2, f"{error}", f"模板说明格式错误：{error}")
+    return data, "\n".join(lines[number + 1 :]), number + 1
+
+
+def _check_front_matter(data: Mapping[str, Any], name: str, channel: Channel, path: Path) -> list[Problem]:
+    expected = f"{channel.value}/{path.name.removesuffix(SUFFIXES[channel])}"
+    rules: list[tuple[str, bool, str, str]] = [
+        ("id", data.get("id") == expected, f'`id` must be "{expected}"', f'id 应为 "{expected}"'),
+        (
+            "channel", data.get("channel") == channel.value, f'`channel` must be "{channel}"',
+            f'channel 应为 "{channel}"',
+        ),
+        (
+            "kind", data.get("kind") in list(Kind), f"`kind` must be one of {', '.join(Kind)}",
+            f"kind 应为 {'、'.join(Kind)} 之一",
+        ),
+        (
+            "design", channel is not Channel.POSTER or data.get("design") in _DESIGNS,
+            f"a poster's `design` must be one of {', '.join(_DESIGNS)}",
+            f"海报的 design 应为 {'、'.join(_DESIGNS)} 之一",
+        ),
+        *(
+            (key, _texts(data.get(key, [])), f"`{key}` must be a list of texts", f"{key} 应为文字列表")
+            for key in ("segments", "warnings")
+        ),
+        *((key, False, f"unknown key `{key}`", f"不认识的项 {key}") for key in sorted(set(data) - _KEYS)),
+    ]  # fmt: skip
+    return [
+        _fault("template-front-matter", name, 2, message, message_zh)
+        for _key, holds, message, message_zh in rules
+        if not holds
+    ]
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A text that could not be written: which row of the block, and the line of the template."""
+
+    row: int
+    line: int | None
+    why: str
+
+
+class Writer:
+    """Writes a template's texts for one run.
+
+    Args:
+        template: Which template.
+        context: `warning`, `warnings`, `office` and `run` as the template sees them.
+    """
+
+    def __init__(self, template: Template, context: Mapping[str, Any]) -> None:
+        self.template = template
+        self._context = dict(context)
+        self._render = _compiled(template)
+
+    def one(self) -> str:
+        """The text that all recipients share; only for a template that is not personal.
+
+        Raises:
+            jinja2.TemplateError: It cannot be written.
+        """
+        (text,) = self._texts([()])
+        return text
+
+    def block(self, columns: Mapping[str, Sequence[Any]], size: int) -> tuple[list[str | None], list[Fault]]:
+        """The texts of a block, None for a row that fails; one faulty row does not take the others with it.
+
+        Args:
+            columns: At least the template's fields, each with `size` values.
+            size: How many texts.
+        """
+        fields = [columns[name] for name in self.template.fields]
+        rows: list[tuple[Any, ...]] = list(zip(*fields, strict=True)) if fields else [()] * size
+        try:
+            texts: list[str | None] = list(self._texts(rows))
+        except Exception:  # noqa: BLE001 - a template may raise anything; the row by row pass names it
+            return self._row_by_row(rows)
+        return texts, []
+
+    def _texts(self, rows: Sequence[tuple[Any, ...]]) -> list[str]:
+        texts = self._render(self._context, rows).split(_SEPARATOR)
+        texts.pop()
+        if len(texts) != len(rows):
+            # The separator stands in somebody's data: only row by row can they be told apart.
+            texts = [self._render(self._context, [row])[:-1] for row in rows]
+        return texts
+
+    def _row_by_row(self, rows: Sequence[tuple[Any, ...]]) -> tuple[list[str | None], list[Fault]]:
+        texts: list[str | None] = []
+        faults: list[Fault] = []
+        for number, row in enumerate(rows):
+            try:
+                texts.append(self._render(self._context, [row])[:-1])
+            except Exception as error:  # noqa: BLE001 - see block
+                texts.append(None)
+                faults.append(Fault(number, fault_line(error, self.template.file), str(error)))
+        return texts, faults
+
+
+def fault_line(error: BaseException, file: str) -> int | None:
+    """Line of the template at which it failed, from Jinja's own traceback."""
+    line: int | None = None
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _compiled(template: Template) -> Callable[[Mapping[str, Any], Sequence[tuple[Any, ...]]], str]:
+    """The body inside one loop over the rows: a block costs one call into Jinja."""
+    env = environment(template.channel)
+    names = template.fields or ("",)
+    target = nodes.Tuple([nodes.Name(PRINTABLE + name, "store") for name in names], "store")
+    source: nodes.Expr = nodes.Name("_rows", "load")
+    body = [*template.tree.body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
+    loop = nodes.For(target, source, body, [], None, False)  # noqa: FBT003 - Jinja takes fields by position only
+    tree = nodes.Template([loop], lineno=1)
+    tree.set_environment(env)
+    code = env.compile(tree, template.id, template.file)
+    compiled = env.template_class.from_code(env, code, env.make_globals(None))
+
+    def render(context: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> str:
+        padded = rows if template.fields else [("",)] * len(rows)
+        return compiled.render({**context, "_rows": padded})
+
+    return render

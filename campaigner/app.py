@@ -1,0 +1,85 @@
+"""Putting it together: a working folder -> configuration, templates, warnings, filters, store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from campaigner.config import Config, load_config
+from campaigner.domain.problem import Problem
+from campaigner.domain.segment import Filter, parse_filter
+from campaigner.errors import ConfigError
+from campaigner.intake.warnings import read_catalogue
+from campaigner.rendering.library import read_library
+from campaigner.stages.desk import Desk
+from campaigner.store.engine import Store, open_store
+
+TEMPLATES = "templates"
+WARNINGS = "warnings"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A working folder, opened.
+
+    Args:
+        desk: What the stages work with.
+        now: The time it is, in the office's zone.
+        rehearsal: Whether that time was given instead of read from the clock.
+    """
+
+    desk: Desk
+    now: datetime
+    rehearsal: bool = False
+
+    def store(self) -> Store:
+        """The store, created where there is none yet."""
+        return open_store(self.desk.config.store_url)
+
+
+def read_desk(folder: Path) -> tuple[Desk | None, list[Problem]]:
+    """Everything in a working folder and all that is wrong with it; None if config.toml cannot be used at all."""
+    config, problems = load_config(folder)
+    if config is None:
+        return None, problems
+    templates, found = read_library(folder / TEMPLATES, folder)
+    problems += found
+    catalogue, found = read_catalogue(folder / TEMPLATES / WARNINGS, folder)
+    problems += found
+    filters = _filters(config, problems)
+    return Desk(config, templates, catalogue, filters, tuple(problems)), problems
+
+
+def open_app(folder: Path, now: datetime | None, clock: datetime) -> App:
+    """A working folder whose configuration can be used.
+
+    Args:
+        folder: The working folder.
+        now: The time to rehearse at, or None for the clock's.
+        clock: The time on the clock.
+
+    Raises:
+        ConfigError: config.toml cannot be read at all; single faulty entries are left to the stages.
+    """
+    desk, problems = read_desk(folder)
+    if desk is None:
+        raise ConfigError(str(problems[0]))
+    moment = now or clock
+    zone = desk.config.zone
+    local = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+    return App(desk, local, rehearsal=now is not None)
+
+
+def _filters(config: Config, problems: list[Problem]) -> Mapping[str, Filter]:
+    filters: dict[str, Filter] = {}
+    for name, segment in config.segments.items():
+        if segment.audience not in config.audiences:
+            continue
+        line = config.where.get(("segments", name), (None, None))[0]
+        kind = config.audiences[segment.audience].kind
+        parsed = parse_filter(segment.filter, kind, "config.toml", line)
+        if isinstance(parsed, Problem):
+            problems.append(parsed)
+        else:
+            filters[name] = parsed
+    return filters

@@ -1,0 +1,88 @@
+"""The command line: one command per file, imported only when it is called."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from campaigner import __version__
+from campaigner.errors import CampaignerError, ConfigError, GatewayError, RenderError, StoreError
+
+COMMANDS = {
+    "init": "Make a working folder with sample data, ready to run.",
+    "demo": "Show the whole road on invented people.",
+    "check": "List every problem of the working folder, with file, line and column.",
+    "plan": "Show which runs are due: when, to whom, how many, what it costs.",
+    "explain": "Say why a recipient is in a run, out, or left out.",
+    "generate": "Write the messages of planned runs into the store.",
+    "preview": "Show sample messages, letters and posters of a run.",
+    "approve": "Approve a run as the second person.",
+    "return": "Send a run back to its author with a reason.",
+    "export": "Write approved runs as batches and print folder.",
+    "log": "Show what happened, verify the log.",
+}
+"""Every command in the order of the road, and its one-line help, so that --help imports none of them."""
+_PROBLEMS = (ConfigError, GatewayError, RenderError, StoreError)
+
+
+class _Commands(click.Group):
+    """Imports a command's module when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"campaigner.cli.{name}_command")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean `{near[0]}`?" if near else ""
+            ctx.fail(f"No such command `{args[0]}`.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-C", "--folder", default=".", metavar="DIR", help="Working folder.  [default: the current one]")
+@click.option("--now", metavar="TIME", help="Rehearse as if it were this time, 2026-12-01T09:00.")
+@click.version_option(__version__)
+@click.pass_context
+def cli(ctx: click.Context, folder: str, now: str | None) -> None:
+    """Plan, write, get approved, export and log warnings against telecom fraud.
+
+    \b
+    Begin with:  campaigner demo
+    """
+    ctx.obj = {"folder": folder, "now": now}
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line: exit status 0 done, 1 problems found, 2 wrong use."""
+    try:
+        result: Any = cli.main(args, prog_name="campaigner", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Stopped. What was finished is kept; the same command goes on from there.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except CampaignerError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1 if isinstance(error, _PROBLEMS) else 2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(result if isinstance(result, int) else 0)

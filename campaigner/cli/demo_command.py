@@ -1,0 +1,87 @@
+"""`campaigner demo`: the whole road on invented people."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from campaigner.app import App, open_app
+from campaigner.cli.opening import given_time
+from campaigner.cli.present import Bars, problem_list, table
+from campaigner.domain.campaign import Channel
+from campaigner.domain.planning import Run
+from campaigner.errors import UsageError
+from campaigner.stages.account import verify
+from campaigner.stages.check import check
+from campaigner.stages.deliver import export
+from campaigner.stages.generate import generate
+from campaigner.stages.keeping import keep, kept_runs
+from campaigner.stages.plan import make_plan
+from campaigner.stages.review import approve
+from campaigner.starter.folder import write_folder
+from campaigner.starter.audiences import DEFAULT_PEOPLE, DEFAULT_SEED
+from campaigner.store.engine import Store
+
+AUTHOR = "王经办"
+APPROVER = "李所长"
+
+
+@click.command("demo")
+@click.argument("directory", metavar="[DIR]", default="campaigner-demo", type=click.Path(path_type=Path))
+@click.option("--people", default=DEFAULT_PEOPLE, show_default=True, type=click.IntRange(1, 20_000_000))
+@click.option("--seed", default=DEFAULT_SEED, show_default=True)
+@click.pass_context
+def command(ctx: click.Context, directory: Path, people: int, seed: int) -> int:
+    """Show the whole road on invented people: init, check, plan, generate, approve, export, log.
+
+    Plans the next calendar month and ends with a table of what was made and where. Nothing is sent.
+
+    \b
+    Example:
+      campaigner demo
+      campaigner demo /tmp/office --people 20000
+    """
+    begun = time.monotonic()
+    if directory.exists() and any(directory.iterdir()):
+        raise UsageError(f"{directory} is not empty; name another folder, or remove it first")
+    write_folder(directory, people, seed)
+    app = open_app(directory, given_time(ctx), datetime.now(UTC))
+    store = app.store()
+    checked = check(app.desk, app.now, Bars())
+    problem_list(checked.problems)
+    runs = _road(app, store)
+    verified = verify(store)
+    _summary(app, runs, directory)
+    click.echo(f"Log: {verified.entries} entries, " + ("the chain holds." if not verified.broken else verified.broken))
+    click.echo(f"Done in {time.monotonic() - begun:.0f} s. Look into {directory / 'out'}, then read {directory / 'config.toml'}.")
+    return int(bool(verified.broken))
+
+
+def _road(app: App, store: Store) -> list[Run]:
+    first = (app.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)).replace(day=1)
+    last = (first + timedelta(days=32)).replace(day=1)
+    plan = make_plan(app.desk, first, last, app.now, Bars())
+    keep(store, plan, app.now, AUTHOR)
+    done = []
+    for run in kept_runs(store, plan):
+        written = generate(app.desk, store, run, app.now, AUTHOR, Bars())
+        approved = approve(app.desk, store, written, app.now, APPROVER)
+        done.append(export(app.desk, store, approved, app.now, AUTHOR, Bars()).run)
+    return done
+
+
+def _summary(app: App, runs: list[Run], directory: Path) -> None:
+    rows: list[tuple[object, ...]] = []
+    for run in runs:
+        for tally in run.planned.tallies:
+            sms = tally.channel is Channel.SMS
+            made = f"{tally.parts} parts, {tally.cost.yuan} yuan" if sms else f"{tally.copies} sheets"
+            place = {Channel.SMS: "sms", Channel.LETTER: "letters", Channel.POSTER: "posters"}[tally.channel]
+            rows.append(
+                (
+                    f"{app.desk.local(run.planned.due_at):%Y-%m-%d %H:%M}", run.planned.title, tally.channel,
+                    tally.recipients, made, directory / "out" / run.code / place,
+                )
+            )  # fmt: skip
+    table("What was made", ("due", "title", "channel", "recipients", "made", "where"), rows, right=(3,))

@@ -1,0 +1,55 @@
+"""`campaigner explain`: why somebody is in or out."""
+
+import click
+
+from campaigner.cli.opening import the_app
+from campaigner.cli.present import Bars, as_json, table
+from campaigner.domain.lifecycle import RunState
+from campaigner.stages.explain import explain, person
+from campaigner.store import runs
+
+
+@click.command("explain")
+@click.argument("who", metavar="PHONE-OR-ID")
+@click.option("--run", "code", metavar="RUN", help="Only this run.  [default: every run that is not out yet]")
+@click.option("--json", "json_wanted", is_flag=True, help="For other programs.")
+@click.pass_context
+def command(ctx: click.Context, who: str, code: str | None, json_wanted: bool) -> int:
+    """Say why a recipient is in a run, out, or left out, and by which rule.
+
+    The recipient is a mobile number, or an audience and a line in its file.
+
+    \b
+    Example:
+      campaigner explain 13800138000
+      campaigner explain residents:12 --run elderly-monday-20261207-0900
+    """
+    app = the_app(ctx)
+    store = app.store()
+    asked = person(who, app.desk)
+    with store.read() as connection:
+        if code:
+            chosen = [runs.find(connection, code)]
+        else:
+            chosen = runs.in_states(connection, set(RunState) - {RunState.DROPPED, RunState.EXPORTED})
+    found = explain(app.desk, asked, chosen, app.now, Bars())
+    if json_wanted:
+        as_json(
+            [
+                {
+                    "run": e.run, "channel": e.channel.value, "audience": e.audience, "line": e.line,
+                    "verdict": e.verdict, "why": e.why,
+                }
+                for e in found
+            ]
+        )  # fmt: skip
+    elif found:
+        table(
+            "Why",
+            ("run", "channel", "audience", "line", "verdict", "why"),
+            [(e.run, e.channel, e.audience, e.line, e.verdict, e.why) for e in found],
+            right=(3,),
+        )
+    else:
+        click.echo(f"Nobody found in the audiences of {len(chosen)} runs; `campaigner plan` lists the runs.")
+    return int(not found)

@@ -1,0 +1,41 @@
+"""`campaigner generate`: planned runs -> finished messages."""
+
+import click
+
+from campaigner.cli.opening import author_name, chosen_runs, the_app
+from campaigner.cli.present import Bars, table
+from campaigner.domain.problem import Level
+from campaigner.stages.generate import READY, generate
+
+
+@click.command("generate")
+@click.argument("codes", metavar="[RUN]...", nargs=-1)
+@click.option("--by", "author", metavar="NAME", help="Who prepares it.  [default: office.author of config.toml]")
+@click.pass_context
+def command(ctx: click.Context, codes: tuple[str, ...], author: str | None) -> int:
+    """Write the messages of planned runs into the store; all of them if none is named.
+
+    Nothing leaves the house: a second person must approve first. Stopped at any moment and called again, a
+    run is begun anew, and nobody stands in it twice.
+
+    \b
+    Example:
+      campaigner generate
+      campaigner generate elderly-monday-20261207-0900 --by 王经办
+    """
+    app = the_app(ctx)
+    store = app.store()
+    rows = []
+    skipped = 0
+    for run in chosen_runs(store, codes, READY):
+        if not codes and run.planned.blocked:
+            first = next(p for p in run.planned.problems if p.level is Level.BLOCK)
+            click.echo(f"left out {run.code}: {first.message}", err=True)
+            skipped += 1
+            continue
+        done = generate(app.desk, store, run, app.now, author_name(app, author), Bars())
+        rows.append((done.code, done.planned.title, done.quantity, done.parts, done.state))
+    table("Generated", ("run", "title", "messages", "SMS parts", "state"), rows, right=(2, 3))
+    if rows:
+        click.echo("Next:  campaigner preview RUN   and, by a second person,   campaigner approve RUN --by NAME")
+    return int(skipped > 0)

@@ -1,0 +1,31 @@
+"""`campaigner init`: a working folder, ready to run."""
+
+from pathlib import Path
+
+import click
+
+from campaigner.starter.folder import write_folder
+from campaigner.starter.audiences import DEFAULT_PEOPLE, DEFAULT_SEED
+
+
+@click.command("init")
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--people", default=DEFAULT_PEOPLE, show_default=True, type=click.IntRange(1, 20_000_000),
+    help="How many invented people.",
+)  # fmt: skip
+@click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Same seed, same people.")
+def command(directory: Path, people: int, seed: int) -> None:
+    """Make a working folder with sample data, ready to run.
+
+    It holds config.toml, templates/ and audiences/. The people in audiences/ are invented and marked so:
+    nothing is ever sent to them.
+
+    \b
+    Example:
+      campaigner init office
+      campaigner -C office plan
+    """
+    files = write_folder(directory, people, seed)
+    click.echo(f"{directory} is ready: {len(files)} files, {people:,} invented people.")
+    click.echo(f"Next:  campaigner -C {directory} check   and   campaigner -C {directory} plan")

@@ -1,0 +1,79 @@
+"""`campaigner log`: what happened, and whether the log still says so."""
+
+import click
+
+from campaigner.cli.opening import the_app
+from campaigner.cli.present import as_json, table
+from campaigner.domain.log import Entry
+from campaigner.stages.account import log_entries, verify
+
+
+@click.group("log", invoke_without_command=True)
+@click.option("--json", "json_wanted", is_flag=True, help="For other programs.")
+@click.option("--run", "code", default="", metavar="RUN", help="Only this run.")
+@click.pass_context
+def command(ctx: click.Context, json_wanted: bool, code: str) -> None:
+    """Show what happened, verify the log.
+
+    Every step is one entry: who, when, which run, how many, which hashes. Entries are chained: each holds
+    the hash of the one before.
+
+    \b
+    Example:
+      campaigner log
+      campaigner log verify
+    """
+    if ctx.invoked_subcommand:
+        return
+    app = the_app(ctx)
+    entries = log_entries(app.store(), code)
+    if json_wanted:
+        as_json(
+            [
+                {
+                    "seq": e.seq, "at": app.desk.local(e.at).isoformat(), "kind": e.kind, "run": e.run,
+                    "actor": e.actor, "data": e.fields, "hash": e.hash,
+                }
+                for e in entries
+            ]
+        )  # fmt: skip
+        return
+    table(
+        "Sent log",
+        ("no.", "when", "what", "run", "by", "figures", "hash"),
+        [
+            (
+                e.seq, f"{app.desk.local(e.at):%Y-%m-%d %H:%M:%S}", e.kind, e.run, e.actor, _figures(e),
+                e.hash[:12],
+            )
+            for e in entries
+        ],
+        right=(0,),
+    )  # fmt: skip
+
+
+def _figures(entry: Entry) -> str:
+    data = entry.fields
+    shown = [f"{data[key]} {word}" for key, word in (("quantity", "messages"), ("parts", "SMS parts")) if key in data]
+    shown += [f"{key}: {len(data[key])}" for key in ("new", "changed", "voided", "dropped") if key in data]
+    shown += [str(data[key]) for key in ("reason", "why") if key in data]
+    return ", ".join(shown)
+
+
+@command.command("verify")
+@click.pass_context
+def verify_command(ctx: click.Context) -> int:
+    """Check the chain of the log, and the stored messages against it.
+
+    \b
+    Example:
+      campaigner log verify
+    """
+    app = the_app(ctx)
+    found = verify(app.store())
+    if found.broken:
+        click.echo(f"The log does NOT hold: {found.broken}", err=True)
+        return 1
+    click.echo(f"The chain holds: {found.entries} entries, head {found.head[:16] or '(empty)'}.")
+    click.echo(f"{found.runs} exported runs have exactly the messages that the log has for them.")
+    return 0

@@ -1,0 +1,51 @@
+"""What every command shares: the working folder, the time, who is at the keyboard."""
+
+import getpass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from campaigner.app import App, open_app
+from campaigner.domain.lifecycle import RunState
+from campaigner.domain.planning import Run
+from campaigner.errors import UsageError
+from campaigner.store import runs
+from campaigner.store.engine import Store
+
+
+def the_app(ctx: click.Context) -> App:
+    """The working folder that the command was called for."""
+    return open_app(Path(ctx.obj["folder"]), given_time(ctx), datetime.now(UTC))
+
+
+def given_time(ctx: click.Context) -> datetime | None:
+    """The time of `--now`, without zone if it was given without."""
+    text = ctx.obj["now"]
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--now wants a time such as 2026-12-01T09:00, not `{text}`") from None
+
+
+def user_name() -> str:
+    """The name of the operating system's user, for the log."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def author_name(app: App, given: str | None) -> str:
+    """Who prepares a run: as the command says, else as config.toml says, else the system's user."""
+    return given or app.desk.config.office.author or user_name()
+
+
+def chosen_runs(store: Store, codes: tuple[str, ...], states: frozenset[RunState]) -> list[Run]:
+    """The runs that a command names, or all that are in one of these states."""
+    with store.read() as connection:
+        if codes:
+            return [runs.find(connection, code) for code in codes]
+        return runs.in_states(connection, states)

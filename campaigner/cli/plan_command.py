@@ -1,0 +1,204 @@
+"""`campaigner plan`: which run, when, to whom, how many."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import click
+
+from campaigner.app import App
+from campaigner.cli.opening import the_app, user_name
+from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table, totals_table
+from campaigner.domain.campaign import Channel
+from campaigner.domain.planning import REASON_TITLES, Run, Tally
+from campaigner.domain.problem import Level, Problem
+from campaigner.domain.sms import Cost
+from campaigner.errors import UsageError
+from campaigner.stages.keeping import Change, differences, keep, kept_runs
+from campaigner.stages.plan import Plan, make_plan
+
+_DAYS = 31
+
+
+@click.command("plan")
+@click.option("--from", "first", metavar="D", help="First day, 2026-12-01.  [default: today]")
+@click.option("--to", "last", metavar="D", help="Last day.  [default: 31 days in all]")
+@click.option("--json", "json_wanted", is_flag=True, help="For other programs.")
+@click.option("--ics", is_flag=True, help="For a calendar: the runs as iCalendar events.")
+@click.option("--diff", is_flag=True, help="Only show how this differs from the plan that is kept.")
+@click.pass_context
+def command(
+    ctx: click.Context, first: str | None, last: str | None, json_wanted: bool, ics: bool, diff: bool
+) -> int:
+    """Show which runs are due: when, to whom, how many, what it costs.
+
+    The plan is kept in the store; planning twice changes nothing. Runs that are generated or approved keep
+    their messages, unless settings, template or warning changed: then they must be prepared again.
+
+    \b
+    Example:
+      campaigner plan --from 2026-12-01 --to 2026-12-31
+      campaigner plan --diff
+      campaigner plan --ics > plan.ics
+    """
+    app = the_app(ctx)
+    start, end = _period(app, first, last)
+    plan = make_plan(app.desk, start, end, app.now, Bars())
+    store = app.store()
+    if diff:
+        found = differences(store, plan)
+        _show_changes(app, found, json_wanted=json_wanted)
+        return 0
+    found = keep(store, plan, app.now, user_name())
+    kept = kept_runs(store, plan)
+    problems = [*app.desk.problems, *plan.problems, *(p for run in kept for p in run.planned.problems)]
+    problems = list(dict.fromkeys(problems))
+    if ics:
+        from campaigner.cli.calendar_file import as_ics
+
+        click.echo(as_ics(app, kept), nl=False)
+    elif json_wanted:
+        as_json(plan_data(app, plan, kept, problems))
+    else:
+        problem_list(problems)
+        totals_table(plan.totals)
+        click.echo()
+        show_runs(app, kept)
+        _show_reasons(kept)
+        _show_keeping(found)
+    return int(any(problem.level is Level.BLOCK for problem in problems))
+
+
+def _period(app: App, first: str | None, last: str | None) -> tuple[datetime, datetime]:
+    zone = app.desk.config.zone
+    start = _day(first) if first else app.now.date()
+    end = _day(last) if last else start + timedelta(days=_DAYS - 1)
+    if end < start:
+        raise UsageError(f"--to {end} is before --from {start}")
+    return (
+        datetime.combine(start, time(), zone),
+        datetime.combine(end + timedelta(days=1), time(), zone),
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"wants a day such as 2026-12-01, not `{text}`") from None
+
+
+def plan_data(app: App, plan: Plan, kept: Sequence[Run], problems: Sequence[Problem]) -> dict[str, Any]:
+    """The plan for `--json`."""
+    return {
+        "from": plan.first.isoformat(),
+        "to": plan.last.isoformat(),
+        "runs": [
+            {
+                "run": run.code,
+                "campaign": run.planned.campaign,
+                "title": run.planned.title,
+                "due": app.desk.local(run.planned.due_at).isoformat(),
+                "state": run.state.value,
+                "warnings": list(run.planned.warnings),
+                "synthetic": run.planned.synthetic,
+                "content": run.planned.content_hash,
+                "channels": [tally.as_data() for tally in run.planned.tallies],
+                "problems": [problem_data(problem) for problem in run.planned.problems],
+            }
+            for run in kept
+        ],
+        "totals": {
+            name: {"rows": t.rows, "recipients": t.recipients, "merged": t.merged, "refused": t.refused}
+            for name, t in plan.totals.items()
+        },
+        "problems": [problem_data(problem) for problem in problems],
+    }
+
+
+def show_runs(app: App, runs: Sequence[Run]) -> None:
+    """Runs as a table, one line for each channel, and their sum."""
+    rows: list[tuple[object, ...]] = []
+    for run in runs:
+        for number, tally in enumerate(run.planned.tallies):
+            head = (
+                f"{app.desk.local(run.planned.due_at):%m-%d %a %H:%M}", run.code, run.planned.title,
+            )  # fmt: skip
+            rows.append((*(head if not number else ("", "", "")), *_figures(tally), run.state if not number else ""))
+        if not run.planned.tallies:
+            rows.append(("", run.code, run.planned.title, "", "", "", "", "", "", run.state))
+    tallies = [tally for run in runs for tally in run.planned.tallies]
+    cost = sum((tally.cost for tally in tallies), Cost(0))
+    rows.append(
+        (
+            "", f"{len(runs)} runs", "", "", "", sum(t.recipients for t in tallies),
+            sum(sum(t.excluded.values()) for t in tallies), sum(t.parts for t in tallies), cost.yuan,
+            sum(t.copies for t in tallies), "",
+        )
+    )  # fmt: skip
+    table(
+        "Runs",
+        ("due", "run", "title", "channel", "segment", "recipients", "left out", "SMS parts", "yuan", "sheets", "state"),
+        rows,
+        right=(5, 6, 7, 8, 9),
+    )
+
+
+def _figures(tally: Tally) -> tuple[object, ...]:
+    sms = tally.channel is Channel.SMS
+    return (
+        tally.channel, tally.segment, tally.recipients, sum(tally.excluded.values()) or "",
+        tally.parts if sms else "", tally.cost.yuan if sms else "", tally.copies or "",
+    )  # fmt: skip
+
+
+def _show_reasons(runs: Sequence[Run]) -> None:
+    totals: dict[str, int] = {}
+    for run in runs:
+        for tally in run.planned.tallies:
+            for reason, count in tally.excluded.items():
+                totals[reason] = totals.get(reason, 0) + count
+    if totals:
+        reasons = ", ".join(f"{REASON_TITLES[reason][0]}: {totals[reason]}" for reason in REASON_TITLES if reason in totals)  # type: ignore[index]
+        click.echo(f"Left out, over all runs: {reasons}. `campaigner explain PHONE` says why for one person.")
+
+
+def _show_keeping(found: Sequence[Change]) -> None:
+    if not found:
+        click.echo("The plan is kept as it was.")
+        return
+    counts = {what: sum(c.what == what for c in found) for what in ("new", "changed", "voided", "dropped")}
+    click.echo("Kept: " + ", ".join(f"{count} {what}" for what, count in counts.items() if count) + ".")
+    for change in found:
+        if change.what == "voided":
+            click.echo(f"  {change.code}: settings or texts changed; its messages and approval are void.")
+
+
+def _show_changes(app: App, found: Sequence[Change], *, json_wanted: bool) -> None:
+    if json_wanted:
+        as_json([{"change": c.what, "run": c.code, "details": list(_details(c))} for c in found])
+        return
+    if not found:
+        click.echo("No difference from the plan that is kept.")
+        return
+    table("Difference from the plan that is kept", ("change", "run", "what"), [(c.what, c.code, "; ".join(_details(c))) for c in found])
+
+
+def _details(change: Change) -> Sequence[str]:
+    """What differs, figure by figure."""
+    if change.after is None:
+        return ["no longer planned"]
+    after = {t.channel: t for t in change.after.tallies}
+    if change.before is None:
+        return [f"{channel}: {tally.recipients} recipients" for channel, tally in after.items()]
+    before = {t.channel: t for t in change.before.planned.tallies}
+    found = []
+    for channel in sorted({*before, *after}):
+        old, new = before.get(channel), after.get(channel)
+        for what in ("recipients", "parts", "copies", "template", "segment"):
+            was, will = getattr(old, what, None), getattr(new, what, None)
+            if was != will:
+                found.append(f"{channel} {what}: {was} -> {will}")
+    if change.before.planned.warnings != change.after.warnings:
+        found.append(f"warnings: {', '.join(change.before.planned.warnings)} -> {', '.join(change.after.warnings)}")
+    return found or ["wording or settings"]

@@ -1,0 +1,119 @@
+"""The folder of an exported run: built out of sight, then shown whole by one rename."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+MANIFEST = "manifest.json"
+_UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+
+
+def safe_name(text: str, fallback: str = "未分组") -> str:
+    """A name from somebody's data as one file name: no separators, no leading dot, no device of Windows."""
+    name = _UNFIT.sub("_", text).strip(" .")[:80].rstrip(" .")
+    if _RESERVED.fullmatch(name):
+        name = f"_{name}"
+    return name or fallback
+
+
+class Parcel:
+    """A run's files on their way into the output folder.
+
+    Args:
+        output: The output folder; made if needed.
+        name: Name of the run's folder in it.
+    """
+
+    def __init__(self, output: Path, name: str) -> None:
+        self.target = output / name
+        self._work = output / f".{name}.partial"
+        self.files: dict[str, dict[str, Any]] = {}
+        output.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self._work, ignore_errors=True)
+        self._work.mkdir()
+
+    def write(self, path: str, fill: Callable[[BinaryIO], None], **facts: Any) -> str:
+        """Write one file and remember its size, hash and `facts` for the manifest; returns its SHA-256.
+
+        Args:
+            path: Relative path of parts made with `safe_name`.
+            fill: Writes the content.
+            facts: Rows, parts and the like.
+        """
+        place = self._work / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("wb") as file:
+            fill(file)
+            file.flush()
+            os.fsync(file.fileno())
+        digest = file_sha256(place)
+        self.files[path] = {"bytes": place.stat().st_size, "sha256": digest, **facts}
+        return digest
+
+    def write_bytes(self, path: str, content: bytes, **facts: Any) -> str:
+        """Write one file whose content is at hand."""
+        return self.write(path, lambda file: void(file.write(content)), **facts)
+
+    def seal(self, facts: Mapping[str, Any]) -> str:
+        """Add the manifest and show the folder; returns the manifest's SHA-256.
+
+        An older folder of the same run is put aside first and taken away afterwards: whoever looks sees
+        either the old one or the new one, never half of one.
+        """
+        manifest = {**facts, "files": dict(sorted(self.files.items()))}
+        content = (json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+        digest = self.write_bytes(MANIFEST, content)
+        for folder in {path.parent for path in self._work.rglob("*")} | {self._work}:
+            _fsync_folder(folder)
+        old = self._work.with_suffix(".old")
+        shutil.rmtree(old, ignore_errors=True)
+        if self.target.exists():
+            self.target.rename(old)
+        self._work.rename(self.target)
+        _fsync_folder(self.target.parent)
+        shutil.rmtree(old, ignore_errors=True)
+        return digest
+
+    def drop(self) -> None:
+        """Take away what was built so far."""
+        shutil.rmtree(self._work, ignore_errors=True)
+
+
+def void(_result: object) -> None:
+    """Nothing, from something."""
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def damaged(folder: Path, manifest_sha256: str) -> list[str]:
+    """Files of an exported folder that are missing or not as they were written; empty if all are right."""
+    manifest = folder / MANIFEST
+    if not manifest.is_file() or file_sha256(manifest) != manifest_sha256:
+        return [MANIFEST]
+    listed: dict[str, dict[str, Any]] = json.loads(manifest.read_text("utf-8"))["files"]
+    return [
+        path
+        for path, facts in listed.items()
+        if not (folder / path).is_file() or file_sha256(folder / path) != facts["sha256"]
+    ]
+
+
+def _fsync_folder(folder: Path) -> None:
+    """So that a rename survives a power cut; Windows knows no such thing and needs none."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,101 @@
+"""Choosing who is reached: one reading of an audience serves every run that needs it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from campaigner.domain.campaign import Channel, ChannelPlan
+from campaigner.domain.people import Audience, Block, ControlTotals, Kind
+from campaigner.domain.planning import RECIPIENT, Reason, guardians, sift
+from campaigner.domain.problem import Problem
+from campaigner.domain.segment import Filter
+from campaigner.intake.audience import AudienceReader, opted_out_phones
+from campaigner.intake.seen import Seen
+from campaigner.stages.desk import Bar, Desk
+
+
+class Choice:
+    """Who of an audience one channel of one run reaches, told block by block.
+
+    Args:
+        desk: The working folder.
+        plan: The channel's plan.
+        day: Day of the run, yyyymmdd.
+        suppressed: Phones that have opted out anywhere.
+    """
+
+    def __init__(self, desk: Desk, plan: ChannelPlan, day: int, suppressed: frozenset[int]) -> None:
+        self._filter: Filter = desk.filters[plan.segment]
+        self._kind = desk.audience_of(plan.segment).kind
+        self._both = plan.options.get("guardians", "all") == "all"
+        self._channel = plan.channel
+        self._day = day
+        self._suppressed = suppressed
+        self._seen = Seen()
+        self.matched = 0
+        self.recipients = 0
+        self.excluded: Counter[Reason] = Counter()
+
+    def take(self, block: Block) -> Block:
+        """The recipients in a block of the audience, with the column `recipient`."""
+        matching = block.where(self._filter.mask(block, self._day)) if self._filter.text else block
+        if self._channel is Channel.SMS and self._kind is Kind.PUPILS:
+            matching = guardians(matching, both=self._both)
+        self.matched += len(matching)
+        kept, excluded = sift(matching, self._channel, self._kind, self._day, self._suppressed)
+        fresh = self._seen.fresh(kept.columns[RECIPIENT])
+        repeats = len(fresh) - sum(fresh)
+        if repeats:
+            kept = kept.where(fresh)
+            same = Reason.SAME_PHONE if self._channel is Channel.SMS else Reason.SAME_PLACE
+            excluded[same] += repeats
+        self.excluded += excluded
+        self.recipients += len(kept)
+        return kept
+
+
+class Reading:
+    """One reading of an audience, with its faults and control totals.
+
+    Args:
+        desk: The working folder.
+        audience: Which audience.
+        today: The day on which it is read.
+        report: Called for each fault.
+    """
+
+    def __init__(
+        self, desk: Desk, audience: Audience, today: date, report: Callable[[Problem], None]
+    ) -> None:
+        self._reader = AudienceReader(audience, desk.config.folder, today, report)
+
+    def blocks(self, bar: Bar) -> Iterator[Block]:
+        """The cleaned blocks."""
+        for block in self._reader.blocks():
+            yield block
+            bar.advance(len(block))
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the audience is invented."""
+        return self._reader.synthetic
+
+    @property
+    def totals(self) -> ControlTotals:
+        """What became of its rows."""
+        return self._reader.totals
+
+
+def suppressed_phones(desk: Desk, today: date) -> frozenset[int]:
+    """Phones marked as opted out in any audience: the refusal holds for every list (CHK-07)."""
+    found: set[int] = set()
+    for audience in desk.config.audiences.values():
+        if audience.kind is not Kind.PLACES:
+            found |= opted_out_phones(audience, desk.config.folder, today)
+    return frozenset(found)
+
+
+def fields_of(block: Block) -> Mapping[str, Any]:
+    """A block's columns as a template's writer wants them."""
+    return block.columns

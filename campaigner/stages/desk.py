@@ -1,0 +1,92 @@
+"""What the stages work with: everything that was read from the working folder, frozen."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from campaigner.config import Config
+from campaigner.domain.campaign import Campaign, ChannelPlan
+from campaigner.domain.people import Audience
+from campaigner.domain.problem import Problem
+from campaigner.domain.segment import Filter
+from campaigner.domain.warning import Catalogue
+from campaigner.rendering.library import Template
+
+
+class Bar(Protocol):
+    """One piece of long work that somebody watches."""
+
+    def advance(self, count: int) -> None:
+        """So much more is done."""
+        ...
+
+
+class Progress(Protocol):
+    """Shows long work; `total` is None where it is not known."""
+
+    def bar(self, label: str, total: int | None) -> AbstractContextManager[Bar]:
+        """A bar for one piece of work."""
+        ...
+
+
+class _Nobody:
+    def advance(self, count: int) -> None:
+        """Nobody watches."""
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    @contextmanager
+    def bar(self, label: str, total: int | None) -> Iterator[Bar]:  # noqa: ARG002
+        """No bar."""
+        yield _Nobody()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The working folder as read at one time.
+
+    Args:
+        config: The configuration.
+        templates: Templates by id; faulty ones are missing and in `problems`.
+        catalogue: Warnings by id, likewise.
+        filters: Compiled filter of each segment, likewise.
+        problems: Everything wrong with the above.
+    """
+
+    config: Config
+    templates: Mapping[str, Template]
+    catalogue: Catalogue
+    filters: Mapping[str, Filter]
+    problems: tuple[Problem, ...]
+
+    def audience_of(self, segment: str) -> Audience:
+        """The audience that a segment filters."""
+        return self.config.audiences[self.config.segments[segment].audience]
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment in the office's zone."""
+        return moment.astimezone(self.config.zone)
+
+    def day(self, moment: datetime) -> date:
+        """The day of a moment in the office's zone."""
+        return self.local(moment).date()
+
+
+def day_number(day: date) -> int:
+    """yyyymmdd, as blocks and filters count days."""
+    return day.year * 10000 + day.month * 100 + day.day
+
+
+def channel_plans(campaign: Campaign, desk: Desk) -> list[ChannelPlan]:
+    """The channels of a campaign that can be carried out: segment, template and filter are there."""
+    return [
+        plan
+        for plan in campaign.channels
+        if plan.segment in desk.filters
+        and plan.template in desk.templates
+        and desk.config.segments[plan.segment].audience in desk.config.audiences
+    ]

@@ -1,0 +1,89 @@
+"""Keeping a plan: what is new, changed or gone against the store, and writing exactly that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigner.domain.lifecycle import RunState
+from campaigner.domain.planning import PlannedRun, Run
+from campaigner.stages.plan import Plan
+from campaigner.store import approvals, batches, log, messages, runs
+from campaigner.store.engine import Store
+
+FIXED = frozenset({RunState.EXPORTING, RunState.EXPORTED, RunState.GENERATING})
+"""Runs that a plan leaves alone: they are out, or somebody is at work on them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between the store and a plan.
+
+    Args:
+        what: `new`, `changed`, `voided` (was generated or approved, must be prepared again) or `dropped`.
+        code: The run's code.
+        before: The run as kept, if it was.
+        after: The run as planned, if it is.
+    """
+
+    what: str
+    code: str
+    before: Run | None
+    after: PlannedRun | None
+
+
+def changes(plan: Plan, kept: Sequence[Run]) -> list[Change]:
+    """How the store must change so that it says what the plan says."""
+    by_code = {run.code: run for run in kept}
+    found: list[Change] = []
+    for planned in plan.runs:
+        run = by_code.pop(planned.code, None)
+        if run is None:
+            found.append(Change("new", planned.code, None, planned))
+        elif run.state is RunState.DROPPED:
+            found.append(Change("new", planned.code, run, planned))
+        elif run.state is RunState.PLANNED:
+            if runs.plan_hash(run.planned) != runs.plan_hash(planned):
+                found.append(Change("changed", planned.code, run, planned))
+        elif run.state not in FIXED and run.planned.content_hash != planned.content_hash:
+            found.append(Change("voided", planned.code, run, planned))
+    found += [
+        Change("dropped", run.code, run, None) for run in by_code.values() if run.state is RunState.PLANNED
+    ]
+    return sorted(found, key=lambda change: change.code)
+
+
+def differences(store: Store, plan: Plan) -> list[Change]:
+    """How the plan differs from what is kept; nothing is written."""
+    with store.read() as connection:
+        return changes(plan, runs.between(connection, plan.first, plan.last))
+
+
+def keep(store: Store, plan: Plan, now: datetime, actor: str) -> list[Change]:
+    """Write the plan into the store, in one transaction; planning twice changes nothing and logs nothing."""
+    with store.begin() as connection:
+        found = changes(plan, runs.between(connection, plan.first, plan.last))
+        for change in found:
+            if change.before is None and change.after is not None:
+                runs.add(connection, change.after, now)
+            elif change.before is not None and change.after is None:
+                runs.move(connection, change.before, RunState.DROPPED, now)
+            elif change.before is not None and change.after is not None:
+                if change.before.state is not RunState.PLANNED:
+                    messages.clear(connection, change.before)
+                    batches.clear(connection, change.before)
+                    approvals.void(connection, change.before, now, "settings, template or warning changed")
+                    runs.move(
+                        connection, change.before, RunState.PLANNED, now, digest="", quantity=0, parts=0
+                    )
+                runs.replan(connection, change.before, change.after, now)
+        if found:
+            summary = {what: [c.code for c in found if c.what == what] for what in sorted({c.what for c in found})}
+            log.append(connection, now, "planned", "", actor, summary)
+    return found
+
+
+def kept_runs(store: Store, plan: Plan) -> list[Run]:
+    """The runs of the plan's period as they are kept, those that were dropped left out."""
+    with store.read() as connection:
+        found = runs.between(connection, plan.first, plan.last)
+    return [run for run in found if run.state is not RunState.DROPPED]

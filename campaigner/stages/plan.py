@@ -1,0 +1,248 @@
+"""Planning: campaigns x moments -> runs, each with who, how many, how long, what it costs, and what is wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from campaigner.almanac.schedules import ScheduleError, firings
+from campaigner.domain.campaign import Campaign, ChannelPlan
+from campaigner.domain.people import Audience, ControlTotals
+from campaigner.domain.planning import PlannedRun, Tally, run_code
+from campaigner.domain.problem import Level, Problem
+from campaigner.domain.warning import Warning as WarningEntry
+from campaigner.errors import RenderError
+from campaigner.stages.choosing import Choice, Reading, suppressed_phones
+from campaigner.stages.desk import Bar, Desk, Progress, channel_plans, day_number
+from campaigner.stages.writing import ChannelWriter, pinned_hash, run_warnings
+
+
+@dataclass(slots=True)
+class _Job:
+    """One channel of one run while it is being counted."""
+
+    plan: ChannelPlan
+    choice: Choice
+    writer: ChannelWriter | None
+    price_milli: int
+    parts: int = 0
+    copies: int = 0
+
+    def tally(self) -> Tally:
+        return Tally(
+            self.plan.channel, self.plan.segment, self.plan.template, self.choice.matched,
+            self.choice.recipients, dict(self.choice.excluded), self.parts, self.price_milli, self.copies,
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A run while it is being planned."""
+
+    code: str
+    campaign: Campaign
+    due: datetime
+    warnings: tuple[str, ...]
+    jobs: list[_Job] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    synthetic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a period holds.
+
+    Args:
+        first: Start of the period.
+        last: Its end, not included.
+        runs: Its runs in order of time.
+        problems: Faults in the audiences and schedules.
+        totals: Control totals of each audience that was read.
+    """
+
+    first: datetime
+    last: datetime
+    runs: tuple[PlannedRun, ...]
+    problems: tuple[Problem, ...]
+    totals: dict[str, ControlTotals]
+
+
+def make_plan(desk: Desk, first: datetime, last: datetime, now: datetime, progress: Progress) -> Plan:
+    """The runs due from `first` up to, but not at, `last`; nothing is kept.
+
+    Args:
+        desk: The working folder.
+        first: Start, with zone.
+        last: End, with zone.
+        now: The time it is.
+        progress: Shows the reading of the audiences.
+    """
+    problems: list[Problem] = []
+    drafts = _drafts(desk, first, last, problems)
+    today = desk.day(now)
+    suppressed = suppressed_phones(desk, today) if drafts else frozenset()
+    for draft in drafts:
+        _prepare(desk, draft, suppressed)
+    totals: dict[str, ControlTotals] = {}
+    for name, audience in desk.config.audiences.items():
+        jobs = [
+            (draft, job) for draft in drafts for job in draft.jobs
+            if desk.config.segments[job.plan.segment].audience == name
+        ]  # fmt: skip
+        if jobs:
+            reading = Reading(desk, audience, today, problems.append)
+            with progress.bar(f"reading {audience.file}", None) as bar:
+                _count(reading, jobs, bar)
+            totals[name] = reading.totals
+            _mark(audience, reading, [draft for draft, _job in jobs])
+    return Plan(first, last, tuple(_planned(desk, draft) for draft in drafts), tuple(problems), totals)
+
+
+def _drafts(desk: Desk, first: datetime, last: datetime, problems: list[Problem]) -> list[_Draft]:
+    drafts: dict[str, _Draft] = {}
+    for campaign in desk.config.campaigns.values():
+        if campaign.paused:
+            continue
+        try:
+            for due, place in firings(campaign.schedule, first, last, desk.config.zone):
+                code = run_code(campaign.name, desk.local(due))
+                drafts.setdefault(code, _Draft(code, campaign, due, run_warnings(campaign, place)))
+        except ScheduleError as error:
+            problems.append(_campaign_problem(desk, campaign, "schedule", str(error), f"时间安排有误：{error}"))
+    return sorted(drafts.values(), key=lambda draft: (draft.due, draft.code))
+
+
+def _campaign_problem(
+    desk: Desk, campaign: Campaign, code: str, message: str, message_zh: str, level: Level = Level.BLOCK
+) -> Problem:
+    line, column = desk.config.where.get(("campaigns", campaign.name), (None, None))
+    return Problem(
+        code, f"campaign {campaign.name}: {message}", f"计划 {campaign.name}：{message_zh}", "config.toml", line,
+        column, level=level,
+    )  # fmt: skip
+
+
+def usable_warnings(desk: Desk, draft_warnings: Sequence[str], due: datetime) -> list[WarningEntry]:
+    """Those of the warnings that exist, are reviewed and valid on the day."""
+    day = desk.day(due)
+    entries = [desk.catalogue[name] for name in draft_warnings if name in desk.catalogue]
+    return [entry for entry in entries if entry.usable_on(day)]
+
+
+def _prepare(desk: Desk, draft: _Draft, suppressed: frozenset[int]) -> None:
+    """Find the draft's writers and choices; what cannot be found is a problem of the run."""
+    campaign = draft.campaign
+    warnings = usable_warnings(desk, draft.warnings, draft.due)
+    for name in sorted(set(draft.warnings) - {entry.id for entry in warnings}):
+        draft.problems.append(
+            _campaign_problem(
+                desk, campaign, "warning-unusable",
+                f"warning `{name}` does not exist, is a draft, or is not valid on {desk.day(draft.due)}",
+                f"预警主题 {name} 不存在、还是草稿，或在 {desk.day(draft.due)} 不在有效期内",
+            )
+        )  # fmt: skip
+    for plan in campaign.channels:
+        if plan.template not in desk.templates:
+            draft.problems.append(
+                _campaign_problem(
+                    desk, campaign, "template-missing", f"there is no usable template `{plan.template}`",
+                    f"没有可用的模板 {plan.template}",
+                )
+            )  # fmt: skip
+    for plan in channel_plans(campaign, desk):
+        _fitting(desk, draft, plan)
+        day = day_number(desk.day(draft.due))
+        gateway = desk.config.gateways.get(campaign.gateway)
+        draft.jobs.append(
+            _Job(
+                plan, Choice(desk, plan, day, suppressed), _writer(desk, draft, plan, warnings),
+                gateway.price_milli if gateway else 0,
+            )
+        )  # fmt: skip
+
+
+def _writer(
+    desk: Desk, draft: _Draft, plan: ChannelPlan, warnings: list[WarningEntry]
+) -> ChannelWriter | None:
+    if not warnings:
+        return None
+    try:
+        return ChannelWriter(desk, draft.campaign, plan, warnings, draft.due, draft.code)
+    except RenderError as error:
+        draft.problems.append(_campaign_problem(desk, draft.campaign, "template-fails", str(error), f"模板无法生成：{error}"))
+        return None
+
+
+def _fitting(desk: Desk, draft: _Draft, plan: ChannelPlan) -> None:
+    """A template goes to the kind of audience, the segments and the warnings that it was written for (CHK-16)."""
+    template = desk.templates[plan.template]
+    kind = desk.audience_of(plan.segment).kind
+    if template.kind is not kind:
+        draft.problems.append(
+            _campaign_problem(
+                desk, draft.campaign, "template-kind",
+                f"template {template.id} is for {template.kind}, segment {plan.segment} has {kind}",
+                f"模板 {template.id} 适用于 {template.kind} 类名单，而 {plan.segment} 是 {kind} 类",
+            )
+        )  # fmt: skip
+    if template.segments and plan.segment not in template.segments:
+        draft.problems.append(
+            _campaign_problem(
+                desk, draft.campaign, "template-segment",
+                f"template {template.id} was not written for segment {plan.segment}",
+                f"模板 {template.id} 不是为 {plan.segment} 写的，请确认", Level.WARN,
+            )
+        )  # fmt: skip
+    for name in draft.warnings:
+        if template.warnings and name not in template.warnings:
+            draft.problems.append(
+                _campaign_problem(
+                    desk, draft.campaign, "template-warning",
+                    f"template {template.id} was not written for warning {name}",
+                    f"模板 {template.id} 不是为主题 {name} 写的，请确认", Level.WARN,
+                )
+            )  # fmt: skip
+
+
+def _count(reading: Reading, jobs: list[tuple[_Draft, _Job]], bar: Bar) -> None:
+    for block in reading.blocks(bar):
+        for draft, job in jobs:
+            kept = job.choice.take(block)
+            if job.writer is None or not len(kept):
+                continue
+            parts, copies, faults = job.writer.measure(kept)
+            job.parts += parts
+            job.copies += copies
+            for fault in faults:
+                file = job.writer.template.file
+                row = f"row {kept.lines[fault.row]} of {kept.source}"
+                draft.problems.append(
+                    Problem("template-row", f"{fault.why} ({row})", f"这一行无法生成文字：{row}", file, fault.line)
+                )
+
+
+def _mark(audience: Audience, reading: Reading, drafts: list[_Draft]) -> None:
+    for draft in drafts:
+        draft.synthetic = draft.synthetic or reading.synthetic or audience.synthetic
+
+
+def _planned(desk: Desk, draft: _Draft) -> PlannedRun:
+    tallies = tuple(job.tally() for job in draft.jobs)
+    problems = [*draft.problems]
+    for tally in tallies:
+        if not tally.recipients:
+            problems.append(
+                _campaign_problem(
+                    desk, draft.campaign, "no-recipients", f"nobody is reached by {tally.channel}",
+                    f"{tally.channel} 没有任何接收对象", Level.WARN,
+                )
+            )  # fmt: skip
+    return PlannedRun(
+        draft.code, draft.campaign.name, draft.campaign.title, draft.due, draft.campaign.gateway,
+        draft.warnings, tallies, draft.synthetic,
+        pinned_hash(desk, draft.campaign, draft.warnings, draft.due), tuple(problems),
+    )  # fmt: skip
+
+
+def retallied(planned: PlannedRun, tallies: Sequence[Tally]) -> PlannedRun:
+    """The same run with the figures that generating it came to."""
+    return replace(planned, tallies=tuple(tallies))

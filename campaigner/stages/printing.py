@@ -1,0 +1,182 @@
+"""The print folder: letters merged per class in roll order, posters as PDF and PNG, lists to tick off."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from campaigner.delivery.parcel import Parcel, safe_name
+from campaigner.delivery.sheets import harmless, write_csv, write_xlsx
+from campaigner.domain.campaign import Channel, ChannelPlan
+from campaigner.domain.message import Message
+from campaigner.domain.people import Kind
+from campaigner.domain.planning import Run, Tally
+from campaigner.errors import StateError
+from campaigner.rendering.letter import CHUNK, Letter, Sheet, from_json, letters_pdf
+from campaigner.rendering.markdown import parse
+from campaigner.rendering.pdf import missing_glyphs
+from campaigner.rendering.poster import Poster, poster_pdf, poster_png
+from campaigner.stages.desk import Desk, Progress
+from campaigner.store import messages
+from campaigner.store.engine import Store
+
+RECEIPTS = ("学校", "班级", "学号", "姓名", "回执编号", "已交回（打√）")
+POSTINGS = ("小区或村社区", "地点", "张数", "张贴人", "张贴日期", "已贴（打√）")
+_RECEIPT_WIDTHS = (22, 14, 8, 12, 18, 14)
+_POSTING_WIDTHS = (20, 30, 8, 12, 14, 12)
+PREVIEW_DPI = 150
+
+
+def channel_plan(desk: Desk, run: Run, channel: Channel) -> ChannelPlan:
+    """The campaign's plan for a channel of a run.
+
+    Raises:
+        StateError: The campaign or the channel is no longer in config.toml.
+    """
+    campaign = desk.config.campaigns.get(run.planned.campaign)
+    plans = campaign.channels if campaign else ()
+    for plan in plans:
+        if plan.channel is channel:
+            return plan
+    raise StateError(f"config.toml no longer has channel {channel} of campaign {run.planned.campaign}")
+
+
+def sheet_of(desk: Desk, run: Run, plan: ChannelPlan) -> Sheet:
+    """What all letters of a run have in common."""
+    local = desk.local(run.planned.due_at)
+    office = desk.config.office
+    pupils = desk.audience_of(plan.segment).kind is Kind.PUPILS
+    return Sheet(
+        issuers=office.issuers,
+        date=f"{local.year}年{local.month}月{local.day}日",
+        slip=bool(plan.options.get("receipt")),
+        large=bool(plan.options.get("large")),
+        office=office.name,
+        reference=run.code,
+        sign_label="家长签字" if pupils else "签字",
+        read_line="" if pupils else "我已读过这封信。",
+        group_label="班级" if pupils else "村（社区）",
+    )
+
+
+def print_letters(
+    desk: Desk, store: Store, run: Run, tally: Tally, parcel: Parcel, progress: Progress
+) -> None:
+    """One PDF per class (or village) in roll order, and the list of receipts that are still out."""
+    sheet = sheet_of(desk, run, channel_plan(desk, run, Channel.LETTER))
+    rows: list[tuple[str, ...]] = []
+    names: dict[str, int] = {}
+    with (
+        store.read() as connection,
+        progress.bar(f"printing letters of {run.code}", tally.recipients) as bar,
+    ):
+        blocks = messages.ordered(connection, run, Channel.LETTER, filed=True)
+        flat = (message for block in blocks for _id, message in block)
+        for folder, members in groupby(flat, key=lambda message: message.folder):
+            outer, inner = json.loads(folder)
+            for part, chunk in enumerate(_chunks(members, CHUNK), 1):
+                letters = [from_json(message.body) for message in chunk]
+                _refuse_missing_glyphs(letters, run)
+                name = _letter_file(outer, inner, part, names)
+                parcel.write_bytes(name, letters_pdf(_numbered(letters), sheet), rows=len(letters))
+                rows += [_receipt(outer, inner, message) for message in chunk]
+                bar.advance(len(letters))
+    if any(row[4] for row in rows):
+        _list(parcel, "letters/回执登记表", RECEIPTS, rows, _RECEIPT_WIDTHS, desk, run)
+
+
+def _numbered(letters: Sequence[Letter]) -> list[Letter]:
+    from dataclasses import replace
+
+    return [replace(letter, position=position) for position, letter in enumerate(letters, 1)]
+
+
+def _letter_file(outer: str, inner: str, part: int, names: dict[str, int]) -> str:
+    """A path that no other class has, however alike their names become as file names."""
+    path = f"letters/{safe_name(outer)}/{safe_name(inner)}"
+    if part > 1:
+        path += f"-{part}"
+    names[path] = names.get(path, 0) + 1
+    return f"{path}.pdf" if names[path] == 1 else f"{path} ({names[path]}).pdf"
+
+
+def _receipt(outer: str, inner: str, message: Message) -> tuple[str, ...]:
+    roll = str(message.position) if message.position else ""
+    return (harmless(outer), harmless(inner), roll, harmless(message.label), message.slip, "")
+
+
+def _chunks(items: Iterable[Message], size: int) -> Iterator[list[Message]]:
+    chunk: list[Message] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _refuse_missing_glyphs(letters: Sequence[Letter], run: Run) -> None:
+    """An empty place instead of a name's character would be an insult, so it is found before printing."""
+    for position, letter in enumerate(letters, 1):
+        absent = missing_glyphs(letter.addressee + letter.name + letter.group)
+        if absent:
+            shown = ", ".join(f"U+{ord(character):04X}" for character in sorted(absent))
+            raise StateError(
+                f"run {run.code}: letter {position} of {letter.group} has characters that the fonts lack: {shown}"
+            )
+
+
+def print_posters(
+    desk: Desk, store: Store, run: Run, tally: Tally, parcel: Parcel, progress: Progress
+) -> None:
+    """Each distinct poster in each size as PDF and PNG, and the list of places with their copies."""
+    posters: dict[str, list[Message]] = {}
+    rows: list[tuple[str, ...]] = []
+    with store.read() as connection:
+        for block in messages.ordered(connection, run, Channel.POSTER, filed=True):
+            for _id, message in block:
+                posters.setdefault(message.body, []).append(message)
+                rows.append(
+                    (harmless(message.folder), harmless(message.label), str(message.copies), "", "", "")
+                )
+    with progress.bar(f"printing posters of {run.code}", len(posters)) as bar:
+        for number, (body, places) in enumerate(posters.items(), 1):
+            _print_poster(body, number if len(posters) > 1 else 0, sum(m.copies for m in places), parcel)
+            bar.advance(1)
+    _list(parcel, "posters/张贴清单", POSTINGS, rows, _POSTING_WIDTHS, desk, run)
+
+
+def _print_poster(body: str, number: int, copies: int, parcel: Parcel) -> None:
+    data = json.loads(body)
+    poster = poster_of(body)
+    kind = f"{data['design']}{'-large' if data['large'] else ''}{f'-{number}' if number else ''}"
+    sizes = data["sizes"]
+    for size in sizes:
+        pdf = poster_pdf(poster, size=size, large=data["large"], marks=data["marks"])
+        parcel.write_bytes(f"posters/{kind}-{size}.pdf", pdf, copies=copies // len(sizes))
+        parcel.write_bytes(f"posters/{kind}-{size}.png", poster_png(pdf, PREVIEW_DPI))
+
+
+def poster_of(body: str) -> Poster:
+    """The poster that the store's text describes."""
+    data = json.loads(body)
+    return Poster(
+        blocks=parse(data["text"]),
+        design=data["design"],
+        issuers=tuple(data["issuers"]),
+        hotline=data["hotline"],
+        qr=data["qr"],
+        qr_label=data["qr_label"],
+        reference=data["reference"],
+    )
+
+
+def _list(
+    parcel: Parcel, stem: str, header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int],
+    desk: Desk, run: Run,
+) -> None:  # fmt: skip
+    made_at = desk.local(run.planned.due_at)
+    parcel.write(f"{stem}.csv", lambda file: write_csv(file, header, [rows]), rows=len(rows))
+    parcel.write(
+        f"{stem}.xlsx", lambda file: write_xlsx(file, header, [rows], made_at, widths), rows=len(rows)
+    )

@@ -1,0 +1,204 @@
+"""Writing the messages of one channel of one run, for the plan that only measures and for the store alike."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
+from campaigner.domain.message import Message, content_hash, slip_code
+from campaigner.domain.people import Block, Kind
+from campaigner.domain.planning import RECIPIENT
+from campaigner.domain.sms import LIMIT, parts, units
+from campaigner.domain.warning import Warning as WarningEntry
+from campaigner.errors import RenderError
+from campaigner.rendering.analysis import OfficeFacts, RunFacts
+from campaigner.rendering.library import Fault, Template, Writer, fault_line
+from campaigner.rendering.sms import finish
+from campaigner.stages.desk import Desk
+from campaigner.stages.sheets import class_of, letter_body, poster_body
+
+
+def run_warnings(campaign: Campaign, place: int) -> tuple[str, ...]:
+    """Ids of the warnings that a firing carries: all of them, or in turn one."""
+    if campaign.rotate and campaign.warnings:
+        return (campaign.warnings[place % len(campaign.warnings)],)
+    return campaign.warnings
+
+
+def context(desk: Desk, warnings: Sequence[WarningEntry], due: datetime) -> dict[str, Any]:
+    """What a template sees besides the recipient."""
+    local = desk.local(due)
+    office = desk.config.office
+    return {
+        "warning": warnings[0],
+        "warnings": list(warnings),
+        "office": OfficeFacts(office.name, office.place, office.issuers),
+        "run": RunFacts(
+            f"{local.year}年{local.month}月{local.day}日", local.year, local.month, local.day
+        ),
+    }  # fmt: skip
+
+
+def pinned_hash(desk: Desk, campaign: Campaign, warnings: Sequence[str], due: datetime) -> str:
+    """Hash over everything that the wording is made of: settings, templates, warnings, the way out.
+
+    Recipients are not in it: the messages themselves are pinned by their digest once they are generated.
+    """
+    gateway = desk.config.gateways.get(campaign.gateway)
+    channels = [
+        {
+            "plan": asdict(plan),
+            "template": desk.templates[plan.template].sha256 if plan.template in desk.templates else "",
+            "filter": desk.config.segments[plan.segment].filter if plan.segment else "",
+            "qr": asdict(code) if (code := desk.config.qr_codes.get(plan.options.get("qr", ""))) else None,
+        }
+        for plan in campaign.channels
+    ]
+    return content_hash(
+        {
+            "title": campaign.title,
+            "due": due.isoformat(),
+            "warnings": [
+                desk.catalogue[name].sha256 if name in desk.catalogue else "" for name in warnings
+            ],
+            "channels": channels,
+            "gateway": asdict(gateway) if gateway else None,
+            "office": asdict(desk.config.office),
+        }
+    )  # fmt: skip
+
+
+class ChannelWriter:
+    """Turns blocks of recipients into finished messages.
+
+    Args:
+        desk: The working folder.
+        campaign: The campaign.
+        plan: The channel's plan.
+        warnings: Warnings that the run carries.
+        due: When the run fires.
+        code: The run's code, printed small on paper.
+        salt: Secret for receipt codes; empty where nothing is kept.
+    """
+
+    def __init__(
+        self, desk: Desk, campaign: Campaign, plan: ChannelPlan, warnings: Sequence[WarningEntry],
+        due: datetime, code: str, salt: bytes = b"",
+    ) -> None:  # fmt: skip
+        self.plan = plan
+        self.template: Template = desk.templates[plan.template]
+        self._desk = desk
+        self._kind = desk.audience_of(plan.segment).kind
+        self._gateway = desk.config.gateways.get(campaign.gateway)
+        self._code = code
+        self._salt = salt
+        self._due = due
+        self._writer = Writer(self.template, context(desk, warnings, due))
+        self.shared: str | None = None if self.template.personal else self._shared_text()
+        self._shared_parts = parts(self.shared) if self.shared and plan.channel is Channel.SMS else 0
+
+    def _shared_text(self) -> str:
+        """The text that all recipients share, finished but for what is each letter's own."""
+        try:
+            text = self._writer.one()
+        except Exception as error:  # a template may raise anything; the message names its place
+            line = fault_line(error, self.template.file)
+            place = f"{self.template.file}:{line}" if line else self.template.file
+            raise RenderError(f"{place}: {error}") from None
+        if self.plan.channel is Channel.SMS:
+            finished = self._finish([text])[0] or ""
+            return self._checked(finished)
+        if self.plan.channel is Channel.POSTER:
+            return poster_body(self._desk, self.template, self.plan, text, self._code)
+        return text
+
+    def _finish(self, texts: Sequence[str | None]) -> list[str | None]:
+        gateway = self._gateway
+        return finish(texts, gateway.signature if gateway else "", gateway.suffix if gateway else "")
+
+    def _checked(self, text: str) -> str:
+        if units(text) > LIMIT:
+            raise RenderError(f"{self.template.file}: the text has {units(text)} units; {LIMIT} is the limit")
+        return text
+
+    def measure(self, block: Block) -> tuple[int, int, list[Fault]]:
+        """(SMS parts, sheets of paper, faults) of a block of recipients, without writing anything down."""
+        if self.plan.channel is Channel.POSTER:
+            return 0, sum(self._copies(block)), []
+        if self.plan.channel is Channel.LETTER:
+            return 0, len(block), []
+        if self.shared is not None:
+            return self._shared_parts * len(block), 0, []
+        texts, faults = self._writer.block(block.columns, len(block))
+        return sum(parts(text) for text in self._finish(texts) if text is not None), 0, faults
+
+    def messages(self, block: Block) -> list[Message]:
+        """The finished messages of a block.
+
+        Raises:
+            RenderError: A row cannot be written; the message names the template's line and the row's line.
+        """
+        if self.plan.channel is Channel.SMS:
+            return self._sms(block)
+        if self.plan.channel is Channel.LETTER:
+            return self._letters(block)
+        body = self.shared if self.shared is not None else ""
+        bodies = [body] * len(block) if body else self._poster_bodies(block)
+        columns = block.columns
+        return [
+            Message(key, text, 0, copies, label, folder)
+            for key, text, copies, label, folder in zip(
+                columns[RECIPIENT], bodies, self._copies(block), columns["name"],
+                _first(columns["estate"], columns["village"]), strict=True,
+            )
+        ]  # fmt: skip
+
+    def _texts(self, block: Block) -> list[str]:
+        texts, faults = self._writer.block(block.columns, len(block))
+        if faults:
+            fault = faults[0]
+            place = f"{self.template.file}:{fault.line or '?'}"
+            raise RenderError(f"{place}: {fault.why} (row {block.lines[fault.row]} of {block.source})")
+        return [text or "" for text in texts]
+
+    def _sms(self, block: Block) -> list[Message]:
+        phones = block.columns[RECIPIENT]
+        if self.shared is not None:
+            return [Message(phone, self.shared, self._shared_parts) for phone in phones]
+        texts = [self._checked(text or "") for text in self._finish(self._texts(block))]
+        return [Message(phone, text, parts(text)) for phone, text in zip(phones, texts, strict=True)]
+
+    def _letters(self, block: Block) -> list[Message]:
+        texts = [self.shared] * len(block) if self.shared is not None else self._texts(block)
+        receipt = bool(self.plan.options.get("receipt"))
+        messages = []
+        for row, text in zip(block.rows(), texts, strict=True):
+            slip = slip_code(self._salt, self._code, row[RECIPIENT]) if receipt and self._salt else ""
+            folder, label, position = _filing(row, self._kind)
+            body = letter_body(row, self._kind, text, slip)
+            messages.append(Message(row[RECIPIENT], body, 0, 1, label, folder, position, slip))
+        return messages
+
+    def _poster_bodies(self, block: Block) -> list[str]:
+        return [
+            poster_body(self._desk, self.template, self.plan, text, self._code) for text in self._texts(block)
+        ]
+
+    def _copies(self, block: Block) -> list[int]:
+        """At least one of each size at every entrance, in every lift, at every place listed (R14)."""
+        each = int(self.plan.options.get("copies", 1)) * len(self.plan.options.get("sizes", ("A4",)))
+        return [max(1, count) * each for count in block.columns["count"]]
+
+
+def _filing(row: Mapping[str, Any], kind: Kind) -> tuple[str, str, int]:
+    """(folder, label, position) by which a letter is filed: a class in roll order, or a village."""
+    if kind is Kind.PUPILS:
+        return json.dumps([row["school"], class_of(row)], ensure_ascii=False), row["name"], row["roll"]
+    return json.dumps([row["village"], row["estate"]], ensure_ascii=False), row["name"], 0
+
+
+def _first(*columns: Sequence[str]) -> list[str]:
+    """Per row the first text that is not empty."""
+    return [next(filter(None, values), "") for values in zip(*columns, strict=True)]

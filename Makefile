@@ -1,0 +1,46 @@
+# Each target needs nothing but Python 3.11 or newer, make, and the package registry.
+PYTHON ?= python3
+VENV ?= .venv
+DEMO ?= demo
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint types bench lock clean setup
+
+demo: $(VENV)/.ready  ## Set up and show the whole road on invented people
+	rm -rf $(DEMO)
+	$(BIN)/campaigner demo $(DEMO)
+
+test: $(VENV)/.ready-dev lint  ## Set up and pass lint, types, import contracts and tests
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json
+	$(BIN)/python tests/coverage_floor.py .coverage.json
+
+lint: $(VENV)/.ready-dev  ## Style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.ready-dev  ## Measure against floors in the same run
+	$(BIN)/python benchmarks/road.py
+
+setup: $(VENV)/.ready-dev
+
+# A lock file with hashes is the one source of versions; --no-deps because it is complete.
+$(VENV)/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+	touch $@
+
+lock:  ## Renew both lock files from pyproject.toml; needs uv
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-annotate --output-file requirements.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-annotate --group dev --output-file requirements-dev.lock pyproject.toml
+
+clean:  ## Take away what the targets made
+	rm -rf $(VENV) $(DEMO) .coverage .coverage.json

@@ -1,0 +1,244 @@
+import json
+import sys
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigner.domain.problem import Problem
+from campaigner.intake.toml import Places, load_toml
+
+CONFIG = '''\
+# a comment with [brackets] and key = "value"
+title = "幸福镇"          # [not.a.table]
+
+[campaigns.x]
+filter = """
+[campaigns.fake]
+age >= 60 # not a comment
+"""
+dotted.inner . deep = 1
+"quoted key" = 'C:\\path'
+"\\u4e2d" = 2
+when = 2026-12-01 09:00:00
+inline = { price = 45, nested = { "a.b" = [1, 2] }, text = "}" }
+lines = [
+  "一",  # first ]
+  "二",
+  ["三"],
+]
+
+[[channels]]
+name = "sms"
+[channels.options]
+copies = 1
+[[channels]]
+name = "letter"
+  [channels.options]
+  copies = 2
+  [[channels.sizes]]
+  name = "A4"
+  [[channels.sizes]]
+  name = "A3"
+
+[campaigns]
+note = \'\'\'It''s [here]\'\'\'\'
+last = true
+'''
+
+
+def loaded(text: str) -> tuple[dict[str, Any], Places]:
+    result = load_toml(text, "config.toml")
+    assert not isinstance(result, Problem), result
+    return result
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        pytest.param(("title",), (2, 1), id="key-at-the-root"),
+        pytest.param(("campaigns", "x"), (4, 12), id="table-by-its-header"),
+        pytest.param(("campaigns",), (33, 2), id="later-explicit-header-wins-over-an-implicit-one"),
+        pytest.param(("campaigns", "x", "filter"), (5, 1), id="key-of-a-multi-line-string"),
+        pytest.param(("campaigns", "x", "dotted"), (9, 1), id="first-part-of-a-dotted-key"),
+        pytest.param(("campaigns", "x", "dotted", "inner", "deep"), (9, 16), id="last-part-of-a-dotted-key"),
+        pytest.param(("campaigns", "x", "quoted key"), (10, 1), id="quoted-key"),
+        pytest.param(("campaigns", "x", "中"), (11, 1), id="key-with-an-escape"),
+        pytest.param(("campaigns", "x", "inline", "price"), (13, 12), id="key-of-an-inline-table"),
+        pytest.param(
+            ("campaigns", "x", "inline", "nested", "a.b"), (13, 35), id="quoted-key-two-inline-tables-deep"
+        ),
+        pytest.param(
+            ("campaigns", "x", "inline", "nested", "a.b", 1), (13, 47), id="second-entry-of-an-inline-list"
+        ),
+        pytest.param(("campaigns", "x", "inline", "text"), (13, 53), id="key-after-a-closed-inline-table"),
+        pytest.param(("campaigns", "x", "lines", 1), (16, 3), id="entry-of-a-list-over-several-lines"),
+        pytest.param(("campaigns", "x", "lines", 2, 0), (17, 4), id="entry-of-a-list-in-a-list"),
+        pytest.param(("channels",), (20, 3), id="array-of-tables-as-a-whole"),
+        pytest.param(("channels", 0), (20, 3), id="first-of-an-array-of-tables"),
+        pytest.param(("channels", 1), (24, 3), id="second-of-an-array-of-tables"),
+        pytest.param(("channels", 0, "options", "copies"), (23, 1), id="sub-table-of-the-first"),
+        pytest.param(("channels", 1, "options", "copies"), (27, 3), id="sub-table-of-the-second"),
+        pytest.param(
+            ("channels", 1, "sizes", 1, "name"), (31, 3), id="array-of-tables-in-an-array-of-tables"
+        ),
+        pytest.param(("campaigns", "last"), (35, 1), id="after-a-string-that-ends-in-a-quote"),
+        pytest.param(("campaigns", "fake"), (33, 2), id="a-header-inside-a-string-is-none"),
+        pytest.param(("campaigns", "x", "missing", "deeper"), (4, 12), id="unknown-falls-back-to-its-table"),
+        pytest.param(("nothing",), (1, None), id="unknown-at-the-root-is-the-file"),
+        pytest.param((), (1, None), id="the-root-is-the-file"),
+    ],
+)
+def test_place_of_a_key(path: tuple[str | int, ...], place: tuple[int, int | None]) -> None:
+    _, places = loaded(CONFIG)
+    assert places.of(*path) == place
+
+
+def test_values_are_the_standard_librarys() -> None:
+    values, _ = loaded(CONFIG)
+    assert values == tomllib.loads(CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "place"),
+    [
+        pytest.param("\ufeffa = 1\nb = 2", ("b",), (2, 1), id="byte-order-mark"),
+        pytest.param("\ufeffa = 1", ("a",), (1, 1), id="byte-order-mark-takes-no-column"),
+        pytest.param("a = 1\r\n\r\nb = 2\r\n", ("b",), (3, 1), id="windows-line-ends"),
+        pytest.param('a = """"""\nb = 2', ("b",), (2, 1), id="empty-multi-line-string"),
+        pytest.param('a = """\\""" """\nb = 2', ("b",), (2, 1), id="escaped-quote-before-two-more"),
+        pytest.param('a = """x"""""\nb = 2', ("b",), (2, 1), id="two-quotes-before-the-closing-three"),
+        pytest.param("a = ''''''\nb = 2", ("b",), (2, 1), id="empty-literal-multi-line-string"),
+        pytest.param("a = ''\nb = 2", ("b",), (2, 1), id="empty-literal-string"),
+        pytest.param('a = "\\\\"\nb = 2', ("b",), (2, 1), id="escaped-backslash-before-the-closing-quote"),
+        pytest.param("a = []\nb = {}\nc = 1", ("c",), (3, 1), id="empty-list-and-empty-inline-table"),
+        pytest.param("[ a . 'b' ] # c\nd = 1", ("a", "b"), (1, 7), id="blanks-inside-a-header"),
+        pytest.param("\n\n  a = 1", ("a",), (3, 3), id="indented-key"),
+    ],
+)
+def test_place_in_small_texts(text: str, path: tuple[str | int, ...], place: tuple[int, int | None]) -> None:
+    _, places = loaded(text)
+    assert places.of(*path) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        pytest.param("a = 1\nb = \n", 2, 5, id="value-missing"),
+        pytest.param("a = 1\na = 2\n", 2, 6, id="key-twice"),
+        pytest.param('a = "open', 1, 10, id="end-of-file-inside-a-string"),
+        pytest.param("a = [1,\n2", 2, 2, id="end-of-file-inside-a-list"),
+        pytest.param("名称 = 1", 1, 1, id="bare-key-in-chinese"),
+        pytest.param("a = 2026-13-01", 1, 9, id="month-thirteen"),
+    ],
+)
+def test_syntax_fault_has_line_and_column(text: str, line: int, column: int) -> None:
+    fault = load_toml(text, "config.toml")
+    assert isinstance(fault, Problem)
+    assert (fault.code, fault.source, fault.line, fault.column) == (
+        "toml-syntax",
+        "config.toml",
+        line,
+        column,
+    )
+    assert fault.message_zh
+
+
+def test_syntax_fault_shows_no_secret() -> None:
+    fault = load_toml('password = "hunter2', "config.toml")
+    assert isinstance(fault, Problem)
+    assert "hunter2" not in f"{fault}{fault.message_zh}{fault.value}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a = " + "[" * 100_000 + "]" * 100_000, id="lists-too-deep"),
+        pytest.param("a = " + "9" * (sys.int_info.default_max_str_digits + 1), id="number-too-long"),
+    ],
+)
+def test_what_the_library_cannot_take_is_a_problem_too(text: str) -> None:
+    fault = load_toml(text, "config.toml")
+    assert isinstance(fault, Problem)
+    assert fault.line == 1
+
+
+TOMLISH = st.text(alphabet=st.sampled_from("ab.=[]{}\"'\\#,\n 01-:T家")).map(str)
+
+
+@given(st.one_of(st.text(), TOMLISH))
+def test_never_raises(text: str) -> None:
+    result = load_toml(text, "x.toml")
+    if isinstance(result, Problem):
+        assert result.line is not None
+    else:
+        values, places = result
+        for path in paths(values):
+            line, column = places.of(*path)
+            assert line is not None
+            assert column is not None
+
+
+KEYS = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x7f", min_codepoint=32), max_size=6)
+VALUES = st.recursive(
+    st.one_of(st.integers(-99, 99), st.booleans(), st.text(alphabet='a"\\[]{}#,=\n家', max_size=8)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=3)),
+    max_leaves=8,
+)
+TABLES = st.dictionaries(KEYS, VALUES, max_size=4)
+DOCUMENTS = st.dictionaries(KEYS, st.one_of(TABLES, st.lists(TABLES, min_size=1, max_size=3)), max_size=4)
+
+
+@given(DOCUMENTS)
+def test_every_key_stands_where_its_place_says(document: dict[str, Any]) -> None:
+    text = written(document)
+    values, places = loaded(text)
+    assert values == document
+    lines = text.split("\n")
+    for path in paths(values):
+        line, column = places.of(*path)
+        assert line is not None
+        assert column is not None
+        name = path[-1]
+        if isinstance(name, str):
+            assert lines[line - 1][column - 1 :].startswith(quoted(name)), path
+
+
+def paths(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Every key and index path inside a value."""
+    members = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, member in members:
+        yield (*path, key)
+        yield from paths(member, (*path, key))
+
+
+def quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def written(document: dict[str, Any]) -> str:
+    """A document of tables and arrays of tables as TOML, values inline."""
+    parts = []
+    for name, tables in document.items():
+        for table in tables if isinstance(tables, list) else [tables]:
+            header = f"[[{quoted(name)}]]" if isinstance(tables, list) else f"[{quoted(name)}]"
+            parts.append(f"{header} # comment\n")
+            parts.extend(f"  {quoted(key)} = {inline(value)}\n" for key, value in table.items())
+    return "".join(parts)
+
+
+def inline(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(map(inline, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{quoted(key)} = {inline(member)}" for key, member in value.items()) + "}"
+    return str(value)

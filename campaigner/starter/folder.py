@@ -1,0 +1,77 @@
+"""A new working folder: the shipped configuration and templates with synthetic audiences."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from campaigner.errors import UsageError
+from campaigner.starter.audiences import write_audiences
+
+_SHIPPED = Path(__file__).parent / "folder"
+_CHECKOUT = Path(__file__).parents[2]
+"""In a source checkout the repository itself is the folder that the wheel ships."""
+_NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "*.pyc", "*~")
+
+
+def write_folder(target: Path, people: int, seed: int) -> list[Path]:
+    """Makes a working folder that can be run at once; a half-written one is never seen.
+
+    Args:
+        target: The folder; it must not exist yet, or be empty.
+        people: Residents to invent, see `write_audiences`.
+        seed: Another seed gives other people.
+
+    Returns:
+        The files of the new folder, sorted.
+
+    Raises:
+        UsageError: If there is something at `target`, it cannot be written, or `people` is out of range.
+    """
+    _must_be_free(target)
+    target = target.resolve()
+    source = _source()
+    try:
+        _build(source, target, people, seed)
+    except (OSError, shutil.Error) as fault:
+        raise UsageError(f"cannot write {target} ({fault}); choose another folder") from fault
+    return sorted(path for path in target.rglob("*") if path.is_file())
+
+
+def _must_be_free(target: Path) -> None:
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise UsageError(f"{target} is not a folder; give the name of a new one")
+    if target.is_dir() and any(target.iterdir()):
+        raise UsageError(f"{target} is not empty and stays as it is; give the name of a new or empty folder")
+
+
+def _source() -> Path:
+    for folder in (_SHIPPED, _CHECKOUT):
+        if (folder / "config.toml").is_file() and (folder / "templates").is_dir():
+            return folder
+    raise UsageError("the starter files are missing from this installation; install campaigner again")
+
+
+def _build(source: Path, target: Path, people: int, seed: int) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        made = staging / "folder"
+        made.mkdir()
+        shutil.copyfile(source / "config.toml", made / "config.toml")
+        shutil.copytree(
+            source / "templates", made / "templates", ignore=_NOT_COPIED, copy_function=shutil.copyfile
+        )
+        write_audiences(made / "audiences", people, seed)
+        _move(made, target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _move(made: Path, target: Path) -> None:
+    """Puts the finished folder in its place; an empty one there stays, since somebody may stand in it."""
+    if not target.exists():
+        made.rename(target)
+        return
+    # Without config.toml nobody takes it for a working folder, so that comes last.
+    for name in ("audiences", "templates", "config.toml"):
+        (made / name).rename(target / name)

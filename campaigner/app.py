@@ -11,7 +11,7 @@ from campaigner.domain.segment import Filter, parse_filter
 from campaigner.errors import ConfigError
 from campaigner.intake.warnings import read_catalogue
 from campaigner.rendering.library import read_library
-from campaigner.stages.desk import Desk
+from campaigner.stages.desk import Desk, Progress, Work
 from campaigner.store.engine import Store, open_store
 
 TEMPLATES = "templates"
@@ -35,6 +35,10 @@ class App:
     def store(self) -> Store:
         """The store, created where there is none yet."""
         return open_store(self.desk.config.store_url)
+
+    def work(self, store: Store, actor: str, progress: Progress) -> Work:
+        """One call of a stage, by somebody."""
+        return Work(self.desk, store, self.now, actor, progress)
 
 
 def read_desk(folder: Path) -> tuple[Desk | None, list[Problem]]:

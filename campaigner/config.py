@@ -93,16 +93,21 @@ def load_config(folder: Path) -> tuple[Config | None, list[Problem]]:
     except OSError:
         return None, [
             Problem(
-                "config-not-found", f"there is no {CONFIG_FILE} in {folder}; make one with `campaigner init DIR`",
-                f"{folder} 里没有 {CONFIG_FILE}，可用 campaigner init 新建工作文件夹", CONFIG_FILE,
+                "config-not-found",
+                f"there is no {CONFIG_FILE} in {folder}; make one with `campaigner init DIR`",
+                f"{folder} 里没有 {CONFIG_FILE}，可用 campaigner init 新建工作文件夹",
+                CONFIG_FILE,
             )  # fmt: skip
         ]
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         return None, [
             Problem(
-                "config-encoding", "the file is not UTF-8; save it as UTF-8",
-                "文件不是 UTF-8 编码，请另存为 UTF-8", CONFIG_FILE, line,
+                "config-encoding",
+                "the file is not UTF-8; save it as UTF-8",
+                "文件不是 UTF-8 编码，请另存为 UTF-8",
+                CONFIG_FILE,
+                line,
             )  # fmt: skip
         ]
     loaded = load_toml(text, CONFIG_FILE)
@@ -112,7 +117,7 @@ def load_config(folder: Path) -> tuple[Config | None, list[Problem]]:
     problems: list[Problem] = []
     root = Table(data, (), CONFIG_FILE, places, problems)
     config = _Reader(root, folder, problems).read(hashlib.sha256(raw).hexdigest())
-    where = {
+    where: dict[tuple[str, ...], tuple[int | None, int | None]] = {
         (section, name): places.of(section, name)
         for section in ("segments", "campaigns", "audiences", "gateways")
         for name in _table(data, section)
@@ -196,11 +201,9 @@ class _Reader:
                 "config-price", "the price of one part in yuan has at most three decimals",
                 "单价（元）最多三位小数，且不为负", "price",
             )  # fmt: skip
-        options = {
-            "formats": table.texts("formats", ("csv", "xlsx")),
-            "rows_per_file": table.count("rows_per_file", 50_000),
-        }
-        for entry in options["formats"]:
+        formats = table.texts("formats", ("csv", "xlsx"))
+        options = {"formats": formats, "rows_per_file": table.count("rows_per_file", 50_000)}
+        for entry in formats:
             if entry not in {"csv", "xlsx"}:
                 table.unknown(entry, ("csv", "xlsx"), "formats", what="format", what_zh="格式")
         plan = GatewayPlan(name, kind, signature.strip("【】"), table.text("suffix"), int(milli), options)

@@ -56,7 +56,9 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-C", "--folder", default=".", metavar="DIR", help="Working folder.  [default: the current one]")
+@click.option(
+    "-C", "--folder", default=".", metavar="DIR", help="Working folder.  [default: the current one]"
+)
 @click.option("--now", metavar="TIME", help="Rehearse as if it were this time, 2026-12-01T09:00.")
 @click.version_option(__version__)
 @click.pass_context

@@ -3,7 +3,7 @@
 import click
 
 from campaigner.cli.opening import chosen_runs, the_app
-from campaigner.cli.present import table
+from campaigner.cli.present import Bars, table
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import UsageError
 from campaigner.stages.review import approve
@@ -28,9 +28,10 @@ def command(ctx: click.Context, codes: tuple[str, ...], everything: bool, by: st
         raise UsageError("name the runs, or say --all")
     app = the_app(ctx)
     store = app.store()
+    work = app.work(store, by, Bars())
     rows = []
     for run in chosen_runs(store, codes, frozenset({RunState.GENERATED})):
-        done = approve(app.desk, store, run, app.now, by)
+        done = approve(work, run)
         rows.append((done.code, done.planned.title, done.quantity, done.parts, done.digest[:12]))
     table(f"Approved by {by}", ("run", "title", "messages", "SMS parts", "content"), rows, right=(2, 3))
     if rows:

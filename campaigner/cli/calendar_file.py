@@ -25,4 +25,5 @@ def as_ics(app: App, runs: Sequence[Run]) -> str:
         figures = [f"{t.channel}: {t.recipients}" for t in run.planned.tallies]
         event.add("description", "\n".join([run.code, *figures]))
         calendar.add_component(event)
-    return calendar.to_ical().decode().replace("\r\n", "\n")
+    text: str = calendar.to_ical().decode()
+    return text.replace("\r\n", "\n")

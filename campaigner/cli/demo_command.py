@@ -53,21 +53,30 @@ def command(ctx: click.Context, directory: Path, people: int, seed: int) -> int:
     runs = _road(app, store)
     verified = verify(store)
     _summary(app, runs, directory)
-    click.echo(f"Log: {verified.entries} entries, " + ("the chain holds." if not verified.broken else verified.broken))
-    click.echo(f"Done in {time.monotonic() - begun:.0f} s. Look into {directory / 'out'}, then read {directory / 'config.toml'}.")
+    click.echo(
+        f"Log: {verified.entries} entries, "
+        + ("the chain holds." if not verified.broken else verified.broken)
+    )
+    click.echo(
+        f"Done in {time.monotonic() - begun:.0f} s. Look into {directory / 'out'}, then read {directory / 'config.toml'}."
+    )
     return int(bool(verified.broken))
 
 
 def _road(app: App, store: Store) -> list[Run]:
-    first = (app.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)).replace(day=1)
+    first = (app.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)).replace(
+        day=1
+    )
     last = (first + timedelta(days=32)).replace(day=1)
     plan = make_plan(app.desk, first, last, app.now, Bars())
     keep(store, plan, app.now, AUTHOR)
+    bars = Bars()
+    author = app.work(store, AUTHOR, bars)
     done = []
     for run in kept_runs(store, plan):
-        written = generate(app.desk, store, run, app.now, AUTHOR, Bars())
-        approved = approve(app.desk, store, written, app.now, APPROVER)
-        done.append(export(app.desk, store, approved, app.now, AUTHOR, Bars()).run)
+        written = generate(author, run)
+        approved = approve(app.work(store, APPROVER, bars), written)
+        done.append(export(author, approved).run)
     return done
 
 

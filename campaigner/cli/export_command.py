@@ -24,9 +24,10 @@ def command(ctx: click.Context, codes: tuple[str, ...]) -> None:
     """
     app = the_app(ctx)
     store = app.store()
+    work = app.work(store, user_name(), Bars())
     rows = []
     for run in chosen_runs(store, codes, frozenset({RunState.APPROVED, RunState.EXPORTING})):
-        done = export(app.desk, store, run, app.now, user_name(), Bars())
+        done = export(work, run)
         note = "was out already" if done.again else ""
         if done.restored:
             note = f"{len(done.restored)} files restored"

@@ -10,7 +10,9 @@ from campaigner.stages.generate import READY, generate
 
 @click.command("generate")
 @click.argument("codes", metavar="[RUN]...", nargs=-1)
-@click.option("--by", "author", metavar="NAME", help="Who prepares it.  [default: office.author of config.toml]")
+@click.option(
+    "--by", "author", metavar="NAME", help="Who prepares it.  [default: office.author of config.toml]"
+)
 @click.pass_context
 def command(ctx: click.Context, codes: tuple[str, ...], author: str | None) -> int:
     """Write the messages of planned runs into the store; all of them if none is named.
@@ -25,6 +27,7 @@ def command(ctx: click.Context, codes: tuple[str, ...], author: str | None) -> i
     """
     app = the_app(ctx)
     store = app.store()
+    work = app.work(store, author_name(app, author), Bars())
     rows = []
     skipped = 0
     for run in chosen_runs(store, codes, READY):
@@ -33,9 +36,11 @@ def command(ctx: click.Context, codes: tuple[str, ...], author: str | None) -> i
             click.echo(f"left out {run.code}: {first.message}", err=True)
             skipped += 1
             continue
-        done = generate(app.desk, store, run, app.now, author_name(app, author), Bars())
+        done = generate(work, run)
         rows.append((done.code, done.planned.title, done.quantity, done.parts, done.state))
     table("Generated", ("run", "title", "messages", "SMS parts", "state"), rows, right=(2, 3))
     if rows:
-        click.echo("Next:  campaigner preview RUN   and, by a second person,   campaigner approve RUN --by NAME")
+        click.echo(
+            "Next:  campaigner preview RUN   and, by a second person,   campaigner approve RUN --by NAME"
+        )
     return int(skipped > 0)

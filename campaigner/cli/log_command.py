@@ -54,7 +54,11 @@ def command(ctx: click.Context, json_wanted: bool, code: str) -> None:
 
 def _figures(entry: Entry) -> str:
     data = entry.fields
-    shown = [f"{data[key]} {word}" for key, word in (("quantity", "messages"), ("parts", "SMS parts")) if key in data]
+    shown = [
+        f"{data[key]} {word}"
+        for key, word in (("quantity", "messages"), ("parts", "SMS parts"))
+        if key in data
+    ]
     shown += [f"{key}: {len(data[key])}" for key in ("new", "changed", "voided", "dropped") if key in data]
     shown += [str(data[key]) for key in ("reason", "why") if key in data]
     return ", ".join(shown)

@@ -124,7 +124,9 @@ def show_runs(app: App, runs: Sequence[Run]) -> None:
             head = (
                 f"{app.desk.local(run.planned.due_at):%m-%d %a %H:%M}", run.code, run.planned.title,
             )  # fmt: skip
-            rows.append((*(head if not number else ("", "", "")), *_figures(tally), run.state if not number else ""))
+            rows.append(
+                (*(head if not number else ("", "", "")), *_figures(tally), run.state if not number else "")
+            )
         if not run.planned.tallies:
             rows.append(("", run.code, run.planned.title, "", "", "", "", "", "", run.state))
     tallies = [tally for run in runs for tally in run.planned.tallies]
@@ -138,7 +140,19 @@ def show_runs(app: App, runs: Sequence[Run]) -> None:
     )  # fmt: skip
     table(
         "Runs",
-        ("due", "run", "title", "channel", "segment", "recipients", "left out", "SMS parts", "yuan", "sheets", "state"),
+        (
+            "due",
+            "run",
+            "title",
+            "channel",
+            "segment",
+            "recipients",
+            "left out",
+            "SMS parts",
+            "yuan",
+            "sheets",
+            "state",
+        ),
         rows,
         right=(5, 6, 7, 8, 9),
     )
@@ -159,7 +173,9 @@ def _show_reasons(runs: Sequence[Run]) -> None:
             for reason, count in tally.excluded.items():
                 totals[reason] = totals.get(reason, 0) + count
     if totals:
-        reasons = ", ".join(f"{REASON_TITLES[reason][0]}: {totals[reason]}" for reason in REASON_TITLES if reason in totals)  # type: ignore[index]
+        reasons = ", ".join(
+            f"{REASON_TITLES[reason][0]}: {totals[reason]}" for reason in REASON_TITLES if reason in totals
+        )
         click.echo(f"Left out, over all runs: {reasons}. `campaigner explain PHONE` says why for one person.")
 
 
@@ -181,7 +197,11 @@ def _show_changes(app: App, found: Sequence[Change], *, json_wanted: bool) -> No
     if not found:
         click.echo("No difference from the plan that is kept.")
         return
-    table("Difference from the plan that is kept", ("change", "run", "what"), [(c.what, c.code, "; ".join(_details(c))) for c in found])
+    table(
+        "Difference from the plan that is kept",
+        ("change", "run", "what"),
+        [(c.what, c.code, "; ".join(_details(c))) for c in found],
+    )
 
 
 def _details(change: Change) -> Sequence[str]:
@@ -200,5 +220,7 @@ def _details(change: Change) -> Sequence[str]:
             if was != will:
                 found.append(f"{channel} {what}: {was} -> {will}")
     if change.before.planned.warnings != change.after.warnings:
-        found.append(f"warnings: {', '.join(change.before.planned.warnings)} -> {', '.join(change.after.warnings)}")
+        found.append(
+            f"warnings: {', '.join(change.before.planned.warnings)} -> {', '.join(change.after.warnings)}"
+        )
     return found or ["wording or settings"]

@@ -25,7 +25,9 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else _WIDE, soft_wrap=not sys.stdout.isatty())
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], right: Iterable[int] = ()) -> None:
+def table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], right: Iterable[int] = ()
+) -> None:
     """A table.
 
     Args:
@@ -35,7 +37,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
         right: Columns of numbers, by position.
     """
     numbers = set(right)
-    shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+    shown = Table(
+        title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
+    )
     for position, column in enumerate(columns):
         shown.add_column(column, justify="right" if position in numbers else "left", overflow="fold")
     for row in rows:

@@ -16,14 +16,18 @@ from campaigner.stages.preview import Sample, draw, samples
 @click.command("preview")
 @click.argument("code", metavar="RUN")
 @click.option("--channel", type=click.Choice(list(Channel)), help="Only this channel.")
-@click.option("--count", default=3, show_default=True, type=click.IntRange(1, 50), help="Samples per channel.")
 @click.option(
-    "--to", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Where PDF and PNG go.  [default: preview/]"
+    "--count", default=3, show_default=True, type=click.IntRange(1, 50), help="Samples per channel."
+)
+@click.option(
+    "--to",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Where PDF and PNG go.  [default: preview/]",
 )
 @click.pass_context
-def command(
-    ctx: click.Context, code: str, channel: str | None, count: int, folder: Path | None
-) -> None:
+def command(ctx: click.Context, code: str, channel: str | None, count: int, folder: Path | None) -> None:
     """Show sample messages, letters and posters of a run.
 
     Texts are shown here, letters and posters are drawn as PDF and PNG. A run that is only planned is
@@ -38,7 +42,7 @@ def command(
     store = app.store()
     (run,) = chosen_runs(store, (code,), frozenset())
     if run.state in READY:
-        run = generate(app.desk, store, run, app.now, author_name(app, None), Bars())
+        run = generate(app.work(store, author_name(app, None), Bars()), run)
     found = samples(store, run, Channel(channel) if channel else None, count)
     click.echo(f"{run.code}  {run.planned.title}  ({run.quantity} messages, {run.state})")
     for sample in found:
@@ -50,10 +54,16 @@ def command(
 
 def _show(sample: Sample) -> None:
     if sample.channel is Channel.SMS:
-        click.echo(f"\n  {masked_phone(sample.recipient)}  {len(sample.text)} characters, {sample.parts} part(s)")
+        click.echo(
+            f"\n  {masked_phone(sample.recipient)}  {len(sample.text)} characters, {sample.parts} part(s)"
+        )
     else:
         name = masked_name(sample.label) if sample.channel is Channel.LETTER else sample.label
         click.echo(f"\n  {sample.channel}: {name}")
-    text = sample.text.replace(sample.label, masked_name(sample.label)) if sample.channel is Channel.LETTER and sample.label else sample.text
+    text = (
+        sample.text.replace(sample.label, masked_name(sample.label))
+        if sample.channel is Channel.LETTER and sample.label
+        else sample.text
+    )
     for line in text.splitlines():
         click.echo(f"    {line}")

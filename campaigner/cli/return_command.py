@@ -3,6 +3,7 @@
 import click
 
 from campaigner.cli.opening import chosen_runs, the_app
+from campaigner.cli.present import Bars
 from campaigner.stages.review import send_back
 
 
@@ -21,6 +22,6 @@ def command(ctx: click.Context, code: str, by: str, reason: str) -> None:
     app = the_app(ctx)
     store = app.store()
     (run,) = chosen_runs(store, (code,), frozenset())
-    done = send_back(store, run, app.now, by, reason)
+    done = send_back(app.work(store, by, Bars()), run, reason)
     click.echo(f"{done.code} is returned: {reason}")
     click.echo(f"Next:  change it, then   campaigner plan   and   campaigner generate {done.code}")

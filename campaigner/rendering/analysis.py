@@ -40,7 +40,8 @@ class RunFacts:
 
 
 _ATTRIBUTES: Mapping[str, frozenset[str]] = {
-    "warning": frozenset(field.name for field in fields(WarningEntry)) - {"file", "sha256", "status", "segments"},
+    "warning": frozenset(field.name for field in fields(WarningEntry))
+    - {"file", "sha256", "status", "segments"},
     "office": frozenset(field.name for field in fields(OfficeFacts)),
     "run": frozenset(field.name for field in fields(RunFacts)),
 }
@@ -101,8 +102,11 @@ class _Fields(NodeTransformer):
         if node.name == "recipient":
             self.problems.append(
                 Problem(
-                    "template-recipient", "use one of the recipient's fields, such as `recipient.name`",
-                    "请写明字段，如 recipient.name", self.source, node.lineno,
+                    "template-recipient",
+                    "use one of the recipient's fields, such as `recipient.name`",
+                    "请写明字段，如 recipient.name",
+                    self.source,
+                    node.lineno,
                 )  # fmt: skip
             )
         return node
@@ -114,7 +118,9 @@ class _Fields(NodeTransformer):
             return result
         if not isinstance(key, str) or key not in self.allowed:
             self.problems.append(
-                _unknown(self.source, node.lineno, f"recipient.{key}", [f"recipient.{n}" for n in self.allowed])
+                _unknown(
+                    self.source, node.lineno, f"recipient.{key}", [f"recipient.{n}" for n in self.allowed]
+                )
             )
             return nodes.Const("", lineno=node.lineno)
         self.used.add(key)

@@ -102,7 +102,9 @@ def read_template(path: Path, root: Path, channel: Channel) -> tuple[Template | 
         text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        return None, [_fault("template-encoding", name, line, "save the file as UTF-8", "请另存为 UTF-8 编码")]
+        return None, [
+            _fault("template-encoding", name, line, "save the file as UTF-8", "请另存为 UTF-8 编码")
+        ]
     opened = _front_matter(text, name)
     if isinstance(opened, Problem):
         return None, [opened]

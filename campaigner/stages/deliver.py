@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from campaigner.delivery.gateway import Gateway, Outgoing, Shipment, Shipped
-from campaigner.delivery.parcel import MANIFEST, Parcel, damaged, file_sha256
+from campaigner.delivery.parcel import Parcel, damaged
 from campaigner.delivery.registry import gateway as gateway_of
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import Digest
 from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError, GatewayError, StoreError
-from campaigner.stages.desk import Desk, Progress
+from campaigner.stages.desk import Desk, Work
 from campaigner.stages.printing import print_letters, print_posters
 from campaigner.stages.review import void_if_changed
 from campaigner.store import approvals, batches, log, messages, runs
@@ -40,8 +39,8 @@ class Delivered:
     restored: tuple[str, ...] = ()
 
 
-def export(desk: Desk, store: Store, run: Run, now: datetime, actor: str, progress: Progress) -> Delivered:
-    """Write an approved run's batches and print folder; exporting twice gives the same files and no second send.
+def export(work: Work, run: Run) -> Delivered:
+    """Write an approved run's batches and print folder; done twice, the same files and no second send.
 
     Raises:
         ApprovalError: It is not approved, or no longer what was approved.
@@ -49,19 +48,21 @@ def export(desk: Desk, store: Store, run: Run, now: datetime, actor: str, progre
         StoreError: The stored messages are not those that were approved.
     """
     if run.state is RunState.EXPORTED:
-        return _export_again(desk, store, run, now, actor, progress)
+        return _export_again(work, run)
     if run.state not in {RunState.APPROVED, RunState.EXPORTING}:
-        raise ApprovalError(f"run {run.code} is {run.state}; `campaigner approve {run.code} --by NAME` comes first")
-    way_out = _way_out(desk, run)
-    if run.state is RunState.APPROVED and void_if_changed(desk, store, run, now, actor):
+        raise ApprovalError(
+            f"run {run.code} is {run.state}; `campaigner approve {run.code} --by NAME` comes first"
+        )
+    way_out = _way_out(work.desk, run)
+    if run.state is RunState.APPROVED and void_if_changed(work, run):
         raise ApprovalError(
             f"settings, template or warning of run {run.code} changed after its approval, which is void now; "
             "plan, generate and approve it again"
         )
-    _check_approval(store, run)
-    mine = _begin(desk, store, run, way_out, now)
-    manifest, shipped = _build(desk, store, mine, way_out, progress)
-    return _finish(desk, store, mine, shipped, manifest, now, actor)
+    _check_approval(work.store, run)
+    mine = _begin(work, run, way_out)
+    manifest, shipped = _build(work, mine, way_out)
+    return _finish(work, mine, shipped, manifest)
 
 
 def _way_out(desk: Desk, run: Run) -> Gateway | None:
@@ -93,31 +94,29 @@ def _check_approval(store: Store, run: Run) -> None:
         raise ApprovalError(f"run {run.code} has {quantity} messages; {approval.quantity} were approved")
 
 
-def _begin(desk: Desk, store: Store, run: Run, way_out: Gateway | None, now: datetime) -> Run:
-    with store.begin() as connection:
-        runs.move(connection, run, RunState.EXPORTING, now, attempt=run.attempt + 1)
+def _begin(work: Work, run: Run, way_out: Gateway | None) -> Run:
+    with work.store.begin() as connection:
+        runs.move(connection, run, RunState.EXPORTING, work.now, attempt=run.attempt + 1)
         mine = runs.find(connection, run.code)
         if way_out is not None:
             batches.cut(connection, mine, Channel.SMS, way_out.rows_per_batch, run.planned.gateway)
         return mine
 
 
-def _build(
-    desk: Desk, store: Store, run: Run, way_out: Gateway | None, progress: Progress
-) -> tuple[str, list[tuple[Batch, Shipped]]]:
+def _build(work: Work, run: Run, way_out: Gateway | None) -> tuple[str, list[tuple[Batch, Shipped]]]:
     """Build the folder out of sight, check what was read against the approval, and show it."""
-    _check_digest(store, run, progress)
-    parcel = Parcel(desk.config.output, run.code)
+    _check_digest(work, run)
+    parcel = Parcel(work.desk.config.output, run.code)
     try:
-        shipped = _ship(desk, store, run, way_out, parcel, progress)
+        shipped = _ship(work, run, way_out, parcel)
         for tally in run.planned.tallies:
             if tally.channel is Channel.LETTER:
-                print_letters(desk, store, run, tally, parcel, progress)
+                print_letters(work, run, tally, parcel)
             elif tally.channel is Channel.POSTER:
-                print_posters(desk, store, run, tally, parcel, progress)
-        with store.read() as connection:
+                print_posters(work, run, tally, parcel)
+        with work.store.read() as connection:
             runs.still_mine(connection, run)
-        return parcel.seal(_facts(desk, run)), shipped
+        return parcel.seal(_facts(work.desk, run)), shipped
     except BaseException:
         parcel.drop()
         raise
@@ -138,31 +137,31 @@ def _facts(desk: Desk, run: Run) -> dict[str, object]:
     }
 
 
-def _check_digest(store: Store, run: Run, progress: Progress) -> None:
+def _check_digest(work: Work, run: Run) -> None:
     """The messages in the store are, to the byte, those that were generated and approved."""
     digest = Digest()
-    with store.read() as connection, progress.bar(f"checking {run.code}", run.quantity) as bar:
+    with work.store.read() as connection, work.progress.bar(f"checking {run.code}", run.quantity) as bar:
         for tally in run.planned.tallies:
             for block in messages.ordered(connection, run, tally.channel):
                 digest.add(tally.channel, ((m.recipient, m.copies, m.body) for _id, m in block))
                 bar.advance(len(block))
     if digest.value() != run.digest:
-        raise StoreError(f"the stored messages of run {run.code} are not those that were approved; nothing was exported")
+        raise StoreError(
+            f"the stored messages of run {run.code} are not those that were approved; nothing was exported"
+        )
 
 
-def _ship(
-    desk: Desk, store: Store, run: Run, way_out: Gateway | None, parcel: Parcel, progress: Progress
-) -> list[tuple[Batch, Shipped]]:
+def _ship(work: Work, run: Run, way_out: Gateway | None, parcel: Parcel) -> list[tuple[Batch, Shipped]]:
     if way_out is None:
         return []
-    with store.read() as connection:
+    with work.store.read() as connection:
         waiting = batches.of_run(connection, run, Channel.SMS)
     shipped = []
-    with progress.bar(f"exporting SMS of {run.code}", sum(batch.rows for batch in waiting)) as bar:
+    with work.progress.bar(f"exporting SMS of {run.code}", sum(batch.rows for batch in waiting)) as bar:
         for batch in waiting:
             shipment = Shipment(
-                run.code, batch.number, batch.rows, batch.parts, desk.local(run.planned.due_at),
-                _reader(store, run, batch),
+                run.code, batch.number, batch.rows, batch.parts, work.desk.local(run.planned.due_at),
+                _reader(work.store, run, batch),
             )  # fmt: skip
             shipped.append((batch, way_out.ship(shipment, parcel)))
             bar.advance(batch.rows)
@@ -181,64 +180,49 @@ def _reader(store: Store, run: Run, batch: Batch) -> Callable[[], Iterator[Seque
     return read
 
 
-def _finish(
-    desk: Desk, store: Store, run: Run, shipped: list[tuple[Batch, Shipped]], manifest: str, now: datetime,
-    actor: str,
-) -> Delivered:  # fmt: skip
-    with store.begin() as connection:
+def _finish(work: Work, run: Run, shipped: list[tuple[Batch, Shipped]], manifest: str) -> Delivered:
+    entry = {
+        "manifest": manifest,
+        "quantity": run.quantity,
+        "parts": run.parts,
+        "digest": run.digest,
+        "gateway": run.planned.gateway,
+        "synthetic": run.planned.synthetic,
+        "channels": {tally.channel.value: tally.recipients for tally in run.planned.tallies},
+        "batches": {done.file: {"rows": batch.rows, "sha256": done.sha256} for batch, done in shipped},
+    }
+    with work.store.begin() as connection:
         for batch, done in shipped:
             batches.out(connection, batch, done.file, done.sha256)
-        runs.move(connection, run, RunState.EXPORTED, now)
-        log.append(
-            connection, now, "exported", run.code, actor,
-            {
-                "manifest": manifest, "quantity": run.quantity, "parts": run.parts, "digest": run.digest,
-                "gateway": run.planned.gateway, "synthetic": run.planned.synthetic,
-                "channels": {tally.channel.value: tally.recipients for tally in run.planned.tallies},
-                "batches": {done.file: {"rows": batch.rows, "sha256": done.sha256} for batch, done in shipped},
-            },
-        )  # fmt: skip
+        runs.move(connection, run, RunState.EXPORTED, work.now)
+        log.append(connection, work.now, "exported", run.code, work.actor, entry)
         after = runs.find(connection, run.code)
-    return Delivered(after, desk.config.output / run.code, manifest)
+    return Delivered(after, work.desk.config.output / run.code, manifest)
 
 
-def exported_manifest(store: Store, run: Run) -> str:
+def _exported_manifest(work: Work, run: Run) -> str:
     """SHA-256 of the manifest that the log has for an exported run."""
-    with store.read() as connection:
+    with work.store.read() as connection:
         for entry in log.entries(connection, run.code):
             if entry.kind == "exported":
                 return str(entry.fields["manifest"])
     raise StoreError(f"run {run.code} is marked as exported, but the log has no entry for it")
 
 
-def _export_again(
-    desk: Desk, store: Store, run: Run, now: datetime, actor: str, progress: Progress
-) -> Delivered:
+def _export_again(work: Work, run: Run) -> Delivered:
     """The files of an exported run: left alone where they are whole, written again where they are not."""
-    folder = desk.config.output / run.code
-    manifest = exported_manifest(store, run)
+    folder = work.desk.config.output / run.code
+    manifest = _exported_manifest(work, run)
     broken = damaged(folder, manifest)
     if not broken:
         return Delivered(run, folder, manifest, again=True)
-    written, _shipped = _build(desk, store, run, _way_out(desk, run), progress)
+    written, _shipped = _build(work, run, _way_out(work.desk, run))
     if written != manifest:
         raise StoreError(
-            f"the files of run {run.code} were written again but differ from the first export "
-            f"({file_sha256(folder / MANIFEST)[:12]}); letters and posters depend on fonts and layout of this version"
+            f"the files of run {run.code} were written again, but not as in the first export: its settings, "
+            "or the fonts and layouts of this version, are no longer the same"
         )
-    with store.begin() as connection:
-        log.append(connection, now, "restored", run.code, actor, {"files": broken, "manifest": manifest})
+    with work.store.begin() as connection:
+        facts = {"files": broken, "manifest": manifest}
+        log.append(connection, work.now, "restored", run.code, work.actor, facts)
     return Delivered(run, folder, manifest, again=True, restored=tuple(broken))
-
-
-def next_to_export(desk: Desk, store: Store) -> list[Run]:
-    """Runs that wait for their export, approved or cut short, in order of time."""
-    with store.read() as connection:
-        return runs.in_states(connection, (RunState.APPROVED, RunState.EXPORTING))
-
-
-def state_of(store: Store, code: str) -> Run:
-    """A run as it is kept now."""
-    with store.read() as connection:
-        return runs.find(connection, code)
-

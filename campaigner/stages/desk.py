@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from campaigner.domain.problem import Problem
 from campaigner.domain.segment import Filter
 from campaigner.domain.warning import Catalogue
 from campaigner.rendering.library import Template
+from campaigner.store.engine import Store
 
 
 class Bar(Protocol):
@@ -31,9 +32,11 @@ class Progress(Protocol):
         ...
 
 
-class _Nobody:
+class Unwatched:
+    """A bar that nobody sees."""
+
     def advance(self, count: int) -> None:
-        """Nobody watches."""
+        """So much more is done."""
 
 
 class Silent:
@@ -42,7 +45,7 @@ class Silent:
     @contextmanager
     def bar(self, label: str, total: int | None) -> Iterator[Bar]:  # noqa: ARG002
         """No bar."""
-        yield _Nobody()
+        yield Unwatched()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,25 @@ class Desk:
     def day(self, moment: datetime) -> date:
         """The day of a moment in the office's zone."""
         return self.local(moment).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One call of a stage: on what, where it is kept, when, by whom, and who watches.
+
+    Args:
+        desk: The working folder.
+        store: Its store.
+        now: The time it is, with zone.
+        actor: Who does it, for the log.
+        progress: Shows how far it is.
+    """
+
+    desk: Desk
+    store: Store
+    now: datetime
+    actor: str
+    progress: Progress = field(default_factory=Silent)
 
 
 def day_number(day: date) -> int:

@@ -102,7 +102,13 @@ class _Asking:
     """Follows one person through the choice of one channel."""
 
     def __init__(
-        self, desk: Desk, who: Person, plan: ChannelPlan, audience: Audience, day: int, suppressed: frozenset[int]
+        self,
+        desk: Desk,
+        who: Person,
+        plan: ChannelPlan,
+        audience: Audience,
+        day: int,
+        suppressed: frozenset[int],
     ) -> None:
         self._filter = desk.filters[plan.segment]
         self._choice = Choice(desk, plan, day, suppressed)

@@ -77,7 +77,9 @@ def keep(store: Store, plan: Plan, now: datetime, actor: str) -> list[Change]:
                     )
                 runs.replan(connection, change.before, change.after, now)
         if found:
-            summary = {what: [c.code for c in found if c.what == what] for what in sorted({c.what for c in found})}
+            summary = {
+                what: [c.code for c in found if c.what == what] for what in sorted({c.what for c in found})
+            }
             log.append(connection, now, "planned", "", actor, summary)
     return found
 

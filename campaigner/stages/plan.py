@@ -107,7 +107,9 @@ def _drafts(desk: Desk, first: datetime, last: datetime, problems: list[Problem]
                 code = run_code(campaign.name, desk.local(due))
                 drafts.setdefault(code, _Draft(code, campaign, due, run_warnings(campaign, place)))
         except ScheduleError as error:
-            problems.append(_campaign_problem(desk, campaign, "schedule", str(error), f"时间安排有误：{error}"))
+            problems.append(
+                _campaign_problem(desk, campaign, "schedule", str(error), f"时间安排有误：{error}")
+            )
     return sorted(drafts.values(), key=lambda draft: (draft.due, draft.code))
 
 
@@ -168,7 +170,9 @@ def _writer(
     try:
         return ChannelWriter(desk, draft.campaign, plan, warnings, draft.due, draft.code)
     except RenderError as error:
-        draft.problems.append(_campaign_problem(desk, draft.campaign, "template-fails", str(error), f"模板无法生成：{error}"))
+        draft.problems.append(
+            _campaign_problem(desk, draft.campaign, "template-fails", str(error), f"模板无法生成：{error}")
+        )
         return None
 
 
@@ -216,7 +220,9 @@ def _count(reading: Reading, jobs: list[tuple[_Draft, _Job]], bar: Bar) -> None:
                 file = job.writer.template.file
                 row = f"row {kept.lines[fault.row]} of {kept.source}"
                 draft.problems.append(
-                    Problem("template-row", f"{fault.why} ({row})", f"这一行无法生成文字：{row}", file, fault.line)
+                    Problem(
+                        "template-row", f"{fault.why} ({row})", f"这一行无法生成文字：{row}", file, fault.line
+                    )
                 )
 
 

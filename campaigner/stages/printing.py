@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 
 from campaigner.delivery.parcel import Parcel, safe_name
@@ -15,9 +17,8 @@ from campaigner.rendering.letter import CHUNK, Letter, Sheet, from_json, letters
 from campaigner.rendering.markdown import parse
 from campaigner.rendering.pdf import missing_glyphs
 from campaigner.rendering.poster import Poster, poster_pdf, poster_png
-from campaigner.stages.desk import Desk, Progress
+from campaigner.stages.desk import Desk, Work
 from campaigner.store import messages
-from campaigner.store.engine import Store
 
 RECEIPTS = ("学校", "班级", "学号", "姓名", "回执编号", "已交回（打√）")
 POSTINGS = ("小区或村社区", "地点", "张数", "张贴人", "张贴日期", "已贴（打√）")
@@ -58,16 +59,14 @@ def sheet_of(desk: Desk, run: Run, plan: ChannelPlan) -> Sheet:
     )
 
 
-def print_letters(
-    desk: Desk, store: Store, run: Run, tally: Tally, parcel: Parcel, progress: Progress
-) -> None:
+def print_letters(work: Work, run: Run, tally: Tally, parcel: Parcel) -> None:
     """One PDF per class (or village) in roll order, and the list of receipts that are still out."""
-    sheet = sheet_of(desk, run, channel_plan(desk, run, Channel.LETTER))
+    sheet = sheet_of(work.desk, run, channel_plan(work.desk, run, Channel.LETTER))
     rows: list[tuple[str, ...]] = []
     names: dict[str, int] = {}
     with (
-        store.read() as connection,
-        progress.bar(f"printing letters of {run.code}", tally.recipients) as bar,
+        work.store.read() as connection,
+        work.progress.bar(f"printing letters of {run.code}", tally.recipients) as bar,
     ):
         blocks = messages.ordered(connection, run, Channel.LETTER, filed=True)
         flat = (message for block in blocks for _id, message in block)
@@ -81,12 +80,12 @@ def print_letters(
                 rows += [_receipt(outer, inner, message) for message in chunk]
                 bar.advance(len(letters))
     if any(row[4] for row in rows):
-        _list(parcel, "letters/回执登记表", RECEIPTS, rows, _RECEIPT_WIDTHS, desk, run)
+        _list(
+            parcel, "letters/回执登记表", RECEIPTS, rows, _RECEIPT_WIDTHS, work.desk.local(run.planned.due_at)
+        )
 
 
 def _numbered(letters: Sequence[Letter]) -> list[Letter]:
-    from dataclasses import replace
-
     return [replace(letter, position=position) for position, letter in enumerate(letters, 1)]
 
 
@@ -126,24 +125,22 @@ def _refuse_missing_glyphs(letters: Sequence[Letter], run: Run) -> None:
             )
 
 
-def print_posters(
-    desk: Desk, store: Store, run: Run, tally: Tally, parcel: Parcel, progress: Progress
-) -> None:
+def print_posters(work: Work, run: Run, tally: Tally, parcel: Parcel) -> None:
     """Each distinct poster in each size as PDF and PNG, and the list of places with their copies."""
     posters: dict[str, list[Message]] = {}
     rows: list[tuple[str, ...]] = []
-    with store.read() as connection:
+    with work.store.read() as connection:
         for block in messages.ordered(connection, run, Channel.POSTER, filed=True):
             for _id, message in block:
                 posters.setdefault(message.body, []).append(message)
                 rows.append(
                     (harmless(message.folder), harmless(message.label), str(message.copies), "", "", "")
                 )
-    with progress.bar(f"printing posters of {run.code}", len(posters)) as bar:
+    with work.progress.bar(f"printing posters of {run.code}", len(posters)) as bar:
         for number, (body, places) in enumerate(posters.items(), 1):
             _print_poster(body, number if len(posters) > 1 else 0, sum(m.copies for m in places), parcel)
             bar.advance(1)
-    _list(parcel, "posters/张贴清单", POSTINGS, rows, _POSTING_WIDTHS, desk, run)
+    _list(parcel, "posters/张贴清单", POSTINGS, rows, _POSTING_WIDTHS, work.desk.local(run.planned.due_at))
 
 
 def _print_poster(body: str, number: int, copies: int, parcel: Parcel) -> None:
@@ -172,10 +169,14 @@ def poster_of(body: str) -> Poster:
 
 
 def _list(
-    parcel: Parcel, stem: str, header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int],
-    desk: Desk, run: Run,
-) -> None:  # fmt: skip
-    made_at = desk.local(run.planned.due_at)
+    parcel: Parcel,
+    stem: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[int],
+    made_at: datetime,
+) -> None:
+    """A list to tick off, as CSV and XLSX."""
     parcel.write(f"{stem}.csv", lambda file: write_csv(file, header, [rows]), rows=len(rows))
     parcel.write(
         f"{stem}.xlsx", lambda file: write_xlsx(file, header, [rows], made_at, widths), rows=len(rows)

@@ -1,41 +1,42 @@
 """Review: a second person approves one content and one quantity, or sends it back."""
 
-from datetime import datetime
-
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError, StateError
-from campaigner.stages.desk import Desk
+from campaigner.stages.desk import Work
 from campaigner.stages.writing import pinned_hash
 from campaigner.store import approvals, batches, log, messages, runs
 from campaigner.store.approvals import Approval
-from campaigner.store.engine import Store
 
 VOIDED = "settings, template or warning changed"
 
 
-def approve(desk: Desk, store: Store, run: Run, now: datetime, by: str) -> Run:
-    """Bind a second person's yes to what would go out: content hash, digest and quantity (CHK-04, CHK-05).
+def approve(work: Work, run: Run) -> Run:
+    """Bind the second person's yes to what would go out: content hash, digest, quantity (CHK-04, CHK-05).
+
+    Args:
+        work: Desk, store and time; its actor is the approver.
+        run: A generated run.
 
     Raises:
         ApprovalError: No name, or the author's own; or the settings changed since it was generated.
         StateError: The run is not waiting for approval.
     """
-    name = by.strip()
+    name = work.actor.strip()
     if run.state is not RunState.GENERATED:
         raise StateError(f"run {run.code} is {run.state}; only a generated run is approved")
     if not name:
         raise ApprovalError("an approval needs a name")
     if _same_person(name, run.author):
         raise ApprovalError(f"{name} prepared run {run.code}; somebody else must approve it")
-    if void_if_changed(desk, store, run, now, name):
+    if void_if_changed(work, run):
         raise ApprovalError(f"{VOIDED} since run {run.code} was generated; plan and generate it again")
-    approval = Approval(name, now, run.planned.content_hash, run.digest, run.quantity, run.parts)
-    with store.begin() as connection:
-        runs.move(connection, run, RunState.APPROVED, now)
+    approval = Approval(name, work.now, run.planned.content_hash, run.digest, run.quantity, run.parts)
+    with work.store.begin() as connection:
+        runs.move(connection, run, RunState.APPROVED, work.now)
         approvals.add(connection, run, approval)
         log.append(
-            connection, now, "approved", run.code, name,
+            connection, work.now, "approved", run.code, name,
             {
                 "content": approval.content_hash, "digest": approval.digest,
                 "quantity": approval.quantity, "parts": approval.parts,
@@ -44,36 +45,36 @@ def approve(desk: Desk, store: Store, run: Run, now: datetime, by: str) -> Run:
         return runs.find(connection, run.code)
 
 
-def send_back(store: Store, run: Run, now: datetime, by: str, reason: str) -> Run:
+def send_back(work: Work, run: Run, reason: str) -> Run:
     """Return a generated run to its author with a reason.
 
     Raises:
         ApprovalError: No name or no reason.
         StateError: The run is not waiting for approval.
     """
-    if not by.strip() or not reason.strip():
+    if not work.actor.strip() or not reason.strip():
         raise ApprovalError("to return a run, give a name and a reason")
     if run.state is not RunState.GENERATED:
         raise StateError(f"run {run.code} is {run.state}; only a generated run is returned")
-    with store.begin() as connection:
-        runs.move(connection, run, RunState.RETURNED, now, returned_reason=reason)
-        log.append(connection, now, "returned", run.code, by.strip(), {"reason": reason})
+    with work.store.begin() as connection:
+        runs.move(connection, run, RunState.RETURNED, work.now, returned_reason=reason)
+        log.append(connection, work.now, "returned", run.code, work.actor.strip(), {"reason": reason})
         return runs.find(connection, run.code)
 
 
-def void_if_changed(desk: Desk, store: Store, run: Run, now: datetime, actor: str) -> bool:
+def void_if_changed(work: Work, run: Run) -> bool:
     """Whether what the run was made of has changed; then its approval is void and it must be prepared again."""
-    campaign = desk.config.campaigns.get(run.planned.campaign)
+    campaign = work.desk.config.campaigns.get(run.planned.campaign)
     if campaign is not None:
-        current = pinned_hash(desk, campaign, run.planned.warnings, run.planned.due_at)
+        current = pinned_hash(work.desk, campaign, run.planned.warnings, run.planned.due_at)
         if current == run.planned.content_hash:
             return False
-    with store.begin() as connection:
-        approvals.void(connection, run, now, VOIDED)
+    with work.store.begin() as connection:
+        approvals.void(connection, run, work.now, VOIDED)
         messages.clear(connection, run)
         batches.clear(connection, run)
-        runs.move(connection, run, RunState.PLANNED, now, digest="", quantity=0, parts=0)
-        log.append(connection, now, "voided", run.code, actor, {"why": VOIDED})
+        runs.move(connection, run, RunState.PLANNED, work.now, digest="", quantity=0, parts=0)
+        log.append(connection, work.now, "voided", run.code, work.actor, {"why": VOIDED})
     return True
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
@@ -59,7 +59,7 @@ def pinned_hash(desk: Desk, campaign: Campaign, warnings: Sequence[str], due: da
     return content_hash(
         {
             "title": campaign.title,
-            "due": due.isoformat(),
+            "due": due.astimezone(UTC).isoformat(),
             "warnings": [
                 desk.catalogue[name].sha256 if name in desk.catalogue else "" for name in warnings
             ],
@@ -92,6 +92,7 @@ class ChannelWriter:
         self._desk = desk
         self._kind = desk.audience_of(plan.segment).kind
         self._gateway = desk.config.gateways.get(campaign.gateway)
+        self.price_milli = self._gateway.price_milli if self._gateway else 0
         self._code = code
         self._salt = salt
         self._due = due

@@ -1,0 +1,52 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigner.domain.campaign import Channel
+from campaigner.domain.message import SLIP_LENGTH, Digest, content_hash, slip_code
+
+ROWS = [(13800138000 + n, 1, f"text {n}") for n in range(7)]
+
+
+@given(st.lists(st.integers(0, 7), max_size=4))
+def test_a_digest_does_not_depend_on_how_messages_are_cut(cuts: list[int]) -> None:
+    whole, pieces = Digest(), Digest()
+    whole.add(Channel.SMS, ROWS)
+    edges = [0, *sorted(cuts), 7]
+    for start, end in zip(edges, edges[1:], strict=False):
+        pieces.add(Channel.SMS, ROWS[start:end])
+    assert whole.value() == pieces.value()
+
+
+def test_a_digest_sees_channel_order_text_and_copies() -> None:
+    def of(channel: Channel, rows: list[tuple[int, int, str]]) -> str:
+        digest = Digest()
+        digest.add(channel, rows)
+        return digest.value()
+
+    base = of(Channel.SMS, ROWS)
+    others = [
+        of(Channel.LETTER, ROWS),
+        of(Channel.SMS, ROWS[::-1]),
+        of(Channel.SMS, [(phone, 2, text) for phone, _copies, text in ROWS]),
+        of(Channel.SMS, [(phone, copies, text + "!") for phone, copies, text in ROWS]),
+        of(Channel.SMS, ROWS[:-1]),
+    ]
+    assert base not in others
+    assert len(set(others)) == len(others)
+
+
+def test_content_hash_ignores_the_order_of_keys_only() -> None:
+    assert content_hash({"a": 1, "b": [1, 2]}) == content_hash({"b": [1, 2], "a": 1})
+    assert content_hash({"a": 1, "b": [1, 2]}) != content_hash({"a": 1, "b": [2, 1]})
+
+
+def test_slip_codes_are_stable_opaque_and_different() -> None:
+    salt = b"0" * 32
+    codes = {slip_code(salt, "run", number) for number in range(2000)}
+    assert len(codes) == 2000
+    assert all(
+        len(code) == SLIP_LENGTH and code.isalnum() and code.isupper() for code in codes if not code.isdigit()
+    )
+    assert slip_code(salt, "run", 5) == slip_code(salt, "run", 5)
+    assert slip_code(b"1" * 32, "run", 5) != slip_code(salt, "run", 5)
+    assert slip_code(salt, "other", 5) != slip_code(salt, "run", 5)

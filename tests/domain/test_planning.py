@@ -1,0 +1,118 @@
+from typing import Any
+
+import pytest
+
+from campaigner.domain.campaign import Channel
+from campaigner.domain.lifecycle import RunState
+from campaigner.domain.people import COLUMNS, ROW_KEY, Block, Kind, age_on
+from campaigner.domain.planning import (
+    RECIPIENT,
+    PlannedRun,
+    Reason,
+    Tally,
+    guardians,
+    run_code,
+    sift,
+    sms_reason,
+)
+from campaigner.domain.problem import Level, Problem
+from tests.conftest import NOW
+
+DAY = 20261201
+
+
+def block(kind: Kind, *rows: dict[str, Any]) -> Block:
+    names = [*(column.name for column in COLUMNS[kind]), ROW_KEY]
+    empties = {column.name: column.empty for column in COLUMNS[kind]} | {ROW_KEY: 0}
+    return Block(
+        "list.csv",
+        list(range(2, 2 + len(rows))),
+        {name: [row.get(name, empties[name]) for row in rows] for name in names},
+    )
+
+
+@pytest.mark.parametrize(
+    ("birth", "stated", "expected"),
+    [
+        pytest.param(19661201, -1, 60, id="sixty on the birthday"),
+        pytest.param(19661202, -1, 59, id="fifty-nine the day before"),
+        pytest.param(0, 67, 67, id="as stated where no birth date is known"),
+        pytest.param(19661201, 12, 60, id="the birth date wins"),
+        pytest.param(0, -1, -1, id="unknown"),
+    ],
+)
+def test_age(birth: int, stated: int, expected: int) -> None:
+    assert age_on(DAY, birth, stated) == expected
+
+
+PEOPLE = [
+    pytest.param({"phone": 13800138000}, None, id="a phone is enough"),
+    pytest.param({"phone": 0}, Reason.NO_PHONE, id="no phone"),
+    pytest.param({"phone": 13800138000, "opted_out": True}, Reason.OPTED_OUT, id="opted out here"),
+    pytest.param({"phone": 13900139000}, Reason.OPTED_OUT, id="opted out in another list"),
+    pytest.param({"phone": 13800138000, "birth": 20121202}, Reason.UNDER_14, id="thirteen"),
+    pytest.param({"phone": 13800138000, "birth": 20121201}, None, id="fourteen today"),
+    pytest.param({"phone": 13800138000, "age": 9}, Reason.UNDER_14, id="a child by stated age"),
+    pytest.param({"phone": 13800138000, "age": -1}, None, id="age unknown"),
+]
+
+
+@pytest.mark.parametrize(("row", "expected"), PEOPLE)
+def test_who_gets_no_sms(row: dict[str, Any], expected: Reason | None) -> None:
+    rows = block(Kind.PEOPLE, row)
+    kept, excluded = sift(rows, Channel.SMS, Kind.PEOPLE, DAY, {13900139000})
+    assert dict(excluded) == ({expected: 1} if expected else {})
+    assert len(kept) == (expected is None)
+    assert sms_reason(next(rows.rows()), Kind.PEOPLE, DAY, {13900139000}) == expected
+
+
+def test_a_guardian_is_reached_though_the_pupil_is_a_child() -> None:
+    rows = block(Kind.PUPILS, {"phone": 13800138000, "birth": 20190101, "age": 7})
+    kept, excluded = sift(rows, Channel.SMS, Kind.PUPILS, DAY, frozenset())
+    assert kept.columns[RECIPIENT] == [13800138000]
+    assert not excluded
+
+
+def test_paper_reaches_everybody_by_key() -> None:
+    rows = block(Kind.PEOPLE, {ROW_KEY: 5, "opted_out": True}, {ROW_KEY: 6})
+    kept, excluded = sift(rows, Channel.LETTER, Kind.PEOPLE, DAY, frozenset())
+    assert kept.columns[RECIPIENT] == [5, 6]
+    assert not excluded
+
+
+def test_two_guardians_are_two_recipients() -> None:
+    rows = block(
+        Kind.PUPILS,
+        {"name": "甲", "guardian": "父", "phone": 13800000001, "guardian2": "母", "phone2": 13800000002},
+        {"name": "乙", "guardian": "祖母", "phone": 13800000003},
+    )
+    both = guardians(rows, both=True)
+    assert list(zip(both.columns["name"], both.columns["guardian"], both.columns["phone"], both.lines, strict=True)) == [
+        ("甲", "父", 13800000001, 2), ("乙", "祖母", 13800000003, 3), ("甲", "母", 13800000002, 2),
+    ]  # fmt: skip
+    first = guardians(rows, both=False)
+    assert first.columns["phone"] == [13800000001, 13800000003]
+
+
+def test_a_tally_survives_the_store() -> None:
+    tally = Tally(Channel.SMS, "elderly", "sms/elderly", 10, 7, {Reason.NO_PHONE: 3}, 14, 45, 0)
+    assert Tally.from_data(tally.as_data()) == tally
+    assert tally.cost.yuan == "0.63"
+    assert tally.as_data()["excluded"] == {"no-phone": 3}
+
+
+def test_a_run_with_a_blocking_problem_is_blocked() -> None:
+    def run(level: Level) -> PlannedRun:
+        problem = Problem("x", "m", "中", "config.toml", level=level)
+        return PlannedRun("c", "c", "t", NOW, "", (), (), False, "h", (problem,))
+
+    assert run(Level.BLOCK).blocked
+    assert not run(Level.WARN).blocked
+
+
+def test_a_run_is_named_after_campaign_and_minute() -> None:
+    assert run_code("elderly", NOW) == "elderly-20261124-1000"
+
+
+def test_every_state_has_a_word_of_its_own() -> None:
+    assert len({state.value for state in RunState}) == len(RunState)

@@ -97,7 +97,7 @@ def load_config(folder: Path) -> tuple[Config | None, list[Problem]]:
                 f"there is no {CONFIG_FILE} in {folder}; make one with `campaigner init DIR`",
                 f"{folder} 里没有 {CONFIG_FILE}，可用 campaigner init 新建工作文件夹",
                 CONFIG_FILE,
-            )  # fmt: skip
+            )
         ]
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
@@ -108,7 +108,7 @@ def load_config(folder: Path) -> tuple[Config | None, list[Problem]]:
                 "文件不是 UTF-8 编码，请另存为 UTF-8",
                 CONFIG_FILE,
                 line,
-            )  # fmt: skip
+            )
         ]
     loaded = load_toml(text, CONFIG_FILE)
     if isinstance(loaded, Problem):
@@ -311,8 +311,8 @@ class _Reader:
         match = _EVERY.fullmatch(text.strip())
         if not match or not int(match[1]):
             table.fault(
-                "config-every", "wants something like \"14 days\" or \"2 weeks\"",
-                "应写成 \"14 days\"、\"2 weeks\" 这样", "every",
+                "config-every", 'wants something like "14 days" or "2 weeks"',
+                '应写成 "14 days"、"2 weeks" 这样', "every",
             )  # fmt: skip
             return None
         try:

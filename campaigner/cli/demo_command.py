@@ -19,8 +19,8 @@ from campaigner.stages.generate import generate
 from campaigner.stages.keeping import keep, kept_runs
 from campaigner.stages.plan import make_plan
 from campaigner.stages.review import approve
-from campaigner.starter.folder import write_folder
 from campaigner.starter.audiences import DEFAULT_PEOPLE, DEFAULT_SEED
+from campaigner.starter.folder import write_folder
 from campaigner.store.engine import Store
 
 AUTHOR = "王经办"
@@ -57,16 +57,14 @@ def command(ctx: click.Context, directory: Path, people: int, seed: int) -> int:
         f"Log: {verified.entries} entries, "
         + ("the chain holds." if not verified.broken else verified.broken)
     )
-    click.echo(
-        f"Done in {time.monotonic() - begun:.0f} s. Look into {directory / 'out'}, then read {directory / 'config.toml'}."
-    )
+    took = time.monotonic() - begun
+    click.echo(f"Done in {took:.0f} s. Look into {directory / 'out'}, then read {directory / 'config.toml'}.")
     return int(bool(verified.broken))
 
 
 def _road(app: App, store: Store) -> list[Run]:
-    first = (app.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)).replace(
-        day=1
-    )
+    this_month = app.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    first = (this_month + timedelta(days=32)).replace(day=1)
     last = (first + timedelta(days=32)).replace(day=1)
     plan = make_plan(app.desk, first, last, app.now, Bars())
     keep(store, plan, app.now, AUTHOR)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from campaigner.starter.folder import write_folder
 from campaigner.starter.audiences import DEFAULT_PEOPLE, DEFAULT_SEED
+from campaigner.starter.folder import write_folder
 
 
 @click.command("init")

@@ -47,7 +47,7 @@ def command(
     store = app.store()
     if diff:
         found = differences(store, plan)
-        _show_changes(app, found, json_wanted=json_wanted)
+        _show_changes(found, json_wanted=json_wanted)
         return 0
     found = keep(store, plan, app.now, user_name())
     kept = kept_runs(store, plan)
@@ -190,7 +190,7 @@ def _show_keeping(found: Sequence[Change]) -> None:
             click.echo(f"  {change.code}: settings or texts changed; its messages and approval are void.")
 
 
-def _show_changes(app: App, found: Sequence[Change], *, json_wanted: bool) -> None:
+def _show_changes(found: Sequence[Change], *, json_wanted: bool) -> None:
     if json_wanted:
         as_json([{"change": c.what, "run": c.code, "details": list(_details(c))} for c in found])
         return

@@ -113,7 +113,7 @@ def _build(work: Work, run: Run, way_out: Gateway | None) -> tuple[str, list[tup
             if tally.channel is Channel.LETTER:
                 print_letters(work, run, tally, parcel)
             elif tally.channel is Channel.POSTER:
-                print_posters(work, run, tally, parcel)
+                print_posters(work, run, parcel)
         with work.store.read() as connection:
             runs.still_mine(connection, run)
         return parcel.seal(_facts(work.desk, run)), shipped

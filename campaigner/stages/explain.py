@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from campaigner.domain.campaign import Channel, ChannelPlan
@@ -11,7 +12,6 @@ from campaigner.domain.planning import REASON_TITLES, RECIPIENT, Reason, Run, gu
 from campaigner.errors import UsageError
 from campaigner.stages.choosing import Choice, Reading, suppressed_phones
 from campaigner.stages.desk import Desk, Progress, channel_plans, day_number
-from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,17 +231,16 @@ def _mark(audience: Audience, reading: Reading, drafts: list[_Draft]) -> None:
         draft.synthetic = draft.synthetic or reading.synthetic or audience.synthetic
 
 
+def _nobody(desk: Desk, draft: _Draft, tally: Tally) -> Problem:
+    return _campaign_problem(
+        desk, draft.campaign, "no-recipients", f"nobody is reached by {tally.channel}",
+        f"{tally.channel} 没有任何接收对象", Level.WARN,
+    )  # fmt: skip
+
+
 def _planned(desk: Desk, draft: _Draft) -> PlannedRun:
     tallies = tuple(job.tally() for job in draft.jobs)
-    problems = [*draft.problems]
-    for tally in tallies:
-        if not tally.recipients:
-            problems.append(
-                _campaign_problem(
-                    desk, draft.campaign, "no-recipients", f"nobody is reached by {tally.channel}",
-                    f"{tally.channel} 没有任何接收对象", Level.WARN,
-                )
-            )  # fmt: skip
+    problems = [*draft.problems, *(_nobody(desk, draft, tally) for tally in tallies if not tally.recipients)]
     return PlannedRun(
         draft.code, draft.campaign.name, draft.campaign.title, draft.due, draft.campaign.gateway,
         draft.warnings, tallies, draft.synthetic,

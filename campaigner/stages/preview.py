@@ -1,5 +1,6 @@
 """Previewing: what a run's messages look like, from the store, before anybody approves them."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,6 @@ from campaigner.stages.desk import Desk
 from campaigner.stages.printing import channel_plan, poster_of, sheet_of
 from campaigner.store import messages
 from campaigner.store.engine import Store
-
-import json
 
 SCREEN_DPI = 110
 

@@ -125,7 +125,7 @@ def _refuse_missing_glyphs(letters: Sequence[Letter], run: Run) -> None:
             )
 
 
-def print_posters(work: Work, run: Run, tally: Tally, parcel: Parcel) -> None:
+def print_posters(work: Work, run: Run, parcel: Parcel) -> None:
     """Each distinct poster in each size as PDF and PNG, and the list of places with their copies."""
     posters: dict[str, list[Message]] = {}
     rows: list[tuple[str, ...]] = []

@@ -104,7 +104,7 @@ class ChannelWriter:
         """The text that all recipients share, finished but for what is each letter's own."""
         try:
             text = self._writer.one()
-        except Exception as error:  # a template may raise anything; the message names its place
+        except Exception as error:  # noqa: BLE001 - a template may raise anything; the message names its place
             line = fault_line(error, self.template.file)
             place = f"{self.template.file}:{line}" if line else self.template.file
             raise RenderError(f"{place}: {error}") from None

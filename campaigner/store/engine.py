@@ -41,7 +41,9 @@ class Store:
         try:
             yield
         except OperationalError as error:
-            raise StoreError(f"the store cannot be used: {error.orig}; is the disk full or another program writing?") from None
+            raise StoreError(
+                f"the store cannot be used: {error.orig}; is the disk full or another program writing?"
+            ) from None
         except DatabaseError as error:
             if "not a database" in str(error.orig) or "malformed" in str(error.orig):
                 raise StoreError(f"the store is damaged: {error.orig}; restore it from a backup") from None

@@ -38,7 +38,9 @@ def add_wording(connection: Connection, run: Run, channel: Channel, text: str) -
     result = connection.execute(
         insert(_WORDING).values(run_id=run.id, channel=channel.value, sha256=digest, text=text)
     )
-    return int(result.inserted_primary_key[0])
+    key = result.inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
 
 def append(
@@ -74,7 +76,9 @@ def seal(connection: Connection, run: Run, channel: Channel, recipients: Iterabl
             connection.exec_driver_sql(_SEAL, [(run.id, channel.value, key) for key in block])
             count += len(block)
     except IntegrityError:
-        raise StateError(f"run {run.code} has a recipient twice on channel {channel}; it was not sealed") from None
+        raise StateError(
+            f"run {run.code} has a recipient twice on channel {channel}; it was not sealed"
+        ) from None
     return count
 
 
@@ -92,9 +96,7 @@ def recipients(connection: Connection, run: Run, channel: Channel) -> Iterator[i
 def totals(connection: Connection, run: Run) -> dict[Channel, tuple[int, int, int]]:
     """Channel to (messages, parts, copies)."""
     query = (
-        select(
-            _MESSAGE.c.channel, func.count(), func.sum(_MESSAGE.c.parts), func.sum(_MESSAGE.c.copies)
-        )
+        select(_MESSAGE.c.channel, func.count(), func.sum(_MESSAGE.c.parts), func.sum(_MESSAGE.c.copies))
         .where(_MESSAGE.c.run_id == run.id)
         .group_by(_MESSAGE.c.channel)
     )

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -112,5 +113,5 @@ def test_intervals_over_a_change_of_clocks(every: timedelta) -> None:
     if every.days:
         assert {f"{m:%H:%M}" for m in moments} == {"00:00"}
     else:
-        gaps = {b.timestamp() - a.timestamp() for a, b in zip(moments, moments[1:], strict=False)}
+        gaps = {b.timestamp() - a.timestamp() for a, b in pairwise(moments)}
         assert gaps == {every.total_seconds()}

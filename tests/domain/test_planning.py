@@ -87,7 +87,8 @@ def test_two_guardians_are_two_recipients() -> None:
         {"name": "乙", "guardian": "祖母", "phone": 13800000003},
     )
     both = guardians(rows, both=True)
-    assert list(zip(both.columns["name"], both.columns["guardian"], both.columns["phone"], both.lines, strict=True)) == [
+    columns = (both.columns[name] for name in ("name", "guardian", "phone"))
+    assert list(zip(*columns, both.lines, strict=True)) == [
         ("甲", "父", 13800000001, 2), ("乙", "祖母", 13800000003, 3), ("甲", "母", 13800000002, 2),
     ]  # fmt: skip
     first = guardians(rows, both=False)
@@ -104,7 +105,7 @@ def test_a_tally_survives_the_store() -> None:
 def test_a_run_with_a_blocking_problem_is_blocked() -> None:
     def run(level: Level) -> PlannedRun:
         problem = Problem("x", "m", "中", "config.toml", level=level)
-        return PlannedRun("c", "c", "t", NOW, "", (), (), False, "h", (problem,))
+        return PlannedRun("c", "c", "t", NOW, "", (), (), synthetic=False, content_hash="h", problems=(problem,))
 
     assert run(Level.BLOCK).blocked
     assert not run(Level.WARN).blocked

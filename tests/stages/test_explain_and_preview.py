@@ -1,0 +1,133 @@
+import csv
+from pathlib import Path
+
+import pytest
+
+from campaigner.domain.campaign import Channel
+from campaigner.errors import StateError, UsageError
+from campaigner.stages.check import check
+from campaigner.stages.desk import Silent
+from campaigner.stages.explain import Explanation, explain, person
+from campaigner.stages.preview import draw, samples
+from campaigner.stages.printing import channel_plan
+from tests.conftest import NOW
+from tests.stages.road import Road
+
+ELDERLY = "elderly-monday-20261207-0900"
+PARENTS = "parents-letter-20261210-0800"
+POSTERS = "lift-posters-20261201-0800"
+
+
+@pytest.fixture
+def road(office: Path) -> Road:
+    made = Road(office)
+    made.keep()
+    return made
+
+
+def ask(road: Road, who: str, *codes: str) -> list[Explanation]:
+    chosen = [road.run(code) for code in codes]
+    return explain(road.app.desk, person(who, road.app.desk), chosen, NOW, Silent())
+
+
+def add_resident(road: Road, **cells: str) -> None:
+    path = road.folder / "audiences" / "residents.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader(file))
+    with path.open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerow([cells.get(name, "") for name in header])
+
+
+@pytest.mark.parametrize(
+    ("cells", "verdict", "word"),
+    [
+        pytest.param({"出生日期": "1950-01-01"}, "in", "age >= 60 is true (76)", id="in"),
+        pytest.param({"出生日期": "1990-01-01"}, "outside", "age >= 60 is false (36)", id="too young"),
+        pytest.param({}, "outside", "age >= 60 is unknown (empty)", id="age unknown"),
+        pytest.param({"出生日期": "1950-01-01", "退订": "是"}, "left out", "has opted out", id="opted out"),
+    ],
+)
+def test_why_somebody_is_in_or_not(road: Road, cells: dict[str, str], verdict: str, word: str) -> None:
+    add_resident(road, 姓名="试验人", 手机号="19900000001", 样例数据="是", **cells)
+    (answer,) = ask(road, "199-0000-0001", ELDERLY)
+    assert (answer.verdict, answer.why) == (verdict, word)
+
+
+def test_the_second_on_one_phone_is_left_out(road: Road) -> None:
+    for name in ("试验甲", "试验乙"):
+        add_resident(road, 姓名=name, 手机号="19900000001", 出生日期="1950-01-01", 样例数据="是")
+    answers = ask(road, "19900000001", ELDERLY)
+    assert [answer.verdict for answer in answers] == ["in", "left out"]
+    assert "shares the phone" in answers[1].why
+
+
+def test_a_line_is_asked_about_on_every_channel(road: Road) -> None:
+    answers = ask(road, "pupils:2", ELDERLY, PARENTS)
+    assert {answer.run for answer in answers} == {PARENTS}
+    assert {answer.channel for answer in answers} == {Channel.LETTER, Channel.SMS}
+    assert all(answer.verdict in {"in", "left out"} for answer in answers)
+
+
+def test_explanations_agree_with_the_plan(road: Road) -> None:
+    total = 0
+    with (road.folder / "audiences" / "places.csv").open(encoding="utf-8-sig") as file:
+        lines = len(file.readlines())
+    for line in range(2, lines + 1):
+        total += sum(answer.verdict == "in" for answer in ask(road, f"places:{line}", POSTERS))
+    assert total == road.run(POSTERS).planned.tallies[0].recipients
+
+
+@pytest.mark.parametrize("who", ["nobody", "0571-88888888", "residents:x", "unknown:3", ""])
+def test_a_question_about_nobody(road: Road, who: str) -> None:
+    with pytest.raises(UsageError, match="residents:12"):
+        person(who, road.app.desk)
+
+
+def test_samples_of_every_channel(road: Road, tmp_path: Path) -> None:
+    run = road.generate(PARENTS)
+    found = samples(road.store, run, None, 2)
+    assert [sample.channel for sample in found] == [Channel.LETTER] * 2 + [Channel.SMS] * 2
+    assert found[0].label in found[0].text
+    assert found[2].text.startswith("【幸福镇反诈中心】")
+    assert [s.channel for s in samples(road.store, run, Channel.SMS, 1)] == [Channel.SMS]
+    written = draw(road.app.desk, run, found, tmp_path / "preview")
+    assert [path.suffix for path in written] == [".pdf", ".png"] * 2
+    assert all(path.stat().st_size > 5_000 for path in written)
+
+
+def test_one_poster_is_drawn_once(road: Road, tmp_path: Path) -> None:
+    run = road.generate(POSTERS)
+    found = samples(road.store, run, None, 5)
+    assert len(draw(road.app.desk, run, found, tmp_path)) == 2
+    assert "96110" in found[0].text
+
+
+def test_a_channel_that_is_gone(road: Road) -> None:
+    with pytest.raises(StateError, match="no longer has channel poster"):
+        channel_plan(road.app.desk, road.run(ELDERLY), Channel.POSTER)
+
+
+def test_a_faultless_folder(road: Road) -> None:
+    checked = check(road.app.desk, NOW, Silent())
+    assert checked.problems == ()
+    assert all(total.balanced for total in checked.totals.values())
+    assert checked.counts["campaigns"] == 8
+
+
+def test_faults_of_every_kind_at_once(road: Road) -> None:
+    add_resident(road, 姓名="试验人", 手机号="0571-88888888", 样例数据="是")
+    changed = (
+        road.edit("config.toml", 'kind = "files"', 'kind = "pigeons"')
+        .edit("config.toml", 'cron = "0 9 * * mon"', 'cron = "0 9 * * 9"')
+        .edit("config.toml", 'filter = "age >= 60"', 'filter = "agee >= 60"')
+        .edit("templates/sms/finance.txt.jinja", "warning.short", "warning.shrt")
+        .edit("templates/warnings/romance.toml", "status", "state")
+    )
+    problems = check(changed.app.desk, NOW, Silent()).problems
+    codes = {problem.code for problem in problems}
+    assert {
+        "config-unknown-kind", "schedule", "filter-unknown-name", "template-unknown-variable", "template-missing",
+        "warning-key-unknown", "phone-landline",
+    } <= codes  # fmt: skip
+    assert all(problem.line for problem in problems if problem.source != "config.toml")
+    assert len(problems) == len(set(problems))

@@ -1,0 +1,239 @@
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from campaigner.delivery.files import FilesGateway
+from campaigner.delivery.parcel import MANIFEST
+from campaigner.domain.lifecycle import RunState
+from campaigner.errors import ApprovalError, GatewayError, StateError, StoreError
+from campaigner.stages.account import log_entries, verify
+from campaigner.stages.review import approve, send_back
+from campaigner.store import runs
+from tests.conftest import NOW
+from tests.stages.road import APPROVER, AUTHOR, Road
+
+ELDERLY = "elderly-monday-20261207-0900"
+PARENTS = "parents-letter-20261210-0800"
+
+
+@pytest.fixture
+def road(office: Path) -> Road:
+    made = Road(office)
+    made.keep()
+    return made
+
+
+@pytest.mark.parametrize("name", [AUTHOR, "王 经办", " 王经办 "])
+def test_the_author_does_not_approve(road: Road, name: str) -> None:
+    road.generate(ELDERLY)
+    with pytest.raises(ApprovalError, match="somebody else must approve"):
+        road.approve(ELDERLY, name)
+
+
+def test_an_approval_needs_a_name_and_a_generated_run(road: Road) -> None:
+    with pytest.raises(StateError, match="only a generated run"):
+        road.approve(ELDERLY)
+    road.generate(ELDERLY)
+    with pytest.raises(ApprovalError, match="needs a name"):
+        road.approve(ELDERLY, " ")
+    assert road.approve(ELDERLY).state is RunState.APPROVED
+
+
+def test_settings_changed_before_the_approval(road: Road) -> None:
+    road.generate(ELDERLY)
+    changed = road.edit("config.toml", 'suffix = "拒收请回复R"', 'suffix = "退订回T"')
+    with pytest.raises(ApprovalError, match="plan and generate it again"):
+        changed.approve(ELDERLY)
+    assert changed.run(ELDERLY).state is RunState.PLANNED
+
+
+def test_a_run_goes_back_with_a_reason_and_comes_again(road: Road) -> None:
+    run = road.generate(ELDERLY)
+    with pytest.raises(ApprovalError, match="a name and a reason"):
+        send_back(road.work(APPROVER), run, " ")
+    back = send_back(road.work(APPROVER), run, "换一个主题")
+    assert (back.state, back.returned_reason) == (RunState.RETURNED, "换一个主题")
+    with pytest.raises(StateError, match="only a generated run is returned"):
+        send_back(road.work(APPROVER), back, "再改")
+    assert road.generate(ELDERLY).returned_reason == ""
+    assert [entry.kind for entry in log_entries(road.store, ELDERLY)] == ["generated", "returned", "generated"]
+
+
+def test_two_approvers_at_once(road: Road) -> None:
+    run = road.generate(ELDERLY)
+    approve(road.work(APPROVER), run)
+    with pytest.raises(StateError, match="another process"):
+        approve(road.work("赵主任"), run)
+
+
+def test_what_is_exported_is_what_was_planned(road: Road) -> None:
+    approved = road.until_approved(PARENTS)
+    done = road.export(PARENTS)
+    tallies = {tally.channel.value: tally for tally in done.run.planned.tallies}
+    with next(done.folder.glob("sms/*.csv")).open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == tallies["sms"].recipients
+    assert len({row["手机号码"] for row in rows}) == len(rows)
+    manifest = json.loads((done.folder / MANIFEST).read_text("utf-8"))
+    assert manifest["quantity"] == approved.quantity
+    assert manifest["synthetic"] is True
+    letters = [facts["rows"] for name, facts in manifest["files"].items() if name.endswith(".pdf")]
+    assert sum(letters) == tallies["letter"].recipients
+    receipts = (done.folder / "letters" / "回执登记表.csv").read_text("utf-8-sig").splitlines()
+    assert len(receipts) == tallies["letter"].recipients + 1
+
+
+def test_batches_are_cut_by_the_gateways_size(road: Road) -> None:
+    changed = road.edit("config.toml", "rows_per_file = 50000", "rows_per_file = 10")
+    changed.until_approved(ELDERLY)
+    done = changed.export(ELDERLY)
+    sizes = [len(path.read_text("utf-8-sig").splitlines()) - 1 for path in sorted(done.folder.glob("sms/*.csv"))]
+    assert sum(sizes) == done.run.quantity
+    assert all(size == 10 for size in sizes[:-1])
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_exporting_twice_gives_the_same_files_and_no_second_send(road: Road) -> None:
+    road.until_approved(PARENTS)
+    first = road.export(PARENTS)
+    before = files(first.folder)
+    again = road.export(PARENTS)
+    assert again.again
+    assert not again.restored
+    assert files(first.folder) == before
+    assert [entry.kind for entry in log_entries(road.store, PARENTS)].count("exported") == 1
+
+
+def test_lost_and_damaged_files_are_restored_to_the_byte(road: Road) -> None:
+    road.until_approved(PARENTS)
+    first = road.export(PARENTS)
+    before = files(first.folder)
+    next(first.folder.glob("sms/*.csv")).unlink()
+    next(first.folder.glob("letters/*/*.pdf")).write_bytes(b"x")
+    again = road.export(PARENTS)
+    assert len(again.restored) == 2
+    assert files(first.folder) == before
+    kinds = [entry.kind for entry in log_entries(road.store, PARENTS)]
+    assert kinds == ["generated", "approved", "exported", "restored"]
+
+
+def test_nothing_goes_out_without_approval(road: Road) -> None:
+    road.generate(ELDERLY)
+    with pytest.raises(ApprovalError, match="comes first"):
+        road.export(ELDERLY)
+    with road.store.begin() as connection:
+        runs.move(connection, road.run(ELDERLY), RunState.APPROVED, NOW)
+    with pytest.raises(ApprovalError, match="no approval that stands"):
+        road.export(ELDERLY)
+
+
+@pytest.mark.parametrize(
+    ("statement", "error", "word"),
+    [
+        pytest.param("UPDATE wording SET text = text || '。'", StoreError, "not those that were approved", id="text"),
+        pytest.param(
+            "UPDATE message SET recipient = recipient + 1 WHERE id = (SELECT min(id) FROM message)",
+            StoreError, "not those that were approved", id="phone",
+        ),
+        pytest.param(
+            "INSERT INTO message SELECT max(id) + 1, run_id, channel, 13800138000, wording_id, body, parts, copies,"
+            " label, folder, position, slip FROM message",
+            ApprovalError, "were approved", id="one more",
+        ),
+        pytest.param("UPDATE approval SET digest = 'x'", ApprovalError, "is not what", id="approval of something else"),
+        pytest.param("UPDATE approval SET quantity = 1", ApprovalError, "1 were approved", id="approval of fewer"),
+    ],
+)  # fmt: skip
+def test_what_was_not_approved_does_not_go_out(
+    road: Road, statement: str, error: type[Exception], word: str
+) -> None:
+    road.until_approved(ELDERLY)
+    with road.store.begin() as connection:
+        connection.execute(text(statement))
+    with pytest.raises(error, match=word):
+        road.export(ELDERLY)
+    assert not (road.app.desk.config.output / ELDERLY).exists()
+
+
+def test_settings_changed_after_the_approval_void_it(road: Road) -> None:
+    road.until_approved(ELDERLY)
+    changed = road.edit("config.toml", 'suffix = "拒收请回复R"', 'suffix = "退订回T"')
+    with pytest.raises(ApprovalError, match="which is void now"):
+        changed.export(ELDERLY)
+    assert changed.run(ELDERLY).state is RunState.PLANNED
+    assert log_entries(changed.store, ELDERLY)[-1].kind == "voided"
+
+
+def test_a_change_elsewhere_voids_nothing(road: Road) -> None:
+    road.until_approved(ELDERLY)
+    changed = road.edit("config.toml", 'title = "财务人员月末提醒"', 'title = "月末提醒"')
+    assert changed.export(ELDERLY).run.state is RunState.EXPORTED
+
+
+def test_invented_people_never_reach_a_real_gateway(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    road.until_approved(ELDERLY)
+    monkeypatch.setattr(FilesGateway, "real", True)
+    with pytest.raises(GatewayError, match="invented people"):
+        road.export(ELDERLY)
+    assert road.run(ELDERLY).state is RunState.APPROVED
+
+
+def test_a_synthetic_mark_in_the_file_is_enough(road: Road) -> None:
+    config = road.folder / "config.toml"
+    config.write_text(config.read_text("utf-8").replace("synthetic = true", ""), "utf-8")
+    plan = road.reopened().plan()
+    assert all(run.synthetic for run in plan.runs)
+
+
+def test_a_gateway_that_is_gone(road: Road) -> None:
+    road.until_approved(ELDERLY)
+    changed = road.edit("config.toml", "[gateways.carrier]", "[gateways.other]")
+    with pytest.raises(GatewayError, match="not in config"):
+        changed.export(ELDERLY)
+
+
+def test_a_refusing_gateway_leaves_nothing_behind(road: Road) -> None:
+    text_file = "templates/sms/elderly.txt.jinja"
+    changed = road.edit(text_file, "长辈您好", "=长辈您好").edit("config.toml", 'signature = "幸福镇反诈中心"', 'signature = "【】"')
+    changed.until_approved(ELDERLY)
+    with pytest.raises(GatewayError, match="formula"):
+        changed.export(ELDERLY)
+    assert list(changed.app.desk.config.output.iterdir()) == []
+
+
+def test_the_log_holds_and_tampering_is_found(road: Road) -> None:
+    road.until_approved(PARENTS)
+    road.export(PARENTS)
+    found = verify(road.store)
+    assert (found.broken, found.runs) == ("", 1)
+    assert found.entries == 4
+    with road.store.begin() as connection:
+        connection.execute(text("DROP TRIGGER log_no_update"))
+        connection.execute(text("UPDATE log SET data = replace(data, ':', ' :') WHERE seq = 3"))
+    assert "entry 3 was changed" in verify(road.store).broken
+
+
+@pytest.mark.parametrize(
+    ("statement", "word"),
+    [
+        ("UPDATE message SET body = body || ' ' WHERE channel = 'letter'", "not those that were exported"),
+        ("DELETE FROM run", "no longer in the store"),
+    ],
+)
+def test_changed_messages_are_found(road: Road, statement: str, word: str) -> None:
+    road.until_approved(PARENTS)
+    road.export(PARENTS)
+    with road.store.begin() as connection:
+        connection.execute(text(statement))
+    assert word in verify(road.store).broken
+
+
+def test_an_empty_log_holds(road: Road, office: Path) -> None:
+    (office / "campaigner.db").unlink()
+    assert verify(Road(office).store).entries == 0

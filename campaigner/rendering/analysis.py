@@ -107,7 +107,7 @@ class _Fields(NodeTransformer):
                     "请写明字段，如 recipient.name",
                     self.source,
                     node.lineno,
-                )  # fmt: skip
+                )
             )
         return node
 

@@ -147,10 +147,8 @@ def _front_matter(text: str, name: str) -> tuple[dict[str, Any], str, int] | Pro
             "template-front-matter", name, 1, f"the file must begin with a line `{FENCE}` and its front matter",
             f"文件开头应有一行 {FENCE} 和模板说明",
         )  # fmt: skip
-    for number, line in enumerate(lines[1:], 1):
-        if line.strip() == FENCE:
-            break
-    else:
+    number = next((n for n, line in enumerate(lines) if n and line.strip() == FENCE), 0)
+    if not number:
         return _fault(
             "template-front-matter", name, 1, f"the front matter is not closed by a line `{FENCE}`",
             f"模板说明没有以 {FENCE} 结束",

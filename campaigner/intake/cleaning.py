@@ -1,0 +1,239 @@
+"""Cells of one column, some thousand at a time: what is written as expected in C, the odd cell in Python."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from campaigner.domain.birth import parse_age, parse_birth
+from campaigner.domain.idcard import parse_idcard
+from campaigner.domain.people import COLUMNS, Kind
+from campaigner.domain.phone import PLAIN, parse_phone
+from campaigner.intake.faults import LONGEST_CELL
+from campaigner.intake.lexicon import (
+    ENFORCEMENT,
+    IDCARD,
+    KIND_OF_PLACE,
+    MARKS,
+    OPT_OUTS,
+    SYNTHETIC,
+    TOTAL_ROWS,
+)
+
+
+class Cleaned(NamedTuple):
+    """A cleaned column.
+
+    Args:
+        values: One plain value for each cell; that of a faulty cell means nothing.
+        faults: Position and code of each faulty cell.
+    """
+
+    values: list[Any]
+    faults: list[tuple[int, str]]
+
+
+Cleaner = Callable[[Sequence[str]], Cleaned]
+
+_PLAIN = f"^{PLAIN}$"
+_HAN = r"[\u3400-\u9fff\uf900-\ufaff〇\U00020000-\U0003ffff]"
+_SPACED = re.compile(rf"(?<={_HAN})\s+(?={_HAN})")
+_DIGIT = re.compile(r"\d")
+_WHOLE = re.compile(r"([0-9]{1,18})(?:\.0+)?")
+_DAMAGED = "\ufffd"
+_MEMORY = 100_000
+_TAG_WORDS = re.compile("|".join(ENFORCEMENT))
+
+
+def phones(cells: Sequence[str]) -> Cleaned:
+    """Mobile numbers as integers, 0 where a cell is empty; see `parse_phone`."""
+    try:
+        texts = pa.array(cells, pa.string())
+    except UnicodeEncodeError:
+        return _each(cells, map(parse_phone, cells))
+    plain = pc.match_substring_regex(texts, _PLAIN)
+    numbers = np.zeros(len(cells), dtype=np.int64)
+    is_plain = plain.to_numpy(zero_copy_only=False)
+    numbers[is_plain] = texts.filter(plain).cast(pa.int64()).to_numpy()
+    values = numbers.tolist()
+    faults: list[tuple[int, str]] = []
+    for row in np.flatnonzero(~is_plain).tolist():
+        value = parse_phone(cells[row])
+        if isinstance(value, str):
+            faults.append((row, _code(cells[row], value)))
+        else:
+            values[row] = value
+    return Cleaned(values, faults)
+
+
+def texts(cells: Sequence[str]) -> Cleaned:
+    """Text without what nobody sees: control, zero-width, direction, private characters, outer spaces."""
+    whole = "".join(cells)
+    # No character that `clean_text` would touch is printable, but for the space and the mark of damage.
+    visible = whole.isprintable() and " " not in whole and _DAMAGED not in whole
+    if not whole or (visible and max(map(len, cells)) <= LONGEST_CELL):
+        return Cleaned(list(cells), [])
+    values: list[Any] = []
+    faults = []
+    for row, cell in enumerate(cells):
+        value, code = clean_text(cell)
+        values.append(value)
+        if code:
+            faults.append((row, code))
+    return Cleaned(values, faults)
+
+
+def clean_text(cell: str) -> tuple[str, str]:
+    """One cell of text and the code of its fault, "" if it has none."""
+    code = ""
+    kept = []
+    for character in cell:
+        category = unicodedata.category(character)
+        if category == "Cs" or character == _DAMAGED:
+            return "", "undecodable"
+        if category == "Co":
+            code = "text-private-character"
+        elif category in {"Zl", "Zp"} or (category == "Cc" and character.isspace()):
+            kept.append(" ")
+        elif category not in {"Cc", "Cf"}:
+            kept.append(character)
+    text = "".join(kept).strip()
+    return (text, "text-too-long") if len(text) > LONGEST_CELL else (text, code)
+
+
+def names(cells: Sequence[str]) -> Cleaned:
+    """Names of persons: no spaces between Chinese characters (王　伟), no digits; empty ones stay empty."""
+    values, faults = texts(cells)
+    whole = "\n".join(values)
+    if " " in whole or "\u3000" in whole:
+        values = [_SPACED.sub("", value) for value in values]
+    if _DIGIT.search(whole):
+        faults += [(row, "name-digits") for row, value in enumerate(values) if _DIGIT.search(value)]
+    return Cleaned(values, faults)
+
+
+def _required(clean: Cleaner) -> Cleaner:
+    """The same, but an empty cell is a fault, and so is the name of a line of sums."""
+
+    def cleaner(cells: Sequence[str]) -> Cleaned:
+        values, faults = clean(cells)
+        known = {row for row, _ in faults}
+        if not all(values):
+            faults += [
+                (row, "name-empty") for row, name in enumerate(values) if not name and row not in known
+            ]
+        if not TOTAL_ROWS.isdisjoint(values):
+            faults += [(row, "row-total") for row, name in enumerate(values) if name in TOTAL_ROWS]
+        return Cleaned(values, faults)
+
+    return cleaner
+
+
+def _tags(cells: Sequence[str]) -> Cleaned:
+    """Tags; one that belongs to an enforcement list is a fault (CHK-21)."""
+    values, faults = texts(cells)
+    if _TAG_WORDS.search("\n".join(values)):
+        faults += [(row, "tag-enforcement") for row, tags in enumerate(values) if _TAG_WORDS.search(tags)]
+    return Cleaned(values, faults)
+
+
+class _Memo(dict[str, Any]):
+    """Values of the cells met so far: dates, ages and marks repeat, so that most cells cost one look-up."""
+
+    def __init__(self, parse: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._parse = parse
+
+    def __missing__(self, cell: str) -> Any:
+        if len(self) >= _MEMORY:
+            self.clear()
+        value = self[cell] = self._parse(cell)
+        return value
+
+
+def _memoised(parse: Callable[[str], Any]) -> Cleaner:
+    memo = _Memo(parse)
+    return lambda cells: _each(cells, [memo[cell] for cell in cells])
+
+
+def _each(cells: Sequence[str], parsed: Iterable[Any]) -> Cleaned:
+    """A column from values in which a text is the code of a fault."""
+    values = list(parsed)
+    if set(map(type, values)) <= {int, bool}:
+        return Cleaned(values, [])
+    faults = [(row, _code(cells[row], value)) for row, value in enumerate(values) if isinstance(value, str)]
+    return Cleaned(values, faults)
+
+
+def _code(cell: str, code: str) -> str:
+    """The fault of a cell that is no value; what cannot be decoded is named before anything else."""
+    return "undecodable" if clean_text(cell)[1] == "undecodable" else str(code)
+
+
+def _word(cell: str) -> str:
+    return unicodedata.normalize("NFKC", cell).strip().strip("'").casefold().removesuffix(".0")
+
+
+def parse_mark(cell: str) -> bool | str:
+    """Whether a mark says yes; empty says no."""
+    return MARKS.get(_word(cell), "mark-unknown")
+
+
+def parse_opt_out(cell: str) -> bool | str:
+    """Whether a mark says that this person wants no more messages; empty says no."""
+    return OPT_OUTS.get(_word(cell), "opted-out-unknown")
+
+
+def parse_whole(cell: str, empty: int, least: int) -> int | str:
+    """A whole number; `empty` for an empty cell, a fault below `least`."""
+    word = unicodedata.normalize("NFKC", cell).strip().strip("'")
+    if not word:
+        return empty
+    match = _WHOLE.fullmatch(word)
+    if not match:
+        return "number-not-positive" if least and word.startswith("-") else "number-unreadable"
+    return int(match[1]) if int(match[1]) >= least else "number-not-positive"
+
+
+def _kinds(cells: Sequence[str]) -> Cleaned:
+    """Kinds of places in their English names."""
+    values, faults = texts(cells)
+    known = [KIND_OF_PLACE.get(value.casefold(), "") for value in values]
+    found = {row for row, _ in faults}
+    faults += [(row, "place-kind-unknown") for row, kind in enumerate(known) if not kind and row not in found]
+    return Cleaned(known, faults)
+
+
+def cleaners(kind: Kind, today: date) -> Mapping[str, Cleaner]:
+    """What cleans each column of a kind, `IDCARD` and `SYNTHETIC` among them.
+
+    Args:
+        kind: Of the audience.
+        today: Day after which nobody is born yet.
+    """
+    found: dict[str, Cleaner] = {column.name: texts for column in COLUMNS[kind]}
+    special: dict[str, Cleaner] = {
+        "phone": phones,
+        "phone2": phones,
+        "birth": _memoised(lambda cell: parse_birth(cell, today)),
+        "age": _memoised(parse_age),
+        "guardian": names,
+        "guardian2": names,
+        "tags": _tags,
+        "kind": _kinds,
+        "opted_out": _memoised(parse_opt_out),
+        "screen": _memoised(parse_mark),
+        "count": _memoised(lambda cell: parse_whole(cell, 1, 1)),
+        "roll": _memoised(lambda cell: parse_whole(cell, 0, 0)),
+    }
+    found |= {name: cleaner for name, cleaner in special.items() if name in found}
+    found["name"] = _required(texts if kind is Kind.PLACES else names)
+    found[SYNTHETIC] = _memoised(parse_mark)
+    # Without a memory of cells: no number of an identity card is kept (PIPL art. 6).
+    found[IDCARD] = lambda cells: _each(cells, [parse_idcard(cell, today) for cell in cells])
+    return found

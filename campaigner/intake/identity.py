@@ -1,0 +1,68 @@
+"""The number that names a row's person, pupil or place: the same each time the same file is read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from campaigner.domain.people import Kind
+
+IDENTITY: Mapping[Kind, tuple[str, ...]] = {
+    Kind.PEOPLE: ("name", "phone", "birth"),
+    Kind.PUPILS: ("school", "grade", "class_name", "name", "roll"),
+    Kind.PLACES: ("kind", "village", "estate", "name", "address"),
+}
+"""Columns that two rows share if they mean the same one. A phone alone is none: households share phones."""
+
+WHEN_UNKNOWN: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    Kind.PEOPLE: (("phone", "birth"), ("village", "estate", "address", "household")),
+    Kind.PUPILS: (("roll",), ("birth",)),
+    Kind.PLACES: ((), ()),
+}
+"""Where all of the first are unknown the second count too: namesakes of one village or class stay two."""
+
+_KEY = "campaigner/row/1"
+"""Sixteen characters, as SipHash wants them. Another key would give every recipient another number."""
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(29)
+
+
+def row_keys(kind: Kind, columns: Mapping[str, Sequence[Any]], count: int) -> list[int]:
+    """One 63-bit number for each row, from its identity.
+
+    Args:
+        kind: Of the audience.
+        columns: Cleaned columns, every column of the kind present.
+        count: Number of rows.
+    """
+    mixed = np.zeros(count, dtype=np.uint64)
+    for name in IDENTITY[kind]:
+        mixed = _mix(mixed, _hashes(columns[name]))
+    unknown, further = WHEN_UNKNOWN[kind]
+    if further:
+        nothing = np.ones(count, dtype=bool)
+        for name in unknown:
+            nothing &= np.asarray(columns[name], dtype=np.int64) == 0
+        if nothing.any():
+            rows = np.flatnonzero(nothing).tolist()
+            for name in further:
+                values = columns[name]
+                mixed[nothing] = _mix(mixed[nothing], _hashes([values[row] for row in rows]))
+    return [int(key) for key in (mixed >> np.uint64(1)).tolist()]
+
+
+def _hashes(values: Sequence[Any]) -> npt.NDArray[np.uint64]:
+    if len(values) and isinstance(values[0], int):
+        # Numbers are spread by `_mix`; SipHash would only be slower.
+        return np.asarray(values, dtype=np.int64).astype(np.uint64)
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = values
+    return np.asarray(pd.util.hash_array(cells, hash_key=_KEY, categorize=False), dtype=np.uint64)
+
+
+def _mix(mixed: npt.NDArray[np.uint64], hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """One more column into the number; the order of the columns counts, overflow is wanted."""
+    mixed = (mixed ^ hashes) * _ODD
+    return mixed ^ (mixed >> _SHIFT)

@@ -1,0 +1,66 @@
+"""The words of clerks' lists, from the data beside this module: a new word is no new code."""
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from campaigner.domain.people import Kind
+
+IDCARD = "idcard"
+"""Not a column of ours: only the birth date is taken from it, the number is dropped (PIPL art. 6)."""
+SYNTHETIC = "synthetic"
+"""Not a column of ours: a true mark in any row says that the file is sample data."""
+
+
+def words(name: str) -> Mapping[str, Any]:
+    """The data of one TOML file beside this module.
+
+    Args:
+        name: `headers`, `cells` or `faults`.
+    """
+    return tomllib.loads(files("campaigner.intake").joinpath("words", f"{name}.toml").read_text("utf-8"))
+
+
+_HEADERS = words("headers")
+_CELLS = words("cells")
+
+
+def _columns(*sections: str) -> dict[str, str]:
+    return {alias: column for name in sections for column, known in _HEADERS[name].items() for alias in known}
+
+
+ALIASES: Mapping[Kind, Mapping[str, str]] = {
+    Kind.PEOPLE: _columns("every", "persons", "people"),
+    Kind.PUPILS: _columns("every", "persons", "pupils"),
+    Kind.PLACES: _columns("every", "places"),
+}
+"""Plain header -> our column, `IDCARD` or `SYNTHETIC`."""
+
+REQUIRED: Mapping[Kind, tuple[str, ...]] = {
+    Kind.PEOPLE: ("name",),
+    Kind.PUPILS: ("name",),
+    Kind.PLACES: ("name", "kind"),
+}
+"""Columns without which no row of the kind can be used."""
+
+NOTES = "|".join(_HEADERS["notes"]["harmless"])
+"""Pattern of the remarks in brackets after a header that do not change what the column is."""
+
+ENFORCEMENT = tuple(_HEADERS["refused"]["enforcement"])
+PROTECTED = tuple(_HEADERS["refused"]["protected"])
+ENFORCEMENT_TITLES = tuple(_HEADERS["refused"]["titles"])
+
+MARKS: Mapping[str, bool] = {
+    word: value == "true" for value in ("true", "false") for word in _CELLS["marks"][value]
+}
+OPT_OUTS: Mapping[str, bool | str] = {
+    **dict.fromkeys(_CELLS["opted_out"]["true"], True),
+    **dict.fromkeys(_CELLS["opted_out"]["false"], False),
+    **dict.fromkeys(_CELLS["opted_out"]["unclear"], "opted-out-unclear"),
+}
+"""Word of a mark -> what it says, or the code of its fault."""
+
+PLACE_KINDS: Mapping[str, tuple[str, ...]] = {kind: tuple(known) for kind, known in _CELLS["places"].items()}
+KIND_OF_PLACE = {alias: kind for kind, known in PLACE_KINDS.items() for alias in (kind, *known)}
+TOTAL_ROWS = frozenset(_CELLS["rows"]["totals"])

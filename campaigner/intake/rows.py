@@ -1,0 +1,100 @@
+"""The shape of rows: blank ones out, short ones filled, long and swallowed ones found."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from campaigner.intake.headers import Heading
+from campaigner.intake.textfile import Chunk, swallowed
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Some hundred rows that all have the width of the header line.
+
+    Args:
+        lines: Physical line on which each row begins.
+        rows: Cells of each row.
+        faults: Position of a row that cannot be used -> code of the fault.
+        ends: Position of a row that swallowed others -> last physical line that it took.
+    """
+
+    lines: list[int]
+    rows: list[list[str]]
+    faults: dict[int, str]
+    ends: dict[int, int]
+
+
+class Tidy:
+    """Rows turned into columns, put together from strips.
+
+    Args:
+        places: Positions of the columns that are kept; the cells of the others end here.
+    """
+
+    def __init__(self, places: Iterable[int]) -> None:
+        self.lines: list[int] = []
+        self.cells: dict[int, list[str]] = {place: [] for place in places}
+        self.faults: dict[int, str] = {}
+        self.ends: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def add(self, strip: Strip) -> None:
+        """Append the rows of a strip."""
+        before = len(self.lines)
+        self.faults |= {before + position: code for position, code in strip.faults.items()}
+        self.ends |= {before + position: line for position, line in strip.ends.items()}
+        self.lines += strip.lines
+        if strip.rows:
+            columns = list(zip(*strip.rows, strict=True))
+            for place, cells in self.cells.items():
+                cells.extend(columns[place])
+
+
+def without_heading(chunk: Chunk, rows: int) -> Chunk:
+    """The chunk without its first rows: the title, blank and header lines."""
+    return Chunk(chunk.lines[rows:], chunk.rows[rows:]) if rows else chunk
+
+
+def tidy(chunk: Chunk, heading: Heading) -> Strip:
+    """The rows of a chunk that hold anything, in one width.
+
+    Args:
+        chunk: As read.
+        heading: The header line, whose cells give the width.
+    """
+    filled = [any(map(str.strip, row)) for row in chunk.rows]
+    lines, rows = chunk.lines, chunk.rows
+    if not all(filled):
+        lines = [line for line, keep in zip(lines, filled, strict=True) if keep]
+        rows = [row for row, keep in zip(rows, filled, strict=True) if keep]
+    ends = _swallowed(lines, rows)
+    faults = dict.fromkeys(ends, "quote-unclosed")
+    width = len(heading.cells)
+    headers = list(heading.cells)
+    if set(map(len, rows)) - {width}:
+        rows = [_fitted(row, width, position, faults) for position, row in enumerate(rows)]
+    for position, row in enumerate(rows):
+        if row == headers:
+            faults[position] = "header-repeated"
+    return Strip(lines, rows, faults, ends)
+
+
+def _swallowed(lines: list[int], rows: list[list[str]]) -> dict[int, int]:
+    """Rows that took in further lines; only a gap after a row, or the chunk's end, makes it worth a look."""
+    if not lines:
+        return {}
+    last = len(lines) - 1
+    suspects = [last]
+    if lines[last] - lines[0] > last:
+        suspects = [i for i in range(last) if lines[i + 1] - lines[i] > 1] + suspects
+    further = {position: swallowed(rows[position]) for position in suspects}
+    return {position: lines[position] + count for position, count in further.items() if count}
+
+
+def _fitted(row: list[str], width: int, position: int, faults: dict[int, str]) -> list[str]:
+    """The row in the given width; cells that are too many and not empty are a fault."""
+    if len(row) > width and any(map(str.strip, row[width:])):
+        faults.setdefault(position, "row-too-long")
+    return row[:width] + [""] * (width - len(row))

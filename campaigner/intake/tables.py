@@ -1,0 +1,152 @@
+"""An audience's file opened: whichever format it has, its header line and its rows in chunks."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from campaigner.domain.people import Audience
+from campaigner.domain.problem import Problem
+from campaigner.intake.charset import first_rows, form_of
+from campaigner.intake.faults import FileFault
+from campaigner.intake.headers import SEARCHED_ROWS, Heading, find_heading, known_headers
+from campaigner.intake.rows import Tidy, tidy, without_heading
+from campaigner.intake.textfile import Chunk, TextFile
+from campaigner.intake.workbook import Workbook
+
+LARGEST_TEXT = 4 << 30
+LARGEST_WORKBOOK = 256 << 20
+"""Bytes; a workbook is held in memory, a text file is not."""
+
+STRIP = 500
+"""Rows read before they are turned into columns: fewer than the garbage collector lets pass, or it would walk
+through every row again and again, which takes as long as the reading itself."""
+
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(slots=True)
+class Table:
+    """An opened file.
+
+    Args:
+        heading: Its header line.
+        source: The whole file, header line included.
+        digest: SHA-256 of the bytes of a workbook; that of a text file is known when it has been read.
+    """
+
+    heading: Heading
+    source: TextFile | Workbook
+    digest: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """Of the file's bytes; "" before a text file has been read to the end."""
+        return self.source.sha256 if isinstance(self.source, TextFile) else self.digest
+
+    def chunks(self, size: int) -> Iterator[Tidy]:
+        """The rows below the header line, as columns.
+
+        Args:
+            size: Most rows in a chunk.
+
+        Raises:
+            FileFault: The rest of the file cannot be read.
+        """
+        strip = min(STRIP, size)
+        gathered = self._nothing()
+        try:
+            for chunk in self._below(strip):
+                gathered.add(tidy(chunk, self.heading))
+                if len(gathered) + strip > size:
+                    yield gathered
+                    gathered = self._nothing()
+        except FileFault:
+            yield gathered
+            raise
+        if gathered:
+            yield gathered
+
+    def _nothing(self) -> Tidy:
+        return Tidy(self.heading.places.values())
+
+    def _below(self, strip: int) -> Iterator[Chunk]:
+        """The file without its title, blank and header lines."""
+        above = self.heading.row + 1
+        for chunk in self.source.chunks(strip):
+            below = without_heading(chunk, min(above, len(chunk.rows)))
+            above -= len(chunk.rows) - len(below.rows)
+            if below.rows:
+                yield below
+
+
+def open_table(audience: Audience, folder: Path, report: Callable[[Problem], None]) -> Table | None:
+    """Open an audience's file and find its header line.
+
+    Args:
+        audience: Whose file it is.
+        folder: The working folder.
+        report: Takes the problems.
+
+    Returns:
+        The table; None where no row of the file can be used, which was then reported.
+
+    Raises:
+        FileFault: The file cannot be read.
+    """
+    path = folder / audience.file
+    try:
+        magic = _magic(path)
+        if magic in (_ZIP, _OLE):
+            return _open_workbook(path, audience, report)
+        return _open_text(path, audience, report)
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
+        raise FileFault("file-missing" if missing else "file-unreadable", reason=_reason(error)) from error
+    except ValueError as error:
+        # A path with a NUL in it.
+        raise FileFault("file-missing") from error
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+def _magic(path: Path) -> bytes:
+    """The first bytes of a file that is neither empty nor too large."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        magic = file.read(4)
+    limit = LARGEST_WORKBOOK if magic in (_ZIP, _OLE) else LARGEST_TEXT
+    if size > limit:
+        raise FileFault("file-too-large", limit=f"{limit >> 20} MiB")
+    if not magic:
+        raise FileFault("file-empty")
+    return magic
+
+
+def _open_workbook(path: Path, audience: Audience, report: Callable[[Problem], None]) -> Table | None:
+    data = path.read_bytes()
+    book = Workbook(data, audience.sheet)
+    first = next(book.chunks(SEARCHED_ROWS), Chunk([], []))
+    heading = find_heading(list(zip(first.lines, first.rows, strict=True)), audience, report)
+    return Table(heading, book, hashlib.sha256(data).hexdigest()) if heading else None
+
+
+def _open_text(path: Path, audience: Audience, report: Callable[[Problem], None]) -> Table | None:
+    form = form_of(path, lambda cells: known_headers(cells, audience), SEARCHED_ROWS)
+    heading = find_heading(first_rows(path, form, SEARCHED_ROWS), audience, report)
+    return Table(heading, TextFile(path, form)) if heading else None

@@ -1,0 +1,56 @@
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from campaigner.domain.people import COLUMNS, ROW_KEY, Audience, ControlTotals, Kind
+from campaigner.domain.problem import Level, Problem
+from campaigner.intake.audience import AudienceReader
+
+TODAY = date(2026, 11, 24)
+
+
+@dataclass
+class Read:
+    rows: list[dict]
+    lines: list[int]
+    problems: list[Problem]
+    totals: ControlTotals
+    synthetic: bool
+    sha256: str
+
+    @property
+    def faults(self):
+        """Line and code of what stops or needs a look."""
+        return [(problem.line, problem.code) for problem in self.problems if problem.level is not Level.INFO]
+
+    def column(self, name):
+        return [row[name] for row in self.rows]
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Writes a file, reads it as an audience, and checks what holds for every audience."""
+
+    def reading(content, kind=Kind.PEOPLE, *, name="list.csv", block_rows=5000, **settings):
+        if isinstance(content, str):
+            content = content.encode()
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+        problems = []
+        audience = Audience("residents", Kind(kind), name, **settings)
+        reader = AudienceReader(audience, tmp_path, TODAY, problems.append, block_rows=block_rows)
+        rows, lines = [], []
+        for block in reader.blocks():
+            assert set(block.columns) == {column.name for column in COLUMNS[audience.kind]} | {ROW_KEY}
+            assert all(type(values) is list for values in block.columns.values())
+            for column in COLUMNS[audience.kind]:
+                assert {type(value) for value in block.columns[column.name]} <= {column.type}
+            rows += block.rows()
+            lines += block.lines
+        assert reader.totals.balanced
+        assert reader.totals.recipients == len(rows)
+        assert all(problem.source == name for problem in problems)
+        return Read(rows, lines, problems, reader.totals, reader.synthetic, reader.sha256)
+
+    return reading

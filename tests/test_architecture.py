@@ -1,0 +1,87 @@
+"""House rules that a linter cannot hold."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGE = ROOT / "campaigner"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py")) + sorted((ROOT / "benchmarks").rglob("*.py"))
+DOORS = {
+    "pandas": "intake/",
+    "pyarrow": "intake/",
+    "jinja2": "rendering/",
+    "typst": "rendering/pdf.py",
+    "pypdfium2": ("rendering/pdf.py", "intake/reports/"),
+    "zxingcpp": "rendering/qr.py",
+    "apscheduler": "almanac/",
+    "sqlalchemy": "store/",
+    "sqlmodel": "store/",
+    "alembic": "store/",
+    "click": "cli/",
+    "rich": "cli/",
+    "xlsxwriter": "delivery/sheets.py",
+    "icalendar": "cli/calendar_file.py",
+    "fontTools": "rendering/fonts.py",
+    "markdown_it": "rendering/markdown.py",
+    "opencc": "intake/reports/",
+    "docx": "intake/reports/",
+    "bs4": "intake/reports/",
+    "lxml": "intake/reports/",
+}
+DOMAIN_MAY_NOT = {"os", "pathlib", "logging", "random", "socket", "http", "urllib", "subprocess", "secrets", "time"}
+CLOCKS = re.compile(r"\b(datetime\.now|datetime\.today|date\.today|time\.time|utcnow)\b")
+
+
+def name(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("path", SOURCES + TESTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_file_is_longer_than_400_lines(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 400
+
+
+def test_no_room_is_called_utils() -> None:
+    assert not [p for p in SOURCES if {"utils", "helpers", "common", "misc"} & set(name(p).removesuffix(".py").split("/"))]
+
+
+@pytest.mark.parametrize(("library", "door"), list(DOORS.items()))
+def test_each_heavy_library_has_one_door(library: str, door: str | tuple[str, ...]) -> None:
+    users = [name(path) for path in SOURCES if library in imports(path)]
+    assert [user for user in users if not user.startswith(door)] == []
+
+
+def test_the_domain_needs_pencil_and_paper_only() -> None:
+    found = {(name(p), module) for p in SOURCES if name(p).startswith("domain/") for module in imports(p)}
+    assert not {(file, module) for file, module in found if module in DOMAIN_MAY_NOT}
+
+
+def test_only_the_command_line_asks_the_time() -> None:
+    asking = [name(path) for path in SOURCES if CLOCKS.search(path.read_text("utf-8"))]
+    assert [file for file in asking if not file.startswith(("cli/", "daemon/", "web/"))] == []
+
+
+def test_rows_of_the_store_are_not_seen_outside() -> None:
+    users = [name(p) for p in SOURCES if re.search(r"campaigner\.store\.tables|\bRow\b.*sqlalchemy", p.read_text("utf-8"))]
+    assert [user for user in users if not user.startswith("store/")] == []
+
+
+def test_nothing_names_a_place_of_one_machine() -> None:
+    pattern = re.compile(r"(?<![\w.])/(?:work|root|home)/\w")
+    texts = [p for p in ROOT.rglob("*") if p.suffix in {".py", ".md", ".toml", ".typ", ".jinja", ".lock", ".cfg"}]
+    own = [p for p in texts if not {".venv", ".git", "demo"} & set(p.relative_to(ROOT).parts)]
+    assert not [p for p in own if p != Path(__file__) and pattern.search(p.read_text("utf-8"))]

@@ -146,5 +146,10 @@ def test_an_empty_file_names_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_a_section_of_the_wrong_shape_is_a_problem(tmp_path: Path) -> None:
-    codes = [problem.code for problem in problems_of(tmp_path, "gateways = 3\nsegments = []\n[office]\nname='某镇中心'\nplace='某镇'")]
+    codes = [
+        problem.code
+        for problem in problems_of(
+            tmp_path, "gateways = 3\nsegments = []\n[office]\nname='某镇中心'\nplace='某镇'"
+        )
+    ]
     assert codes.count("config-type") == 2

@@ -15,7 +15,10 @@ DECEMBER = ("--from", "2026-12-01", "--to", "2026-12-31")
 
 def call(office: Path, *args: str) -> Result:
     return CliRunner().invoke(
-        cli, ["-C", str(office), "--now", "2026-11-24T10:00", *args], standalone_mode=False, catch_exceptions=False
+        cli,
+        ["-C", str(office), "--now", "2026-11-24T10:00", *args],
+        standalone_mode=False,
+        catch_exceptions=False,
     )
 
 
@@ -51,7 +54,9 @@ def test_help_imports_nothing_heavy() -> None:
 def test_the_road_by_commands(office: Path) -> None:
     planned = json.loads(call(office, "plan", *DECEMBER, "--json").output)
     counts = {
-        (run["run"], channel["channel"]): channel["recipients"] for run in planned["runs"] for channel in run["channels"]
+        (run["run"], channel["channel"]): channel["recipients"]
+        for run in planned["runs"]
+        for channel in run["channels"]
     }
     assert len(planned["runs"]) == 12
     generated = call(office, "generate")
@@ -61,17 +66,21 @@ def test_the_road_by_commands(office: Path) -> None:
     assert approved.output.count("2026") == 12
     exported = call(office, "export")
     assert exported.output.count("out/") == 12
-    for code, channel in counts:
+    for (code, channel), count in counts.items():
         if channel == "sms":
             batch = next((office / "out" / code / "sms").glob("*.csv"))
-            assert len(batch.read_text("utf-8-sig").splitlines()) - 1 == counts[code, channel]
+            assert len(batch.read_text("utf-8-sig").splitlines()) - 1 == count
     assert "was out already" in call(office, "export", ELDERLY).output
     assert "Nothing waits" in call(office, "export").output
     log = json.loads(call(office, "log", "--json").output)
     assert [entry["seq"] for entry in log] == list(range(1, len(log) + 1))
     assert "The chain holds: 37 entries" in call(office, "log", "verify").output
     shown = call(office, "log", "--run", ELDERLY).output
-    assert [word for word in ("generated", "approved", "exported") if word in shown] == ["generated", "approved", "exported"]
+    assert [word for word in ("generated", "approved", "exported") if word in shown] == [
+        "generated",
+        "approved",
+        "exported",
+    ]
 
 
 def test_planning_shows_tables_differences_and_calendars(office: Path) -> None:
@@ -144,7 +153,10 @@ def test_bad_rows_are_listed_and_good_rows_go_on(office: Path) -> None:
 
 def test_demo_ends_with_what_was_made(tmp_path: Path) -> None:
     result = CliRunner().invoke(
-        cli, ["demo", str(tmp_path / "demo"), "--people", "150"], standalone_mode=False, catch_exceptions=False
+        cli,
+        ["demo", str(tmp_path / "demo"), "--people", "150"],
+        standalone_mode=False,
+        catch_exceptions=False,
     )
     assert result.return_value == 0
     assert "What was made" in result.output
@@ -153,7 +165,9 @@ def test_demo_ends_with_what_was_made(tmp_path: Path) -> None:
 
 
 def test_init_by_command(tmp_path: Path) -> None:
-    result = CliRunner().invoke(cli, ["init", str(tmp_path / "new"), "--people", "50"], catch_exceptions=False)
+    result = CliRunner().invoke(
+        cli, ["init", str(tmp_path / "new"), "--people", "50"], catch_exceptions=False
+    )
     assert "50 invented people" in result.output
     assert (tmp_path / "new" / "config.toml").is_file()
 
@@ -174,7 +188,11 @@ WRONG = [
 
 @pytest.mark.parametrize(("args", "word"), WRONG)
 def test_wrong_use_exits_2(
-    office: Path, args: list[str], word: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    office: Path,
+    args: list[str],
+    word: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(office)
     assert status(*args) == 2

@@ -66,7 +66,9 @@ def test_killed_and_started_again(
         road.generate(PARENTS)
         road.approve(PARENTS)
     road.store.close()
-    code = dying(office, target, when, str(nth), "--", "-C", str(office), "--now", "2026-11-24T10:00", stage, PARENTS)
+    code = dying(
+        office, target, when, str(nth), "--", "-C", str(office), "--now", "2026-11-24T10:00", stage, PARENTS
+    )
     assert code == -signal.SIGKILL
     seen = list((office / "out").glob("[!.]*")) if (office / "out").exists() else []
     assert all((folder / MANIFEST).exists() for folder in seen)
@@ -103,7 +105,8 @@ def test_killed_at_random_moments(office: Path, undisturbed: dict[str, bytes]) -
             kills += 1
         state = Road(office).run(PARENTS).state.value
         if state not in {"generated", "approved", "exported"} or (words[0], state) in {
-            ("approve", "generated"), ("export", "approved"),
+            ("approve", "generated"),
+            ("export", "approved"),
         }:
             subprocess.run([*base, *words], check=True, capture_output=True)
     road = Road(office)

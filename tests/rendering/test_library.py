@@ -80,7 +80,9 @@ def test_one_faulty_row_does_not_take_the_others_with_it(tmp_path: Path) -> None
 
 FAULTS = [
     pytest.param("x\n{{ recipient.nmae }}", 7, "did you mean `recipient.name`?", id="misspelt column"),
-    pytest.param("{{ recipient.phone }}", 6, "unknown variable `recipient.phone`", id="a phone is never printed"),
+    pytest.param(
+        "{{ recipient.phone }}", 6, "unknown variable `recipient.phone`", id="a phone is never printed"
+    ),
     pytest.param("{{ recipient.occupation }}", 6, "unknown variable", id="nor what a segment is made of"),
     pytest.param("x\n\n{{ recipient }}", 8, "one of the recipient's fields", id="the recipient as a whole"),
     pytest.param("{{ recipient[1] }}", 6, "unknown variable", id="column by number"),
@@ -104,7 +106,8 @@ def test_a_fault_has_file_and_line(tmp_path: Path, body: str, line: int, word: s
 
 
 def test_loop_variables_and_globals_are_known(tmp_path: Path) -> None:
-    body = "{% set n = 1 %}{% for w in warnings %}{{ loop.index }}{{ w.short }}{{ n }}{% endfor %}{{ range(2) | length }}"
+    loop = "{% for w in warnings %}{{ loop.index }}{{ w.short }}{{ n }}{% endfor %}"
+    body = "{% set n = 1 %}" + loop + "{{ range(2) | length }}"
     assert writer(tmp_path, body).one() == f"1{Facts.short}12"
 
 
@@ -113,7 +116,9 @@ HEADS = [
     pytest.param("+++\nid = 1\n", "not closed", id="front matter not closed"),
     pytest.param("+++\nid = \n+++\n", "Invalid value", id="front matter not TOML"),
     pytest.param(HEAD.replace("sms/own", "sms/other"), '`id` must be "sms/own"', id="wrong id"),
-    pytest.param(HEAD.replace('channel = "sms"', 'channel = "letter"'), "`channel` must be", id="wrong channel"),
+    pytest.param(
+        HEAD.replace('channel = "sms"', 'channel = "letter"'), "`channel` must be", id="wrong channel"
+    ),
     pytest.param(HEAD.replace('"people"', '"persons"'), "`kind` must be one of", id="wrong kind"),
     pytest.param(HEAD.replace("+++\n", "+++\nsegments = 3\n", 1), "`segments` must be a list", id="segments"),
     pytest.param(HEAD.replace("+++\n", '+++\nsegment = "x"\n', 1), "unknown key `segment`", id="unknown key"),
@@ -130,7 +135,9 @@ def test_faulty_front_matter(tmp_path: Path, head: str, word: str) -> None:
 
 def test_a_poster_names_its_design(tmp_path: Path) -> None:
     path = tmp_path / "wide.md.jinja"
-    path.write_text('+++\nid = "poster/wide"\nchannel = "poster"\nkind = "places"\ndesign = "wide"\n+++\n# x', "utf-8")
+    path.write_text(
+        '+++\nid = "poster/wide"\nchannel = "poster"\nkind = "places"\ndesign = "wide"\n+++\n# x', "utf-8"
+    )
     template, problems = read_template(path, tmp_path, Channel.POSTER)
     assert template is None
     assert "bold, steps, calm" in problems[0].message
@@ -161,7 +168,9 @@ def test_the_sandbox_holds(tmp_path: Path, body: str) -> None:
     if template is None:
         assert problems
         return
-    with pytest.raises(Exception, match=r"(?i)unsafe|range too big|no loader|immutable|undefined|not safely callable"):
+    with pytest.raises(
+        Exception, match=r"(?i)unsafe|range too big|no loader|immutable|undefined|not safely callable"
+    ):
         Writer(template, CONTEXT).one()
 
 

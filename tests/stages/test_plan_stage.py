@@ -106,7 +106,10 @@ def test_a_changed_warning_voids_what_was_prepared(road: Road, stage: str) -> No
     assert (run.state, run.quantity, run.digest) == (RunState.PLANNED, 0, "")
     with changed.store.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM message")).scalar_one() == 0
-        assert connection.execute(text("SELECT count(*) FROM approval WHERE voided_at IS NULL")).scalar_one() == 0
+        assert (
+            connection.execute(text("SELECT count(*) FROM approval WHERE voided_at IS NULL")).scalar_one()
+            == 0
+        )
 
 
 FAULTS = [
@@ -125,8 +128,7 @@ FAULTS = [
         "template-segment", id="template of another segment",
     ),
     pytest.param(
-        "config.toml", 'warnings = ["fake-leader"]\nschedule = { cron = "30', 'warnings = ["romance"]\nschedule = { cron = "30',
-        "template-warning", id="template of another warning",
+        "config.toml", 'warnings = ["game-items"]', 'warnings = ["romance"]', "template-warning", id="template of another warning",
     ),
     pytest.param(
         "config.toml", 'filter = \'occupation == "财务人员"\'', 'filter = \'occupation == "宇航员"\'',
@@ -137,7 +139,8 @@ FAULTS = [
         "template-fails", id="too long",
     ),
     pytest.param(
-        "templates/sms/guardians.txt.jinja", "{{ warning.short }}", "{{ 1 // 0 }}", "template-fails", id="template fails"
+        "templates/sms/guardians.txt.jinja", "{{ warning.short }}", "{{ 1 // 0 }}", "template-fails",
+        id="template fails",
     ),
     pytest.param(
         "templates/sms/guardians.txt.jinja", "{{ warning.short }}", "{{ 1 // (recipient.roll - 2) }}",

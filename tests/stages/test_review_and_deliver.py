@@ -59,7 +59,11 @@ def test_a_run_goes_back_with_a_reason_and_comes_again(road: Road) -> None:
     with pytest.raises(StateError, match="only a generated run is returned"):
         send_back(road.work(APPROVER), back, "再改")
     assert road.generate(ELDERLY).returned_reason == ""
-    assert [entry.kind for entry in log_entries(road.store, ELDERLY)] == ["generated", "returned", "generated"]
+    assert [entry.kind for entry in log_entries(road.store, ELDERLY)] == [
+        "generated",
+        "returned",
+        "generated",
+    ]
 
 
 def test_two_approvers_at_once(road: Road) -> None:
@@ -90,7 +94,9 @@ def test_batches_are_cut_by_the_gateways_size(road: Road) -> None:
     changed = road.edit("config.toml", "rows_per_file = 50000", "rows_per_file = 10")
     changed.until_approved(ELDERLY)
     done = changed.export(ELDERLY)
-    sizes = [len(path.read_text("utf-8-sig").splitlines()) - 1 for path in sorted(done.folder.glob("sms/*.csv"))]
+    sizes = [
+        len(path.read_text("utf-8-sig").splitlines()) - 1 for path in sorted(done.folder.glob("sms/*.csv"))
+    ]
     assert sum(sizes) == done.run.quantity
     assert all(size == 10 for size in sizes[:-1])
 
@@ -200,7 +206,9 @@ def test_a_gateway_that_is_gone(road: Road) -> None:
 
 def test_a_refusing_gateway_leaves_nothing_behind(road: Road) -> None:
     text_file = "templates/sms/elderly.txt.jinja"
-    changed = road.edit(text_file, "长辈您好", "=长辈您好").edit("config.toml", 'signature = "幸福镇反诈中心"', 'signature = "【】"')
+    changed = road.edit(text_file, "长辈您好", "=长辈您好").edit(
+        "config.toml", 'signature = "幸福镇反诈中心"', 'signature = "【】"'
+    )
     changed.until_approved(ELDERLY)
     with pytest.raises(GatewayError, match="formula"):
         changed.export(ELDERLY)

@@ -29,7 +29,10 @@ def store(tmp_path: Path) -> Store:
 def planned(code: str = "elderly-20261207-0900", due: datetime = NOW) -> PlannedRun:
     tally = Tally(Channel.SMS, "elderly", "sms/elderly", 3, 2, {Reason.NO_PHONE: 1}, 2, 50, 0)
     problem = Problem("x", "m", "中", "config.toml", 3, "列", level=Level.WARN)
-    return PlannedRun(code, "elderly", "提醒", due, "carrier", ("a",), (tally,), True, "hash", (problem,))
+    return PlannedRun(
+        code, "elderly", "提醒", due, "carrier", ("a",), (tally,), synthetic=True, content_hash="hash",
+        problems=(problem,),
+    )  # fmt: skip
 
 
 def kept(store: Store, code: str = "elderly-20261207-0900") -> Run:
@@ -189,7 +192,7 @@ def test_log_entries_follow_each_other(store: Store) -> None:
         second = log.append(connection, NOW.astimezone(SHANGHAI), "approved", "r", "李所长", {})
     assert (second.seq, second.previous) == (2, first.hash)
     with store.read() as connection:
-        assert list(log.entries(connection))[0].fields == {"人": 1}
+        assert next(iter(log.entries(connection))).fields == {"人": 1}
         assert [entry.seq for entry in log.entries(connection, "r")] == [2]
         assert log.head(connection) is not None
 

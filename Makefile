@@ -40,7 +40,7 @@ lock:  ## Renew both lock files from pyproject.toml; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-annotate --output-file requirements.lock pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--no-annotate --group dev --output-file requirements-dev.lock pyproject.toml
+		--no-annotate --constraint requirements.lock --group dev --output-file requirements-dev.lock pyproject.toml
 
 clean:  ## Take away what the targets made
 	rm -rf $(VENV) $(DEMO) .coverage .coverage.json

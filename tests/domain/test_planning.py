@@ -105,7 +105,9 @@ def test_a_tally_survives_the_store() -> None:
 def test_a_run_with_a_blocking_problem_is_blocked() -> None:
     def run(level: Level) -> PlannedRun:
         problem = Problem("x", "m", "中", "config.toml", level=level)
-        return PlannedRun("c", "c", "t", NOW, "", (), (), synthetic=False, content_hash="h", problems=(problem,))
+        return PlannedRun(
+            "c", "c", "t", NOW, "", (), (), synthetic=False, content_hash="h", problems=(problem,)
+        )
 
     assert run(Level.BLOCK).blocked
     assert not run(Level.WARN).blocked

@@ -1,0 +1,211 @@
+"""The rules' data: all 29, at their levels, each with its source; users add, and cannot take away."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from campaigner.domain.problem import Level
+from campaigner.domain.rules import AppliesTo
+from campaigner.domain.wording import TextContext, check_text
+from campaigner.errors import ConfigError
+from campaigner.intake.ruleset import load_rules
+
+RULES = load_rules()
+
+LEVELS = {
+    "CHK-01": "block", "CHK-02": "block", "CHK-03": "warn", "CHK-04": "block", "CHK-05": "block", "CHK-06": "block",
+    "CHK-07": "block", "CHK-08": "warn", "CHK-09": "info", "CHK-10": "warn", "CHK-11": "warn", "CHK-12": "warn",
+    "CHK-13": "warn", "CHK-14": "info", "CHK-15": "warn", "CHK-16": "warn", "CHK-17": "warn", "CHK-18": "info",
+    "CHK-19": "block", "CHK-20": "block", "CHK-21": "block", "CHK-22": "warn", "CHK-23": "warn", "CHK-24": "info",
+    "CHK-25": "info", "CHK-26": "block", "CHK-27": "warn", "CHK-28": "block", "CHK-29": "warn",
+}  # fmt: skip
+
+# One text that breaks the rule, and one on the same matter that keeps it.
+BITES = {
+    "CHK-01": ("居民必须安装国家反诈中心APP。", "居民可自愿安装国家反诈中心APP。"),
+    "CHK-02": ("国家反诈中心APP是反诈神器。", "国家反诈中心APP有诈骗预警功能。"),
+    "CHK-03": ("全体教职工必须安装国家反诈中心APP。", "教职工可自愿安装国家反诈中心APP。"),
+    "CHK-16": ("各位家长：请警惕。", "老年朋友：请警惕。"),
+    "CHK-17": ("近日，村民张建国被骗83251元。", "近日，一位村民被骗约8万元。"),
+    "CHK-19": ("请拨打96 110。", "请拨打96110。"),
+    "CHK-20": ("设立耻辱墙。", "设立宣传墙。"),
+    "CHK-22": ("做核酸时谨防诈骗。", "排队时谨防诈骗。"),
+    "CHK-23": ("不要参与跑分。", "不要替人转钱。"),
+    "CHK-25": ("对可疑客户一律拒绝办理。", "对可疑客户多问一句。"),
+    "CHK-26": ("请点击链接。", "不要点击不明链接。"),
+    "CHK-29": ("县委书记王建军强调反诈。", "有关负责人强调反诈。"),
+}
+
+
+def test_every_rule_is_there_once_at_its_level() -> None:
+    assert {rule.id: rule.level.value for rule in RULES.rules.values()} == LEVELS
+    text = (Path(__file__).parents[2] / "campaigner/intake/rules/rules.toml").read_text(encoding="utf-8")
+    assert re.findall(r'^id = "(.*)"$', text, re.MULTILINE) == sorted(LEVELS)
+
+
+@pytest.mark.parametrize("rule", RULES.rules.values(), ids=RULES.rules)
+def test_every_rule_tells_its_source_and_its_keeper(rule) -> None:
+    for chinese in (rule.title_zh, rule.source_zh, rule.explanation_zh, rule.instead_zh):
+        assert re.search("[\u4e00-\u9fff]", chinese)
+    assert re.search(r"\b(?:R\d|A\d|B\d|PIPL|AFL)", rule.source)
+    assert rule.held_by
+
+
+def test_every_rule_on_texts_has_a_text_that_breaks_it() -> None:
+    assert {rule.id for rule in RULES.rules.values() if rule.applies_to is AppliesTo.TEXT} == set(BITES)
+
+
+@pytest.mark.parametrize(("rule", "texts"), BITES.items(), ids=BITES)
+def test_every_rule_bites_and_lets_go(rule: str, texts: tuple[str, str]) -> None:
+    context = TextContext(segments=("elderly",))
+    breaks, keeps = (check_text(text, RULES, context) for text in texts)
+    assert rule in {finding.rule for finding in breaks}
+    assert all(finding.level is RULES.rules[finding.rule].level for finding in breaks)
+    assert not keeps
+
+
+def test_every_pattern_has_a_name_of_its_own() -> None:
+    kinds = [pattern.kind for pattern in RULES.patterns]
+    assert len(kinds) == len(set(kinds))
+    assert {pattern.rule for pattern in RULES.patterns} <= set(RULES.rules)
+
+
+def test_what_a_rule_says_to_write_instead_keeps_the_rules() -> None:
+    for rule in RULES.rules.values():
+        for proposal in re.findall("“(.*?)”", rule.instead_zh):
+            assert not check_text(proposal, RULES, TextContext(channel="sms")), proposal
+
+
+def test_traditional_spellings_of_all_words_are_known() -> None:
+    opencc = pytest.importorskip("opencc")
+    to_traditional, to_simplified = opencc.OpenCC("s2t"), opencc.OpenCC("t2s")
+    files = (Path(__file__).parents[2] / "campaigner/intake/rules").glob("*.toml")
+    for file in sorted(each for each in files if each.name != "traditional.toml"):
+        for character in set(re.findall("[\u4e00-\u9fff]", file.read_text(encoding="utf-8"))):
+            traditional = to_traditional.convert(character)
+            if to_simplified.convert(traditional) == character:
+                assert RULES.folding.fold(traditional).text == character
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "rules.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+OWN = """
+[numbers.official]
+"0571-87654321" = "本县反诈中心"
+
+[names]
+near_miss = ["反诈大本营"]
+
+[[expiry.list]]
+words = ["世博会"]
+valid_until = 2010-10-31
+why = "世博会早已结束。"
+
+[plain.jargon]
+"薅羊毛" = "占小便宜"
+
+[[rule]]
+id = "OUR-01"
+level = "warn"
+applies_to = "text"
+title_zh = "不用方言"
+source = "本县规定"
+source_zh = "宣传用普通话。"
+explanation_zh = "这是方言。"
+instead_zh = "请改用普通话。"
+held_by = "domain/wording"
+
+[[pattern]]
+rule = "OUR-01"
+id = "dialect"
+find = '侬好'
+triggers = ["侬好"]
+channels = ["sms"]
+message = "dialect"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("侬好，谨防诈骗。", "OUR-01"),
+        ("请看反诈大本营。", "CHK-19"),
+        ("世博会期间谨防诈骗。", "CHK-22"),
+        ("别薅羊毛。", "CHK-23"),
+        ("设立耻辱墙。", "CHK-20"),
+    ],
+)
+def test_users_add_their_own(tmp_path: Path, text: str, rule: str) -> None:
+    rules = load_rules(write(tmp_path, OWN))
+    context = TextContext(channel="sms", segments=("elderly",))
+    assert [finding.rule for finding in check_text(text, rules, context)] == [rule]
+    assert not check_text("请拨打0571-87654321。", rules, context)
+    assert check_text("请拨打0571-87654321。", RULES, context)
+
+
+def test_a_pattern_for_one_channel_leaves_the_others_alone(tmp_path: Path) -> None:
+    rules = load_rules(write(tmp_path, OWN))
+    assert not check_text("侬好", rules, TextContext(channel="letter"))
+
+
+NEW = '[[pattern]]\nrule = "CHK-01"\nid = "x"\nmessage = "m"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param(
+            '[[rule]]\nid = "CHK-26"\nlevel = "info"', "shipped rule", id="a-shipped-rule-is-not-weakened"
+        ),
+        pytest.param("[[pattern]\n", "cannot be read", id="no-toml"),
+        pytest.param(NEW, "find", id="no-expression"),
+        pytest.param(
+            NEW.replace("01", "77") + 'find = "好"\ntriggers = ["好"]',
+            "there is no rule CHK-77",
+            id="no-rule",
+        ),
+        pytest.param(NEW + 'find = "好*"\ntriggers = ["好"]', "no empty text", id="matches-nothing"),
+        pytest.param(NEW + 'find = "(好"\ntriggers = ["好"]', "unterminated", id="bad-expression"),
+        pytest.param(NEW + 'find = "好"\ntriggers = []', "trigger", id="no-trigger"),
+        pytest.param(NEW + 'find = "<<who>>"\ntriggers = ["好"]', "who", id="no-such-group"),
+        pytest.param(
+            NEW + 'find = "好"\ntriggers = ["好"]\nspare = ["never"]', "spare", id="no-such-context"
+        ),
+        pytest.param(
+            '[[rule]]\nid = "OUR-02"\nlevel = "fatal"\napplies_to = "text"', "fatal", id="no-such-level"
+        ),
+        pytest.param(
+            '[[rule]]\nid = "OUR-02"\nlevel = "warn"\napplies_to = "text"\nx = 1', "x", id="unknown-field"
+        ),
+        pytest.param("pattern = 3", "rules.toml", id="not-a-list"),
+        pytest.param("rule = 3", "rules.toml", id="no-table"),
+    ],
+)
+def test_a_file_that_cannot_work_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        load_rules(write(tmp_path, text))
+
+
+def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_rules(tmp_path / "none.toml")
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_rules(tmp_path / "binary.toml")
+
+
+def test_limits_come_from_the_data() -> None:
+    assert RULES.lowest_awareness == 0.8
+    assert RULES.rules["CHK-13"].level is Level.WARN
+    assert {artefact for each in RULES.quotas.values() for artefact in each} == {
+        "column",
+        "point",
+        "banner",
+        "window",
+        "poster",
+    }

@@ -1,0 +1,188 @@
+"""Letters: one A4 page each, with a slip to tear off, and their form as text in which they wait in the store."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from campaigner.errors import RenderError
+from campaigner.rendering import pdf, qr
+from campaigner.rendering.headline import candidates, width
+from campaigner.rendering.markdown import plain
+
+CHUNK = 250
+"""The most letters that one compile should be given: 300 MB of memory, and more would not be faster."""
+
+_WORDS = {
+    "to": "致：",
+    "advice": "反诈专线\n来电请接，可咨询举报",
+    "police": "报警电话\n受骗了，马上拨打",
+    "read": "我已读过这封信，并和孩子一起了解了其中的提醒。",
+    "group": "班级",
+    "name": "姓名",
+    "date": "日期",
+    "code": "回执编号",
+}
+_UNITS = ["年", "月", "日"]
+_OVERFLOW = "overflow"
+"""What the layout says of a letter that is too long."""
+_LINE, _SLIP = 20, 200
+"""Room that a new line and the slip take, in characters."""
+_TITLE = 18.5
+"""Widest title that still stands on one line, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A finished letter.
+
+    Args:
+        blocks: Its text, as `markdown.parse` gives it.
+        addressee: Who it is for, in full, as it stands at its head.
+        name: Name on the slip.
+        group: School and class, or whatever the slip has to be sorted by.
+        code: Receipt code, opaque; upper case and digits; "" for no slip.
+        position: Its place in the print run, from 1.
+    """
+
+    blocks: list[dict[str, Any]]
+    addressee: str
+    name: str = ""
+    group: str = ""
+    code: str = ""
+    position: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What all letters of a run have in common.
+
+    Args:
+        issuers: Who signs, in order.
+        date: Date as it is printed.
+        slip: Whether letters with a code get a slip.
+        slip_title: Heading of the slip.
+        large: Larger type, for the elderly.
+        office: Office named at the foot.
+        reference: Run, small at the foot.
+        sign_label: What stands before the signature line.
+        read_line: What the signature confirms; "" for the usual sentence.
+        group_label: What the group is called on the slip.
+    """
+
+    issuers: tuple[str, ...]
+    date: str
+    slip: bool = True
+    slip_title: str = "回执"
+    large: bool = False
+    office: str = ""
+    reference: str = ""
+    sign_label: str = "家长签字"
+    read_line: str = ""
+    group_label: str = "班级"
+
+
+def to_json(letter: Letter) -> str:
+    """A letter as text for the store; equal letters give equal text."""
+    return json.dumps(asdict(letter), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def from_json(text: str) -> Letter:
+    """The letter that `to_json` wrote.
+
+    Raises:
+        RenderError: The text is not one.
+    """
+    try:
+        return Letter(**json.loads(text))
+    except (TypeError, ValueError) as error:
+        raise RenderError(f"not a stored letter: {error}") from error
+
+
+def letters_pdf(letters: Sequence[Letter], sheet: Sheet, *, tagged: bool = True) -> bytes:
+    """One PDF with one A4 page per letter; type shrinks a little before a letter counts as too long.
+
+    Args:
+        letters: At least one and at most about `CHUNK`, in print order.
+        sheet: What they have in common.
+        tagged: Whether the PDF can be read out; without it files are smaller.
+
+    Raises:
+        RenderError: There are none, or one is longer than its page; the message names its place and code,
+            never the person.
+    """
+    if not letters:
+        raise RenderError("no letters to print")
+    # One size for all, that of the longest letter, spares each page a second layout for measuring.
+    size = _size(max(letters, key=_length), sheet)
+    document = pdf.compile_pdf("letter.typ", _data(letters, sheet, size), tagged=tagged)
+    if pdf.page_count(document) == len(letters):
+        return document
+    # The longest in characters was not the longest on paper.
+    size = min(_size(letter, sheet) for letter in letters)
+    document = pdf.compile_pdf("letter.typ", _data(letters, sheet, size), tagged=tagged)
+    assert pdf.page_count(document) == len(letters), "the layout measures otherwise than it sets"
+    return document
+
+
+def _size(letter: Letter, sheet: Sheet) -> float:
+    """The largest type size in points at which a letter fits on its page."""
+    try:
+        (size,) = pdf.query("letter.typ", _data([letter], sheet, None), "<size>")
+    except RenderError as error:
+        if str(error) != _OVERFLOW:
+            raise
+        smallest = "14" if sheet.large else "10.5"
+        code = f" (code {letter.code})" if letter.code else ""
+        raise RenderError(
+            f"letter {letter.position}{code} does not fit on one page even at {smallest} pt; shorten its text"
+        ) from error
+    return float(size)
+
+
+def _data(letters: Sequence[Letter], sheet: Sheet, size: float | None) -> dict[str, Any]:
+    """What the layout reads; without a size it looks for one."""
+    return {
+        "title": _title(letters[0]).replace("\n", ""),
+        "size": size,
+        "sheet": asdict(sheet),
+        "words": {
+            **_WORDS,
+            "group": sheet.group_label,
+            "read": sheet.read_line or _WORDS["read"],
+            "units": _UNITS,
+        },
+        "letters": [_page(letter, slip=sheet.slip) for letter in letters],
+    }
+
+
+def _length(letter: Letter) -> int:
+    """About how much room a letter takes: its characters, and a line for each paragraph and point."""
+    text = text_of(letter)
+    return len(text) + _LINE * text.count("\n") + (_SLIP if letter.code else 0)
+
+
+def text_of(letter: Letter) -> str:
+    """The words of a letter without layout, for checks and previews."""
+    return "\n".join(part for part in (letter.addressee, plain(letter.blocks)) if part)
+
+
+def _page(letter: Letter, *, slip: bool) -> dict[str, Any]:
+    """A letter as the layout reads it."""
+    code = letter.code if slip else ""
+    lines = candidates(_title(letter) or " ")
+    title = lines[0] if len(lines) == 1 or width(lines[0][0]) <= _TITLE else lines[1]
+    return {
+        **asdict(letter),
+        "code": code,
+        "qr": qr.svg(code) if code else "",
+        "title": title,
+        "title_width": max(map(width, title)),
+    }
+
+
+def _title(letter: Letter) -> str:
+    """What a reader's window shows: the letter's heading, which names nobody."""
+    if not letter.blocks or letter.blocks[0]["type"] != "heading":
+        return ""
+    return "".join(inline["text"] for inline in letter.blocks[0]["inlines"])

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from campaigner.config import Config, load_config
 from campaigner.domain.problem import Problem
+from campaigner.domain.ruleset import Ruleset
 from campaigner.domain.segment import Filter, parse_filter
 from campaigner.errors import ConfigError
+from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import read_catalogue
 from campaigner.rendering.library import read_library
 from campaigner.stages.desk import Desk, Progress, Work
@@ -16,6 +18,8 @@ from campaigner.store.engine import Store, open_store
 
 TEMPLATES = "templates"
 WARNINGS = "warnings"
+RULES = "rules.toml"
+"""A user's own rules on wording, in templates/, beside the shipped ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Problem]]:
     catalogue, found = read_catalogue(folder / TEMPLATES / WARNINGS, folder)
     problems += found
     filters = _filters(config, problems)
-    return Desk(config, templates, catalogue, filters, tuple(problems)), problems
+    rules = _rules(folder / TEMPLATES / RULES, problems)
+    return Desk(config, templates, catalogue, filters, rules, tuple(problems)), problems
 
 
 def open_app(folder: Path, now: datetime | None, clock: datetime) -> App:
@@ -72,6 +77,16 @@ def open_app(folder: Path, now: datetime | None, clock: datetime) -> App:
     zone = desk.config.zone
     local = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
     return App(desk, local, rehearsal=now is not None)
+
+
+def _rules(path: Path, problems: list[Problem]) -> Ruleset:
+    """The shipped rules and the user's own, if they can be read."""
+    try:
+        return load_rules(path if path.exists() else None)
+    except ConfigError as error:
+        source = f"{TEMPLATES}/{RULES}"
+        problems.append(Problem("rules-unusable", str(error), f"自定义的用语规则无法使用：{error}", source))
+        return load_rules()
 
 
 def _filters(config: Config, problems: list[Problem]) -> Mapping[str, Filter]:

@@ -11,15 +11,16 @@ from campaigner.errors import CampaignerError, ConfigError, GatewayError, Render
 
 COMMANDS = {
     "init": "Make a working folder with sample data, ready to run.",
-    "demo": "Show the whole road on invented people.",
+    "demo": "Show the whole road on invented people: init, check, plan, generate, approve, export, log.",
     "check": "List every problem of the working folder, with file, line and column.",
+    "reports": "Import work reports, see what they say, draft warnings from them.",
     "plan": "Show which runs are due: when, to whom, how many, what it costs.",
-    "explain": "Say why a recipient is in a run, out, or left out.",
-    "generate": "Write the messages of planned runs into the store.",
+    "explain": "Say why a recipient is in a run, out, or left out, and by which rule.",
+    "generate": "Write the messages of planned runs into the store; all of them if none is named.",
     "preview": "Show sample messages, letters and posters of a run.",
     "approve": "Approve a run as the second person.",
     "return": "Send a run back to its author with a reason.",
-    "export": "Write approved runs as batches and print folder.",
+    "export": "Write approved runs as batches and print folder; all of them if none is named.",
     "log": "Show what happened, verify the log.",
 }
 """Every command in the order of the road, and its one-line help, so that --help imports none of them."""

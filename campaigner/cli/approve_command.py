@@ -13,11 +13,22 @@ from campaigner.stages.review import approve
 @click.argument("codes", metavar="RUN...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every run that waits for approval.")
 @click.option("--by", required=True, metavar="NAME", help="Who approves; never the author.")
+@click.option(
+    "--override",
+    "lets",
+    multiple=True,
+    metavar="RULE=REASON",
+    help="Let pass what a rule only warns of; logged.",
+)
 @click.pass_context
-def command(ctx: click.Context, codes: tuple[str, ...], everything: bool, by: str) -> None:
+def command(
+    ctx: click.Context, codes: tuple[str, ...], everything: bool, by: str, lets: tuple[str, ...]
+) -> None:
     """Approve a run as the second person.
 
     The approval holds for this content and this quantity. Whatever changes afterwards makes it void.
+    Every text is read against the wording rules first: what breaks a rule of level `block` cannot be
+    approved, what a rule warns of only by name and with a reason.
 
     \b
     Example:
@@ -26,13 +37,25 @@ def command(ctx: click.Context, codes: tuple[str, ...], everything: bool, by: st
     """
     if bool(codes) == everything:
         raise UsageError("name the runs, or say --all")
+    overrides = _overrides(lets)
     app = the_app(ctx)
     store = app.store()
     work = app.work(store, by, Bars())
     rows = []
     for run in chosen_runs(store, codes, frozenset({RunState.GENERATED})):
-        done = approve(work, run)
+        done = approve(work, run, overrides)
         rows.append((done.code, done.planned.title, done.quantity, done.parts, done.digest[:12]))
     table(f"Approved by {by}", ("run", "title", "messages", "SMS parts", "content"), rows, right=(2, 3))
     if rows:
         click.echo("Next:  campaigner export")
+
+
+def _overrides(lets: tuple[str, ...]) -> dict[str, str]:
+    """Rule -> reason; a rule without a reason lets nothing pass."""
+    overrides = {}
+    for text in lets:
+        rule, equals, reason = text.partition("=")
+        if not equals or not reason.strip():
+            raise UsageError(f"--override wants RULE=REASON, such as CHK-16=..., not `{text}`")
+        overrides[rule.strip().upper()] = reason.strip()
+    return overrides

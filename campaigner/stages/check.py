@@ -1,17 +1,23 @@
 """Checking: every fault of the working folder at once, before anybody is written to."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from campaigner.almanac.schedules import fault
 from campaigner.delivery.registry import kinds
 from campaigner.domain.people import ControlTotals
-from campaigner.domain.problem import Problem
+from campaigner.domain.problem import Level, Problem
+from campaigner.intake.reports.formats import read_original
+from campaigner.intake.reports.reading import import_report, read_file
 from campaigner.stages.choosing import Reading
 from campaigner.stages.desk import Desk, Progress
 from campaigner.stages.plan import make_plan
+from campaigner.stages.wording import document_problems, template_problems, warning_problems
 
+_NUMBERED = re.compile(r"R\d+")
 HORIZON = timedelta(days=31)
 """How far ahead campaigns are tried out."""
 
@@ -33,7 +39,7 @@ class Checked:
 
 def check(desk: Desk, now: datetime, progress: Progress) -> Checked:
     """Read everything, try every campaign for a month, and list what is wrong."""
-    problems = [*desk.problems, *_gateways(desk), *_schedules(desk)]
+    problems = [*desk.problems, *_gateways(desk), *_schedules(desk), *_texts(desk, now)]
     totals: dict[str, ControlTotals] = {}
     for name, audience in desk.config.audiences.items():
         reading = Reading(desk, audience, desk.day(now), problems.append)
@@ -51,6 +57,19 @@ def check(desk: Desk, now: datetime, progress: Progress) -> Checked:
     unique = dict.fromkeys(problems)
     ordered = sorted(unique, key=lambda problem: (problem.source, problem.line or 0, problem.code))
     return Checked(tuple(ordered), totals, counts)
+
+
+def _texts(desk: Desk, now: datetime) -> list[Problem]:
+    """Templates and warnings against the rules on wording, at their own lines."""
+    found: list[Problem] = []
+    for template in desk.templates.values():
+        found += template_problems(
+            desk, template, (desk.config.folder / template.file).read_text("utf-8-sig")
+        )
+    for warning in desk.catalogue.values():
+        text = (desk.config.folder / warning.file).read_text("utf-8-sig")
+        found += warning_problems(desk, warning, text, desk.day(now))
+    return found
 
 
 def _gateways(desk: Desk) -> list[Problem]:
@@ -80,3 +99,35 @@ def _schedules(desk: Desk) -> list[Problem]:
                 )
             )  # fmt: skip
     return found
+
+
+def check_text_file(desk: Desk, path: Path, now: datetime) -> list[Problem]:
+    """Somebody else's text against the rules on wording; text, HTML, DOCX and PDF are read."""
+    data, problems = read_file(path, path.name)
+    if data is None:
+        return problems
+    original, problems = read_original(data, path.name)
+    if original is None:
+        return problems
+    return [*problems, *document_problems(desk, original.text, path.name, desk.day(now))]
+
+
+def check_sources(desk: Desk, path: Path) -> list[Problem]:
+    """Whether each report that a warning cites by number, R1, R2, ..., stands in a file of reports."""
+    imported, problems = import_report(path, path.name)
+    if imported is None:
+        return problems
+    known = {f"R{report.number}" for report in imported.reports}
+    for warning in desk.catalogue.values():
+        for source in warning.sources:
+            if _NUMBERED.fullmatch(source.report) and source.report not in known:
+                problems.append(
+                    Problem(
+                        "source-missing",
+                        f"warning {warning.id} cites {source.report}, which is not in {path.name}",
+                        f"预警主题 {warning.id} 引用的 {source.report} 不在 {path.name} 中", warning.file,
+                    )
+                )  # fmt: skip
+    return [
+        problem for problem in problems if problem.code == "source-missing" or problem.level is Level.BLOCK
+    ]

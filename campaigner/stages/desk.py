@@ -10,6 +10,7 @@ from campaigner.config import Config
 from campaigner.domain.campaign import Campaign, ChannelPlan
 from campaigner.domain.people import Audience
 from campaigner.domain.problem import Problem
+from campaigner.domain.ruleset import Ruleset
 from campaigner.domain.segment import Filter
 from campaigner.domain.warning import Catalogue
 from campaigner.rendering.library import Template
@@ -57,6 +58,7 @@ class Desk:
         templates: Templates by id; faulty ones are missing and in `problems`.
         catalogue: Warnings by id, likewise.
         filters: Compiled filter of each segment, likewise.
+        rules: Rules on wording.
         problems: Everything wrong with the above.
     """
 
@@ -64,6 +66,7 @@ class Desk:
     templates: Mapping[str, Template]
     catalogue: Catalogue
     filters: Mapping[str, Filter]
+    rules: Ruleset
     problems: tuple[Problem, ...]
 
     def audience_of(self, segment: str) -> Audience:

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from campaigner.almanac.schedules import ScheduleError, firings
 from campaigner.domain.campaign import Campaign, ChannelPlan
-from campaigner.domain.people import Audience, ControlTotals
+from campaigner.domain.people import Audience, Block, ControlTotals
 from campaigner.domain.planning import PlannedRun, Tally, run_code
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import RenderError
 from campaigner.stages.choosing import Choice, Reading, suppressed_phones
 from campaigner.stages.desk import Bar, Desk, Progress, channel_plans, day_number
+from campaigner.stages.wording import text_problems
 from campaigner.stages.writing import ChannelWriter, pinned_hash, run_warnings
 
 
@@ -26,6 +27,7 @@ class _Job:
     price_milli: int
     parts: int = 0
     copies: int = 0
+    read: bool = False
 
     def tally(self) -> Tally:
         return Tally(
@@ -91,7 +93,7 @@ def make_plan(desk: Desk, first: datetime, last: datetime, now: datetime, progre
         if jobs:
             reading = Reading(desk, audience, today, problems.append)
             with progress.bar(f"reading {audience.file}", None) as bar:
-                _count(reading, jobs, bar)
+                _count(desk, reading, jobs, bar)
             totals[name] = reading.totals
             _mark(audience, reading, [draft for draft, _job in jobs])
     return Plan(first, last, tuple(_planned(desk, draft) for draft in drafts), tuple(problems), totals)
@@ -207,12 +209,15 @@ def _fitting(desk: Desk, draft: _Draft, plan: ChannelPlan) -> None:
             )  # fmt: skip
 
 
-def _count(reading: Reading, jobs: list[tuple[_Draft, _Job]], bar: Bar) -> None:
+def _count(desk: Desk, reading: Reading, jobs: list[tuple[_Draft, _Job]], bar: Bar) -> None:
     for block in reading.blocks(bar):
         for draft, job in jobs:
             kept = job.choice.take(block)
             if job.writer is None or not len(kept):
                 continue
+            if not job.read:
+                job.read = True
+                draft.problems += _wording(desk, draft, job, kept)
             parts, copies, faults = job.writer.measure(kept)
             job.parts += parts
             job.copies += copies
@@ -224,6 +229,17 @@ def _count(reading: Reading, jobs: list[tuple[_Draft, _Job]], bar: Bar) -> None:
                         "template-row", f"{fault.why} ({row})", f"这一行无法生成文字：{row}", file, fault.line
                     )
                 )
+
+
+def _wording(desk: Desk, draft: _Draft, job: _Job, kept: Block) -> list[Problem]:
+    """What breaks a rule in the first recipient's text; the others are read before the approval."""
+    assert job.writer is not None
+    first = kept.where([True] + [False] * (len(kept) - 1))
+    try:
+        (message,) = job.writer.messages(first)
+    except RenderError:
+        return []
+    return text_problems(desk, job.plan, draft.warnings, desk.day(draft.due), message.body)
 
 
 def _mark(audience: Audience, reading: Reading, drafts: list[_Draft]) -> None:

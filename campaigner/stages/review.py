@@ -1,22 +1,30 @@
 """Review: a second person approves one content and one quantity, or sends it back."""
 
+from collections.abc import Mapping, Sequence
+
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
+from campaigner.domain.problem import Level
+from campaigner.domain.rules import RuleFinding, apply_overrides
 from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.desk import Work
+from campaigner.stages.wording import override, overrides_of, run_findings
 from campaigner.stages.writing import pinned_hash
 from campaigner.store import approvals, batches, log, messages, runs
 from campaigner.store.approvals import Approval
 
+SHOWN = 10
+"""Findings that an error message lists."""
 VOIDED = "settings, template or warning changed"
 
 
-def approve(work: Work, run: Run) -> Run:
+def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None) -> Run:
     """Bind the second person's yes to what would go out: content hash, digest, quantity (CHK-04, CHK-05).
 
     Args:
         work: Desk, store and time; its actor is the approver.
         run: A generated run.
+        overrides: Rule of level `warn` -> the reason why what breaks it may pass; logged.
 
     Raises:
         ApprovalError: No name, or the author's own; or the settings changed since it was generated.
@@ -31,6 +39,7 @@ def approve(work: Work, run: Run) -> Run:
         raise ApprovalError(f"{name} prepared run {run.code}; somebody else must approve it")
     if void_if_changed(work, run):
         raise ApprovalError(f"{VOIDED} since run {run.code} was generated; plan and generate it again")
+    _read_texts(work, run, overrides or {})
     approval = Approval(name, work.now, run.planned.content_hash, run.digest, run.quantity, run.parts)
     with work.store.begin() as connection:
         runs.move(connection, run, RunState.APPROVED, work.now)
@@ -43,6 +52,31 @@ def approve(work: Work, run: Run) -> Run:
             },
         )  # fmt: skip
         return runs.find(connection, run.code)
+
+
+def _read_texts(work: Work, run: Run, overrides: Mapping[str, str]) -> None:
+    """No text leaves the house that breaks a rule; what only warns may pass by name and reason (CHK-01 to 29)."""
+    findings = run_findings(work, run, work.desk.config.campaigns[run.planned.campaign])
+    left, _used = apply_overrides(findings, overrides_of(work, run))
+    blocking = [finding for finding in left if finding.level is Level.BLOCK]
+    if blocking:
+        raise ApprovalError(f"run {run.code} breaks rules that nobody can let pass:\n{_listed(blocking)}")
+    warned = [finding for finding in left if finding.level is Level.WARN]
+    for rule, reason in overrides.items():
+        override(work, run, rule, reason, [finding for finding in warned if finding.rule == rule])
+    asking = [finding for finding in warned if finding.rule not in overrides]
+    if asking:
+        raise ApprovalError(
+            f"run {run.code} needs a look:\n{_listed(asking)}\n"
+            f"mend the text, or let it pass with  --override {asking[0].rule}=REASON"
+        )
+
+
+def _listed(findings: Sequence[RuleFinding]) -> str:
+    return "\n".join(
+        f"  {finding.rule} [{finding.text}] {finding.message}\n      {finding.explanation_zh}{finding.instead_zh}"
+        for finding in findings[:SHOWN]
+    )
 
 
 def send_back(work: Work, run: Run, reason: str) -> Run:

@@ -1,0 +1,298 @@
+"""`campaigner reports`: reports in, findings, drafts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from campaigner.cli.opening import the_app, user_name
+from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table
+from campaigner.domain.check import Check, Verdict
+from campaigner.domain.coverage import Coverage
+from campaigner.domain.figures import Figure
+from campaigner.domain.finding import Finding, FindingKind
+from campaigner.domain.problem import Level
+from campaigner.domain.report import Report
+from campaigner.stages.study import Studied, draft, import_reports, matrix, study
+
+
+@click.group("reports")
+def command() -> None:
+    """Import work reports, see what they say, draft warnings from them.
+
+    \b
+    Example:
+      campaigner reports import summaries.docx
+      campaigner reports findings
+      campaigner reports draft
+    """
+
+
+@command.command("import")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "json_wanted", is_flag=True, help="For other programs.")
+@click.pass_context
+def import_command(ctx: click.Context, files: tuple[Path, ...], json_wanted: bool) -> int:
+    """Read report files: text, HTML, DOCX, PDF with a text layer.
+
+    Noise is removed and listed, compilations are split, personal names and cut-off texts are flagged. The
+    original is kept in reports/; importing a file twice keeps it once.
+
+    \b
+    Example:
+      campaigner reports import summaries.txt bulletin.docx
+    """
+    app = the_app(ctx)
+    imported, problems = import_reports(app.work(app.store(), user_name(), Bars()), files)
+    if json_wanted:
+        as_json(
+            {
+                "files": [
+                    {
+                        "file": file.source,
+                        "sha256": file.sha256,
+                        "announced": file.announced,
+                        "reports": [
+                            {"id": r.id, "number": r.number, "title": r.title, "characters": len(r.text)}
+                            for r in file.reports
+                        ],
+                        "removed": _removed(file.removals),
+                    }
+                    for file in imported
+                ],
+                "problems": [problem_data(problem) for problem in problems],
+            }
+        )
+    else:
+        problem_list(problems)
+        table(
+            "Imported",
+            ("file", "reports", "characters", "removed as noise"),
+            [
+                (
+                    file.source,
+                    len(file.reports),
+                    sum(len(report.text) for report in file.reports),
+                    ", ".join(f"{kind}: {count}" for kind, count in _removed(file.removals).items()),
+                )
+                for file in imported
+            ],
+            right=(1, 2),
+        )
+        click.echo("Next:  campaigner reports findings")
+    return int(any(problem.level is Level.BLOCK for problem in problems))
+
+
+def _removed(removals: Sequence[Any]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for removal in removals:
+        counts[removal.kind] = counts.get(removal.kind, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+@command.command("findings")
+@click.option("--json", "json_wanted", is_flag=True, help="For other programs.")
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help="A page with the passages highlighted."
+)
+@click.option("--kind", type=click.Choice(list(FindingKind)), help="Only this kind.")
+@click.pass_context
+def findings_command(ctx: click.Context, json_wanted: bool, html: Path | None, kind: str | None) -> int:
+    """Show what the imported reports say: scam types, audiences, channels, rules, figures.
+
+    Each finding has its report, paragraph and place. Derived figures are computed again: where the two
+    readings differ, both are shown with the likely cause.
+
+    \b
+    Example:
+      campaigner reports findings --kind scam-type
+      campaigner reports findings --html findings.html
+    """
+    app = the_app(ctx)
+    studied = study(app.desk)
+    if html:
+        from campaigner.rendering.findings_page import findings_page
+
+        html.write_text(findings_page(studied.reports, studied.findings, studied.checks), "utf-8")
+        click.echo(f"drawn: {html}")
+        return 0
+    chosen = [finding for finding in studied.findings if kind in {None, finding.kind}]
+    if json_wanted:
+        as_json(_data(studied, chosen))
+        return 0
+    _show(studied, chosen)
+    return int(not studied.reports)
+
+
+def _data(studied: Studied, chosen: Sequence[Finding]) -> dict[str, Any]:
+    by_id = {report.id: report for report in studied.reports}
+    return {
+        "reports": [_report_data(report, studied) for report in studied.reports],
+        "findings": [_finding_data(finding, by_id[finding.report]) for finding in chosen],
+    }
+
+
+def _report_data(report: Report, studied: Studied) -> dict[str, Any]:
+    return {
+        "id": report.id,
+        "number": report.number,
+        "title": report.title,
+        "characters": len(report.text),
+        "truncated": report.truncated,
+        "names": [list(span) for span in report.names],
+        "masked": [report.text[start:end] for start, end in report.masked],
+        "figures": [_figure_data(figure) for figure in studied.figures[report.id]],
+        "checks": [_check_data(check) for check in studied.checks[report.id]],
+    }
+
+
+def _finding_data(finding: Finding, report: Report) -> dict[str, Any]:
+    return {
+        "kind": finding.kind.value,
+        "canonical": finding.canonical,
+        "surface": finding.surface,
+        "report": finding.report,
+        "number": report.number,
+        "paragraph": finding.paragraph,
+        "start": finding.start,
+        "end": finding.end,
+        "original": report.original(finding.start),
+        "note": finding.note,
+        "certainty": finding.certainty.value,
+    }
+
+
+def _figure_data(figure: Figure) -> dict[str, Any]:
+    return {
+        "label": figure.label,
+        "value": str(figure.value),
+        "unit": figure.unit,
+        "qualifier": figure.qualifier,
+        "period": figure.period,
+        "rate": figure.rate,
+        "basis": figure.basis,
+        "direction": figure.direction,
+        "role": figure.role.value,
+        "surface": figure.surface,
+        "paragraph": figure.paragraph,
+        "start": figure.start,
+        "end": figure.end,
+    }
+
+
+def _check_data(check: Check) -> dict[str, Any]:
+    return {
+        "kind": check.kind,
+        "verdict": check.verdict.value,
+        "stated": check.stated,
+        "computed": check.computed,
+        "readings": list(check.readings),
+        "cause": check.cause,
+        "message": check.message,
+        "message_zh": check.message_zh,
+    }
+
+
+def _show(studied: Studied, chosen: Sequence[Finding]) -> None:
+    if not studied.reports:
+        click.echo("No reports yet; `campaigner reports import FILE` brings them in.")
+        return
+    numbers = {report.id: report.number for report in studied.reports}
+    table(
+        "Findings",
+        ("report", "kind", "what", "times", "first as written", "paragraph", "note"),
+        [
+            (f"R{numbers[f.report]}", f.kind, f.canonical, times, f.surface, f.paragraph, f.note)
+            for f, times in _counted(chosen)
+            if f.kind is not FindingKind.FIGURE
+        ],
+        right=(3, 5),
+    )
+    rows = [
+        (f"R{numbers[report]}", check.verdict, check.message)
+        for report, checks in studied.checks.items()
+        for check in checks
+        if check.verdict is not Verdict.DERIVED
+    ]
+    if rows:
+        table("Figures computed again", ("report", "verdict", "what"), rows)
+
+
+def _counted(chosen: Sequence[Finding]) -> list[tuple[Finding, int]]:
+    """The first finding of each thing in each report, and how often the report names it."""
+    first: dict[tuple[str, str, str], Finding] = {}
+    times: dict[tuple[str, str, str], int] = {}
+    for finding in chosen:
+        key = (finding.report, finding.kind, finding.canonical)
+        first.setdefault(key, finding)
+        times[key] = times.get(key, 0) + 1
+    return [(finding, times[key]) for key, finding in first.items()]
+
+
+@command.command("draft")
+@click.option("--coverage", "only_coverage", is_flag=True, help="Only show what is covered; write nothing.")
+@click.option("--json", "json_wanted", is_flag=True, help="For other programs.")
+@click.pass_context
+def draft_command(ctx: click.Context, only_coverage: bool, json_wanted: bool) -> int:
+    """Write draft warnings for scam types that the catalogue has not, and show the coverage.
+
+    A draft is a TOML file with status = "draft" in templates/warnings/. It is never sent before a person has
+    read it, mended it and set the status to "reviewed". Existing files are never overwritten.
+
+    \b
+    Example:
+      campaigner reports draft
+      campaigner reports draft --coverage
+    """
+    app = the_app(ctx)
+    studied = study(app.desk)
+    written, problems = (
+        ([], []) if only_coverage else draft(app.work(app.store(), user_name(), Bars()), studied)
+    )
+    covered = matrix(app.desk, studied)
+    if json_wanted:
+        as_json({"drafts": [str(path) for path in written], "coverage": _cells(covered)})
+        return 0
+    problem_list(problems)
+    _show_coverage(covered)
+    for path in written:
+        click.echo(f"draft: {path}")
+    if not written and not only_coverage:
+        click.echo("The catalogue has every scam type that the reports name; no draft is needed.")
+    return 0
+
+
+def _cells(covered: Coverage) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": scam_type,
+            "audience": audience,
+            "reports": list(cell.reports),
+            "warnings": list(cell.warnings),
+            "campaigns": list(cell.campaigns),
+            "gap": cell.gap,
+        }
+        for (scam_type, audience), cell in covered.cells.items()
+    ]
+
+
+def _show_coverage(covered: Coverage) -> None:
+    table(
+        "Coverage: R in reports, W in the catalogue, C in campaigns; ! in reports and in no campaign",
+        ("scam type", *covered.audiences),
+        [
+            (scam_type, *(_mark(covered, scam_type, audience) for audience in covered.audiences))
+            for scam_type in covered.types
+        ],
+    )
+
+
+def _mark(covered: Coverage, scam_type: str, audience: str) -> str:
+    cell = covered.cell(scam_type, audience)
+    letters = "".join(
+        letter
+        for letter, there in (("R", cell.reports), ("W", cell.warnings), ("C", cell.campaigns))
+        if there
+    )
+    return letters + ("!" if cell.gap else "")

@@ -1,0 +1,124 @@
+"""Wording: every distinct text of a run against the rules, before a second person may say yes."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
+from campaigner.domain.planning import Run
+from campaigner.domain.problem import Problem
+from campaigner.domain.rules import Override, RuleFinding
+from campaigner.domain.warning import Warning as WarningEntry
+from campaigner.domain.wording import Checker, TextContext, check_document
+from campaigner.rendering.letter import from_json, text_of
+from campaigner.rendering.library import Template
+from campaigner.rendering.markdown import parse, plain
+from campaigner.stages.desk import Desk, Work
+from campaigner.store import log, messages
+
+OVERRIDDEN = "overridden"
+"""Kind of the log entry by which a person lets a sentence pass."""
+
+
+def readable(channel: Channel, body: str) -> str:
+    """The words of a finished message as its reader sees them."""
+    if channel is Channel.LETTER:
+        return text_of(from_json(body))
+    if channel is Channel.POSTER:
+        return plain(parse(json.loads(body)["text"]))
+    return body
+
+
+def context_of(desk: Desk, plan: ChannelPlan, warnings: Sequence[str], day: date) -> TextContext:
+    """What the texts of one channel of a run are for."""
+    template = desk.templates.get(plan.template)
+    code = desk.config.qr_codes.get(plan.options.get("qr", ""))
+    return TextContext(
+        channel=plan.channel.value,
+        segments=(plan.segment,),
+        written_for=template.segments if template else (),
+        warning=", ".join(warnings),
+        hotlines=frozenset(desk.config.office.hotlines),
+        qr_contents=frozenset({code.content} if code else ()),
+        today=day,
+    )
+
+
+def run_findings(work: Work, run: Run, campaign: Campaign) -> list[RuleFinding]:
+    """What breaks a rule in the finished messages of a run, each distinct text read once."""
+    desk = work.desk
+    found: dict[tuple[str, str, str], RuleFinding] = {}
+    for plan in campaign.channels:
+        checker = Checker(
+            desk.rules, context_of(desk, plan, run.planned.warnings, desk.day(run.planned.due_at))
+        )
+        with work.progress.bar(f"reading the texts of {run.code}", None) as bar:
+            for body in _distinct(work, run, plan.channel):
+                for finding in checker.check(readable(plan.channel, body)):
+                    found.setdefault((finding.rule, finding.passage, finding.text), finding)
+                bar.advance(1)
+    return list(found.values())
+
+
+def _distinct(work: Work, run: Run, channel: Channel) -> Iterator[str]:
+    """Each text of a channel, shared ones once."""
+    with work.store.read() as connection:
+        shared = messages.wordings(connection, run, channel)
+        if shared:
+            yield from shared.values()
+            return
+        before = ""
+        for block in messages.ordered(connection, run, channel):
+            for _id, message in block:
+                if message.body != before:
+                    before = message.body
+                    yield message.body
+
+
+def overrides_of(work: Work, run: Run) -> list[Override]:
+    """What persons have let pass in this run, from the log."""
+    with work.store.read() as connection:
+        entries = [entry for entry in log.entries(connection, run.code) if entry.kind == OVERRIDDEN]
+    return [
+        Override(entry.fields["rule"], passage, entry.actor, entry.fields["reason"])
+        for entry in entries
+        for passage in entry.fields["passages"]
+    ]
+
+
+def override(work: Work, run: Run, rule: str, reason: str, findings: Sequence[RuleFinding]) -> None:
+    """Let every sentence of this run that breaks a rule of level `warn` pass, by name and with a reason."""
+    passages = sorted({finding.text_hash for finding in findings if finding.rule == rule})
+    with work.store.begin() as connection:
+        facts = {"rule": rule, "reason": reason, "passages": passages}
+        log.append(connection, work.now, OVERRIDDEN, run.code, work.actor, facts)
+
+
+def text_problems(
+    desk: Desk, plan: ChannelPlan, warnings: Sequence[str], day: date, body: str
+) -> list[Problem]:
+    """What breaks a rule in one finished text, as problems of its template."""
+    checker = Checker(desk.rules, context_of(desk, plan, warnings, day))
+    source = desk.templates[plan.template].file
+    return [finding.problem(source) for finding in checker.check(readable(plan.channel, body))]
+
+
+def template_problems(desk: Desk, template: Template, source_text: str) -> list[Problem]:
+    """What breaks a rule in the words that stand in a template itself."""
+    context = TextContext(template.channel.value, hotlines=frozenset(desk.config.office.hotlines), today=None)
+    return check_document(source_text, template.file, desk.rules, context)
+
+
+def warning_problems(desk: Desk, warning: WarningEntry, source_text: str, today: date) -> list[Problem]:
+    """What breaks a rule in the texts of a warning, at their lines."""
+    context = TextContext(hotlines=frozenset(desk.config.office.hotlines), warning=warning.id, today=today)
+    return check_document(source_text, warning.file, desk.rules, context)
+
+
+def document_problems(desk: Desk, text: str, source: str, today: date) -> list[Problem]:
+    """What breaks a rule in somebody else's text."""
+    qr_contents = frozenset(code.content for code in desk.config.qr_codes.values())
+    context = TextContext(
+        "notice", hotlines=frozenset(desk.config.office.hotlines), qr_contents=qr_contents, today=today
+    )
+    return check_document(text, source, desk.rules, context)

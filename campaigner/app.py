@@ -7,8 +7,8 @@ from pathlib import Path
 
 from campaigner.config import Config, load_config
 from campaigner.domain.problem import Problem
-from campaigner.domain.ruleset import Ruleset
 from campaigner.domain.segment import Filter, parse_filter
+from campaigner.domain.wording.ruleset import Ruleset
 from campaigner.errors import ConfigError
 from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import read_catalogue

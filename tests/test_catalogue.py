@@ -10,7 +10,7 @@ import pytest
 from campaigner.domain.campaign import Channel
 from campaigner.domain.sms import parts, units
 from campaigner.domain.warning import Warning as WarningEntry
-from campaigner.domain.wording import TextContext, check_text
+from campaigner.domain.wording.checker import TextContext, check_text
 from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import LINE_LIMIT, SHORT_LIMIT, read_catalogue
 from campaigner.rendering.library import environment, read_library

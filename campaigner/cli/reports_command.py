@@ -8,12 +8,12 @@ import click
 
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table
-from campaigner.domain.check import Check, Verdict
-from campaigner.domain.coverage import Coverage
-from campaigner.domain.figures import Figure
-from campaigner.domain.finding import Finding, FindingKind
+from campaigner.domain.findings.check import Check, Verdict
+from campaigner.domain.findings.coverage import Coverage
+from campaigner.domain.findings.figures import Figure
+from campaigner.domain.findings.finding import Finding, FindingKind
 from campaigner.domain.problem import Level
-from campaigner.domain.report import Report
+from campaigner.domain.reports.report import Report
 from campaigner.stages.study import Studied, draft, import_reports, matrix, study
 
 

@@ -8,15 +8,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from campaigner.domain.cases import CaseLimits, Persons
-from campaigner.domain.folding import Folding
-from campaigner.domain.hotlines import Hotlines
-from campaigner.domain.official_names import OfficialNames
-from campaigner.domain.plainness import Plainness
 from campaigner.domain.problem import Level
-from campaigner.domain.rules import AppliesTo, Rule
-from campaigner.domain.ruleset import ABOUT_APP, ABOUT_CASE, Addressed, Pattern, Ruleset
-from campaigner.domain.voice import Voice
+from campaigner.domain.wording.cases import CaseLimits, Persons
+from campaigner.domain.wording.folding import Folding
+from campaigner.domain.wording.hotlines import Hotlines
+from campaigner.domain.wording.official_names import OfficialNames
+from campaigner.domain.wording.plainness import Plainness
+from campaigner.domain.wording.rules import AppliesTo, Rule
+from campaigner.domain.wording.ruleset import ABOUT_APP, ABOUT_CASE, Addressed, Pattern, Ruleset
+from campaigner.domain.wording.voice import Voice
 from campaigner.errors import ConfigError
 
 _HOME = Path(__file__).parent / "rules"

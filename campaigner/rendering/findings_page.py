@@ -8,10 +8,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from campaigner.domain.check import Check
-from campaigner.domain.finding import Certainty, Finding, FindingKind
+from campaigner.domain.findings.check import Check
+from campaigner.domain.findings.finding import Certainty, Finding, FindingKind
 from campaigner.domain.people import masked_name
-from campaigner.domain.report import Report
+from campaigner.domain.reports.report import Report
 
 LABELS: Mapping[FindingKind, str] = {
     FindingKind.SCAM_TYPE: "诈骗类型",

@@ -10,9 +10,9 @@ from campaigner.config import Config
 from campaigner.domain.campaign import Campaign, ChannelPlan
 from campaigner.domain.people import Audience
 from campaigner.domain.problem import Problem
-from campaigner.domain.ruleset import Ruleset
 from campaigner.domain.segment import Filter
 from campaigner.domain.warning import Catalogue
+from campaigner.domain.wording.ruleset import Ruleset
 from campaigner.rendering.library import Template
 from campaigner.store.engine import Store
 

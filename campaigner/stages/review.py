@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level
-from campaigner.domain.rules import RuleFinding, apply_overrides
+from campaigner.domain.wording.rules import RuleFinding, apply_overrides
 from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.desk import Work
 from campaigner.stages.wording import override, overrides_of, run_findings

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigner.domain.check import Check
-from campaigner.domain.coverage import Coverage, coverage
-from campaigner.domain.drafting import draft_warnings
-from campaigner.domain.figures import Figure, figure_findings, figures
-from campaigner.domain.finding import Finding
+from campaigner.domain.findings.check import Check
+from campaigner.domain.findings.coverage import Coverage, coverage
+from campaigner.domain.findings.drafting import draft_warnings
+from campaigner.domain.findings.figures import Figure, figure_findings, figures
+from campaigner.domain.findings.finding import Finding
+from campaigner.domain.findings.quantities import quantity_rules
+from campaigner.domain.findings.recognise import recognise
+from campaigner.domain.findings.recompute import recompute
 from campaigner.domain.problem import Problem
-from campaigner.domain.recognise import recognise
-from campaigner.domain.recompute import recompute
-from campaigner.domain.report import Imported, Report
+from campaigner.domain.reports.report import Imported, Report
 from campaigner.intake.drafts import write_drafts
 from campaigner.intake.reports.archive import Archive
 from campaigner.intake.vocabulary import load_vocabulary
@@ -78,6 +79,7 @@ def study(desk: Desk) -> Studied:
         numbers[report.id] = figures(report)
         checks[report.id] = recompute(report, numbers[report.id])
         findings += recognise(report, vocabulary)
+        findings += quantity_rules(report)
         findings += figure_findings(report, numbers[report.id])
     return Studied(tuple(reports), tuple(findings), numbers, checks)
 

@@ -7,9 +7,9 @@ from datetime import date
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Problem
-from campaigner.domain.rules import Override, RuleFinding
 from campaigner.domain.warning import Warning as WarningEntry
-from campaigner.domain.wording import Checker, TextContext, check_document
+from campaigner.domain.wording.checker import Checker, TextContext, check_document
+from campaigner.domain.wording.rules import Override, RuleFinding
 from campaigner.rendering.letter import from_json, text_of
 from campaigner.rendering.library import Template
 from campaigner.rendering.markdown import parse, plain

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.domain.check import Check
-from campaigner.domain.figures import Figure, Role, figures
-from campaigner.domain.finding import Finding, FindingKind
-from campaigner.domain.quantities import quantity_rules
-from campaigner.domain.recognise import recognise
-from campaigner.domain.recompute import recompute
-from campaigner.domain.report import Report
+from campaigner.domain.findings.check import Check
+from campaigner.domain.findings.figures import Figure, Role, figures
+from campaigner.domain.findings.finding import Finding, FindingKind
+from campaigner.domain.findings.quantities import quantity_rules
+from campaigner.domain.findings.recognise import recognise
+from campaigner.domain.findings.recompute import recompute
+from campaigner.domain.reports.report import Report
 from campaigner.intake.reports.reading import import_report
 from campaigner.intake.vocabulary import load_vocabulary
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from campaigner.domain.problem import Level
-from campaigner.domain.rules import AppliesTo
-from campaigner.domain.wording import TextContext, check_text
+from campaigner.domain.wording.checker import TextContext, check_text
+from campaigner.domain.wording.rules import AppliesTo
 from campaigner.errors import ConfigError
 from campaigner.intake.ruleset import load_rules
 
@@ -118,7 +118,7 @@ source = "本县规定"
 source_zh = "宣传用普通话。"
 explanation_zh = "这是方言。"
 instead_zh = "请改用普通话。"
-held_by = "domain/wording"
+held_by = "domain/wording/checker"
 
 [[pattern]]
 rule = "OUR-01"

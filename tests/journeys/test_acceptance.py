@@ -51,7 +51,11 @@ def test_the_plan_says_what_the_export_wrote(demo: Path) -> None:
         for channel in run["channels"]:
             folder = demo / "out" / run["run"]
             if channel["channel"] == "sms":
-                rows = [row for path in folder.glob("sms/*.csv") for row in path.read_text("utf-8-sig").splitlines()[1:]]
+                rows = [
+                    row
+                    for path in folder.glob("sms/*.csv")
+                    for row in path.read_text("utf-8-sig").splitlines()[1:]
+                ]
                 assert len(rows) == channel["recipients"]
             elif channel["channel"] == "poster":
                 listed = (folder / "posters" / "张贴清单.csv").read_text("utf-8-sig").splitlines()[1:]
@@ -78,10 +82,18 @@ def test_every_class_has_its_letters_in_roll_order(demo: Path) -> None:
 def test_pdftotext_reads_name_class_and_text(demo: Path) -> None:
     program = peer("pdftotext")
     path = letters(demo)[0]
-    done = subprocess.run([program, "-f", "1", "-l", "1", str(path), "-"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [program, "-f", "1", "-l", "1", str(path), "-"], capture_output=True, text=True, check=True
+    )
     text = re.sub(r"\s", "", done.stdout)
     first = next(r for r in receipts(demo) if (r["学校"], r["班级"]) == (path.parent.name, path.stem))
-    for words in (first["姓名"], path.parent.name, "致全体学生及家长防范电信诈骗的一封信", "96110", "家长签字"):
+    for words in (
+        first["姓名"],
+        path.parent.name,
+        "致全体学生及家长防范电信诈骗的一封信",
+        "96110",
+        "家长签字",
+    ):
         assert words in text, words
 
 
@@ -110,7 +122,9 @@ def test_one_changed_byte_of_the_log_is_found(demo: Path, tmp_path: Path) -> Non
     subprocess.run(["cp", "-r", str(demo), str(copy)], check=True)
     with sqlite3.connect(copy / "campaigner.db") as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        head = connection.execute("SELECT data FROM log WHERE kind = 'exported' ORDER BY seq LIMIT 1").fetchone()[0]
+        head = connection.execute(
+            "SELECT data FROM log WHERE kind = 'exported' ORDER BY seq LIMIT 1"
+        ).fetchone()[0]
     connection.close()
     assert "the chain holds" in campaigner(copy, "log", "verify").lower()
     raw = (copy / "campaigner.db").read_bytes()
@@ -194,5 +208,7 @@ def test_the_wheel_carries_the_starter(tmp_path: Path) -> None:
         names = archive.namelist()
     assert not [name for name in names if "__pycache__" in name or name.endswith(".db")]
     run = [sys.executable, "-P", "-m", "campaigner", "init", str(tmp_path / "office"), "--people", "50"]
-    subprocess.run(run, cwd=tmp_path, check=True, capture_output=True, env={"PYTHONPATH": str(tmp_path / "installed")})
+    subprocess.run(
+        run, cwd=tmp_path, check=True, capture_output=True, env={"PYTHONPATH": str(tmp_path / "installed")}
+    )
     campaigner(tmp_path / "office", "check")

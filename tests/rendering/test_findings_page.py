@@ -3,10 +3,10 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.domain.check import Check, Verdict
-from campaigner.domain.figures import figures
-from campaigner.domain.finding import Certainty, Finding, FindingKind
-from campaigner.domain.report import Paragraph, Report
+from campaigner.domain.findings.check import Check, Verdict
+from campaigner.domain.findings.figures import figures
+from campaigner.domain.findings.finding import Certainty, Finding, FindingKind
+from campaigner.domain.reports.report import Paragraph, Report
 from campaigner.rendering.findings_page import LABELS, VERDICTS, findings_page, pieces
 
 EVIL = '<script>alert(1)</script>{{ 7*7 }}"&'

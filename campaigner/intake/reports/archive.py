@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from campaigner.domain.problem import Level, Problem
-from campaigner.domain.report import Imported, Paragraph, Removal, Report
+from campaigner.domain.reports.report import Imported, Paragraph, Removal, Report
 from campaigner.errors import StoreError
 from campaigner.intake.reports.reading import import_bytes, read_file
 from campaigner.intake.reports.remarks import doubles

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from campaigner.domain.furniture import repeated
 from campaigner.domain.problem import Level, Problem
+from campaigner.domain.reports.furniture import repeated
 from campaigner.intake.reports.charset import decode
 from campaigner.intake.reports.pdf import LockedError, Pages, pdf_pages
 from campaigner.intake.reports.webpage import declared_charset, looks_like_html, page_text

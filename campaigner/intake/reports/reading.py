@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigner.domain import noise
-from campaigner.domain.endings import breaks_off
-from campaigner.domain.furniture import Page, furniture, is_cut_off_notice, page_title
-from campaigner.domain.manuscript import Manuscript, Span
-from campaigner.domain.masking import masked_spans
-from campaigner.domain.personal_names import name_spans
-from campaigner.domain.pinyin import pinyin_lines, pinyin_spans
 from campaigner.domain.problem import Problem
-from campaigner.domain.report import Imported, Report
-from campaigner.domain.series import Heading, headings, promised
-from campaigner.domain.wrapping import wraps
+from campaigner.domain.reports import noise
+from campaigner.domain.reports.endings import breaks_off
+from campaigner.domain.reports.furniture import Page, furniture, is_cut_off_notice, page_title
+from campaigner.domain.reports.manuscript import Manuscript, Span
+from campaigner.domain.reports.masking import masked_spans
+from campaigner.domain.reports.personal_names import name_spans
+from campaigner.domain.reports.pinyin import pinyin_lines, pinyin_spans
+from campaigner.domain.reports.report import Imported, Report
+from campaigner.domain.reports.series import Heading, headings, promised
+from campaigner.domain.reports.wrapping import wraps
 from campaigner.intake.reports.formats import Original, read_original
 from campaigner.intake.reports.readings import readings
 from campaigner.intake.reports.remarks import import_problems

@@ -3,7 +3,7 @@
 import unicodedata
 from functools import lru_cache
 
-from campaigner.domain.pinyin import toneless
+from campaigner.domain.reports.pinyin import toneless
 
 _TONES = {"\u0304": "1", "\u0301": "2", "\u030c": "3", "\u0300": "4"}
 

@@ -3,11 +3,11 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-from campaigner.domain.likeness import Fingerprint, Likeness, fingerprint, likeness
-from campaigner.domain.manuscript import Span
-from campaigner.domain.personal_names import hidden, is_masked_name
 from campaigner.domain.problem import Level, Problem
-from campaigner.domain.report import Imported, Report
+from campaigner.domain.reports.likeness import Fingerprint, Likeness, fingerprint, likeness
+from campaigner.domain.reports.manuscript import Span
+from campaigner.domain.reports.personal_names import hidden, is_masked_name
+from campaigner.domain.reports.report import Imported, Report
 
 _LONG_INTRODUCTION = 200
 _MOST_NAMES = 50

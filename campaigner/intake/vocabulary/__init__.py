@@ -6,8 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from campaigner.domain.finding import Certainty, FindingKind
-from campaigner.domain.vocabulary import Listing, ScamType, Term, Vocabulary
+from campaigner.domain.findings.finding import Certainty, FindingKind
+from campaigner.domain.findings.vocabulary import Listing, ScamType, Term, Vocabulary
 from campaigner.errors import ConfigError
 
 _IGNORED = "ignored"

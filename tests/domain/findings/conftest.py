@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from campaigner.domain.report import Paragraph, Report
-from campaigner.domain.vocabulary import Vocabulary
+from campaigner.domain.findings.vocabulary import Vocabulary
+from campaigner.domain.reports.report import Paragraph, Report
 from campaigner.intake.vocabulary import load_vocabulary
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
-from campaigner.domain.coverage import EVERYBODY, Cell, audience, coverage
-from campaigner.domain.drafting import draft_warnings
-from campaigner.domain.finding import Finding, FindingKind
-from campaigner.domain.recognise import recognise
-from campaigner.domain.report import Report
-from campaigner.domain.vocabulary import Vocabulary
+from campaigner.domain.findings.coverage import EVERYBODY, Cell, audience, coverage
+from campaigner.domain.findings.drafting import draft_warnings
+from campaigner.domain.findings.finding import Finding, FindingKind
+from campaigner.domain.findings.recognise import recognise
+from campaigner.domain.findings.vocabulary import Vocabulary
+from campaigner.domain.reports.report import Report
 from campaigner.domain.warning import Warning  # noqa: A004 - the field's own word
-from campaigner.domain.wording import TextContext, check_text
+from campaigner.domain.wording.checker import TextContext, check_text
 from campaigner.intake.drafts import draft_toml, write_drafts
 from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import read_catalogue

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.domain.figures import Figure, Role, figure_findings, figures, plain
-from campaigner.domain.finding import Certainty, FindingKind
-from campaigner.domain.quantities import quantity_rules
-from campaigner.domain.report import Paragraph, Report
+from campaigner.domain.findings.figures import Figure, Role, figure_findings, figures, plain
+from campaigner.domain.findings.finding import Certainty, FindingKind
+from campaigner.domain.findings.quantities import quantity_rules
+from campaigner.domain.reports.report import Paragraph, Report
 
 Make = Callable[..., Report]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.domain.numerals import NUMERAL, chinese_value, numeral
+from campaigner.domain.findings.numerals import NUMERAL, chinese_value, numeral
 
 WRITTEN = {
     "plain": ("1595", "1595", "1", False),

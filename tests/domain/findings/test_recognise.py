@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.domain.finding import Certainty, Finding, FindingKind
-from campaigner.domain.recognise import recognise
-from campaigner.domain.report import Report
-from campaigner.domain.vocabulary import Term, Vocabulary, folded, spellings
+from campaigner.domain.findings.finding import Certainty, Finding, FindingKind
+from campaigner.domain.findings.recognise import recognise
+from campaigner.domain.findings.vocabulary import Term, Vocabulary, folded, spellings
+from campaigner.domain.reports.report import Report
 
 Make = Callable[..., Report]
 

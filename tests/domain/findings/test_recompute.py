@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.domain.check import Check, Verdict
-from campaigner.domain.figures import figures
-from campaigner.domain.means import length
-from campaigner.domain.recompute import recompute
-from campaigner.domain.report import Report
+from campaigner.domain.findings.check import Check, Verdict
+from campaigner.domain.findings.figures import figures
+from campaigner.domain.findings.means import length
+from campaigner.domain.findings.recompute import recompute
+from campaigner.domain.reports.report import Report
 
 Make = Callable[..., Report]
 

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from campaigner.domain.figures import figures
-from campaigner.domain.finding import FindingKind
-from campaigner.domain.quantities import quantity_rules
-from campaigner.domain.recognise import recognise
-from campaigner.domain.recompute import recompute
-from campaigner.domain.report import Report
-from campaigner.domain.vocabulary import Vocabulary
+from campaigner.domain.findings.figures import figures
+from campaigner.domain.findings.finding import FindingKind
+from campaigner.domain.findings.quantities import quantity_rules
+from campaigner.domain.findings.recognise import recognise
+from campaigner.domain.findings.recompute import recompute
+from campaigner.domain.findings.vocabulary import Vocabulary
+from campaigner.domain.reports.report import Report
 
 Make = Callable[..., Report]
 

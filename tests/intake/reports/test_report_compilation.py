@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from campaigner.domain.problem import Problem
-from campaigner.domain.report import Imported
+from campaigner.domain.reports.report import Imported
 from campaigner.intake.reports.reading import import_bytes
 from campaigner.intake.reports.simplify import simplified
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigner.domain.report import Imported
+from campaigner.domain.reports.report import Imported
 from campaigner.intake.reports.reading import import_bytes
 
 SEED = (

@@ -1,6 +1,6 @@
 import pytest
 
-from campaigner.domain.finding import FindingKind
+from campaigner.domain.findings.finding import FindingKind
 from campaigner.errors import ConfigError
 from campaigner.intake.vocabulary import load_vocabulary, parse_vocabulary
 

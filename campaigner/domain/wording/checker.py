@@ -1,0 +1,357 @@
+"""Checks wording against the rules: sentence by sentence, each distinct sentence once."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from campaigner.domain.problem import Problem
+from campaigner.domain.wording.cases import case_hits
+from campaigner.domain.wording.folding import Folded
+from campaigner.domain.wording.hotlines import digits_of
+from campaigner.domain.wording.rules import Hit, RuleFinding
+from campaigner.domain.wording.ruleset import ABOUT_CASE, JARGON, LISTED, Pattern, Ruleset
+
+_SENTENCE = re.compile(
+    "(?:[^。！？!?\n“「『]++|“[^“”\n]{0,300}+”|「[^「」\n]{0,300}+」|『[^『』\n]{0,300}+』|[“「『])*+"
+    "(?:[。！？!?…”」』）)]++|\n|$)"
+)
+_SALUTATION = re.compile(
+    "[^，。！？：,!?:\n“「『请转点扫骗]{1,40}?(?:您好|你好|家长|先生|女士|同学|朋友|长辈|乡亲|居民)们?[，：！,:!]"
+)
+"""Its own sentence: it is what differs from message to message, and says nothing about the rest."""
+_LONGEST = 600
+"""Sentences are cut here, so that no text of one endless sentence costs more than its length."""
+_ITEM = re.compile(
+    r"\s*(?:[0-9一二三四五六七八九十]{1,2}[.、．)）]|[（(][0-9一二三四五六七八九十]{1,2}[）)]|[①-⑳\-—·•●▪◆*✕×❌“「『])"
+)
+_CLAUSE_ENDS = frozenset("，,。！!？?：:；;、“”「」『』（）()【】\n")
+_DIGIT = re.compile("[0-9]")
+_SOFT_BREAK = re.compile("(?<=[\u3400-\u9fff])\r?\n(?=[\u3400-\u9fff])")
+_WRAPPED = 20
+_REMEMBERED = 50_000
+_NOTHING: frozenset[str] = frozenset()
+_VOICES = frozenset({"attributed", "said"})
+
+
+@dataclass(frozen=True, slots=True)
+class TextContext:
+    """What a text is for.
+
+    Args:
+        channel: `sms`, `letter`, `poster` or `notice`; "" means not known.
+        segments: Names of the segments it goes to.
+        written_for: Names of the segments its template or warning was written for; empty means everybody.
+        warning: Id or name of the warning it comes from, for the message of CHK-16.
+        hotlines: The office's own numbers, in any notation.
+        qr_contents: Contents of QR codes that may be printed.
+        names: Persons whom an import has marked.
+        today: The day on which it is to be used; None switches off what depends on it.
+    """
+
+    channel: str = ""
+    segments: tuple[str, ...] = ()
+    written_for: tuple[str, ...] = ()
+    warning: str = ""
+    hotlines: frozenset[str] = frozenset()
+    qr_contents: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ()
+    today: date | None = None
+
+
+class _Sentence(NamedTuple):
+    folded: Folded
+    mask: int
+    about: int
+    has_digit: bool
+    opens_list: bool
+    is_item: bool
+    quiet: bool
+
+
+_Piece = tuple[int, str, _Sentence]
+
+
+@dataclass(slots=True)
+class Checker:
+    """Checks many texts for one purpose; a sentence that they share is checked once.
+
+    Args:
+        rules: The rules.
+        context: What the texts are for.
+    """
+
+    rules: Ruleset
+    context: TextContext
+    _active: int = field(init=False)
+    _old: bool = field(init=False)
+    _numbers: frozenset[str] = field(init=False)
+    _strangers: tuple[re.Pattern[str], ...] = field(init=False)
+    _thorough: bool = field(init=False)
+    _others: tuple[str, ...] = field(init=False)
+    _sentences: dict[str, _Sentence] = field(init=False, default_factory=dict)
+    _verdicts: dict[tuple[str, int, frozenset[str]], tuple[Hit, ...]] = field(
+        init=False, default_factory=dict
+    )
+    _called: dict[int, tuple[Pattern, ...]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rules, context = self.rules, self.context
+        self._active = sum(1 << index for index, each in enumerate(rules.patterns) if self._applies(each))
+        self._active |= rules.names_bit | rules.persons_bit
+        self._old = rules.plainness.wanted(context.segments)
+        self._numbers = frozenset(digits_of(number).lstrip("0") for number in context.hotlines)
+        ours = [each for each in rules.addressed if _any_in(each.segments, context.segments)]
+        self._strangers = tuple(each.find for each in rules.addressed if ours and each not in ours)
+        self._thorough = bool(self._old or self._strangers or context.names)
+        self._others = tuple(
+            each for each in context.segments if context.written_for and each not in context.written_for
+        )
+
+    def _applies(self, pattern: Pattern) -> bool:
+        if pattern.channels and self.context.channel not in pattern.channels:
+            return False
+        today = self.context.today
+        return pattern.expired_on is None or today is None or pattern.expired_on <= today
+
+    def check(self, text: str) -> list[RuleFinding]:
+        """Everything in a text that breaks a rule, by place."""
+        if len(self._sentences) + len(self._verdicts) > _REMEMBERED:
+            self._sentences.clear()
+            self._verdicts.clear()
+        about = 0
+        pieces: list[_Piece] = []
+        for start, raw in _sentences(text):
+            sentence = self._sentences.get(raw)
+            if sentence is None:
+                sentence = self._sentences[raw] = self._read(raw)
+            about |= sentence.about
+            pieces.append((start, raw, sentence))
+        jargon = (
+            self.rules.plainness.glossed(self.rules.folding.fold(text).text) if about & JARGON else _NOTHING
+        )
+        findings = [self._misdirected()] if self._others else []
+        listed = False
+        for start, raw, sentence in pieces:
+            if sentence.quiet and not listed:
+                continue
+            listed = listed and (sentence.is_item or not raw.strip())
+            key = (raw, about | LISTED if listed else about, jargon)
+            hits = self._verdicts.get(key)
+            if hits is None:
+                hits = self._verdicts[key] = self._judge(sentence, key[1], jargon)
+            if hits:
+                findings += [self._finding(hit, sentence.folded, start) for hit in hits]
+            listed = listed or sentence.opens_list
+        return findings
+
+    def _read(self, raw: str) -> _Sentence:
+        rules = self.rules
+        folded = rules.folding.fold(raw)
+        text = folded.text
+        about = 0
+        for flag, expression in rules.flags.items():
+            if expression.search(text):
+                about |= flag
+        if self._old and rules.plainness.has_jargon(text):
+            about |= JARGON
+        mask = rules.sieve.mask(text) & self._active
+        has_digit = _DIGIT.search(text) is not None
+        ending = text.rstrip()
+        opens = ending.endswith(("：", ":")) and rules.voice.attributed(ending, len(ending), quoted=True)
+        quiet = not (mask or has_digit or opens or self._thorough)
+        return _Sentence(folded, mask, about, has_digit, opens, _ITEM.match(text) is not None, quiet)
+
+    def _judge(self, sentence: _Sentence, about: int, glossed: frozenset[str]) -> tuple[Hit, ...]:
+        rules, context, folded = self.rules, self.context, sentence.folded
+        text = folded.text
+        hits: list[Hit] = []
+        for pattern in self._patterns(sentence.mask & ~rules.names_bit & ~rules.persons_bit):
+            if not pattern.about & ~about and not (about & LISTED and pattern.spare & _VOICES):
+                hits += self._match(pattern, text)
+        if sentence.mask & rules.names_bit:
+            hits += rules.names.hits(folded)
+        case = about & ABOUT_CASE != 0
+        if sentence.mask & rules.persons_bit or context.names:
+            hits += rules.persons.hits(text, case=case, known=context.names)
+        if sentence.has_digit:
+            hits += rules.hotlines.hits(folded, self._numbers)
+            if case:
+                hits += case_hits(folded, rules.case_limits, context.today)
+        if self._old:
+            hits += rules.plainness.hits(text, glossed)
+        for stranger in self._strangers:
+            hits += [self._misaddressed(match) for match in stranger.finditer(text)]
+        return tuple(_apart(hits)) if len(hits) > 1 else tuple(hits)
+
+    def _patterns(self, mask: int) -> tuple[Pattern, ...]:
+        called = self._called.get(mask)
+        if called is None:
+            called = tuple(each for index, each in enumerate(self.rules.patterns) if mask >> index & 1)
+            self._called[mask] = called
+        return called
+
+    def _match(self, pattern: Pattern, text: str) -> list[Hit]:
+        matches = [match for find in pattern.finds for match in find.finditer(text)]
+        matches += [
+            match
+            for find in pattern.clause_finds
+            for match in find.finditer(text)
+            if _begins_clause(text, match.start())
+        ]
+        if not matches or (pattern.needs and not pattern.needs.search(text)):
+            return []
+        if pattern.unless and pattern.unless.search(text):
+            return []
+        excuses = self.rules.voice.excuses
+        return [
+            Hit(
+                self._rule_of(pattern, text),
+                pattern.kind,
+                *match.span(),
+                pattern.message,
+                pattern.says,
+                pattern.instead,
+            )
+            for match in matches
+            if not self._allowed(pattern, match[0]) and not excuses(text, *match.span(), pattern.spare)
+        ]
+
+    def _allowed(self, pattern: Pattern, match: str) -> bool:
+        """Whether a link or code is one of ours; in a text message none is."""
+        if not pattern.check or self.context.channel in ("", "sms"):
+            return False
+        contents = self.context.qr_contents
+        return bool(contents) if pattern.check == "scan" else any(match in content for content in contents)
+
+    def _rule_of(self, pattern: Pattern, text: str) -> str:
+        """CHK-03 for CHK-01 where only the office's own people are meant, not families or the public."""
+        if pattern.rule != "CHK-01":
+            return pattern.rule
+        own, public = self.rules.staff
+        return "CHK-03" if own.search(text) and not public.search(text) else pattern.rule
+
+    def _misdirected(self) -> RuleFinding:
+        """CHK-16 for a text that goes to a segment it was not written for: about no place in it."""
+        written_for, others = self.context.written_for, self._others
+        passage = f"{self.context.warning}: {', '.join(others)}"
+        hit = Hit(
+            "CHK-16",
+            "other-segment",
+            0,
+            0,
+            f"written for {', '.join(written_for)}, goes to {', '.join(others)}",
+            f"这段文字写给{'、'.join(written_for)}，现在要发给{'、'.join(others)}。",
+        )
+        return self._finding(hit, Folded(passage, passage), 0)
+
+    def _misaddressed(self, match: re.Match[str]) -> Hit:
+        return Hit(
+            "CHK-16",
+            "address",
+            *match.span(),
+            f"{match[0]} does not address {', '.join(self.context.segments)}",
+            f"称呼“{match[0]}”与发送人群不符。",
+        )
+
+    def _finding(self, hit: Hit, folded: Folded, offset: int) -> RuleFinding:
+        rule = self.rules.rules[hit.rule]
+        start, end = folded.origin(hit.start), folded.origin_end(hit.end)
+        says = hit.says or rule.explanation_zh
+        return RuleFinding(
+            rule=rule.id,
+            kind=hit.kind,
+            level=rule.level,
+            start=offset + start,
+            end=offset + end,
+            text=folded.raw[start:end] if hit.end else "",
+            passage=folded.raw,
+            message=hit.message,
+            explanation_zh=f"{says}（{rule.id} {rule.title_zh}：{rule.source_zh}）",
+            instead_zh=hit.instead or rule.instead_zh,
+        )
+
+
+def _any_in(words: Sequence[str], segments: Sequence[str]) -> bool:
+    return any(
+        word == part
+        for segment in segments
+        for part in re.split(r"[-_\s]", segment.lower())
+        for word in words
+    )
+
+
+def _apart(hits: Sequence[Hit]) -> Iterator[Hit]:
+    """The hits by place; of those of one rule that overlap only the first."""
+    last: dict[str, int] = {}
+    for hit in sorted(hits, key=lambda each: (each.start, -each.end, each.rule)):
+        if hit.start >= last.get(hit.rule, 0) or hit.rule == "CHK-23":
+            last[hit.rule] = hit.end
+            yield hit
+
+
+def _begins_clause(text: str, start: int) -> bool:
+    return text[max(0, start - 4) : start].rstrip()[-1:] in _CLAUSE_ENDS or not text[:start].strip()
+
+
+def _sentences(text: str) -> Iterator[tuple[int, str]]:
+    salutation = _SALUTATION.match(text)
+    if salutation:
+        yield 0, salutation[0]
+    for match in _SENTENCE.finditer(text, salutation.end() if salutation else 0):
+        start, raw = match.start(), match[0]
+        while len(raw) > _LONGEST:
+            cut = max(raw.rfind("，", 1, _LONGEST), raw.rfind("；", 1, _LONGEST)) + 1 or _LONGEST
+            yield start, raw[:cut]
+            start, raw = start + cut, raw[cut:]
+        if raw:
+            yield start, raw
+
+
+def check_text(text: str, rules: Ruleset, context: TextContext) -> list[RuleFinding]:
+    """Everything in a text that breaks a rule, by place.
+
+    Args:
+        text: Any text, simplified or traditional.
+        rules: The rules.
+        context: What the text is for.
+    """
+    return Checker(rules, context).check(text)
+
+
+def check_texts(texts: Sequence[str], rules: Ruleset, context: TextContext) -> dict[int, list[RuleFinding]]:
+    """The findings of many texts for one purpose, by index of the text; texts without findings do not appear."""
+    check = Checker(rules, context).check
+    return {index: findings for index, text in enumerate(texts) if (findings := check(text))}
+
+
+def check_document(text: str, source: str, rules: Ruleset, context: TextContext) -> list[Problem]:
+    """Everything in somebody's text that breaks a rule, as problems with line and column.
+
+    Args:
+        text: The whole document.
+        source: Its name, as the user knows it.
+        rules: The rules.
+        context: What it is for, as far as known.
+    """
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    problems = []
+    for finding in Checker(rules, context).check(_unwrapped(text)):
+        line = bisect_right(starts, finding.start)
+        problems.append(finding.problem(source, line, finding.start - starts[line - 1] + 1))
+    return problems
+
+
+def _unwrapped(text: str) -> str:
+    """The text with line breaks inside of sentences made invisible, of the same length.
+
+    A break between two characters is the width of the page where the line before it is full.
+    """
+
+    def hidden(match: re.Match[str]) -> str:
+        full = match.start() - text.rfind("\n", 0, match.start()) > _WRAPPED
+        return "\u200b" * len(match[0]) if full else match[0]
+
+    return _SOFT_BREAK.sub(hidden, text)

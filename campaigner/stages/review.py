@@ -62,14 +62,14 @@ def _read_texts(work: Work, run: Run, overrides: Mapping[str, str]) -> None:
     if blocking:
         raise ApprovalError(f"run {run.code} breaks rules that nobody can let pass:\n{_listed(blocking)}")
     warned = [finding for finding in left if finding.level is Level.WARN]
-    for rule, reason in overrides.items():
-        override(work, run, rule, reason, [finding for finding in warned if finding.rule == rule])
     asking = [finding for finding in warned if finding.rule not in overrides]
     if asking:
         raise ApprovalError(
             f"run {run.code} needs a look:\n{_listed(asking)}\n"
             f"mend the text, or let it pass with  --override {asking[0].rule}=REASON"
         )
+    for rule in sorted({finding.rule for finding in warned}):
+        override(work, run, rule, overrides[rule], warned)
 
 
 def _listed(findings: Sequence[RuleFinding]) -> str:

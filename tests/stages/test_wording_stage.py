@@ -1,0 +1,158 @@
+from pathlib import Path
+
+import pytest
+
+from campaigner.domain.campaign import Channel
+from campaigner.domain.lifecycle import RunState
+from campaigner.errors import ApprovalError
+from campaigner.stages.account import log_entries
+from campaigner.stages.check import check, check_sources, check_text_file
+from campaigner.stages.desk import Silent
+from campaigner.stages.review import approve
+from campaigner.stages.wording import readable, run_findings
+from campaigner.store import messages
+from tests.conftest import NOW
+from tests.stages.road import APPROVER, Road, without
+
+ELDERLY = "elderly-monday-20261207-0900"
+SMS = "templates/sms/elderly.txt.jinja"
+
+
+@pytest.fixture
+def road(office: Path) -> Road:
+    return Road(office)
+
+
+def generated(road: Road, old: str, new: str) -> Road:
+    """A run whose plan did not see what its texts say, as when only some recipients' texts are faulty."""
+    changed = road.edit(SMS, old, new)
+    changed.keep()
+    return changed
+
+
+def test_every_shipped_text_passes(road: Road) -> None:
+    road.keep()
+    for run in road.plan().runs:
+        written = road.generate(run.code)
+        campaign = road.app.desk.config.campaigns[run.campaign]
+        assert run_findings(road.work(), written, campaign) == []
+        assert road.approve(run.code).state is RunState.APPROVED
+
+
+BLOCKED = [
+    pytest.param("请立即点击链接 t.cn/x 核实。", "chk-26", id="a link"),
+    pytest.param("凡不安装国家反诈中心APP的一律不予办理。", "chk-01", id="a forced app"),
+    pytest.param("装了国家反诈中心APP就不会被骗。", "chk-02", id="an exaggeration"),
+    pytest.param("拿不准打 96111。", "chk-19", id="a wrong number"),
+]
+
+
+@pytest.mark.parametrize(("words", "code"), BLOCKED)
+def test_the_plan_names_what_no_text_may_say(road: Road, words: str, code: str) -> None:
+    changed = generated(road, "长辈您好：", f"长辈您好：{words}")
+    run = changed.run(ELDERLY)
+    assert code in {problem.code for problem in run.planned.problems}
+    assert run.planned.blocked
+    assert all(p.source == SMS and p.message_zh for p in run.planned.problems if p.code == code)
+
+
+def test_one_recipients_text_is_enough_to_stop_the_run(road: Road) -> None:
+    condition = "{% if recipient.village != '' %}请立即点击链接 t.cn/x 核实。{% endif %}长辈您好："
+    changed = generated(road, "长辈您好：", condition)
+    run = changed.run(ELDERLY)
+    forced = without(run, planned=without(run.planned, problems=()))  # type: ignore[arg-type]
+    from campaigner.stages.generate import generate
+
+    generate(changed.work(), forced)
+    with pytest.raises(ApprovalError, match=r"(?s)nobody can let pass.*CHK-26.*t\.cn"):
+        changed.approve(ELDERLY)
+    with pytest.raises(ApprovalError, match="nobody can let pass"):
+        approve(changed.work(APPROVER), changed.run(ELDERLY), {"CHK-26": "我负责"})
+    assert changed.run(ELDERLY).state is RunState.GENERATED
+
+
+def test_a_warning_passes_by_name_and_reason_only(road: Road) -> None:
+    changed = generated(road, "长辈您好：", "做核酸检测时也请当心。长辈您好：")
+    run = changed.generate(ELDERLY)
+    with pytest.raises(ApprovalError, match=r"(?s)needs a look.*CHK-22.*--override CHK-22=REASON"):
+        changed.approve(ELDERLY)
+    with pytest.raises(ApprovalError, match="CHK-22"):
+        approve(changed.work(APPROVER), run, {"CHK-16": "别的规则"})
+    done = approve(changed.work(APPROVER), run, {"CHK-22": "本镇仍有采样点"})
+    assert done.state is RunState.APPROVED
+    entries = [entry for entry in log_entries(changed.store, ELDERLY) if entry.kind == "overridden"]
+    assert [(entry.actor, entry.fields["rule"], entry.fields["reason"]) for entry in entries][-1] == (
+        APPROVER, "CHK-22", "本镇仍有采样点",
+    )  # fmt: skip
+
+
+def test_what_was_let_pass_once_needs_no_second_word(road: Road) -> None:
+    changed = generated(road, "长辈您好：", "做核酸检测时也请当心。长辈您好：")
+    changed.generate(ELDERLY)
+    approve(changed.work(APPROVER), changed.run(ELDERLY), {"CHK-22": "本镇仍有采样点"})
+    again = changed.edit("config.toml", "price = 0.05", "price = 0.06")
+    again.keep()
+    again.generate(ELDERLY)
+    assert again.approve(ELDERLY).state is RunState.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("code", "channel", "word"),
+    [
+        ("parents-letter-20261210-0800", Channel.LETTER, "同学家长"),
+        ("lift-posters-20261201-0800", Channel.POSTER, "96110"),
+        (ELDERLY, Channel.SMS, "【幸福镇反诈中心】"),
+    ],
+)
+def test_what_a_reader_reads(road: Road, code: str, channel: Channel, word: str) -> None:
+    road.keep()
+    run = road.generate(code)
+    with road.store.read() as connection:
+        _id, message = next(messages.ordered(connection, run, channel))[0]
+    text = readable(channel, message.body)
+    assert word in text
+    assert '{"' not in text
+
+
+def test_a_template_and_a_warning_are_checked_at_their_lines(road: Road) -> None:
+    changed = road.edit("templates/sms/finance.txt.jinja", "付款前", "请回复Y确认。付款前").edit(
+        "templates/warnings/romance.toml", 'method = "', 'method = "请拨打 96 111 核实。'
+    )
+    problems = check(changed.app.desk, NOW, Silent()).problems
+    places = {(problem.code, problem.source) for problem in problems}
+    assert ("chk-26", "templates/sms/finance.txt.jinja") in places
+    assert ("chk-19", "templates/warnings/romance.toml") in places
+    assert all(problem.line for problem in problems if problem.source.startswith("templates/warnings"))
+
+
+def test_own_rules_stand_beside_the_shipped_ones(road: Road) -> None:
+    (road.folder / "templates" / "rules.toml").write_text("[[pattern]\n", "utf-8")
+    codes = {problem.code for problem in road.reopened().app.desk.problems}
+    assert codes == {"rules-unusable"}
+
+
+def test_somebody_elses_text(road: Road, tmp_path: Path) -> None:
+    path = tmp_path / "notice.txt"
+    path.write_text("各位居民：\n请点击链接 t.cn/abc 登记，逾期不登记的停发补贴。\n谨防刷单诈骗。", "utf-8")
+    problems = check_text_file(road.app.desk, path, NOW)
+    assert {problem.line for problem in problems} == {2}
+    assert "chk-26" in {problem.code for problem in problems}
+    assert [p.code for p in check_text_file(road.app.desk, tmp_path / "none.txt", NOW)] == ["report-unreadable"]
+    (tmp_path / "empty.txt").write_bytes(b"")
+    assert [p.code for p in check_text_file(road.app.desk, tmp_path / "empty.txt", NOW)] == ["report-empty"]
+
+
+def test_sources_that_no_report_has(road: Road, tmp_path: Path) -> None:
+    reports = "\n".join(
+        f"防诈骗工作总结{number}\n\n　　{number}月，某社区开展防诈骗宣传活动，提醒居民谨防刷单诈骗，受到好评。\n"
+        for number in range(1, 16)
+    )
+    path = tmp_path / "reports.txt"
+    path.write_text(reports, "utf-8")
+    assert check_sources(road.app.desk, path) == []
+    path.write_text(reports[: reports.index("防诈骗工作总结15")], "utf-8")
+    found = check_sources(road.app.desk, path)
+    assert {problem.code for problem in found} == {"source-missing"}
+    assert all("R15" in problem.message for problem in found)
+    path.write_bytes(b"")
+    assert [problem.code for problem in check_sources(road.app.desk, path)] == ["report-empty"]

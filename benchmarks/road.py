@@ -63,7 +63,7 @@ def road(folder: Path) -> int:
     store = app.store()
     first = NOW.replace(month=12, day=1, hour=0)
     plan = make_plan(app.desk, first, first.replace(day=31), NOW, Silent())
-    keep(store, plan, NOW, "a")
+    keep(app.work(store, "a", Silent()), plan)
     (run,) = kept_runs(store, plan)
     written = generate(app.work(store, "a", Silent()), run)
     approved = approve(app.work(store, "b", Silent()), written)

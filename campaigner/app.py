@@ -28,13 +28,13 @@ class App:
 
     Args:
         desk: What the stages work with.
-        now: The time it is, in the office's zone.
-        rehearsal: Whether that time was given instead of read from the clock.
+        now: The time to work at, in the office's zone.
+        clock: The time it really is; differs from `now` in a rehearsal.
     """
 
     desk: Desk
     now: datetime
-    rehearsal: bool = False
+    clock: datetime
 
     def store(self) -> Store:
         """The store, created where there is none yet."""
@@ -42,7 +42,7 @@ class App:
 
     def work(self, store: Store, actor: str, progress: Progress) -> Work:
         """One call of a stage, by somebody."""
-        return Work(self.desk, store, self.now, actor, progress)
+        return Work(self.desk, store, self.now, actor, self.clock, progress)
 
 
 def read_desk(folder: Path) -> tuple[Desk | None, list[Problem]]:
@@ -76,7 +76,7 @@ def open_app(folder: Path, now: datetime | None, clock: datetime) -> App:
     moment = now or clock
     zone = desk.config.zone
     local = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
-    return App(desk, local, rehearsal=now is not None)
+    return App(desk, local, clock if now is not None else local)
 
 
 def _rules(path: Path, problems: list[Problem]) -> Ruleset:

@@ -2,12 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from campaigner.domain.campaign import (
@@ -25,6 +25,7 @@ from campaigner.intake.toml import load_toml
 from campaigner.settings import Table
 
 CONFIG_FILE = "config.toml"
+_T = TypeVar("_T")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _EVERY = re.compile(r"(\d+) *(minute|hour|day|week)s?")
 _SIGNATURE_LENGTHS = range(2, 17)
@@ -59,7 +60,8 @@ class Config:
         segments: Segments by name.
         qr_codes: Allowed QR codes by name.
         campaigns: Campaigns by name.
-        where: Line of each segment in the file, for problems found later.
+        where: Line and column of each named section, for problems found later.
+        faulty: Named sections with a problem, as ("campaigns", "x"): runs that need them are blocked.
     """
 
     folder: Path
@@ -73,6 +75,7 @@ class Config:
     qr_codes: Mapping[str, QrCode]
     campaigns: Mapping[str, Campaign]
     where: Mapping[tuple[str, ...], tuple[int | None, int | None]]
+    faulty: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -138,6 +141,7 @@ class _Reader:
         self.folder = folder
         self.problems = problems
         self.zone = ZoneInfo("UTC")
+        self.faulty: set[tuple[str, str]] = set()
 
     def read(self, sha256: str) -> Config:
         office = self.office(self.root.table("office"))
@@ -146,18 +150,26 @@ class _Reader:
         output = self.root.table("output")
         store_url = store.text("url", "sqlite:///campaigner.db")
         out = self.folder / output.text("folder", "out")
-        gateways = {name: self.gateway(name, table) for name, table in self.named("gateways")}
-        audiences = {name: self.audience(name, table) for name, table in self.named("audiences")}
-        segments = {name: self.segment(name, table, audiences) for name, table in self.named("segments")}
+        gateways = dict(self.read_all("gateways", self.gateway))
+        audiences = dict(self.read_all("audiences", self.audience))
+        segments = dict(self.read_all("segments", lambda name, table: self.segment(name, table, audiences)))
         qr_codes = {name: self.qr_code(table) for name, table in self.named("qr")}
         known = _Known(audiences, segments, gateways, qr_codes)
-        campaigns = {name: self.campaign(name, table, known) for name, table in self.named("campaigns")}
+        campaigns = dict(self.read_all("campaigns", lambda name, table: self.campaign(name, table, known)))
         for table in (store, output, self.root):
             table.finish()
         return Config(
             self.folder, sha256, office, _absolute(store_url, self.folder), out,
-            gateways, audiences, segments, qr_codes, campaigns, {},
+            gateways, audiences, segments, qr_codes, campaigns, {}, frozenset(self.faulty),
         )  # fmt: skip
+
+    def read_all(self, section: str, read: Callable[[str, Table], _T]) -> Iterator[tuple[str, _T]]:
+        """Each named table of a section as `read` makes it; one that brings a problem is marked as faulty."""
+        for name, table in self.named(section):
+            before = len(self.problems)
+            yield name, read(name, table)
+            if len(self.problems) > before:
+                self.faulty.add((section, name))
 
     def named(self, section: str) -> list[tuple[str, Table]]:
         """The named tables of a section; a name that files and commands cannot carry is a fault."""

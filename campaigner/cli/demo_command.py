@@ -67,9 +67,9 @@ def _road(app: App, store: Store) -> list[Run]:
     first = (this_month + timedelta(days=32)).replace(day=1)
     last = (first + timedelta(days=32)).replace(day=1)
     plan = make_plan(app.desk, first, last, app.now, Bars())
-    keep(store, plan, app.now, AUTHOR)
     bars = Bars()
     author = app.work(store, AUTHOR, bars)
+    keep(author, plan)
     done = []
     for run in kept_runs(store, plan):
         written = generate(author, run)

@@ -49,7 +49,7 @@ def command(
         found = differences(store, plan)
         _show_changes(found, json_wanted=json_wanted)
         return 0
-    found = keep(store, plan, app.now, user_name())
+    found = keep(app.work(store, user_name(), Bars()), plan)
     kept = kept_runs(store, plan)
     problems = [*app.desk.problems, *plan.problems, *(p for run in kept for p in run.planned.problems)]
     problems = list(dict.fromkeys(problems))

@@ -2,6 +2,7 @@
 
     planned -a-> generating -b-> generated -c-> approved -d-> exporting -e-> exported
                                  generated -f-> returned -a-> generating
+                                 approved -f-> returned
     approved -g-> planned     what was approved is no longer what would go out: prepare it again
     generated -g-> planned
     returned -g-> planned
@@ -41,7 +42,7 @@ _RUN_STEPS: dict[RunState, frozenset[RunState]] = {
     RunState.GENERATING: frozenset({RunState.GENERATED, RunState.GENERATING, RunState.PLANNED}),
     RunState.GENERATED: frozenset({RunState.APPROVED, RunState.RETURNED, RunState.PLANNED}),
     RunState.RETURNED: frozenset({RunState.GENERATING, RunState.PLANNED}),
-    RunState.APPROVED: frozenset({RunState.EXPORTING, RunState.PLANNED}),
+    RunState.APPROVED: frozenset({RunState.EXPORTING, RunState.RETURNED, RunState.PLANNED}),
     RunState.EXPORTING: frozenset({RunState.EXPORTED, RunState.EXPORTING}),
     RunState.EXPORTED: frozenset(),
     RunState.DROPPED: frozenset({RunState.PLANNED}),

@@ -1,6 +1,7 @@
 """The template library: front matter, sandboxed Jinja, and texts written block by block. The only door of Jinja."""
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.people import Kind
 from campaigner.domain.problem import Problem
 from campaigner.rendering.analysis import PRINTABLE, Analysis, analyse
-from campaigner.rendering.markdown import escape
+from campaigner.rendering.markdown import UNSUPPORTED, escape, faults
 
 FENCE = "+++"
 SUFFIXES: Mapping[Channel, str] = {
@@ -26,6 +27,9 @@ SUFFIXES: Mapping[Channel, str] = {
 _SEPARATOR = "\x1e"
 """Ends each text of a block; audiences are cleaned of control characters, and a mismatch is noticed."""
 _KEYS = {"id", "channel", "title", "kind", "segments", "warnings", "design"}
+_TAG = re.compile(r"\{[%#].*?[%#]\}", re.DOTALL)
+_VALUE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+"""What Jinja puts in place of an expression is text, so a word stands for it when Markdown is looked over."""
 _DESIGNS = ("bold", "steps", "calm")
 
 
@@ -123,6 +127,8 @@ def read_template(path: Path, root: Path, channel: Channel) -> tuple[Template | 
         node.lineno = (node.lineno or 1) + offset
     analysis: Analysis = analyse(tree, kind, name)
     problems += analysis.problems
+    if channel is not Channel.SMS:
+        problems += _markdown(body, offset, name)
     if problems:
         return None, problems
     return (
@@ -133,6 +139,24 @@ def read_template(path: Path, root: Path, channel: Channel) -> tuple[Template | 
         ),
         [],
     )  # fmt: skip
+
+
+def _markdown(body: str, offset: int, name: str) -> list[Problem]:
+    """What light Markdown has not, at its line: it would come out as it stands."""
+    return [
+        _fault(
+            "template-markdown",
+            name,
+            line + offset,
+            f"{what} is not part of the light Markdown of letters and posters",
+            f"信件和海报不支持{UNSUPPORTED.get(what, what)}，会原样印出",
+        )
+        for line, what in faults(_VALUE.sub("字", _TAG.sub(_line_breaks, body)))
+    ]
+
+
+def _line_breaks(match: re.Match[str]) -> str:
+    return "\n" * match[0].count("\n")
 
 
 def _fault(code: str, source: str, line: int, message: str, message_zh: str) -> Problem:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from campaigner.domain.campaign import Channel
+from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry, break_in
 from campaigner.domain.message import Digest
 from campaigner.domain.planning import Run
@@ -40,11 +41,20 @@ def verify(store: Store) -> Verified:
     """Whether each entry follows the one before unchanged, and exported messages are those of the log."""
     with store.read() as connection:
         entries = list(log.entries(connection))
+        kept_head = log.kept_head(connection)
+        out = [run.code for run in runs.in_states(connection, (RunState.EXPORTED,))]
     head = entries[-1].hash if entries else ""
     broken = break_in(entries)
     if broken:
         return Verified(len(entries), head, 0, broken[1])
+    if head != kept_head:
+        return Verified(len(entries), head, 0, f"entries after {len(entries)} were cut off")
     exported = {entry.run: entry for entry in entries if entry.kind == "exported"}
+    silent = sorted(set(out) - set(exported))
+    if silent:
+        return Verified(
+            len(entries), head, len(exported), f"run {silent[0]} went out, but no entry tells of it"
+        )
     for code, entry in exported.items():
         why = _differs(store, code, entry)
         if why:

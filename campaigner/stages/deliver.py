@@ -195,7 +195,7 @@ def _finish(work: Work, run: Run, shipped: list[tuple[Batch, Shipped]], manifest
         for batch, done in shipped:
             batches.out(connection, batch, done.file, done.sha256)
         runs.move(connection, run, RunState.EXPORTED, work.now)
-        log.append(connection, work.now, "exported", run.code, work.actor, entry)
+        work.record(connection, "exported", run.code, entry)
         after = runs.find(connection, run.code)
     return Delivered(after, work.desk.config.output / run.code, manifest)
 
@@ -224,5 +224,5 @@ def _export_again(work: Work, run: Run) -> Delivered:
         )
     with work.store.begin() as connection:
         facts = {"files": broken, "manifest": manifest}
-        log.append(connection, work.now, "restored", run.code, work.actor, facts)
+        work.record(connection, "restored", run.code, facts)
     return Delivered(run, folder, manifest, again=True, restored=tuple(broken))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from campaigner.config import Config
 from campaigner.domain.campaign import Campaign, ChannelPlan
@@ -14,7 +14,8 @@ from campaigner.domain.segment import Filter
 from campaigner.domain.warning import Catalogue
 from campaigner.domain.wording.ruleset import Ruleset
 from campaigner.rendering.library import Template
-from campaigner.store.engine import Store
+from campaigner.store import log
+from campaigner.store.engine import Connection, Store
 
 
 class Bar(Protocol):
@@ -89,8 +90,9 @@ class Work:
     Args:
         desk: The working folder.
         store: Its store.
-        now: The time it is, with zone.
+        now: The time to work at, with zone; a rehearsal may set it.
         actor: Who does it, for the log.
+        clock: The time it really is: what the log says, whatever is rehearsed.
         progress: Shows how far it is.
     """
 
@@ -98,7 +100,13 @@ class Work:
     store: Store
     now: datetime
     actor: str
+    clock: datetime
     progress: Progress = field(default_factory=Silent)
+
+    def record(self, connection: Connection, kind: str, run: str, data: Mapping[str, Any]) -> None:
+        """Add to the sent log, within the caller's transaction; a rehearsed time is told beside the true one."""
+        as_of = {} if self.now == self.clock else {"as_of": self.now.isoformat()}
+        log.append(connection, self.clock, kind, run, self.actor.strip(), {**data, **as_of})
 
 
 def day_number(day: date) -> int:

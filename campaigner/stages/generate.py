@@ -13,7 +13,7 @@ from campaigner.stages.choosing import Choice, Reading, suppressed_phones
 from campaigner.stages.desk import Desk, Unwatched, Work, channel_plans, day_number
 from campaigner.stages.plan import retallied, usable_warnings
 from campaigner.stages.writing import ChannelWriter, pinned_hash
-from campaigner.store import approvals, batches, log, messages, runs, settings
+from campaigner.store import approvals, batches, messages, runs, settings
 
 GROUP = 50_000
 """Messages that are committed together: nothing is lost but time when the machine stops within."""
@@ -182,5 +182,5 @@ def _seal(work: Work, run: Run, tallies: list[Tally], digest: str) -> Run:
             parts=parts,
             returned_reason="",
         )
-        log.append(connection, work.now, "generated", run.code, work.actor, figures)
+        work.record(connection, "generated", run.code, figures)
         return runs.find(connection, run.code)

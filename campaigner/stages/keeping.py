@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import PlannedRun, Run
+from campaigner.stages.desk import Work
 from campaigner.stages.plan import Plan
-from campaigner.store import approvals, batches, log, messages, runs
+from campaigner.store import approvals, batches, messages, runs
 from campaigner.store.engine import Store
 
 FIXED = frozenset({RunState.EXPORTING, RunState.EXPORTED, RunState.GENERATING})
@@ -58,9 +58,10 @@ def differences(store: Store, plan: Plan) -> list[Change]:
         return changes(plan, runs.between(connection, plan.first, plan.last))
 
 
-def keep(store: Store, plan: Plan, now: datetime, actor: str) -> list[Change]:
+def keep(work: Work, plan: Plan) -> list[Change]:
     """Write the plan into the store, in one transaction; planning twice changes nothing and logs nothing."""
-    with store.begin() as connection:
+    now = work.now
+    with work.store.begin() as connection:
         found = changes(plan, runs.between(connection, plan.first, plan.last))
         for change in found:
             if change.before is None and change.after is not None:
@@ -80,7 +81,7 @@ def keep(store: Store, plan: Plan, now: datetime, actor: str) -> list[Change]:
             summary = {
                 what: [c.code for c in found if c.what == what] for what in sorted({c.what for c in found})
             }
-            log.append(connection, now, "planned", "", actor, summary)
+            work.record(connection, "planned", "", summary)
     return found
 
 

@@ -152,6 +152,7 @@ def _prepare(desk: Desk, draft: _Draft, suppressed: frozenset[int]) -> None:
                     f"没有可用的模板 {plan.template}",
                 )
             )  # fmt: skip
+    draft.problems += _unusable(desk, draft)
     for plan in channel_plans(campaign, desk):
         _fitting(desk, draft, plan)
         day = day_number(desk.day(draft.due))
@@ -162,6 +163,25 @@ def _prepare(desk: Desk, draft: _Draft, suppressed: frozenset[int]) -> None:
                 gateway.price_milli if gateway else 0,
             )
         )  # fmt: skip
+
+
+def _unusable(desk: Desk, draft: _Draft) -> list[Problem]:
+    """What the run needs of config.toml and cannot have: it must not go out with a part of it missing."""
+    campaign = draft.campaign
+    wanted = {("campaigns", campaign.name), ("gateways", campaign.gateway)}
+    for plan in campaign.channels:
+        wanted.add(("segments", plan.segment))
+        if plan.segment in desk.config.segments:
+            wanted.add(("audiences", desk.config.segments[plan.segment].audience))
+    faulty = wanted & desk.config.faulty
+    faulty |= {("segments", plan.segment) for plan in campaign.channels if plan.segment not in desk.filters}
+    return [
+        _campaign_problem(
+            desk, campaign, "config-faulty", f"{section}.{name or '?'} in config.toml has a problem; mend it first",
+            f"config.toml 中的 {section}.{name or '?'} 有问题，请先改正",
+        )
+        for section, name in sorted(faulty)
+    ]  # fmt: skip
 
 
 def _writer(

@@ -10,7 +10,7 @@ from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.desk import Work
 from campaigner.stages.wording import override, overrides_of, run_findings
 from campaigner.stages.writing import pinned_hash
-from campaigner.store import approvals, batches, log, messages, runs
+from campaigner.store import approvals, batches, messages, runs
 from campaigner.store.approvals import Approval
 
 SHOWN = 10
@@ -44,9 +44,7 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None) ->
     with work.store.begin() as connection:
         runs.move(connection, run, RunState.APPROVED, work.now)
         approvals.add(connection, run, approval)
-        log.append(
-            connection, work.now, "approved", run.code, name,
-            {
+        work.record(connection, "approved", run.code, {
                 "content": approval.content_hash, "digest": approval.digest,
                 "quantity": approval.quantity, "parts": approval.parts,
             },
@@ -80,19 +78,20 @@ def _listed(findings: Sequence[RuleFinding]) -> str:
 
 
 def send_back(work: Work, run: Run, reason: str) -> Run:
-    """Return a generated run to its author with a reason.
+    """Return a run that is generated or approved, but not out, to its author with a reason.
 
     Raises:
         ApprovalError: No name or no reason.
-        StateError: The run is not waiting for approval.
+        StateError: The run is neither waiting for approval nor for its export.
     """
     if not work.actor.strip() or not reason.strip():
         raise ApprovalError("to return a run, give a name and a reason")
-    if run.state is not RunState.GENERATED:
-        raise StateError(f"run {run.code} is {run.state}; only a generated run is returned")
+    if run.state not in {RunState.GENERATED, RunState.APPROVED}:
+        raise StateError(f"run {run.code} is {run.state}; only a generated or approved run is returned")
     with work.store.begin() as connection:
+        approvals.void(connection, run, work.now, "returned")
         runs.move(connection, run, RunState.RETURNED, work.now, returned_reason=reason)
-        log.append(connection, work.now, "returned", run.code, work.actor.strip(), {"reason": reason})
+        work.record(connection, "returned", run.code, {"reason": reason})
         return runs.find(connection, run.code)
 
 
@@ -108,7 +107,7 @@ def void_if_changed(work: Work, run: Run) -> bool:
         messages.clear(connection, run)
         batches.clear(connection, run)
         runs.move(connection, run, RunState.PLANNED, work.now, digest="", quantity=0, parts=0)
-        log.append(connection, work.now, "voided", run.code, work.actor, {"why": VOIDED})
+        work.record(connection, "voided", run.code, {"why": VOIDED})
     return True
 
 

@@ -18,7 +18,6 @@ from campaigner.intake.drafts import write_drafts
 from campaigner.intake.reports.archive import Archive
 from campaigner.intake.vocabulary import load_vocabulary
 from campaigner.stages.desk import Desk, Work
-from campaigner.store import log
 
 WARNINGS = Path("templates", "warnings")
 
@@ -65,7 +64,7 @@ def import_reports(work: Work, paths: Sequence[Path]) -> tuple[list[Imported], l
 def _log(work: Work, imported: Imported) -> None:
     facts = {"file": imported.source, "sha256": imported.sha256, "reports": len(imported.reports)}
     with work.store.begin() as connection:
-        log.append(connection, work.now, "imported", "", work.actor, facts)
+        work.record(connection, "imported", "", facts)
 
 
 def study(desk: Desk) -> Studied:
@@ -102,9 +101,7 @@ def draft(work: Work, studied: Studied) -> tuple[list[Path], list[Problem]]:
     written, problems = write_drafts(drafts, desk.config.folder / WARNINGS, desk.config.folder)
     if written:
         with work.store.begin() as connection:
-            log.append(
-                connection, work.now, "drafted", "", work.actor, {"warnings": [path.stem for path in written]}
-            )
+            work.record(connection, "drafted", "", {"warnings": [path.stem for path in written]})
     return written, problems
 
 

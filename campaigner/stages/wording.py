@@ -91,7 +91,7 @@ def override(work: Work, run: Run, rule: str, reason: str, findings: Sequence[Ru
     passages = sorted({finding.text_hash for finding in findings if finding.rule == rule})
     with work.store.begin() as connection:
         facts = {"rule": rule, "reason": reason, "passages": passages}
-        log.append(connection, work.now, OVERRIDDEN, run.code, work.actor, facts)
+        work.record(connection, OVERRIDDEN, run.code, facts)
 
 
 def text_problems(

@@ -14,6 +14,9 @@ HEAD = "0001"
 """The newest schema; held equal to the last migration by a test."""
 
 
+__all__ = ["HEAD", "Connection", "Store", "open_store"]
+
+
 class Store:
     """A database of ours. Stages open transactions with `begin`; nobody else does.
 

@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from campaigner.domain.log import Entry, chained
+from campaigner.store import settings
 from campaigner.store.tables import LogRow
 
 _LOG = LogRow.__table__  # type: ignore[attr-defined]
+_HEAD = "log_head"
 
 
 def append(
@@ -17,6 +19,7 @@ def append(
 ) -> Entry:
     """Add an entry behind the last one; the caller's transaction holds the writer's place."""
     entry = chained(head(connection), at, kind, run, actor, data)
+    settings.keep(connection, _HEAD, entry.hash)
     connection.execute(
         insert(_LOG).values(
             seq=entry.seq, at=entry.at, kind=entry.kind, run=entry.run, actor=entry.actor, data=entry.data,
@@ -30,6 +33,11 @@ def head(connection: Connection) -> Entry | None:
     """The newest entry."""
     row = connection.execute(select(_LOG).order_by(_LOG.c.seq.desc()).limit(1)).one_or_none()
     return _entry(row) if row else None
+
+
+def kept_head(connection: Connection) -> str:
+    """Hash of the newest entry as it is kept apart from the log, so that a cut-off end is noticed."""
+    return settings.value(connection, _HEAD) or ""
 
 
 def entries(connection: Connection, run: str = "") -> Iterator[Entry]:

@@ -9,6 +9,7 @@ ALLOWED = {
     ("planned", "generating"), ("planned", "dropped"), ("generating", "generated"), ("generating", "generating"),
     ("generating", "planned"), ("generated", "approved"), ("generated", "returned"), ("generated", "planned"),
     ("returned", "generating"), ("returned", "planned"), ("approved", "exporting"), ("approved", "planned"),
+    ("approved", "returned"),
     ("exporting", "exported"), ("exporting", "exporting"), ("dropped", "planned"),
 }  # fmt: skip
 

@@ -56,7 +56,11 @@ def test_the_figures_of_r11(findings: Any) -> None:
     assert "76.1万" in loss["stated"]
     assert "75.7万" in loss["message"]
     assert "180" in loss["message"]
-    assert any("84.59" in check["stated"] and check["verdict"] == "agrees" for check in checks if check["kind"] == "share")
+    assert any(
+        "84.59" in check["stated"] and check["verdict"] == "agrees"
+        for check in checks
+        if check["kind"] == "share"
+    )
 
 
 def test_no_name_is_shown(findings: Any) -> None:
@@ -82,7 +86,9 @@ def test_drafts_and_coverage(office: Path) -> None:
 def test_an_approved_batch_for_the_elderly(office: Path) -> None:
     config = office / "config.toml"
     text = config.read_text("utf-8")
-    config.write_text(text.replace('["elder-fraud", "fake-police", "fake-investment"]', '["elder-fraud"]'), "utf-8")
+    config.write_text(
+        text.replace('["elder-fraud", "fake-police", "fake-investment"]', '["elder-fraud"]'), "utf-8"
+    )
     campaigner(office, "check")
     campaigner(office, "plan", "--from", "2026-12-07", "--to", "2026-12-07")
     run = "elderly-monday-20261207-0900"

@@ -188,3 +188,16 @@ def test_values_of_letters_are_escaped_and_literals_are_not(tmp_path: Path) -> N
     assert texts[0].startswith("# 标题\n\n**")
     assert "\\*甲\\*" in texts[0]
     assert "\n# 乙" not in texts[0]
+
+
+def test_markdown_that_would_come_out_as_it_stands(tmp_path: Path) -> None:
+    folder = tmp_path / "letter"
+    folder.mkdir()
+    path = folder / "own.md.jinja"
+    head = '+++\nid = "letter/own"\nchannel = "letter"\nkind = "pupils"\n+++\n'
+    path.write_text(head + "# 标题\n\n<b>粗</b>\n\n[链接](x)\n", "utf-8")
+    template, problems = read_template(path, tmp_path, Channel.LETTER)
+    assert template is None
+    assert [(problem.code, problem.line) for problem in problems] == [
+        ("template-markdown", 8), ("template-markdown", 10),
+    ]  # fmt: skip

@@ -45,7 +45,7 @@ class Road:
         return make_plan(self.app.desk, FIRST, LAST, NOW, Silent())
 
     def keep(self) -> list[Change]:
-        return keep(self.store, self.plan(), NOW, AUTHOR)
+        return keep(self.work(), self.plan())
 
     def run(self, code: str) -> Run:
         with self.store.read() as connection:

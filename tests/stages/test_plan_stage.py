@@ -128,7 +128,8 @@ FAULTS = [
         "template-segment", id="template of another segment",
     ),
     pytest.param(
-        "config.toml", 'warnings = ["game-items"]', 'warnings = ["romance"]', "template-warning", id="template of another warning",
+        "config.toml", 'warnings = ["game-items"]', 'warnings = ["romance"]', "template-warning",
+        id="template of another warning",
     ),
     pytest.param(
         "config.toml", 'filter = \'occupation == "财务人员"\'', 'filter = \'occupation == "宇航员"\'',
@@ -159,3 +160,24 @@ def test_a_fault_is_the_runs_problem(road: Road, file: str, old: str, new: str, 
 def test_a_schedule_that_fires_all_the_time_is_a_problem(road: Road) -> None:
     plan = road.edit("config.toml", 'cron = "0 9 * * mon"', 'cron = "* * * * *"').plan()
     assert [problem.code for problem in plan.problems] == ["schedule"]
+
+
+BROKEN = [
+    pytest.param('filter = "age >= 60"', 'filter = "agee >= 60"', id="filter that cannot be read"),
+    pytest.param(
+        'audience = "residents", filter = "age', 'audience = "resident", filter = "age', id="audience unknown"
+    ),
+    pytest.param(
+        'channels.sms = { template = "sms/elderly" }',
+        'channels.smss = { template = "x" }',
+        id="channel misspelt",
+    ),
+    pytest.param("suffix =", "sufix =", id="gateway with an unknown key"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), BROKEN)
+def test_a_run_with_a_faulty_part_is_blocked_and_not_sent_without_it(road: Road, old: str, new: str) -> None:
+    (run,) = [run for run in road.edit("config.toml", old, new).plan().runs if run.code == ELDERLY]
+    assert run.blocked
+    assert "config-faulty" in {problem.code for problem in run.problems}

@@ -1,19 +1,24 @@
 import csv
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from campaigner.app import open_app
 from campaigner.delivery.files import FilesGateway
 from campaigner.delivery.parcel import MANIFEST
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, GatewayError, StateError, StoreError
 from campaigner.stages.account import log_entries, verify
+from campaigner.stages.desk import Silent
+from campaigner.stages.keeping import keep
+from campaigner.stages.plan import make_plan
 from campaigner.stages.review import approve, send_back
 from campaigner.store import runs
 from tests.conftest import NOW
-from tests.stages.road import APPROVER, AUTHOR, Road
+from tests.stages.road import APPROVER, AUTHOR, FIRST, LAST, Road
 
 ELDERLY = "elderly-monday-20261207-0900"
 PARENTS = "parents-letter-20261210-0800"
@@ -56,7 +61,7 @@ def test_a_run_goes_back_with_a_reason_and_comes_again(road: Road) -> None:
         send_back(road.work(APPROVER), run, " ")
     back = send_back(road.work(APPROVER), run, "换一个主题")
     assert (back.state, back.returned_reason) == (RunState.RETURNED, "换一个主题")
-    with pytest.raises(StateError, match="only a generated run is returned"):
+    with pytest.raises(StateError, match="only a generated or approved run is returned"):
         send_back(road.work(APPROVER), back, "再改")
     assert road.generate(ELDERLY).returned_reason == ""
     assert [entry.kind for entry in log_entries(road.store, ELDERLY)] == [
@@ -245,3 +250,41 @@ def test_changed_messages_are_found(road: Road, statement: str, word: str) -> No
 def test_an_empty_log_holds(road: Road, office: Path) -> None:
     (office / "campaigner.db").unlink()
     assert verify(Road(office).store).entries == 0
+
+
+def test_an_approved_run_can_still_be_returned(road: Road) -> None:
+    run = road.until_approved(ELDERLY)
+    assert send_back(road.work(APPROVER), run, "发现错字").state is RunState.RETURNED
+    with pytest.raises(ApprovalError, match="comes first"):
+        road.export(ELDERLY)
+    road.generate(ELDERLY)
+    with pytest.raises(ApprovalError, match="comes first"):
+        road.export(ELDERLY)
+
+
+@pytest.mark.parametrize(
+    ("statement", "word"),
+    [
+        ("DELETE FROM log WHERE seq = (SELECT max(seq) FROM log)", "were cut off"),
+        ("DELETE FROM log", "were cut off"),
+        ("UPDATE run SET state = 'exported' WHERE code LIKE 'finance%'", "no entry tells of it"),
+    ],
+)
+def test_a_cut_off_log_is_found(road: Road, statement: str, word: str) -> None:
+    road.until_approved(PARENTS)
+    road.export(PARENTS)
+    with road.store.begin() as connection:
+        connection.execute(text("DROP TRIGGER log_no_delete"))
+        connection.execute(text(statement))
+    assert word in verify(road.store).broken
+
+
+def test_the_log_tells_the_true_time_of_a_rehearsal(office: Path) -> None:
+    later = NOW + timedelta(days=3)
+    app = open_app(office, NOW, later)
+    store = app.store()
+    work = app.work(store, AUTHOR, Silent())
+    keep(work, make_plan(app.desk, FIRST, LAST, work.now, Silent()))
+    (entry,) = log_entries(store)
+    assert entry.at == later
+    assert entry.fields["as_of"] == NOW.isoformat()

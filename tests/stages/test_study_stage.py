@@ -12,7 +12,7 @@ BULLETIN = """幸福镇反诈工作周报
 
 　　本周，全镇共接报电信网络诈骗警情20起，其中刷单返利类12起，占60%。镇反诈中心组织志愿者走进幸福小区，向老年人发放宣传单80余份。
 
-　　今年上半年，全镇日均接报3.5起，共接报543起。
+　　今年上半年，全镇共接报警情543起，日均3.5起。
 
 　　镇派出所所长李建国提醒：不轻信、不透露、不转账。
 """
@@ -54,7 +54,9 @@ def test_what_a_report_says(road: Road, bulletin: Path) -> None:
     assert ("daily-mean", Verdict.DIFFERS) in verdicts
 
 
-def test_a_file_that_cannot_be_read_does_not_stop_the_others(road: Road, bulletin: Path, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(
+    road: Road, bulletin: Path, tmp_path: Path
+) -> None:
     (tmp_path / "scan.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
     imported, problems = import_reports(road.work(), [tmp_path / "scan.png", tmp_path / "none.txt", bulletin])
     assert len(imported) == 1

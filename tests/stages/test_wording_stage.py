@@ -137,7 +137,9 @@ def test_somebody_elses_text(road: Road, tmp_path: Path) -> None:
     problems = check_text_file(road.app.desk, path, NOW)
     assert {problem.line for problem in problems} == {2}
     assert "chk-26" in {problem.code for problem in problems}
-    assert [p.code for p in check_text_file(road.app.desk, tmp_path / "none.txt", NOW)] == ["report-unreadable"]
+    assert [p.code for p in check_text_file(road.app.desk, tmp_path / "none.txt", NOW)] == [
+        "report-unreadable"
+    ]
     (tmp_path / "empty.txt").write_bytes(b"")
     assert [p.code for p in check_text_file(road.app.desk, tmp_path / "empty.txt", NOW)] == ["report-empty"]
 

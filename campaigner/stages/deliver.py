@@ -12,6 +12,7 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import Digest
 from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError, GatewayError, StoreError
+from campaigner.stages.choosing import suppressed_phones
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.printing import print_letters, print_posters
 from campaigner.stages.review import void_if_changed
@@ -60,6 +61,8 @@ def export(work: Work, run: Run) -> Delivered:
             "plan, generate and approve it again"
         )
     _check_approval(work.store, run)
+    if run.state is RunState.APPROVED:
+        _check_refusals(work, run)
     mine = _begin(work, run, way_out)
     manifest, shipped = _build(work, mine, way_out)
     return _finish(work, mine, shipped, manifest)
@@ -92,6 +95,18 @@ def _check_approval(store: Store, run: Run) -> None:
         raise ApprovalError(f"run {run.code} is not what {approval.by} approved")
     if quantity > approval.quantity:
         raise ApprovalError(f"run {run.code} has {quantity} messages; {approval.quantity} were approved")
+
+
+def _check_refusals(work: Work, run: Run) -> None:
+    """Whoever has opted out since the run was generated is not written to all the same (CHK-07)."""
+    suppressed = suppressed_phones(work.desk, work.desk.day(work.now))
+    with work.store.read() as connection:
+        count = sum(phone in suppressed for phone in messages.recipients(connection, run, Channel.SMS))
+    if count:
+        raise ApprovalError(
+            f"{count} recipients of run {run.code} have opted out since it was generated; "
+            f"`campaigner return {run.code}`, then generate and approve it again without them"
+        )
 
 
 def _begin(work: Work, run: Run, way_out: Gateway | None) -> Run:

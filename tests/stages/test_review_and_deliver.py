@@ -9,6 +9,7 @@ from sqlalchemy import text
 from campaigner.app import open_app
 from campaigner.delivery.files import FilesGateway
 from campaigner.delivery.parcel import MANIFEST
+from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, GatewayError, StateError, StoreError
 from campaigner.stages.account import log_entries, verify
@@ -16,7 +17,7 @@ from campaigner.stages.desk import Silent
 from campaigner.stages.keeping import keep
 from campaigner.stages.plan import make_plan
 from campaigner.stages.review import approve, send_back
-from campaigner.store import runs
+from campaigner.store import messages, runs
 from tests.conftest import NOW
 from tests.stages.road import APPROVER, AUTHOR, FIRST, LAST, Road
 
@@ -288,3 +289,18 @@ def test_the_log_tells_the_true_time_of_a_rehearsal(office: Path) -> None:
     (entry,) = log_entries(store)
     assert entry.at == later
     assert entry.fields["as_of"] == NOW.isoformat()
+
+
+def test_who_opts_out_after_the_approval_is_not_written_to(road: Road) -> None:
+    run = road.until_approved(ELDERLY)
+    with road.store.read() as connection:
+        phone = next(messages.recipients(connection, run, Channel.SMS))
+    with (road.folder / "audiences" / "pupils.csv").open("a", encoding="utf-8", newline="") as file:
+        file.write(f"试验生,2016-01-01,男,试验小学,四年级,1班,1,试验人,{phone},,,,是,是\r\n")
+    with pytest.raises(ApprovalError, match="1 recipients .* have opted out since"):
+        road.export(ELDERLY)
+    send_back(road.work(APPROVER), road.run(ELDERLY), "有人退订")
+    again = road.generate(ELDERLY)
+    assert again.quantity == run.quantity - 1
+    road.approve(ELDERLY)
+    assert str(phone) not in next(road.export(ELDERLY).folder.glob("sms/*.csv")).read_text("utf-8-sig")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from functools import cache
 
 from campaigner.domain.findings.figures import Figure, plain
 
@@ -83,15 +84,24 @@ def interval(figure: Figure) -> Interval:
     A count without qualifier is exact; 近38万 is 37万 to 38万, 2000余 is 2000 to 3000.
     """
     value, place = figure.value, figure.place
-    if any(word in figure.qualifier for word in _MORE):
-        return Interval(value, value + place)
-    if any(word in figure.qualifier for word in _LESS):
-        return Interval(value - place, value)
-    if any(word in figure.qualifier for word in _ABOUT):
-        return Interval(value - place / 2, value + place / 2)
+    if figure.qualifier:
+        low, high = _leeway(figure.qualifier)
+        if low != high:
+            return Interval(value + place * low, value + place * high)
     if is_count(figure) and figure.quantum == 1:
         return Interval(value, value)
     return Interval(value - figure.quantum / 2, value + figure.quantum / 2)
+
+
+@cache
+def _leeway(qualifier: str) -> tuple[Decimal, Decimal]:
+    """How many of its places a figure may really lie below or above what is written."""
+    if any(word in qualifier for word in _MORE):
+        return Decimal(0), Decimal(1)
+    if any(word in qualifier for word in _LESS):
+        return Decimal(-1), Decimal(0)
+    half = Decimal("0.5") if any(word in qualifier for word in _ABOUT) else Decimal(0)
+    return -half, half
 
 
 def cut(figure: Figure) -> Interval:

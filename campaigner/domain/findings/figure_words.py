@@ -177,7 +177,7 @@ def direction_of(clause: str) -> int:
 
 def is_rule(sentence: str, after: str) -> bool:
     """Whether a number is a demand and no count: 至少1条, 不得超过5个; one 至少 serves a whole enumeration."""
-    clause = re.split(r"[，,；;]", sentence)[-1]
+    clause = sentence[max(map(sentence.rfind, "，,；;")) + 1 :]
     return bool(_RULE.search(clause) or _RULE_AFTER.match(after))
 
 

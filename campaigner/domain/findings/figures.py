@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
@@ -210,12 +210,13 @@ class _Page:
         inner = re.search(r"[余多几来]", self.text[start : unit.end])
         qualifiers = [prefix[0] if prefix else "", inner[0] if inner else "", suffix[0] if suffix else ""]
         label, own = self._label(around, begin, unit, end)
+        sentence = bisect_right(self.breaks, start)
         period, year = (around.period, around.year) if around.period else self.period
-        figure = Figure(
+        return Figure(
             value=number.value * unit.factor,
             unit=unit.name,
             qualifier="".join(qualifiers),
-            label=label,
+            label=label if own else _inherited(unit.name, around.basis, sentence, before),
             period=period,
             year=year,
             rate=around.rate,
@@ -227,12 +228,11 @@ class _Page:
             quantum=number.quantum * unit.factor,
             place=number.place * unit.factor,
             paragraph=self._paragraph(start),
-            sentence=bisect_right(self.breaks, start),
+            sentence=sentence,
             surface=self.report.text[begin:end],
             start=begin,
             end=end,
         )
-        return figure if own else _inherit(figure, before)
 
     def _label(self, around: Surroundings, begin: int, unit: _Unit, end: int) -> tuple[str, bool]:
         left = left_label(self.text[around.start : begin])
@@ -310,16 +310,16 @@ def _counts(number: Numeral, clause: str) -> bool:
     return bool((_COUNTED if number.value > 1 else _SEVERAL).search(clause))
 
 
-def _inherit(figure: Figure, before: Sequence[Figure]) -> Figure:
-    """A figure that names nothing itself says more about the one before: 1595起，同比下降55.5%."""
-    ratio = figure.unit in _RATIOS
-    second = figure
+def _inherited(unit: str, basis: str, sentence: int, before: Sequence[Figure]) -> str:
+    """The label of the figure before, for one that names nothing itself: 1595起，同比下降55.5%."""
+    ratio = unit in _RATIOS
+    second = ""
     for other in reversed(before[-6:]):
-        if other.sentence != figure.sentence:
+        if other.sentence != sentence:
             break
-        fits = other.unit == figure.unit if not ratio else not figure.basis or other.unit not in _RATIOS
+        fits = other.unit == unit if not ratio else not basis or other.unit not in _RATIOS
         if fits and other.label:
-            return replace(figure, label=other.label)
-        if ratio and not second.label:
-            second = replace(figure, label=other.label)
+            return other.label
+        if ratio and not second:
+            second = other.label
     return second

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SMALL = {"十": 10, "百": 100, "千": 1_000}
@@ -65,33 +66,47 @@ def numeral(match: re.Match[str]) -> Numeral | None:
     """The number behind a match of `NUMERAL`; None where it is too long to be one."""
     if len(match[0]) > _LONGEST:
         return None
-    base, quantum = _base(match)
+    return _valued(
+        match["arabic"],
+        match["chinese"],
+        match["bare"],
+        match["scale"],
+        match["rest"],
+        bool(match["inner"] or match["outer"]),
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _valued(
+    arabic: str | None, chinese: str | None, bare: str | None, scale: str, rest: str, approximate: bool
+) -> Numeral:
+    base, quantum = _base(arabic, chinese, bare)
     factor = 1
-    for character in match["scale"]:
+    for character in scale:
         factor *= _SMALL.get(character) or _LARGE[character]
     value, quantum = base * factor, quantum * factor
-    if match["rest"]:
-        extra, quantum = _rest(match["rest"])
+    if rest:
+        extra, quantum = _rest(rest)
         value += extra
     return Numeral(
         value=value,
         quantum=quantum,
         place=max(_last_place(value), quantum),
-        approximate=bool(match["inner"] or match["outer"]),
-        chinese=match["arabic"] is None,
-        scaled=any(character in _LARGE for character in match[0]),
+        approximate=approximate,
+        chinese=arabic is None,
+        scaled=any(character in _LARGE for character in f"{bare or ''}{scale}{rest}"),
     )
 
 
-def _base(match: re.Match[str]) -> tuple[Decimal, Decimal]:
-    if match["arabic"]:
-        digits = match["arabic"].replace(",", "")
+def _base(arabic: str | None, chinese: str | None, bare: str | None) -> tuple[Decimal, Decimal]:
+    if arabic:
+        digits = arabic.replace(",", "")
         decimals = len(digits.partition(".")[2])
         return Decimal(digits), Decimal(1).scaleb(-decimals)
-    if match["bare"]:
-        value = _SMALL.get(match["bare"]) or _LARGE[match["bare"]]
+    if bare:
+        value = _SMALL.get(bare) or _LARGE[bare]
         return Decimal(value), Decimal(value)
-    value = chinese_value(match["chinese"])
+    value = chinese_value(chinese or "")
     return Decimal(value), _last_place(Decimal(value)) if value else Decimal(1)
 
 

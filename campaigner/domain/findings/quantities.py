@@ -50,7 +50,7 @@ def quantity_rules(report: Report) -> list[Finding]:
 
 def _rule(report: Report, text: str, sentence: int, match: re.Match[str]) -> Finding | None:
     unit = _UNIT.match(text, match.end())
-    number = numeral(match)
+    number = numeral(match) if unit else None
     before = text[sentence : match.start()]
     if unit is None or number is None or before.endswith("第"):
         return None

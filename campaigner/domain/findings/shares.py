@@ -1,6 +1,7 @@
 """Shares, sums and percentage points computed again from their parts."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -15,8 +16,44 @@ _MOST_PARTS = 30
 _HUNDRED = Decimal(100)
 
 
+class _Wholes:
+    """The figures that percentages may be shares of, by unit, name and period.
+
+    Of each name only those larger than all before are kept: the first that exceeds a part is always one of them,
+    and is found without looking at the others.
+    """
+
+    def __init__(self, found: Sequence[Figure]) -> None:
+        self._rising: dict[tuple[str, str, str], list[Figure]] = {}
+        for figure in found:
+            if figure.own_label and figure.unit not in RATIOS:
+                for period in {"", figure.period}:
+                    kept = self._rising.setdefault((figure.unit, figure.label, period), [])
+                    if not kept or kept[-1].value < figure.value:
+                        kept.append(figure)
+
+    def above(self, part: Figure, share: Figure) -> Figure | None:
+        """The first figure that counts what the percentage is a share of, in its period, and exceeds the part."""
+        names = {share.share_of, share.share_of.removeprefix("全部").removeprefix("总")}
+        larger = []
+        for name in names:
+            kept = self._rising.get((part.unit, name, share.period), [])
+            place = bisect_right(kept, part.value, key=_value)
+            larger += kept[place : place + 1]
+        return min(larger, key=_start, default=None)
+
+
+def _value(figure: Figure) -> Decimal:
+    return figure.value
+
+
+def _start(figure: Figure) -> int:
+    return figure.start
+
+
 def shares(found: Sequence[Figure]) -> Iterator[Check]:
     """A check for each percentage that is a share or a rate; changes over time are not looked at here."""
+    stated = _Wholes(found)
     for index, share in enumerate(found):
         if share.unit != "%" or share.basis or share.direction:
             continue
@@ -25,7 +62,7 @@ def shares(found: Sequence[Figure]) -> Iterator[Check]:
             for figure in found[max(0, index - _REACH) : index]
             if figure.sentence == share.sentence and figure.unit not in RATIOS and not figure.rate
         ]
-        check = _pair(share, before) or _whole(share, before, found) or _without(share)
+        check = _pair(share, before) or _whole(share, before, stated) or _without(share)
         if check:
             yield check
 
@@ -77,7 +114,7 @@ def _compared(verdict: Verdict, share: Figure, part: Figure, whole: Figure) -> C
     )
 
 
-def _whole(share: Figure, before: Sequence[Figure], found: Sequence[Figure]) -> Check | None:
+def _whole(share: Figure, before: Sequence[Figure], wholes: _Wholes) -> Check | None:
     """A share of a named whole, of which only the part is known: the whole that follows, or the one stated."""
     if not share.share_of or not before:
         return None
@@ -87,10 +124,9 @@ def _whole(share: Figure, before: Sequence[Figure], found: Sequence[Figure]) -> 
         return _plain(
             "share", Verdict.DIFFERS, share, "impossible", "a share cannot be so", "占比不可能是这个数"
         )
-    for other in found:
-        if other.unit == part.unit and _is_whole(other, share) and other.value > part.value:
-            agrees = interval(share).meets(_ratio(part, other))
-            return _compared(Verdict.AGREES if agrees else Verdict.DIFFERS, share, part, other)
+    if other := wholes.above(part, share):
+        agrees = stated.meets(_ratio(part, other))
+        return _compared(Verdict.AGREES if agrees else Verdict.DIFFERS, share, part, other)
     if not is_count(part):
         return None
     top = interval(part)
@@ -107,12 +143,6 @@ def _whole(share: Figure, before: Sequence[Figure], found: Sequence[Figure]) -> 
         f"{part.surface} as {share.surface} means a whole of {_range(low, high)}: possible",
         f"{part.surface}占{share.surface}，推算{share.share_of}为{_range(low, high)}{part.unit}，可以成立",
     )
-
-
-def _is_whole(other: Figure, share: Figure) -> bool:
-    """Whether a figure counts what the percentage is a share of, in the same period."""
-    names = (share.share_of, share.share_of.removeprefix("全部").removeprefix("总"))
-    return other.label in names and other.own_label and share.period in ("", other.period)
 
 
 def _without(share: Figure) -> Check | None:

@@ -20,6 +20,10 @@ class Paragraph:
     text: str
 
 
+def _start(paragraph: Paragraph) -> int:
+    return paragraph.start
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """One report out of an imported file.
@@ -55,7 +59,7 @@ class Report:
 
     def paragraph_at(self, offset: int) -> Paragraph:
         """The paragraph that holds this character of the cleaned text."""
-        index = bisect_right([paragraph.start for paragraph in self.paragraphs], offset) - 1
+        index = bisect_right(self.paragraphs, offset, key=_start) - 1
         return self.paragraphs[index]
 
 

@@ -297,7 +297,7 @@ def test_who_opts_out_after_the_approval_is_not_written_to(road: Road) -> None:
         phone = next(messages.recipients(connection, run, Channel.SMS))
     with (road.folder / "audiences" / "pupils.csv").open("a", encoding="utf-8", newline="") as file:
         file.write(f"试验生,2016-01-01,男,试验小学,四年级,1班,1,试验人,{phone},,,,是,是\r\n")
-    with pytest.raises(ApprovalError, match="1 recipients .* have opted out since"):
+    with pytest.raises(ApprovalError, match=r"1 recipients .* have opted out since"):
         road.export(ELDERLY)
     send_back(road.work(APPROVER), road.run(ELDERLY), "有人退订")
     again = road.generate(ELDERLY)

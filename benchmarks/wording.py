@@ -76,6 +76,47 @@ def Checker_for(rules: Any, context: TextContext) -> Checker:  # noqa: N802
     return _CHECKERS.setdefault(id(context), Checker(rules, context))
 
 
+def stages(count: int, rounds: int) -> None:
+    """The stage that renders into the store, against the same and the reading of every text before approval."""
+    import tempfile
+
+    import road
+
+    from campaigner.app import open_app
+    from campaigner.stages.desk import Silent
+    from campaigner.stages.generate import generate
+    from campaigner.stages.keeping import keep, kept_runs
+    from campaigner.stages.plan import make_plan
+    from campaigner.stages.wording import run_findings
+
+    ratios, alone, reading = [], [], []
+    for _round in range(rounds):
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary) / "office"
+            road.prepare(folder, count)
+            template = folder / "templates" / "sms" / "general.txt.jinja"
+            head = "{{ recipient.village }}{{ recipient.name }}："
+            template.write_text(template.read_text("utf-8").replace("反诈提醒：", head), "utf-8")
+            app = open_app(folder, road.NOW, road.NOW)
+            work = app.work(app.store(), "a", Silent())
+            first = road.NOW.replace(month=12, day=1, hour=0)
+            keep(work, make_plan(app.desk, first, first.replace(day=31), road.NOW, Silent()))
+            (run,) = kept_runs(
+                work.store, make_plan(app.desk, first, first.replace(day=31), road.NOW, Silent())
+            )
+            alone.append(timed(lambda: generate(work, run)))  # noqa: B023 - called at once
+            run = kept_runs(
+                work.store, make_plan(app.desk, first, first.replace(day=31), road.NOW, Silent())
+            )[0]
+            campaign = app.desk.config.campaigns[run.planned.campaign]
+            reading.append(timed(lambda: run_findings(work, run, campaign)))  # noqa: B023 - called at once
+            ratios.append((alone[-1] + reading[-1]) / alone[-1])
+    both = statistics.median(alone) + statistics.median(reading)
+    show(
+        f"{'stages':<10}{statistics.median(alone):>10.3f} s{both:>10.3f} s{statistics.median(ratios):>8.2f} x"
+    )
+
+
 def main(count: int, rounds: int) -> None:
     """Measure texts and letters."""
     import tempfile
@@ -114,6 +155,7 @@ def main(count: int, rounds: int) -> None:
     compare(
         "letters", letters, TextContext("letter", ("guardians",), today=date(2026, 12, 1)), min(rounds, 3)
     )
+    stages(count, min(rounds, 3))
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def _removed(removals: Sequence[Any]) -> dict[str, int]:
 @click.option(
     "--html", type=click.Path(path_type=Path), metavar="FILE", help="A page with the passages highlighted."
 )
-@click.option("--kind", type=click.Choice(list(FindingKind)), help="Only this kind.")
+@click.option("--kind", type=click.Choice([kind.value for kind in FindingKind]), help="Only this kind.")
 @click.pass_context
 def findings_command(ctx: click.Context, json_wanted: bool, html: Path | None, kind: str | None) -> int:
     """Show what the imported reports say: scam types, audiences, channels, rules, figures.

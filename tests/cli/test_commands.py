@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from campaigner.cli import COMMANDS, cli, main
+from campaigner.errors import UsageError
 
 ELDERLY = "elderly-monday-20261207-0900"
 DECEMBER = ("--from", "2026-12-01", "--to", "2026-12-31")
@@ -112,6 +113,9 @@ def test_preview_masks_and_draws(office: Path) -> None:
     assert not re.search(r"1[3-9]\d{9}", result.output)
     assert "**同学家长" in result.output or "*同学家长" in result.output
     assert {path.suffix for path in (office / "look").iterdir()} == {".pdf", ".png"}
+    only = call(office, "preview", "parents-letter", "--channel", "sms", "--to", str(office / "none")).output
+    assert "letter:" not in only
+    assert "part(s)" in only
 
 
 def test_return_and_explain(office: Path) -> None:
@@ -222,3 +226,58 @@ def test_a_blocked_run_is_left_out_and_said(office: Path) -> None:
     assert result.return_value == 1
     assert f"left out {ELDERLY}" in result.stderr
     assert "parents-letter" in result.output
+
+
+def test_reports_from_import_to_draft(office: Path, tmp_path: Path) -> None:
+    path = tmp_path / "周报.txt"
+    text = "幸福镇反诈周报\n\n　　本周接报警情20起，其中刷单返利类12起，占60%。所长李建国提醒老年人不轻信、不转账。\n"
+    path.write_text(text, "utf-8")
+    assert "campaigner reports import FILE" in call(office, "reports", "findings").output
+    imported = call(office, "reports", "import", str(path))
+    assert "周报.txt" in imported.output
+    assert "report-name" in imported.stderr
+    assert "李建国" not in imported.output + imported.stderr
+    again = json.loads(call(office, "reports", "import", str(path), "--json").output)
+    assert [problem["code"] for problem in again["problems"]] == ["report-known"]
+    assert len(again["files"][0]["reports"]) == 1
+    shown = call(office, "reports", "findings")
+    assert "刷单返利" in shown.output
+    assert "agrees" in shown.output
+    only = json.loads(call(office, "reports", "findings", "--kind", "scam-type", "--json").output)
+    assert [finding["canonical"] for finding in only["findings"]] == ["刷单返利"]
+    assert "李建国" not in json.dumps(only, ensure_ascii=False)
+    assert "drawn" in call(office, "reports", "findings", "--html", str(tmp_path / "f.html")).output
+    assert "<mark" in (tmp_path / "f.html").read_text("utf-8")
+    assert "no draft is needed" in call(office, "reports", "draft").output
+    (office / "templates" / "warnings" / "brushing-rebates.toml").unlink()
+    coverage = call(office, "reports", "draft", "--coverage").output
+    assert "draft:" not in coverage
+    assert "刷单返利" in coverage
+    assert "draft:" in call(office, "reports", "draft").output
+    assert call(office, "reports", "import", str(tmp_path / "none.txt")).return_value == 1
+
+
+def test_somebody_elses_text_and_sources(office: Path, tmp_path: Path) -> None:
+    path = tmp_path / "notice.txt"
+    path.write_text("各位居民，请立即点击链接 t.cn/abc 登记领取补贴。", "utf-8")
+    result = call(office, "check", str(path))
+    assert result.return_value == 1
+    assert "notice.txt:1:" in result.stderr
+    data = json.loads(call(office, "check", str(path), "--json").output)
+    assert {problem["code"] for problem in data["problems"]} == {"chk-26"}
+    path.write_text("某社区防骗工作总结，本月走访居民，提醒大家谨防刷单返利诈骗，不轻信不转账。", "utf-8")
+    assert call(office, "check", "--sources", str(path)).return_value == 1
+
+
+def test_a_warning_is_let_pass_with_a_reason(office: Path) -> None:
+    template = office / "templates" / "sms" / "elderly.txt.jinja"
+    template.write_text(
+        template.read_text("utf-8").replace("长辈您好", "做核酸时也请当心。长辈您好"), "utf-8"
+    )
+    call(office, "plan", *DECEMBER)
+    call(office, "generate", ELDERLY)
+    with pytest.raises(UsageError, match="RULE=REASON"):
+        call(office, "approve", ELDERLY, "--by", "李所长", "--override", "CHK-22")
+    approved = call(office, "approve", ELDERLY, "--by", "李所长", "--override", "chk-22=仍有采样点")
+    assert "Approved by 李所长" in approved.output
+    assert "仍有采样点" in call(office, "log").output

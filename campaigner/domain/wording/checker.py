@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from campaigner.domain.problem import Problem
+from campaigner.domain.wording.alphabet import blinding_of
 from campaigner.domain.wording.cases import case_hits
 from campaigner.domain.wording.folding import Folded
 from campaigner.domain.wording.hotlines import digits_of
@@ -22,6 +23,8 @@ _SALUTATION = re.compile(
     "[^，。！？：,!?:\n“「『请转点扫骗]{1,40}?(?:您好|你好|家长|先生|女士|同学|朋友|长辈|乡亲|居民)们?[，：！,:!]"
 )
 """Its own sentence: it is what differs from message to message, and says nothing about the rest."""
+_SIGNATURE = re.compile("【[^】\n]{1,20}】")
+"""Its own sentence likewise: the same in every message."""
 _LONGEST = 600
 """Sentences are cut here, so that no text of one endless sentence costs more than its length."""
 _ITEM = re.compile(
@@ -71,7 +74,7 @@ class _Sentence(NamedTuple):
     quiet: bool
 
 
-_Piece = tuple[int, str, _Sentence]
+_Piece = tuple[int, str, str, _Sentence]
 
 
 @dataclass(slots=True)
@@ -91,7 +94,10 @@ class Checker:
     _strangers: tuple[re.Pattern[str], ...] = field(init=False)
     _thorough: bool = field(init=False)
     _others: tuple[str, ...] = field(init=False)
-    _sentences: dict[str, _Sentence] = field(init=False, default_factory=dict)
+    _blinding: dict[int, int] = field(init=False)
+    _sentences: dict[str, tuple[str, _Sentence]] = field(init=False, default_factory=dict)
+    _shapes: dict[str, _Sentence] = field(init=False, default_factory=dict)
+    _rests: dict[tuple[int, str], tuple[int, list[_Piece]]] = field(init=False, default_factory=dict)
     _verdicts: dict[tuple[str, int, frozenset[str]], tuple[Hit, ...]] = field(
         init=False, default_factory=dict
     )
@@ -110,6 +116,9 @@ class Checker:
             each for each in context.segments if context.written_for and each not in context.written_for
         )
 
+        # Persons that an import has marked are looked for by name, and a name is made of any characters.
+        self._blinding = {} if context.names else blinding_of(rules)
+
     def _applies(self, pattern: Pattern) -> bool:
         if pattern.channels and self.context.channel not in pattern.channels:
             return False
@@ -120,32 +129,62 @@ class Checker:
         """Everything in a text that breaks a rule, by place."""
         if len(self._sentences) + len(self._verdicts) > _REMEMBERED:
             self._sentences.clear()
+            self._shapes.clear()
+            self._rests.clear()
             self._verdicts.clear()
-        about = 0
-        pieces: list[_Piece] = []
-        for start, raw in _sentences(text):
-            sentence = self._sentences.get(raw)
-            if sentence is None:
-                sentence = self._sentences[raw] = self._read(raw)
-            about |= sentence.about
-            pieces.append((start, raw, sentence))
+        about, pieces = self._cut(text)
         jargon = (
             self.rules.plainness.glossed(self.rules.folding.fold(text).text) if about & JARGON else _NOTHING
         )
         findings = [self._misdirected()] if self._others else []
         listed = False
-        for start, raw, sentence in pieces:
+        for start, raw, shape, sentence in pieces:
             if sentence.quiet and not listed:
                 continue
             listed = listed and (sentence.is_item or not raw.strip())
-            key = (raw, about | LISTED if listed else about, jargon)
+            key = (shape, about | LISTED if listed else about, jargon)
             hits = self._verdicts.get(key)
             if hits is None:
                 hits = self._verdicts[key] = self._judge(sentence, key[1], jargon)
             if hits:
-                findings += [self._finding(hit, sentence.folded, start) for hit in hits]
+                # Another sentence of this shape may have been read: what is told must be this one's.
+                own = self._read(raw)
+                hits = self._judge(own, key[1], jargon)
+                findings += [self._finding(hit, own.folded, start) for hit in hits]
             listed = listed or sentence.opens_list
         return findings
+
+    def _cut(self, text: str) -> tuple[int, list[_Piece]]:
+        """What a text is about, and its sentences; what follows the greeting is cut once for all who get it."""
+        about = begin = 0
+        pieces: list[_Piece] = []
+        for opening in (_SIGNATURE, _SALUTATION):
+            if match := opening.match(text, begin):
+                shape, sentence = self._sentences.get(match[0]) or self._known(match[0])
+                about |= sentence.about
+                pieces.append((begin, match[0], shape, sentence))
+                begin = match.end()
+        rest = text[begin:]
+        if begin and (known := self._rests.get((begin, rest))):
+            return about | known[0], pieces + known[1]
+        more: list[_Piece] = []
+        says = 0
+        for start, raw in _sentences(text, begin):
+            shape, sentence = self._sentences.get(raw) or self._known(raw)
+            says |= sentence.about
+            more.append((start, raw, shape, sentence))
+        if begin:
+            self._rests[begin, rest] = (says, more)
+        return about | says, pieces + more
+
+    def _known(self, raw: str) -> tuple[str, _Sentence]:
+        """A sentence by its shape: what the rules cannot tell apart is read once."""
+        shape = raw.translate(self._blinding)
+        sentence = self._shapes.get(shape)
+        if sentence is None:
+            sentence = self._shapes[shape] = self._read(raw)
+        self._sentences[raw] = (shape, sentence)
+        return shape, sentence
 
     def _read(self, raw: str) -> _Sentence:
         rules = self.rules
@@ -296,11 +335,8 @@ def _begins_clause(text: str, start: int) -> bool:
     return text[max(0, start - 4) : start].rstrip()[-1:] in _CLAUSE_ENDS or not text[:start].strip()
 
 
-def _sentences(text: str) -> Iterator[tuple[int, str]]:
-    salutation = _SALUTATION.match(text)
-    if salutation:
-        yield 0, salutation[0]
-    for match in _SENTENCE.finditer(text, salutation.end() if salutation else 0):
+def _sentences(text: str, begin: int) -> Iterator[tuple[int, str]]:
+    for match in _SENTENCE.finditer(text, begin):
         start, raw = match.start(), match[0]
         while len(raw) > _LONGEST:
             cut = max(raw.rfind("，", 1, _LONGEST), raw.rfind("；", 1, _LONGEST)) + 1 or _LONGEST

@@ -1,6 +1,6 @@
 """The page of findings: each report with its recognised passages highlighted, and the figures recomputed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -41,6 +41,9 @@ VERDICTS: Mapping[str, str] = {
     "ask": "待核实",
     "cannot-check": "无法核算",
 }
+_DOUBTFUL = ("differs", "ask")
+_MOST_NAMES = 24
+"""Names of one kind that are written out above a report; the marks in its text show them all."""
 _ORDER = {kind: place for place, kind in enumerate(LABELS)}
 
 
@@ -60,14 +63,40 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class _Named:
+    kind: str
+    label: str
+    count: int
+    names: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    stated: str
+    computed: str
+    verdict: str
+    label: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Shown:
     number: int
     title: str
     id: str
     truncated: bool
     paragraphs: list[list[Piece]]
-    checks: list[Check]
-    counts: list[tuple[str, str, int]]
+    rows: list[_Row]
+    named: list[_Named]
+
+    @property
+    def doubts(self) -> int:
+        """How many figures a person should look at."""
+        return sum(row.verdict in _DOUBTFUL for row in self.rows)
+
+    def names(self, kind: str) -> str:
+        """What was recognised of one kind, for the overview."""
+        return next((named.names for named in self.named if named.kind == kind), "")
 
 
 def findings_page(
@@ -95,7 +124,7 @@ def findings_page(
     ]
     used = {finding.kind for found in by_report.values() for finding in found}
     legend = [(kind.value, label) for kind, label in LABELS.items() if kind in used]
-    return _template().render(title=title, reports=shown, legend=legend, verdicts=VERDICTS)
+    return _template().render(title=title, reports=shown, legend=legend)
 
 
 @cache
@@ -112,14 +141,15 @@ def _template() -> Template:
 
 def _shown(report: Report, findings: Sequence[Finding], checks: Sequence[Check]) -> _Shown:
     text = _masked(report)
-    counts: dict[FindingKind, set[str]] = {}
+    shown = cache(report.shown)
+    names: dict[FindingKind, dict[str, None]] = {}
     paragraphs: dict[int, list[Finding]] = {}
     for finding in findings:
-        counts.setdefault(finding.kind, set()).add(finding.canonical)
+        names.setdefault(finding.kind, {})[finding.canonical] = None
         paragraphs.setdefault(finding.paragraph, []).append(finding)
     return _Shown(
         report.number,
-        report.title,
+        report.shown(report.title),
         report.id,
         report.truncated,
         [
@@ -128,12 +158,26 @@ def _shown(report: Report, findings: Sequence[Finding], checks: Sequence[Check])
                 paragraph.start,
                 paragraph.start + len(paragraph.text),
                 paragraphs.get(paragraph.number, []),
+                shown,
             )
             for paragraph in report.paragraphs
         ],
-        list(checks),
-        [(kind.value, label, len(counts[kind])) for kind, label in LABELS.items() if kind in counts],
+        [_row(report, check) for check in checks],
+        [_named(kind, label, list(names[kind]), shown) for kind, label in LABELS.items() if kind in names],
     )
+
+
+def _named(kind: FindingKind, label: str, names: Sequence[str], shown: Callable[[str], str]) -> _Named:
+    """What the list above a report says of one kind; figures are too many to be written out."""
+    written = "" if kind is FindingKind.FIGURE else "、".join(map(shown, names[:_MOST_NAMES]))
+    more = f" 等{len(names)}项" if written and len(names) > _MOST_NAMES else ""
+    return _Named(kind.value, label, len(names), written + more)
+
+
+def _row(report: Report, check: Check) -> _Row:
+    verdict = check.verdict.value
+    stated, computed, message = map(report.shown, (check.stated, check.computed, check.message_zh))
+    return _Row(stated, computed, verdict, VERDICTS[verdict], message)
 
 
 def _masked(report: Report) -> str:
@@ -147,7 +191,9 @@ def _masked(report: Report) -> str:
     return "".join((*parts, report.text[at:]))
 
 
-def pieces(text: str, start: int, end: int, findings: Sequence[Finding]) -> list[Piece]:
+def pieces(
+    text: str, start: int, end: int, findings: Sequence[Finding], shown: Callable[[str], str] = str
+) -> list[Piece]:
     """A paragraph cut where findings begin and end; joined, the pieces are the paragraph again.
 
     Args:
@@ -155,6 +201,7 @@ def pieces(text: str, start: int, end: int, findings: Sequence[Finding]) -> list
         start: Offset of the paragraph in it.
         end: Offset behind the paragraph.
         findings: The paragraph's findings.
+        shown: Masks the names in what the tooltips say.
     """
     opening: dict[int, list[Finding]] = {}
     closing: dict[int, list[Finding]] = {}
@@ -170,15 +217,15 @@ def pieces(text: str, start: int, end: int, findings: Sequence[Finding]) -> list
         for finding in closing.get(first, ()):
             active.remove(finding)
         active += opening.get(first, ())
-        cut.append(_piece(text[first:last], active))
+        cut.append(_piece(text[first:last], active, shown))
     return cut
 
 
-def _piece(text: str, active: Sequence[Finding]) -> Piece:
+def _piece(text: str, active: Sequence[Finding], shown: Callable[[str], str]) -> Piece:
     if not active:
         return Piece(text)
     ordered = sorted(active, key=lambda finding: _ORDER[finding.kind])
-    return Piece(text, ordered[0].kind.value, "；".join(dict.fromkeys(map(_title, ordered))))
+    return Piece(text, ordered[0].kind.value, shown("；".join(dict.fromkeys(map(_title, ordered)))))
 
 
 def _title(finding: Finding) -> str:

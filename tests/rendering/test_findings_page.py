@@ -80,7 +80,7 @@ def test_checks_stand_in_a_table() -> None:
     (_, mean) = figures(report)
     check = Check("daily-mean", Verdict.DIFFERS, (mean,), mean.surface, "", (), "", "m", "不符<b>")
     page = findings_page([report], [], {"a-1": [check]})
-    assert '<td class="differs">不符</td>' in page
+    assert '<td class="verdict differs">不符</td>' in page
     assert "不符&lt;b&gt;" in page
 
 
@@ -102,3 +102,35 @@ def test_where_two_overlap_the_first_kind_gives_the_colour() -> None:
 def test_pieces_are_the_paragraph(text: str, spans: list[tuple[int, int]]) -> None:
     found = [_finding(FindingKind.APP, text, min(span), max(span)) for span in spans]
     assert "".join(piece.text for piece in pieces(text, 0, len(text), found)) == text
+
+
+def test_names_are_masked_in_titles_tooltips_lists_and_checks() -> None:
+    text = "赵小明宣讲队走访5户"
+    report = Report("a-1", 1, "赵小明工作总结", text, (Paragraph(1, 0, text),), ((0, 0),), names=((0, 3),))
+    (figure,) = figures(report)
+    check = Check("sum", Verdict.ASK, (figure,), "赵小明5户", "赵小明", (), "", "m", "赵小明说5户")
+    found = [_finding(FindingKind.AUDIENCE, text, 0, 6), _finding(FindingKind.FIGURE, text, 8, 10)]
+    page = findings_page([report], found, {"a-1": [check]})
+    assert "赵小" not in page
+    for shown in ("赵**工作总结", "宣传对象：赵**宣讲队", "<dd>赵**宣讲队</dd>", "赵**5户", "赵**说5户"):
+        assert shown in page
+
+
+def test_several_reports_have_an_overview_with_what_is_to_be_looked_at() -> None:
+    text = "刷单3起"
+    reports = [Report(f"a-{n}", n, f"总结{n}", text, (Paragraph(1, 0, text),), ((0, 0),)) for n in (1, 2)]
+    (figure,) = figures(reports[0])
+    check = Check("sum", Verdict.DIFFERS, (figure,), "3起", "", (), "", "m", "不符")
+    page = findings_page(reports, [_finding(FindingKind.SCAM_TYPE, text, 0, 2)], {"a-1": [check]})
+    assert '<a href="#a-2">总结2</a>' in page
+    assert '<td class="value differs">1</td>' in page
+    assert '<td class="value">—</td>' in page
+    assert "一览" not in findings_page(reports[:1], [])
+
+
+def test_of_many_names_the_first_are_written_out() -> None:
+    text = "居民" * 30
+    found = [Finding(FindingKind.AUDIENCE, f"人群{n}", "居民", "a-1", 1, 2 * n, 2 * n + 2) for n in range(30)]
+    page = findings_page([_report(text)], found)
+    assert "人群23 等30项" in page
+    assert "、人群24" not in page

@@ -36,16 +36,72 @@ def changes(found: Sequence[Figure]) -> Iterator[Check]:
             if figure.sentence == change.sentence and figure.unit not in RATIOS and not figure.rate
         ]
         base = next((figure for figure in reversed(before) if figure.basis and not figure.direction), None)
+        base = _behind(found, index) or base
         now = next(
             (figure for figure in reversed(before) if not figure.basis and figure.label == change.label), None
         )
+        step = _step(before, now, change)
         if now is None or (base and base.unit != now.unit):
             if change.unit == "%":
                 yield _open(change)
         elif base:
             yield _both(change, now, base)
+        elif step:
+            yield _stepped(change, now, step)
         elif change.unit == "%" and change.value:
             yield _earlier(change, now)
+
+
+def _behind(found: Sequence[Figure], index: int) -> Figure | None:
+    """The earlier figure that follows a change at once: 同比下降22.4%（2024年为626起）."""
+    for other in found[index + 1 : index + 2]:
+        if (
+            other.bracketed
+            and other.basis
+            and other.sentence == found[index].sentence
+            and not other.direction
+        ):
+            return other
+    return None
+
+
+def _step(before: Sequence[Figure], now: Figure | None, change: Figure) -> Figure | None:
+    """The difference in numbers that a percentage says again: 同比增加62人，增长18.5%."""
+    last = before[-1] if before else None
+    if now is None or last is None or last is now or change.unit != "%":
+        return None
+    fits = last.direction == change.direction and last.unit == now.unit and last.basis == change.basis
+    return last if fits and last.start > now.start else None
+
+
+def _stepped(change: Figure, now: Figure, step: Figure) -> Check:
+    """The earlier figure is known by the difference."""
+    earlier = now.value - step.value * step.direction
+    if earlier <= 0:
+        return _impossible(change, now, "nothing was there before", "上期数量不会小于或等于零")
+    ends = [
+        (end, size)
+        for size in (interval(step).low, interval(step).high)
+        for end in (interval(now).low, interval(now).high)
+    ]
+    possible = [
+        size * _HUNDRED / (end - size * step.direction) for end, size in ends if end > size * step.direction
+    ]
+    agrees = interval(change).meets(Interval(min(possible), max(possible)))
+    sign = "−" if step.direction > 0 else "+"
+    computed = percent(step.value * _HUNDRED / earlier, change)
+    reading = f"上期={now.surface}{sign}{step.surface}={shown(earlier, min(now, step, key=_quantum))}，变化{computed}"
+    return Check(
+        "year-on-year",
+        Verdict.AGREES if agrees else Verdict.DIFFERS,
+        (change, now, step),
+        change.surface,
+        computed,
+        (reading,),
+        "" if agrees else "unknown",
+        f"{change.surface} {'agrees with' if agrees else 'differs from'} {reading}",
+        f"{change.surface}与{reading}{'相符' if agrees else '不符'}",
+    )
 
 
 def _open(change: Figure) -> Check:
@@ -165,6 +221,10 @@ def definitions(found: Sequence[Figure]) -> Iterator[Check]:
             )
 
 
+def _quantum(figure: Figure) -> Decimal:
+    return figure.quantum
+
+
 def _by_value(figure: Figure) -> Decimal:
     return figure.value
 
@@ -172,7 +232,7 @@ def _by_value(figure: Figure) -> Decimal:
 def per_case(found: Sequence[Figure]) -> Iterator[Check]:
     """The loss per case where both totals stand in one sentence."""
     for index, loss in enumerate(found):
-        if loss.unit != "元" or loss.rate or not _LOSS.search(loss.label):
+        if loss.unit != "元" or loss.rate or loss.basis or not _LOSS.search(loss.label):
             continue
         cases = [
             figure

@@ -49,6 +49,7 @@ class Figure:
         share_of: The whole that a percentage is a share of, as written; may be empty.
         role: Statistic or threshold.
         own_label: Whether the label stands beside the figure and was not taken over from the one before.
+        bracketed: Whether it stands in brackets, as the base in 同比下降22.4%（2024年为626起） does.
         quantum: One more in the last written place, in `unit`.
         place: One more in the last place that is no zero, in `unit`.
         paragraph: 1-based paragraph of the report.
@@ -70,6 +71,7 @@ class Figure:
     share_of: str
     role: Role
     own_label: bool
+    bracketed: bool
     quantum: Decimal
     place: Decimal
     paragraph: int
@@ -225,6 +227,7 @@ class _Page:
             share_of=around.share_of if unit.name == "%" else "",
             role=Role.THRESHOLD if threshold else Role.STATISTIC,
             own_label=own,
+            bracketed=self.bounds.bracket(start) >= 0,
             quantum=number.quantum * unit.factor,
             place=number.place * unit.factor,
             paragraph=self._paragraph(start),

@@ -20,6 +20,7 @@ _QUARTER = re.compile(r"(?<!前)第?([一二三四1-4])季度")
 _COMMON_YEAR, _LEAP_YEAR = 2023, 2024
 _REACH = 6
 _DECEMBER = 12
+_MOST_PERIODS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def means(found: Sequence[Figure], year: int = 0) -> Iterator[Check]:
         found: The figures of one report in order.
         year: The year that 今年 is, 0 unknown.
     """
+    years = _Years(found)
     for index, mean in enumerate(found):
         daily = mean.rate in _DAILY
         if not daily and mean.rate not in _MONTHLY:
@@ -109,7 +111,7 @@ def means(found: Sequence[Figure], year: int = 0) -> Iterator[Check]:
             yield _open(mean, "no-total", "no total stands beside it", "旁边没有对应的总数")
             continue
         period = total.period or mean.period
-        span = length(period, total.year or year or _named_year(found, period))
+        span = length(period, total.year or year or years.of(period))
         divisors = span and (span.days if daily else (span.months,) if span.months else ())
         if not span or not divisors:
             yield _open(mean, "no-period", "the period's length is not known", "统计时段的长短不明", total)
@@ -124,11 +126,20 @@ def _total(before: Sequence[Figure], mean: Figure) -> Figure | None:
     return None
 
 
-def _named_year(found: Sequence[Figure], period: str) -> int:
-    """The year that the report itself gives the same period elsewhere, 0 where it gives none or several."""
-    plain_period = period.removeprefix("今年").removeprefix("本年")
-    years = {figure.year for figure in found if figure.year and figure.period.endswith(plain_period)}
-    return years.pop() if len(years) == 1 else 0
+class _Years:
+    """The years that a report gives its periods."""
+
+    def __init__(self, found: Sequence[Figure]) -> None:
+        self._named = list(dict.fromkeys((figure.period, figure.year) for figure in found if figure.year))
+        self._known: dict[str, int] = {}
+
+    def of(self, period: str) -> int:
+        """The year that the report itself gives the same period elsewhere, 0 where it gives none or several."""
+        if period not in self._known:
+            plain_period = period.removeprefix("今年").removeprefix("本年")
+            years = {year for named, year in self._named[:_MOST_PERIODS] if named.endswith(plain_period)}
+            self._known[period] = years.pop() if len(years) == 1 else 0
+        return self._known[period]
 
 
 def _open(mean: Figure, cause: str, reason: str, reason_zh: str, *others: Figure) -> Check:

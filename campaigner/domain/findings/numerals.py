@@ -16,7 +16,8 @@ NUMERAL = re.compile(
     rf"(?:(?P<arabic>{_ARABIC})|(?P<chinese>{_CHINESE})|(?P<bare>[十百千万](?={_APPROX})))"
     rf"(?P<inner>{_APPROX}?)(?P<scale>万亿|[十百千]?[万亿]?)"
     rf"(?P<rest>(?:(?<=[万亿])(?:\d{{1,4}}[千百万]|{_CHINESE}[零〇一二两三四五六七八九十百千]万?))?)"
-    rf"(?P<outer>{_APPROX}?)"
+    rf"(?P<outer>{_APPROX}?)",
+    re.ASCII,
 )
 """A number at its first digit; full-width characters are folded before. No two repeated parts can take the
 same character, so the time is linear in the length."""

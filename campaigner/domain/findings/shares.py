@@ -1,11 +1,22 @@
 """Shares, sums and percentage points computed again from their parts."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
-from campaigner.domain.findings.check import RATIOS, Check, Interval, Verdict, interval, is_count, percent
+from campaigner.domain.findings.check import (
+    RATIOS,
+    Check,
+    Interval,
+    Verdict,
+    interval,
+    is_count,
+    percent,
+    shown,
+)
 from campaigner.domain.findings.figures import Figure, plain
 from campaigner.domain.reports.report import Report
 
@@ -13,7 +24,11 @@ _REACH = 12
 _PARTS = re.compile(r"其中|分别")
 _TOTAL = re.compile(r"(?:合计|总计|共计)[一-鿿]{0,4}$")
 _MOST_PARTS = 30
+_MOST_SUMS = 12
 _HUNDRED = Decimal(100)
+_FEWEST_SHARES = 3
+_FAR = 40
+"""Figures before an enumeration among which its whole is looked for."""
 
 
 class _Wholes:
@@ -43,8 +58,46 @@ class _Wholes:
         return min(larger, key=_start, default=None)
 
 
+def distributed(found: Sequence[Figure]) -> dict[int, tuple[Figure, Figure]]:
+    """The shares of an enumeration by parts, 刷单12起（占38.7%）、贷款4起（占12.9%）, with part and common whole.
+
+    The whole is the nearest larger figure before, of the parts' unit, with which two and most of the shares agree.
+
+    Returns:
+        Offset of the share -> its part and the whole; a lone share, or one without such a whole, is not in it.
+    """
+    made: dict[int, tuple[Figure, Figure]] = {}
+    lists: dict[tuple[int, str], list[tuple[Figure, Figure]]] = {}
+    for part, share in pairwise(found):
+        plain_share = share.unit == "%" and not (share.basis or share.direction or "率" in share.label)
+        plain_part = is_count(part) and not (part.rate or part.basis or part.direction)
+        if plain_share and plain_part and share.sentence == part.sentence:
+            lists.setdefault((part.sentence, part.unit), []).append((part, share))
+    for pairs in lists.values():
+        whole = _common(found, pairs) if len(pairs) >= _FEWEST_SHARES else None
+        if whole:
+            made.update({share.start: (part, whole) for part, share in pairs})
+    return made
+
+
+def _common(found: Sequence[Figure], pairs: Sequence[tuple[Figure, Figure]]) -> Figure | None:
+    first = pairs[0][0]
+    largest = max(part.value for part, _ in pairs)
+    place = bisect_left(found, first.start, key=_start)
+    for whole in reversed(found[max(0, place - _FAR) : place]):
+        if whole.unit == first.unit and whole.value > largest and not (whole.rate or whole.direction):
+            agreeing = sum(interval(share).meets(_ratio(part, whole)) for part, share in pairs)
+            if agreeing > 1 and 2 * agreeing > len(pairs):
+                return whole
+    return None
+
+
 def _value(figure: Figure) -> Decimal:
     return figure.value
+
+
+def _quantum(figure: Figure) -> Decimal:
+    return figure.quantum
 
 
 def _start(figure: Figure) -> int:
@@ -54,20 +107,27 @@ def _start(figure: Figure) -> int:
 def shares(found: Sequence[Figure]) -> Iterator[Check]:
     """A check for each percentage that is a share or a rate; changes over time are not looked at here."""
     stated = _Wholes(found)
+    spread = distributed(found)
     for index, share in enumerate(found):
         if share.unit != "%" or share.basis or share.direction:
+            continue
+        if share.start in spread:
+            part, whole = spread[share.start]
+            agrees = interval(share).meets(_ratio(part, whole))
+            yield _compared(Verdict.AGREES if agrees else Verdict.DIFFERS, share, part, whole)
             continue
         before = [
             figure
             for figure in found[max(0, index - _REACH) : index]
             if figure.sentence == share.sentence and figure.unit not in RATIOS and not figure.rate
         ]
-        check = _pair(share, before) or _whole(share, before, stated) or _without(share)
+        listed = any(_shares_too(other, share) for other in found[max(0, index - 2) : index])
+        check = _pair(share, before, listed=listed) or _whole(share, before, stated) or _without(share)
         if check:
             yield check
 
 
-def _pair(share: Figure, before: Sequence[Figure]) -> Check | None:
+def _pair(share: Figure, before: Sequence[Figure], *, listed: bool) -> Check | None:
     """The share of two counts of one sentence: 2141人 and 1811人 make 84.59%."""
     pairs = [
         (whole, part)
@@ -75,12 +135,18 @@ def _pair(share: Figure, before: Sequence[Figure]) -> Check | None:
         for whole in before
         if whole.unit == part.unit and whole.value > part.value and whole is not part
     ]
+    stated = interval(share)
     for whole, part in pairs:
-        if interval(share).meets(_ratio(part, whole)):
+        if stated.meets(_ratio(part, whole)):
             return _compared(Verdict.AGREES, share, part, whole)
-    if len(pairs) == 1 and _belongs(share, pairs[0][1]):
+    # A figure that has its own percentage is a part like this one, not what this one is a share of.
+    if len(pairs) == 1 and not listed and _belongs(share, pairs[0][1]):
         return _compared(Verdict.DIFFERS, share, pairs[0][1], pairs[0][0])
     return None
+
+
+def _shares_too(other: Figure, share: Figure) -> bool:
+    return other.unit == "%" and other.sentence == share.sentence and not (other.basis or other.direction)
 
 
 def _ratio(part: Figure, whole: Figure) -> Interval:
@@ -204,7 +270,23 @@ def points(found: Sequence[Figure]) -> Iterator[Check]:
 
 
 def sums(report: Report, found: Sequence[Figure]) -> Iterator[Check]:
-    """A check for each total whose parts follow 其中 or 分别, or precede 合计, in the same unit."""
+    """A check for each total whose parts follow 其中 or 分别, or precede 合计, in the same unit.
+
+    No sentence that a person wrote holds more than a dozen; of one that does the rest is left out, and that is said.
+    """
+    made: Counter[int] = Counter()
+    for total, parts, complete in _totals(report, found):
+        made[total.sentence] += 1
+        if made[total.sentence] <= _MOST_SUMS:
+            yield _sum(total, parts, complete=complete)
+        elif made[total.sentence] == _MOST_SUMS + 1:
+            reason = f"more than {_MOST_SUMS} totals in one sentence, the others were not added up"
+            reason_zh = f"一句话里的合计超过{_MOST_SUMS}个，其余没有核算"
+            yield _plain("sum", Verdict.CANNOT_CHECK, total, "too-many", reason, reason_zh)
+
+
+def _totals(report: Report, found: Sequence[Figure]) -> Iterator[tuple[Figure, list[Figure], bool]]:
+    """Each total with its parts, and whether they must be all of it."""
     for index, figure in enumerate(found[1:], 1):
         between = report.text[found[index - 1].end : figure.start]
         if figure.unit in RATIOS or figure.rate:
@@ -213,11 +295,23 @@ def sums(report: Report, found: Sequence[Figure]) -> Iterator[Check]:
             total = _before(found[max(0, index - _REACH) : index], figure)
             parts = _run(found[index : index + _MOST_PARTS], figure)
             if total and len(parts) > 1:
-                yield _sum(total, parts, complete="分别" in between)
+                yield total, parts, "分别" in between
+                yield from _beside(found, index, len(parts))
         elif _TOTAL.search(between):
             parts = [other for other in found[max(0, index - _REACH) : index] if _alike(other, figure)]
             if len(parts) > 1:
-                yield _sum(figure, parts, complete=True)
+                yield figure, parts, True
+
+
+def _beside(found: Sequence[Figure], index: int, size: int) -> Iterator[tuple[Figure, list[Figure], bool]]:
+    """The total of what stands beside each part: 27笔、143.8万元，其中柜面19笔、107.3万元，自助8笔、36.5万元."""
+    second = found[index + 1] if index + 1 < len(found) else None
+    if second is None or second.own_label or second.unit in (*RATIOS, found[index].unit) or second.rate:
+        return
+    total = _before(found[max(0, index - _REACH) : index], second)
+    parts = _run(found[index : index + _MOST_PARTS], second)
+    if total and len(parts) == size and not any(part.own_label for part in parts):
+        yield total, parts, False
 
 
 def _before(before: Sequence[Figure], part: Figure) -> Figure | None:
@@ -244,7 +338,8 @@ def _sum(total: Figure, parts: Sequence[Figure], *, complete: bool) -> Check:
     low, high = sum((span.low for span in spans), Decimal(0)), sum((span.high for span in spans), Decimal(0))
     whole = interval(total)
     terms = "+".join(part.surface for part in parts)
-    reading = f"{terms}={plain(value)}{total.unit}"
+    written = shown(value, min(total, *parts, key=_quantum))
+    reading = f"{terms}={written}"
     if whole.meets(Interval(low, high)):
         verdict, said, said_zh = Verdict.AGREES, "agrees with", "相符"
     elif complete or low > whole.high:
@@ -256,7 +351,7 @@ def _sum(total: Figure, parts: Sequence[Figure], *, complete: bool) -> Check:
         verdict,
         (total, *parts),
         total.surface,
-        f"{plain(value)}{total.unit}",
+        written,
         (reading,),
         "unknown" if verdict is Verdict.DIFFERS else "",
         f"the total {total.surface} {said} {reading}",

@@ -3,6 +3,9 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+from campaigner.domain.people import masked_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +23,14 @@ class Paragraph:
     text: str
 
 
+_CUT_NAME = 2
+
+
 def _start(paragraph: Paragraph) -> int:
     return paragraph.start
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """One report out of an imported file.
 
@@ -61,6 +67,45 @@ class Report:
         """The paragraph that holds this character of the cleaned text."""
         index = bisect_right(self.paragraphs, offset, key=_start) - 1
         return self.paragraphs[index]
+
+    def shown(self, text: str) -> str:
+        """Any string about this report as screens may show it: every personal name of the report masked (CHK-29).
+
+        A name that a label cuts short is masked too. The length stays what it was.
+
+        Args:
+            text: A title, a label, a sentence made from the report; other people's names in it are not known here.
+        """
+        if not self._people:
+            return text
+        pieces: list[str] = []
+        at = 0
+        while at < len(text):
+            size = self._name_at(text, at)
+            pieces.append(masked_name(text[at : at + size]) if size else text[at])
+            at += size or 1
+        return "".join(pieces)
+
+    @cached_property
+    def _people(self) -> frozenset[str]:
+        return frozenset(self.text[start:end] for start, end in self.names)
+
+    @cached_property
+    def _sizes(self) -> tuple[int, ...]:
+        return tuple(sorted({len(name) for name in self._people}, reverse=True))
+
+    @cached_property
+    def _openings(self) -> frozenset[str]:
+        return frozenset(name[:_CUT_NAME] for name in self._people if len(name) > _CUT_NAME)
+
+    def _name_at(self, text: str, at: int) -> int:
+        """Length of the name that begins at a place, 0 where none does."""
+        for size in self._sizes:
+            if text[at : at + size] in self._people:
+                return size
+        behind = text[at + _CUT_NAME : at + _CUT_NAME + 1]
+        cut = text[at : at + _CUT_NAME] in self._openings and not "\u3400" <= behind <= "\u9fff"
+        return _CUT_NAME if cut else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,9 @@ _PART_FORM, _BRACKET_FORM = 1, 3
 _PART_WORD = re.compile(rf"^[【\[（(]?(?:第[ ]?(?:{_NUMERAL})篇|(?:篇|范文)[ ]?(?:{_NUMERAL}))")
 _PROMISE = re.compile(rf"(?<![上下前后第0-9一二三四五六七八九十百])(?P<number>{_NUMERAL})[ ]?篇(?![章幅])")
 _SECTION = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]")
+_ORNAMENT = re.compile(
+    r"^[◆◇■□★☆●○▲△▼※♦♥❤✿❀~～=＝*＊#＃>＞<＜|｜_—\-\s]+|[◆◇■□★☆●○▲△▼※♦♥❤✿❀~～=＝*＊#＃>＞<＜|｜_—\-\s]+$"
+)
 _LONGEST = 60
 _FEWEST = 2
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")}
@@ -95,7 +98,8 @@ def headings(lines: Sequence[Line], announced: int = 0) -> list[Heading]:
 def _by_kind(lines: Sequence[Line]) -> dict[tuple[int, str], list[Heading]]:
     kinds: dict[tuple[int, str], list[Heading]] = {}
     for index, (_, _, text) in enumerate(lines):
-        if len(text) > _LONGEST or text[-1] in "。，；、,;：:":
+        text = _ORNAMENT.sub("", text)  # noqa: PLW2901 - a heading's ornaments say nothing
+        if not text or len(text) > _LONGEST or text[-1] in "。，；、,;：:":
             continue
         for form, pattern in enumerate(_FORMS[:_BRACKET_FORM]):
             match = pattern.match(text)

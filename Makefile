@@ -22,6 +22,7 @@ lint: $(VENV)/.ready-dev  ## Style, types and import contracts
 
 bench: $(VENV)/.ready-dev  ## Measure against floors in the same run
 	$(BIN)/python benchmarks/road.py
+	$(BIN)/python benchmarks/wording.py
 
 setup: $(VENV)/.ready-dev
 

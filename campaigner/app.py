@@ -72,7 +72,7 @@ def open_app(folder: Path, now: datetime | None, clock: datetime) -> App:
     """
     desk, problems = read_desk(folder)
     if desk is None:
-        raise ConfigError(str(problems[0]))
+        raise ConfigError(f"{problems[0]}\n{problems[0].message_zh}")
     moment = now or clock
     zone = desk.config.zone
     local = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)

@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from campaigner import sanity
 from campaigner.domain.campaign import (
     Campaign,
     Channel,
@@ -28,7 +28,6 @@ CONFIG_FILE = "config.toml"
 _T = TypeVar("_T")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _EVERY = re.compile(r"(\d+) *(minute|hour|day|week)s?")
-_SIGNATURE_LENGTHS = range(2, 17)
 CHANNEL_KINDS: Mapping[Channel, frozenset[Kind]] = {
     Channel.SMS: frozenset({Kind.PEOPLE, Kind.PUPILS}),
     Channel.LETTER: frozenset({Kind.PEOPLE, Kind.PUPILS}),
@@ -125,6 +124,11 @@ def load_config(folder: Path) -> tuple[Config | None, list[Problem]]:
         for section in ("segments", "campaigns", "audiences", "gateways")
         for name in _table(data, section)
     }
+    where |= {
+        ("campaigns", name, key): places.of("campaigns", name, key)
+        for name, table in _table(data, "campaigns").items()
+        for key in (table if isinstance(table, dict) else ())
+    }
     return replace(config, where=where), problems
 
 
@@ -148,8 +152,8 @@ class _Reader:
         self.zone = ZoneInfo(office.zone)
         store = self.root.table("store")
         output = self.root.table("output")
-        store_url = store.text("url", "sqlite:///campaigner.db")
-        out = self.folder / output.text("folder", "out")
+        store_url = sanity.store_url(store)
+        out = sanity.output_folder(output, self.folder)
         gateways = dict(self.read_all("gateways", self.gateway))
         audiences = dict(self.read_all("audiences", self.audience))
         segments = dict(self.read_all("segments", lambda name, table: self.segment(name, table, audiences)))
@@ -201,26 +205,15 @@ class _Reader:
 
     def gateway(self, name: str, table: Table) -> GatewayPlan:
         kind = table.text("kind", "files", required=True)
-        signature = table.text("signature", "", required=True)
-        if signature and len(signature) not in _SIGNATURE_LENGTHS:
-            table.fault(
-                "config-signature", "a signature has 2 to 16 characters", "签名应为2至16个字", "signature"
-            )  # fmt: skip
-        price: Decimal = table.take("price", Decimal, Decimal(0))
-        milli = price * 1000
-        if milli < 0 or milli != int(milli):
-            table.fault(
-                "config-price", "the price of one part in yuan has at most three decimals",
-                "单价（元）最多三位小数，且不为负", "price",
-            )  # fmt: skip
         formats = table.texts("formats", ("csv", "xlsx"))
         options = {"formats": formats, "rows_per_file": table.count("rows_per_file", 50_000)}
         for entry in formats:
             if entry not in {"csv", "xlsx"}:
                 table.unknown(entry, ("csv", "xlsx"), "formats", what="format", what_zh="格式")
-        plan = GatewayPlan(name, kind, signature.strip("【】"), table.text("suffix"), int(milli), options)
+        signature, suffix = sanity.signature(table), sanity.suffix(table)
+        price_milli = sanity.price(table)
         table.finish()
-        return plan
+        return GatewayPlan(name, kind, signature, suffix, price_milli, options)
 
     def audience(self, name: str, table: Table) -> Audience:
         kind = Kind(table.choice("kind", list(Kind), Kind.PEOPLE.value, required=True) or Kind.PEOPLE)
@@ -238,7 +231,7 @@ class _Reader:
         return segment
 
     def qr_code(self, table: Table) -> QrCode:
-        code = QrCode(table.text("content", "", required=True), table.text("label"))
+        code = QrCode(sanity.qr_content(table), table.text("label"))
         table.finish()
         return code
 
@@ -304,15 +297,18 @@ class _Reader:
         dates = tuple(moment for moment in map(self.moment, table.take("dates", list, [])) if moment)
         if len(dates) != len(table.take("dates", list, [])):
             table.fault("config-type", "wants dates and times", "应为日期时间列表", "dates")
-        if sum((bool(cron), every is not None, bool(dates))) != 1:
+        if sum(key in table for key in ("cron", "every", "dates")) != 1:
             table.fault(
-                "config-schedule", "give exactly one of `cron`, `every` and `dates`",
+                "config-schedule",
+                "give exactly one of `cron`, `every` and `dates`",
                 "须在 cron、every、dates 中选且只选一个",
-            )  # fmt: skip
+            )
         start = self.moment(table.take("start", datetime))
-        if every is not None and start is None:
+        if every is not None and start is None and "cron" not in table:
             table.fault("config-missing", "`every` counts from `start`", "使用 every 时必须写 start")
-        schedule = Schedule(cron, every, dates, start, self.moment(table.take("end", datetime)))
+        end = self.moment(table.take("end", datetime))
+        sanity.period(table, start, end)
+        schedule = Schedule(cron, every, dates, start, end)
         table.finish()
         return schedule
 

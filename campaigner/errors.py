@@ -17,6 +17,10 @@ class StateError(CampaignerError):
     """The run is not in the state that the step needs, or another process moved it meanwhile."""
 
 
+class OvertakenError(StateError):
+    """Another process was quicker; nothing is wrong with the command, and nothing was done twice."""
+
+
 class ApprovalError(CampaignerError):
     """The second person's approval is missing, is by the author, or no longer fits what would go out."""
 

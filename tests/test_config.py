@@ -91,6 +91,22 @@ EDITS = [
     pytest.param("[campaigns.lift-posters]", "[campaigns.Lift_Posters]", "config-name", "a-z", id="name"),
     pytest.param('name = "幸福镇反诈中心"', 'name = " "', "config-empty", "must not be empty", id="empty name"),
     pytest.param('place = "幸福镇"', "", "config-missing", "`place` is missing", id="missing key"),
+    pytest.param('signature = "幸福镇反诈中心"', 'signature = "甲】乙"',
+        "config-signature", "no brackets", id="brackets"),
+    pytest.param('suffix = "拒收请回复R"', 'suffix = "拒收\\n回复R"',
+        "config-suffix", "one line", id="suffix of two lines"),
+    pytest.param("price = 0.05", "price = nan", "config-price", "three decimals", id="price not a number"),
+    pytest.param("price = 0.05", "price = inf", "config-price", "three decimals", id="price without end"),
+    pytest.param('"sqlite:///campaigner.db"', '"sqlite://"', "config-store", "forgotten", id="store in memory"),
+    pytest.param('"sqlite:///campaigner.db"', '"mysql://x"', "config-store", "a file", id="another store"),
+    pytest.param('folder = "out"', 'folder = "audiences"', "config-output", "of their own", id="output over audiences"),
+    pytest.param('folder = "out"', 'folder = "../out"', "config-output", "of their own", id="output elsewhere"),
+    pytest.param('folder = "out"', 'folder = "."', "config-output", "of their own", id="output over everything"),
+    pytest.param('content = "tel:96110"', 'content = "javascript:x"', "config-qr", "tel:NUMBER", id="QR code that acts"),
+    pytest.param(
+        "start = 2026-09-03T16:00:00", "start = 2026-09-03T16:00:00, end = 2026-01-01", "config-schedule",
+        "before `start`", id="end before start",
+    ),
     pytest.param("[office]", "[ofice]", "config-unknown-key", "`office`", id="misspelt section"),
 ]  # fmt: skip
 

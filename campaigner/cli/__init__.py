@@ -7,7 +7,14 @@ from typing import Any
 import click
 
 from campaigner import __version__
-from campaigner.errors import CampaignerError, ConfigError, GatewayError, RenderError, StoreError
+from campaigner.errors import (
+    CampaignerError,
+    ConfigError,
+    GatewayError,
+    OvertakenError,
+    RenderError,
+    StoreError,
+)
 
 COMMANDS = {
     "init": "Make a working folder with sample data, ready to run.",
@@ -24,7 +31,7 @@ COMMANDS = {
     "log": "Show what happened, verify the log.",
 }
 """Every command in the order of the road, and its one-line help, so that --help imports none of them."""
-_PROBLEMS = (ConfigError, GatewayError, RenderError, StoreError)
+_PROBLEMS = (ConfigError, GatewayError, OvertakenError, RenderError, StoreError)
 
 
 class _Commands(click.Group):

@@ -5,7 +5,7 @@ import click
 from campaigner.cli.opening import chosen_runs, the_app
 from campaigner.cli.present import Bars, table
 from campaigner.domain.lifecycle import RunState
-from campaigner.errors import UsageError
+from campaigner.errors import ApprovalError, UsageError
 from campaigner.stages.review import approve
 
 
@@ -23,7 +23,7 @@ from campaigner.stages.review import approve
 @click.pass_context
 def command(
     ctx: click.Context, codes: tuple[str, ...], everything: bool, by: str, lets: tuple[str, ...]
-) -> None:
+) -> int:
     """Approve a run as the second person.
 
     The approval holds for this content and this quantity. Whatever changes afterwards makes it void.
@@ -36,18 +36,31 @@ def command(
       campaigner approve elderly-monday-20261207-0900 --by 李所长
     """
     if bool(codes) == everything:
-        raise UsageError("name the runs, or say --all")
+        raise UsageError("name the runs, or say --all" + (", not both" if everything else ""))
+    if not by.strip():
+        raise UsageError("--by wants a name")
     overrides = _overrides(lets)
     app = the_app(ctx)
     store = app.store()
     work = app.work(store, by, Bars())
     rows = []
+    refused = 0
     for run in chosen_runs(store, codes, frozenset({RunState.GENERATED})):
-        done = approve(work, run, overrides)
+        try:
+            done = approve(work, run, overrides)
+        except ApprovalError as error:
+            if not everything:
+                raise
+            click.echo(f"not approved: {error}", err=True)
+            refused += 1
+            continue
         rows.append((done.code, done.planned.title, done.quantity, done.parts, done.digest[:12]))
-    table(f"Approved by {by}", ("run", "title", "messages", "SMS parts", "content"), rows, right=(2, 3))
     if rows:
+        table(f"Approved by {by}", ("run", "title", "messages", "SMS parts", "content"), rows, right=(2, 3))
         click.echo("Next:  campaigner export")
+    elif not refused:
+        click.echo("Nothing waits for approval; `campaigner generate` comes first.")
+    return int(refused > 0)
 
 
 def _overrides(lets: tuple[str, ...]) -> dict[str, str]:

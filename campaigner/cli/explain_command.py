@@ -2,7 +2,7 @@
 
 import click
 
-from campaigner.cli.opening import the_app
+from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, table
 from campaigner.domain.lifecycle import RunState
 from campaigner.stages.explain import explain, person
@@ -32,7 +32,7 @@ def command(ctx: click.Context, who: str, code: str | None, json_wanted: bool) -
             chosen = [runs.find(connection, code)]
         else:
             chosen = runs.in_states(connection, set(RunState) - {RunState.DROPPED, RunState.EXPORTED})
-    found = explain(app.desk, asked, chosen, app.now, Bars())
+    found = explain(app.work(store, user_name(), Bars()), asked, chosen)
     if json_wanted:
         as_json(
             [
@@ -51,5 +51,9 @@ def command(ctx: click.Context, who: str, code: str | None, json_wanted: bool) -
             right=(3,),
         )
     else:
-        click.echo(f"Nobody found in the audiences of {len(chosen)} runs; `campaigner plan` lists the runs.")
-    return int(not found)
+        click.echo(
+            f"Nobody found in the audiences of {len(chosen)} runs; `campaigner plan` lists the runs."
+            if chosen
+            else "Every run is out; name one with --run."
+        )
+    return int(all(e.verdict == "no row" for e in found))

@@ -30,8 +30,9 @@ def command(ctx: click.Context, codes: tuple[str, ...]) -> None:
         done = export(work, run)
         note = "was out already" if done.again else ""
         if done.restored:
-            note = f"{len(done.restored)} files restored"
+            note = f"{len(done.restored)} file{'s' * (len(done.restored) > 1)} restored"
         rows.append((run.code, done.run.quantity, done.run.parts, str(done.folder), note))
-    table("Exported", ("run", "messages", "SMS parts", "folder", ""), rows, right=(1, 2))
     if not rows:
         click.echo("Nothing waits for export; `campaigner approve` comes first.")
+        return
+    table("Exported", ("run", "messages", "SMS parts", "folder", ""), rows, right=(1, 2))

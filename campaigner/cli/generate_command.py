@@ -38,6 +38,9 @@ def command(ctx: click.Context, codes: tuple[str, ...], author: str | None) -> i
             continue
         done = generate(work, run)
         rows.append((done.code, done.planned.title, done.quantity, done.parts, done.state))
+    if not rows and not skipped:
+        click.echo("Nothing to generate; `campaigner plan` comes first.")
+        return 0
     table("Generated", ("run", "title", "messages", "SMS parts", "state"), rows, right=(2, 3))
     if rows:
         click.echo(

@@ -41,6 +41,8 @@ def command(
       campaigner plan --diff
       campaigner plan --ics > plan.ics
     """
+    if ics and json_wanted:
+        raise UsageError("--ics and --json are two forms; ask for one")
     app = the_app(ctx)
     start, end = _period(app, first, last)
     plan = make_plan(app.desk, start, end, app.now, Bars())
@@ -73,6 +75,8 @@ def _period(app: App, first: str | None, last: str | None) -> tuple[datetime, da
     zone = app.desk.config.zone
     start = _day(first) if first else app.now.date()
     end = _day(last) if last else start + timedelta(days=_DAYS - 1)
+    if end == date.max:
+        raise UsageError(f"--to {end} is the end of the calendar; name an earlier day")
     if end < start:
         raise UsageError(f"--to {end} is before --from {start}")
     return (

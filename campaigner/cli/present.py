@@ -41,7 +41,10 @@ def table(
         title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
     )
     for position, column in enumerate(columns):
-        shown.add_column(column, justify="right" if position in numbers else "left", overflow="fold")
+        whole = column in {"run", "hash"}  # to be copied, so never broken
+        shown.add_column(
+            column, justify="right" if position in numbers else "left", overflow="fold", no_wrap=whole
+        )
     for row in rows:
         shown.add_row(*(escape(str(cell)) for cell in row))
     console().print(shown)

@@ -15,7 +15,9 @@ from campaigner.stages.preview import Sample, draw, samples
 
 @click.command("preview")
 @click.argument("code", metavar="RUN")
-@click.option("--channel", type=click.Choice([channel.value for channel in Channel]), help="Only this channel.")
+@click.option(
+    "--channel", type=click.Choice([channel.value for channel in Channel]), help="Only this channel."
+)
 @click.option(
     "--count", default=3, show_default=True, type=click.IntRange(1, 50), help="Samples per channel."
 )

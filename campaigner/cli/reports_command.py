@@ -54,7 +54,12 @@ def import_command(ctx: click.Context, files: tuple[Path, ...], json_wanted: boo
                         "sha256": file.sha256,
                         "announced": file.announced,
                         "reports": [
-                            {"id": r.id, "number": r.number, "title": r.title, "characters": len(r.text)}
+                            {
+                                "id": r.id,
+                                "number": r.number,
+                                "title": r.shown(r.title),
+                                "characters": len(r.text),
+                            }
                             for r in file.reports
                         ],
                         "removed": _removed(file.removals),
@@ -80,7 +85,8 @@ def import_command(ctx: click.Context, files: tuple[Path, ...], json_wanted: boo
             ],
             right=(1, 2),
         )
-        click.echo("Next:  campaigner reports findings")
+        if imported:
+            click.echo("Next:  campaigner reports findings")
     return int(any(problem.level is Level.BLOCK for problem in problems))
 
 
@@ -137,21 +143,21 @@ def _report_data(report: Report, studied: Studied) -> dict[str, Any]:
     return {
         "id": report.id,
         "number": report.number,
-        "title": report.title,
+        "title": report.shown(report.title),
         "characters": len(report.text),
         "truncated": report.truncated,
         "names": [list(span) for span in report.names],
         "masked": [report.text[start:end] for start, end in report.masked],
-        "figures": [_figure_data(figure) for figure in studied.figures[report.id]],
-        "checks": [_check_data(check) for check in studied.checks[report.id]],
+        "figures": [_figure_data(figure, report) for figure in studied.figures[report.id]],
+        "checks": [_check_data(check, report) for check in studied.checks[report.id]],
     }
 
 
 def _finding_data(finding: Finding, report: Report) -> dict[str, Any]:
     return {
         "kind": finding.kind.value,
-        "canonical": finding.canonical,
-        "surface": finding.surface,
+        "canonical": report.shown(finding.canonical),
+        "surface": report.shown(finding.surface),
         "report": finding.report,
         "number": report.number,
         "paragraph": finding.paragraph,
@@ -163,9 +169,9 @@ def _finding_data(finding: Finding, report: Report) -> dict[str, Any]:
     }
 
 
-def _figure_data(figure: Figure) -> dict[str, Any]:
+def _figure_data(figure: Figure, report: Report) -> dict[str, Any]:
     return {
-        "label": figure.label,
+        "label": report.shown(figure.label),
         "value": str(figure.value),
         "unit": figure.unit,
         "qualifier": figure.qualifier,
@@ -174,23 +180,23 @@ def _figure_data(figure: Figure) -> dict[str, Any]:
         "basis": figure.basis,
         "direction": figure.direction,
         "role": figure.role.value,
-        "surface": figure.surface,
+        "surface": report.shown(figure.surface),
         "paragraph": figure.paragraph,
         "start": figure.start,
         "end": figure.end,
     }
 
 
-def _check_data(check: Check) -> dict[str, Any]:
+def _check_data(check: Check, report: Report) -> dict[str, Any]:
     return {
         "kind": check.kind,
         "verdict": check.verdict.value,
-        "stated": check.stated,
-        "computed": check.computed,
-        "readings": list(check.readings),
+        "stated": report.shown(check.stated),
+        "computed": report.shown(check.computed),
+        "readings": [report.shown(reading) for reading in check.readings],
         "cause": check.cause,
-        "message": check.message,
-        "message_zh": check.message_zh,
+        "message": report.shown(check.message),
+        "message_zh": report.shown(check.message_zh),
     }
 
 
@@ -198,25 +204,30 @@ def _show(studied: Studied, chosen: Sequence[Finding]) -> None:
     if not studied.reports:
         click.echo("No reports yet; `campaigner reports import FILE` brings them in.")
         return
-    numbers = {report.id: report.number for report in studied.reports}
+    by_id = {report.id: report for report in studied.reports}
     table(
         "Findings",
         ("report", "kind", "what", "times", "first as written", "paragraph", "note"),
         [
-            (f"R{numbers[f.report]}", f.kind, f.canonical, times, f.surface, f.paragraph, f.note)
+            _row(f, times, by_id[f.report])
             for f, times in _counted(chosen)
             if f.kind is not FindingKind.FIGURE
         ],
         right=(3, 5),
     )
     rows = [
-        (f"R{numbers[report]}", check.verdict, check.message)
+        (f"R{by_id[report].number}", check.verdict, by_id[report].shown(check.message))
         for report, checks in studied.checks.items()
         for check in checks
         if check.verdict is not Verdict.DERIVED
     ]
     if rows:
         table("Figures computed again", ("report", "verdict", "what"), rows)
+
+
+def _row(finding: Finding, times: int, report: Report) -> tuple[object, ...]:
+    what, written = report.shown(finding.canonical), report.shown(finding.surface)
+    return f"R{report.number}", finding.kind, what, times, written, finding.paragraph, finding.note
 
 
 def _counted(chosen: Sequence[Finding]) -> list[tuple[Finding, int]]:

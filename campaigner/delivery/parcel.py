@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from campaigner.errors import StoreError
+
 MANIFEST = "manifest.json"
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
@@ -34,9 +36,12 @@ class Parcel:
         self.target = output / name
         self._work = output / f".{name}.partial"
         self.files: dict[str, dict[str, Any]] = {}
-        output.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(self._work, ignore_errors=True)
-        self._work.mkdir()
+        try:
+            output.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(self._work, ignore_errors=True)
+            self._work.mkdir()
+        except OSError as error:
+            raise StoreError(f"the output folder {output} cannot be written: {error.strerror}") from None
 
     def write(self, path: str, fill: Callable[[BinaryIO], None], **facts: Any) -> str:
         """Write one file and remember its size, hash and `facts` for the manifest; returns its SHA-256.
@@ -77,8 +82,19 @@ class Parcel:
             self.target.rename(old)
         self._work.rename(self.target)
         _fsync_folder(self.target.parent)
+        if old.exists():
+            self._keep_foreign(old)
         shutil.rmtree(old, ignore_errors=True)
         return digest
+
+    def _keep_foreign(self, old: Path) -> None:
+        """What somebody else laid into the folder, such as a carrier's receipt, stays there."""
+        ours = {MANIFEST, *listed_files(old)}
+        for path in sorted(path for path in old.rglob("*") if path.is_file()):
+            place = self.target / path.relative_to(old)
+            if path.relative_to(old).as_posix() not in ours and not place.exists():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                path.rename(place)
 
     def drop(self) -> None:
         """Take away what was built so far."""
@@ -95,15 +111,29 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def listed_files(folder: Path) -> dict[str, dict[str, Any]]:
+    """What a folder's manifest lists, path to facts; nothing if it has none that can be read."""
+    try:
+        listed: dict[str, dict[str, Any]] = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return listed
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file below a folder, by its path in it; none if there is no such folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): file_sha256(path) for path in files}
+
+
 def damaged(folder: Path, manifest_sha256: str) -> list[str]:
     """Files of an exported folder that are missing or not as they were written; empty if all are right."""
     manifest = folder / MANIFEST
     if not manifest.is_file() or file_sha256(manifest) != manifest_sha256:
         return [MANIFEST]
-    listed: dict[str, dict[str, Any]] = json.loads(manifest.read_text("utf-8"))["files"]
     return [
         path
-        for path, facts in listed.items()
+        for path, facts in listed_files(folder).items()
         if not (folder / path).is_file() or file_sha256(folder / path) != facts["sha256"]
     ]
 

@@ -3,6 +3,7 @@
     planned -a-> generating -b-> generated -c-> approved -d-> exporting -e-> exported
                                  generated -f-> returned -a-> generating
                                  approved -f-> returned
+    exporting -j-> approved   it could not be written; nothing of it is out
     approved -g-> planned     what was approved is no longer what would go out: prepare it again
     generated -g-> planned
     returned -g-> planned
@@ -43,7 +44,7 @@ _RUN_STEPS: dict[RunState, frozenset[RunState]] = {
     RunState.GENERATED: frozenset({RunState.APPROVED, RunState.RETURNED, RunState.PLANNED}),
     RunState.RETURNED: frozenset({RunState.GENERATING, RunState.PLANNED}),
     RunState.APPROVED: frozenset({RunState.EXPORTING, RunState.RETURNED, RunState.PLANNED}),
-    RunState.EXPORTING: frozenset({RunState.EXPORTED, RunState.EXPORTING}),
+    RunState.EXPORTING: frozenset({RunState.EXPORTED, RunState.EXPORTING, RunState.APPROVED}),
     RunState.EXPORTED: frozenset(),
     RunState.DROPPED: frozenset({RunState.PLANNED}),
 }

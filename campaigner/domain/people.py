@@ -1,5 +1,6 @@
 """Who and what a campaign reaches: the kinds of audience, their columns, and blocks of cleaned rows."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -181,6 +182,21 @@ class ControlTotals:
     def balanced(self) -> bool:
         """Whether every row is accounted for."""
         return self.rows == self.recipients + self.merged + self.refused
+
+
+def plain_line(text: str) -> str:
+    """A line as a log keeps it: control and format characters, which act on screens, become spaces."""
+    return " ".join("".join(" " if unicodedata.category(c)[0] == "C" else c for c in text).split())
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two spellings are one name: spaces, case, width and what cannot be seen make no difference."""
+    return _seen(one) == _seen(other)
+
+
+def _seen(name: str) -> str:
+    wide = unicodedata.normalize("NFKC", name)
+    return "".join(c for c in wide if unicodedata.category(c)[0] not in "CZM").casefold()
 
 
 def masked_name(name: str) -> str:

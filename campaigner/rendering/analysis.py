@@ -37,6 +37,7 @@ class RunFacts:
     year: int
     month: int
     day: int
+    receipt: bool = False
 
 
 _ATTRIBUTES: Mapping[str, frozenset[str]] = {

@@ -48,6 +48,7 @@ def check(desk: Desk, now: datetime, progress: Progress) -> Checked:
                 pass
         totals[name] = reading.totals
     plan = make_plan(desk, now, now + HORIZON, now, progress)
+    problems += plan.problems
     for run in plan.runs:
         problems += run.problems
     counts = {

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from campaigner.delivery.gateway import Gateway, Outgoing, Shipment, Shipped
-from campaigner.delivery.parcel import Parcel, damaged
+from campaigner.delivery.parcel import Parcel, damaged, hashes
 from campaigner.delivery.registry import gateway as gateway_of
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
-from campaigner.domain.message import Digest
+from campaigner.domain.message import Digest, reference
 from campaigner.domain.planning import Run
-from campaigner.errors import ApprovalError, GatewayError, StoreError
+from campaigner.errors import ApprovalError, GatewayError, OvertakenError, StoreError
 from campaigner.stages.choosing import suppressed_phones
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.printing import print_letters, print_posters
@@ -120,9 +120,9 @@ def _begin(work: Work, run: Run, way_out: Gateway | None) -> Run:
 
 def _build(work: Work, run: Run, way_out: Gateway | None) -> tuple[str, list[tuple[Batch, Shipped]]]:
     """Build the folder out of sight, check what was read against the approval, and show it."""
-    _check_digest(work, run)
     parcel = Parcel(work.desk.config.output, run.code)
     try:
+        _check_digest(work, run)
         shipped = _ship(work, run, way_out, parcel)
         for tally in run.planned.tallies:
             if tally.channel is Channel.LETTER:
@@ -131,10 +131,23 @@ def _build(work: Work, run: Run, way_out: Gateway | None) -> tuple[str, list[tup
                 print_posters(work, run, parcel)
         with work.store.read() as connection:
             runs.still_mine(connection, run)
-        return parcel.seal(_facts(work.desk, run)), shipped
     except BaseException:
         parcel.drop()
+        _give_back(work, run)
         raise
+    return parcel.seal(_facts(work.desk, run)), shipped
+
+
+def _give_back(work: Work, run: Run) -> None:
+    """A run that could not be written is approved as before, so that it can be mended or returned."""
+    if run.state is not RunState.EXPORTING:
+        return
+    with work.store.begin() as connection:
+        try:
+            runs.still_mine(connection, run)
+        except OvertakenError:
+            return
+        runs.move(connection, run, RunState.APPROVED, work.now)
 
 
 def _facts(desk: Desk, run: Run) -> dict[str, object]:
@@ -143,6 +156,7 @@ def _facts(desk: Desk, run: Run) -> dict[str, object]:
         "run": run.code,
         "title": run.planned.title,
         "due": desk.local(run.planned.due_at).isoformat(),
+        "reference": reference(run.code),
         "synthetic": run.planned.synthetic,
         "quantity": run.quantity,
         "parts": run.parts,
@@ -228,16 +242,16 @@ def _export_again(work: Work, run: Run) -> Delivered:
     """The files of an exported run: left alone where they are whole, written again where they are not."""
     folder = work.desk.config.output / run.code
     manifest = _exported_manifest(work, run)
-    broken = damaged(folder, manifest)
-    if not broken:
+    if not damaged(folder, manifest):
         return Delivered(run, folder, manifest, again=True)
+    before = hashes(folder)
     written, _shipped = _build(work, run, _way_out(work.desk, run))
     if written != manifest:
         raise StoreError(
             f"the files of run {run.code} were written again, but not as in the first export: its settings, "
             "or the fonts and layouts of this version, are no longer the same"
         )
+    restored = tuple(path for path, digest in hashes(folder).items() if before.get(path) != digest)
     with work.store.begin() as connection:
-        facts = {"files": broken, "manifest": manifest}
-        work.record(connection, "restored", run.code, facts)
-    return Delivered(run, folder, manifest, again=True, restored=tuple(broken))
+        work.record(connection, "restored", run.code, {"files": list(restored), "manifest": manifest})
+    return Delivered(run, folder, manifest, again=True, restored=restored)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from campaigner.config import Config
 from campaigner.domain.campaign import Campaign, ChannelPlan
-from campaigner.domain.people import Audience
+from campaigner.domain.people import Audience, plain_line
 from campaigner.domain.problem import Problem
 from campaigner.domain.segment import Filter
 from campaigner.domain.warning import Catalogue
@@ -106,7 +106,7 @@ class Work:
     def record(self, connection: Connection, kind: str, run: str, data: Mapping[str, Any]) -> None:
         """Add to the sent log, within the caller's transaction; a rehearsed time is told beside the true one."""
         as_of = {} if self.now == self.clock else {"as_of": self.now.isoformat()}
-        log.append(connection, self.clock, kind, run, self.actor.strip(), {**data, **as_of})
+        log.append(connection, self.clock, kind, run, plain_line(self.actor), {**data, **as_of})
 
 
 def day_number(day: date) -> int:

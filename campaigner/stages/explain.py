@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from campaigner.domain.campaign import Channel, ChannelPlan
-from campaigner.domain.people import Audience, Kind
+from campaigner.domain.people import ROW_KEY, Block, Kind
 from campaigner.domain.phone import parse_phone
 from campaigner.domain.planning import REASON_TITLES, RECIPIENT, Reason, Run, guardians, sms_reason
+from campaigner.domain.problem import Problem
+from campaigner.domain.segment import Clause
 from campaigner.errors import UsageError
 from campaigner.stages.choosing import Choice, Reading, suppressed_phones
-from campaigner.stages.desk import Desk, Progress, channel_plans, day_number
+from campaigner.stages.desk import Desk, Work, channel_plans, day_number
+from campaigner.store import messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Explanation:
         channel: Which channel.
         audience: Audience that the row stands in.
         line: Line of the row in its file.
-        verdict: `in`, `outside` (the filter does not match) or `left out`.
+        verdict: `in`, `outside` (the filter does not match), `left out`, `refused` (a fault in the row) or `no row`.
         why: The questions of the filter with their answers, or the rule that left it out.
     """
 
@@ -74,80 +76,102 @@ def person(text: str, desk: Desk) -> Person:
     )
 
 
-def explain(
-    desk: Desk, who: Person, runs: Sequence[Run], now: datetime, progress: Progress
-) -> list[Explanation]:  # fmt: skip
-    """What becomes of a person in each of these runs, in order of run, channel and row."""
-    suppressed = suppressed_phones(desk, desk.day(now))
+def explain(work: Work, who: Person, runs: Sequence[Run]) -> list[Explanation]:
+    """What became, or would become, of a person in each of these runs, in order of run, channel and row.
+
+    For a run whose messages are written, the store says who is in it; today's lists only say why.
+    """
+    desk = work.desk
+    suppressed = suppressed_phones(desk, desk.day(work.now))
     found: list[Explanation] = []
     for run in runs:
         campaign = desk.config.campaigns.get(run.planned.campaign)
         for plan in channel_plans(campaign, desk) if campaign else ():
-            audience = desk.audience_of(plan.segment)
-            if who.audience not in {"", audience.name}:
-                continue
-            day = day_number(desk.day(run.planned.due_at))
-            asking = _Asking(desk, who, plan, audience, day, suppressed)
-            reading = Reading(desk, audience, desk.day(now), lambda _problem: None)
-            with progress.bar(f"looking through {audience.file}", None) as bar:
-                for block in reading.blocks(bar):
-                    found += [
-                        Explanation(run.code, plan.channel, audience.name, line, verdict, why)
-                        for line, verdict, why in asking.answers(block)
-                    ]
+            if who.audience in {"", desk.audience_of(plan.segment).name}:
+                found += _Asking(work, who, run, plan, suppressed).answers()
     return found
 
 
 class _Asking:
-    """Follows one person through the choice of one channel."""
+    """Follows one person through the choice of one channel of one run."""
 
     def __init__(
-        self,
-        desk: Desk,
-        who: Person,
-        plan: ChannelPlan,
-        audience: Audience,
-        day: int,
-        suppressed: frozenset[int],
+        self, work: Work, who: Person, run: Run, plan: ChannelPlan, suppressed: frozenset[int]
     ) -> None:
-        self._filter = desk.filters[plan.segment]
-        self._choice = Choice(desk, plan, day, suppressed)
-        self._who, self._plan, self._audience = who, plan, audience
-        self._day, self._suppressed = day, suppressed
+        self._work, self._who, self._run, self._plan = work, who, run, plan
+        self._suppressed = suppressed
+        self._day = day_number(work.desk.day(run.planned.due_at))
+        self._filter = work.desk.filters[plan.segment]
+        self._audience = work.desk.audience_of(plan.segment)
+        self._faults: list[Problem] = []
 
-    def answers(self, block: Any) -> Iterator[tuple[int, str, str]]:
-        kept = self._choice.take(block)
-        reached = set(zip(kept.lines, kept.columns[RECIPIENT], strict=True))
-        for line, row in zip(block.lines, block.rows(), strict=True):
-            if self._who.is_row(self._audience.name, line, row):
-                yield from self._row(block, line, row, reached)
+    def answers(self) -> list[Explanation]:
+        desk = self._work.desk
+        choice = Choice(desk, self._plan, self._day, self._suppressed)
+        reading = Reading(desk, self._audience, desk.day(self._work.now), self._faults.append)
+        found: list[Explanation] = []
+        with self._work.progress.bar(f"looking through {self._audience.file}", None) as bar:
+            for block in reading.blocks(bar):
+                kept = choice.take(block)
+                reached = set(zip(kept.lines, kept.columns[RECIPIENT], strict=True))
+                for line, row in zip(block.lines, block.rows(), strict=True):
+                    if self._who.is_row(self._audience.name, line, row):
+                        found += self._row(block, line, row, reached)
+        return found or self._nobody()
+
+    def _nobody(self) -> list[Explanation]:
+        """A line that stands for no recipient is explained too."""
+        if not self._who.line:
+            return []
+        faults = [fault.message for fault in self._faults if fault.line == self._who.line]
+        why = (
+            faults[0]
+            if faults
+            else "no recipient of its own: a header, an empty row, or a repeat of an earlier row"
+        )
+        return [self._explained(self._who.line, "refused" if faults else "no row", why)]
+
+    def _explained(self, line: int, verdict: str, why: str) -> Explanation:
+        return Explanation(self._run.code, self._plan.channel, self._audience.name, line, verdict, why)
 
     def _row(
-        self, block: Any, line: int, row: Mapping[str, Any], reached: set[tuple[int, int]]
-    ) -> Iterator[tuple[int, str, str]]:
-        clauses = "; ".join(
-            f"{clause.text} is {'unknown' if clause.held is None else 'true' if clause.held else 'false'}"
-            f" ({clause.value or 'empty'})"
-            for clause in self._filter.why(row, self._day)
-        )
-        if not self._filter.matches(row, self._day):
-            yield line, "outside", clauses
-            return
-        if self._plan.channel is not Channel.SMS:
-            hit = any(reached_line == line for reached_line, _key in reached)
-            yield line, "in" if hit else "left out", clauses or "everybody is in this segment"
-            return
+        self, block: Block, line: int, row: Mapping[str, Any], reached: set[tuple[int, int]]
+    ) -> Iterator[Explanation]:
+        clauses = "; ".join(_told(clause) for clause in self._filter.why(row, self._day))
+        matches = self._filter.matches(row, self._day)
         for one in self._as_recipients(block, line):
-            if self._who.phone and one["phone"] != self._who.phone:
+            sms = self._plan.channel is Channel.SMS
+            key = one["phone"] if sms else one[ROW_KEY]
+            if sms and self._who.phone and key != self._who.phone:
                 continue
-            if (line, one["phone"]) in reached:
-                yield line, "in", clauses or "everybody is in this segment"
+            if not matches:
+                verdict, why = "outside", clauses
+            elif (line, key) in reached:
+                verdict, why = "in", clauses or "everybody is in this segment"
             else:
-                reason = sms_reason(one, self._audience.kind, self._day, self._suppressed)
-                yield line, "left out", REASON_TITLES[reason or Reason.SAME_PHONE][0]
+                reason = sms_reason(one, self._audience.kind, self._day, self._suppressed) if sms else None
+                verdict, why = "left out", REASON_TITLES[reason or Reason.SAME_PHONE][0]
+            yield self._explained(line, *self._as_written(key, verdict, why))
 
-    def _as_recipients(self, block: Any, line: int) -> list[dict[str, Any]]:
+    def _as_written(self, key: int, verdict: str, why: str) -> tuple[str, str]:
+        """What the run's own messages say, where they are written already."""
+        if not self._run.digest:
+            return verdict, why
+        with self._work.store.read() as connection:
+            written = messages.holds(connection, self._run, self._plan.channel, key)
+        if written == (verdict == "in"):
+            return verdict, why
+        if written:
+            return "in", f"in the run as it was generated; by today's lists {verdict}: {why}"
+        return "left out", f"not in the run as it was generated; by today's lists {verdict}: {why}"
+
+    def _as_recipients(self, block: Block, line: int) -> list[dict[str, Any]]:
         one = block.where([number == line for number in block.lines])
-        if self._audience.kind is Kind.PUPILS:
+        if self._plan.channel is Channel.SMS and self._audience.kind is Kind.PUPILS:
             one = guardians(one, both=self._plan.options.get("guardians", "all") == "all")
         return list(one.rows())
+
+
+def _told(clause: Clause) -> str:
+    answer = "unknown" if clause.held is None else "true" if clause.held else "false"
+    return f"{clause.text} is {answer} ({clause.value or 'empty'})"

@@ -12,6 +12,7 @@ from campaigner.errors import StateError, UsageError
 from campaigner.stages.choosing import Choice, Reading, suppressed_phones
 from campaigner.stages.desk import Desk, Unwatched, Work, channel_plans, day_number
 from campaigner.stages.plan import retallied, usable_warnings
+from campaigner.stages.printing import proof
 from campaigner.stages.writing import ChannelWriter, pinned_hash
 from campaigner.store import approvals, batches, messages, runs, settings
 
@@ -99,13 +100,17 @@ def _write_channel(work: Work, run: Run, writer: ChannelWriter, choice: Choice, 
     plan = writer.plan
     expected = next((t.recipients for t in run.planned.tallies if t.channel is plan.channel), None)
     parts = copies = 0
+    longest = ""
     with work.progress.bar(f"writing {plan.channel} of {run.code}", expected) as bar:
         for group in _grouped(_finished(work, plan, choice, writer)):
             _append(work, run, group, writer)
             digest.add(plan.channel, ((m.recipient, m.copies, m.body) for m in group))
             parts += sum(m.parts for m in group)
             copies += 0 if plan.channel is Channel.SMS else sum(m.copies for m in group)
+            longest = max(longest, *(m.body for m in group), key=len)
             bar.advance(len(group))
+    if longest and plan.channel is not Channel.SMS:
+        proof(work.desk, run, plan, longest)
     return Tally(
         plan.channel,
         plan.segment,

@@ -1,12 +1,14 @@
 """Planning: campaigns x moments -> runs, each with who, how many, how long, what it costs, and what is wrong."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from difflib import get_close_matches
 
 from campaigner.almanac.schedules import ScheduleError, firings
 from campaigner.domain.campaign import Campaign, ChannelPlan
-from campaigner.domain.people import Audience, Block, ControlTotals
+from campaigner.domain.people import Audience, ControlTotals
 from campaigner.domain.planning import PlannedRun, Tally, run_code
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.warning import Warning as WarningEntry
@@ -15,6 +17,9 @@ from campaigner.stages.choosing import Choice, Reading, suppressed_phones
 from campaigner.stages.desk import Bar, Desk, Progress, channel_plans, day_number
 from campaigner.stages.wording import text_problems
 from campaigner.stages.writing import ChannelWriter, pinned_hash, run_warnings
+
+OFTEN = 3
+"""Firings of one campaign on one day beyond which somebody is asked."""
 
 
 @dataclass(slots=True)
@@ -27,7 +32,6 @@ class _Job:
     price_milli: int
     parts: int = 0
     copies: int = 0
-    read: bool = False
 
     def tally(self) -> Tally:
         return Tally(
@@ -93,7 +97,7 @@ def make_plan(desk: Desk, first: datetime, last: datetime, now: datetime, progre
         if jobs:
             reading = Reading(desk, audience, today, problems.append)
             with progress.bar(f"reading {audience.file}", None) as bar:
-                _count(desk, reading, jobs, bar)
+                _count(reading, jobs, bar)
             totals[name] = reading.totals
             _mark(audience, reading, [draft for draft, _job in jobs])
     return Plan(first, last, tuple(_planned(desk, draft) for draft in drafts), tuple(problems), totals)
@@ -105,9 +109,11 @@ def _drafts(desk: Desk, first: datetime, last: datetime, problems: list[Problem]
         if campaign.paused:
             continue
         try:
-            for due, place in firings(campaign.schedule, first, last, desk.config.zone):
+            found = list(firings(campaign.schedule, first, last, desk.config.zone))
+            for due, place in found:
                 code = run_code(campaign.name, desk.local(due))
                 drafts.setdefault(code, _Draft(code, campaign, due, run_warnings(campaign, place)))
+            problems += _too_often(desk, campaign, [due for due, _place in found])
         except ScheduleError as error:
             problems.append(
                 _campaign_problem(desk, campaign, "schedule", str(error), f"时间安排有误：{error}")
@@ -115,10 +121,36 @@ def _drafts(desk: Desk, first: datetime, last: datetime, problems: list[Problem]
     return sorted(drafts.values(), key=lambda draft: (draft.due, draft.code))
 
 
+def _too_often(desk: Desk, campaign: Campaign, moments: list[datetime]) -> list[Problem]:
+    """A schedule that writes to the same people again and again is mostly a slip of the pen."""
+    most = max(Counter(map(desk.day, moments)).values(), default=0)
+    if most <= OFTEN:
+        return []
+    return [
+        _campaign_problem(
+            desk,
+            campaign,
+            "schedule-often",
+            f"fires {most} times on one day; is that meant?",
+            f"一天内触发{most}次，请确认",
+            Level.WARN,
+            key="schedule",
+        )
+    ]
+
+
 def _campaign_problem(
-    desk: Desk, campaign: Campaign, code: str, message: str, message_zh: str, level: Level = Level.BLOCK
+    desk: Desk,
+    campaign: Campaign,
+    code: str,
+    message: str,
+    message_zh: str,
+    level: Level = Level.BLOCK,
+    *,
+    key: str = "",
 ) -> Problem:
-    line, column = desk.config.where.get(("campaigns", campaign.name), (None, None))
+    path = ("campaigns", campaign.name, key) if key else ("campaigns", campaign.name)
+    line, column = desk.config.where.get(path, (None, None))
     return Problem(
         code, f"campaign {campaign.name}: {message}", f"计划 {campaign.name}：{message_zh}", "config.toml", line,
         column, level=level,
@@ -136,14 +168,10 @@ def _prepare(desk: Desk, draft: _Draft, suppressed: frozenset[int]) -> None:
     """Find the draft's writers and choices; what cannot be found is a problem of the run."""
     campaign = draft.campaign
     warnings = usable_warnings(desk, draft.warnings, draft.due)
-    for name in sorted(set(draft.warnings) - {entry.id for entry in warnings}):
-        draft.problems.append(
-            _campaign_problem(
-                desk, campaign, "warning-unusable",
-                f"warning `{name}` does not exist, is a draft, or is not valid on {desk.day(draft.due)}",
-                f"预警主题 {name} 不存在、还是草稿，或在 {desk.day(draft.due)} 不在有效期内",
-            )
-        )  # fmt: skip
+    draft.problems += [
+        _campaign_problem(desk, campaign, "warning-unusable", *why, key="warnings")
+        for why in _unusable_warnings(desk, draft, {entry.id for entry in warnings})
+    ]
     for plan in campaign.channels:
         if plan.template not in desk.templates:
             draft.problems.append(
@@ -163,6 +191,27 @@ def _prepare(desk: Desk, draft: _Draft, suppressed: frozenset[int]) -> None:
                 gateway.price_milli if gateway else 0,
             )
         )  # fmt: skip
+
+
+def _unusable_warnings(desk: Desk, draft: _Draft, usable: set[str]) -> Iterator[tuple[str, str]]:
+    """Why each of the run's warnings cannot be used, in English and Chinese."""
+    day = desk.day(draft.due)
+    for name in sorted(set(draft.warnings) - usable):
+        entry = desk.catalogue.get(name)
+        if entry is None:
+            near = get_close_matches(name, desk.catalogue, n=1)
+            hint = (
+                f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(sorted(desk.catalogue))}"
+            )
+            hint_zh = f"，是不是 {near[0]}？" if near else ""
+            yield f"there is no usable warning `{name}`{hint}", f"没有可用的预警主题 {name}{hint_zh}"
+        elif entry.status != "reviewed":
+            yield (
+                f"warning `{name}` is a draft; a person must review it first",
+                f"预警主题 {name} 还是草稿，须先审读",
+            )
+        else:
+            yield f"warning `{name}` is not valid on {day}", f"预警主题 {name} 在 {day} 不在有效期内"
 
 
 def _unusable(desk: Desk, draft: _Draft) -> list[Problem]:
@@ -190,12 +239,14 @@ def _writer(
     if not warnings:
         return None
     try:
-        return ChannelWriter(desk, draft.campaign, plan, warnings, draft.due, draft.code)
+        writer = ChannelWriter(desk, draft.campaign, plan, warnings, draft.due, draft.code)
     except RenderError as error:
         draft.problems.append(
             _campaign_problem(desk, draft.campaign, "template-fails", str(error), f"模板无法生成：{error}")
         )
         return None
+    draft.problems += _wording(desk, draft, plan, writer)
+    return writer
 
 
 def _fitting(desk: Desk, draft: _Draft, plan: ChannelPlan) -> None:
@@ -219,7 +270,7 @@ def _fitting(desk: Desk, draft: _Draft, plan: ChannelPlan) -> None:
             )
         )  # fmt: skip
     for name in draft.warnings:
-        if template.warnings and name not in template.warnings:
+        if template.warnings and name in desk.catalogue and name not in template.warnings:
             draft.problems.append(
                 _campaign_problem(
                     desk, draft.campaign, "template-warning",
@@ -229,15 +280,12 @@ def _fitting(desk: Desk, draft: _Draft, plan: ChannelPlan) -> None:
             )  # fmt: skip
 
 
-def _count(desk: Desk, reading: Reading, jobs: list[tuple[_Draft, _Job]], bar: Bar) -> None:
+def _count(reading: Reading, jobs: list[tuple[_Draft, _Job]], bar: Bar) -> None:
     for block in reading.blocks(bar):
         for draft, job in jobs:
             kept = job.choice.take(block)
             if job.writer is None or not len(kept):
                 continue
-            if not job.read:
-                job.read = True
-                draft.problems += _wording(desk, draft, job, kept)
             parts, copies, faults = job.writer.measure(kept)
             job.parts += parts
             job.copies += copies
@@ -251,15 +299,13 @@ def _count(desk: Desk, reading: Reading, jobs: list[tuple[_Draft, _Job]], bar: B
                 )
 
 
-def _wording(desk: Desk, draft: _Draft, job: _Job, kept: Block) -> list[Problem]:
-    """What breaks a rule in the first recipient's text; the others are read before the approval."""
-    assert job.writer is not None
-    first = kept.where([True] + [False] * (len(kept) - 1))
+def _wording(desk: Desk, draft: _Draft, plan: ChannelPlan, writer: ChannelWriter) -> list[Problem]:
+    """What breaks a rule in the text itself; what a recipient's data adds is read before the approval."""
     try:
-        (message,) = job.writer.messages(first)
+        body = writer.sample()
     except RenderError:
         return []
-    return text_problems(desk, job.plan, draft.warnings, desk.day(draft.due), message.body)
+    return text_problems(desk, plan, draft.warnings, desk.day(draft.due), body)
 
 
 def _mark(audience: Audience, reading: Reading, drafts: list[_Draft]) -> None:

@@ -9,13 +9,12 @@ from itertools import groupby
 from campaigner.delivery.parcel import Parcel, safe_name
 from campaigner.delivery.sheets import harmless, write_csv, write_xlsx
 from campaigner.domain.campaign import Channel, ChannelPlan
-from campaigner.domain.message import Message
+from campaigner.domain.message import Message, reference
 from campaigner.domain.people import Kind
 from campaigner.domain.planning import Run, Tally
 from campaigner.errors import StateError
 from campaigner.rendering.letter import CHUNK, Letter, Sheet, from_json, letters_pdf
 from campaigner.rendering.markdown import parse
-from campaigner.rendering.pdf import missing_glyphs
 from campaigner.rendering.poster import Poster, poster_pdf, poster_png
 from campaigner.stages.desk import Desk, Work
 from campaigner.store import messages
@@ -52,11 +51,25 @@ def sheet_of(desk: Desk, run: Run, plan: ChannelPlan) -> Sheet:
         slip=bool(plan.options.get("receipt")),
         large=bool(plan.options.get("large")),
         office=office.name,
-        reference=run.code,
+        reference=reference(run.code),
         sign_label="家长签字" if pupils else "签字",
         read_line="" if pupils else "我已读过这封信。",
         group_label="班级" if pupils else "村（社区）",
     )
+
+
+def proof(desk: Desk, run: Run, plan: ChannelPlan, body: str) -> None:
+    """Draw one sheet and throw it away: what cannot be printed is found before anybody approves it.
+
+    Raises:
+        RenderError: It does not fit, or cannot be drawn.
+    """
+    if plan.channel is Channel.LETTER:
+        letters_pdf([from_json(body)], sheet_of(desk, run, plan))
+    else:
+        data = json.loads(body)
+        for size in data["sizes"]:
+            poster_pdf(poster_of(body), size=size, large=data["large"], marks=data["marks"])
 
 
 def print_letters(work: Work, run: Run, tally: Tally, parcel: Parcel) -> None:
@@ -74,7 +87,6 @@ def print_letters(work: Work, run: Run, tally: Tally, parcel: Parcel) -> None:
             outer, inner = json.loads(folder)
             for part, chunk in enumerate(_chunks(members, CHUNK), 1):
                 letters = [from_json(message.body) for message in chunk]
-                _refuse_missing_glyphs(letters, run)
                 name = _letter_file(outer, inner, part, names)
                 parcel.write_bytes(name, letters_pdf(_numbered(letters), sheet), rows=len(letters))
                 rows += [_receipt(outer, inner, message) for message in chunk]
@@ -112,17 +124,6 @@ def _chunks(items: Iterable[Message], size: int) -> Iterator[list[Message]]:
             chunk = []
     if chunk:
         yield chunk
-
-
-def _refuse_missing_glyphs(letters: Sequence[Letter], run: Run) -> None:
-    """An empty place instead of a name's character would be an insult, so it is found before printing."""
-    for position, letter in enumerate(letters, 1):
-        absent = missing_glyphs(letter.addressee + letter.name + letter.group)
-        if absent:
-            shown = ", ".join(f"U+{ord(character):04X}" for character in sorted(absent))
-            raise StateError(
-                f"run {run.code}: letter {position} of {letter.group} has characters that the fonts lack: {shown}"
-            )
 
 
 def print_posters(work: Work, run: Run, parcel: Parcel) -> None:

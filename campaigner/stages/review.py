@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from campaigner.domain.lifecycle import RunState
+from campaigner.domain.people import plain_line, same_person
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level
 from campaigner.domain.wording.rules import RuleFinding, apply_overrides
@@ -30,12 +31,12 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None) ->
         ApprovalError: No name, or the author's own; or the settings changed since it was generated.
         StateError: The run is not waiting for approval.
     """
-    name = work.actor.strip()
+    name = plain_line(work.actor)
     if run.state is not RunState.GENERATED:
         raise StateError(f"run {run.code} is {run.state}; only a generated run is approved")
     if not name:
         raise ApprovalError("an approval needs a name")
-    if _same_person(name, run.author):
+    if same_person(name, run.author):
         raise ApprovalError(f"{name} prepared run {run.code}; somebody else must approve it")
     if void_if_changed(work, run):
         raise ApprovalError(f"{VOIDED} since run {run.code} was generated; plan and generate it again")
@@ -90,8 +91,8 @@ def send_back(work: Work, run: Run, reason: str) -> Run:
         raise StateError(f"run {run.code} is {run.state}; only a generated or approved run is returned")
     with work.store.begin() as connection:
         approvals.void(connection, run, work.now, "returned")
-        runs.move(connection, run, RunState.RETURNED, work.now, returned_reason=reason)
-        work.record(connection, "returned", run.code, {"reason": reason})
+        runs.move(connection, run, RunState.RETURNED, work.now, returned_reason=plain_line(reason))
+        work.record(connection, "returned", run.code, {"reason": plain_line(reason)})
         return runs.find(connection, run.code)
 
 
@@ -109,8 +110,3 @@ def void_if_changed(work: Work, run: Run) -> bool:
         runs.move(connection, run, RunState.PLANNED, work.now, digest="", quantity=0, parts=0)
         work.record(connection, "voided", run.code, {"why": VOIDED})
     return True
-
-
-def _same_person(one: str, other: str) -> bool:
-    """Names compare without spaces and case: 王 经办 is 王经办."""
-    return "".join(one.split()).casefold() == "".join(other.split()).casefold()

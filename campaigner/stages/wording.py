@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
+from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Problem
 from campaigner.domain.warning import Warning as WarningEntry
@@ -90,7 +91,7 @@ def override(work: Work, run: Run, rule: str, reason: str, findings: Sequence[Ru
     """Let every sentence of this run that breaks a rule of level `warn` pass, by name and with a reason."""
     passages = sorted({finding.text_hash for finding in findings if finding.rule == rule})
     with work.store.begin() as connection:
-        facts = {"rule": rule, "reason": reason, "passages": passages}
+        facts = {"rule": rule, "reason": plain_line(reason), "passages": passages}
         work.record(connection, OVERRIDDEN, run.code, facts)
 
 

@@ -7,17 +7,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
-from campaigner.domain.message import Message, content_hash, slip_code
-from campaigner.domain.people import Block, Kind
+from campaigner.domain.message import Message, content_hash, reference, slip_code
+from campaigner.domain.people import COLUMNS, ROW_KEY, Block, Kind
 from campaigner.domain.planning import RECIPIENT
 from campaigner.domain.sms import LIMIT, parts, units
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import RenderError
 from campaigner.rendering.analysis import OfficeFacts, RunFacts
+from campaigner.rendering.fonts import missing_glyphs
 from campaigner.rendering.library import Fault, Template, Writer, fault_line
 from campaigner.rendering.sms import finish
 from campaigner.stages.desk import Desk
 from campaigner.stages.sheets import class_of, letter_body, poster_body
+
+_NOBODY = "某"
+"""Stands for a recipient where there is none."""
 
 
 def run_warnings(campaign: Campaign, place: int) -> tuple[str, ...]:
@@ -27,7 +31,7 @@ def run_warnings(campaign: Campaign, place: int) -> tuple[str, ...]:
     return campaign.warnings
 
 
-def context(desk: Desk, warnings: Sequence[WarningEntry], due: datetime) -> dict[str, Any]:
+def context(desk: Desk, warnings: Sequence[WarningEntry], due: datetime, plan: ChannelPlan) -> dict[str, Any]:
     """What a template sees besides the recipient."""
     local = desk.local(due)
     office = desk.config.office
@@ -36,7 +40,11 @@ def context(desk: Desk, warnings: Sequence[WarningEntry], due: datetime) -> dict
         "warnings": list(warnings),
         "office": OfficeFacts(office.name, office.place, office.issuers),
         "run": RunFacts(
-            f"{local.year}年{local.month}月{local.day}日", local.year, local.month, local.day
+            f"{local.year}年{local.month}月{local.day}日",
+            local.year,
+            local.month,
+            local.day,
+            receipt=bool(plan.options.get("receipt")),
         ),
     }  # fmt: skip
 
@@ -96,7 +104,7 @@ class ChannelWriter:
         self._code = code
         self._salt = salt
         self._due = due
-        self._writer = Writer(self.template, context(desk, warnings, due))
+        self._writer = Writer(self.template, context(desk, warnings, due, plan))
         self.shared: str | None = None if self.template.personal else self._shared_text()
         self._shared_parts = parts(self.shared) if self.shared and plan.channel is Channel.SMS else 0
 
@@ -112,7 +120,7 @@ class ChannelWriter:
             finished = self._finish([text])[0] or ""
             return self._checked(finished)
         if self.plan.channel is Channel.POSTER:
-            return poster_body(self._desk, self.template, self.plan, text, self._code)
+            return poster_body(self._desk, self.template, self.plan, text, reference(self._code))
         return text
 
     def _finish(self, texts: Sequence[str | None]) -> list[str | None]:
@@ -175,16 +183,36 @@ class ChannelWriter:
         texts = [self.shared] * len(block) if self.shared is not None else self._texts(block)
         receipt = bool(self.plan.options.get("receipt"))
         messages = []
-        for row, text in zip(block.rows(), texts, strict=True):
+        for number, (row, text) in enumerate(zip(block.rows(), texts, strict=True)):
             slip = slip_code(self._salt, self._code, row[RECIPIENT]) if receipt and self._salt else ""
             folder, label, position = _filing(row, self._kind)
             body = letter_body(row, self._kind, text, slip)
+            self._refuse_missing_glyphs(block, number, body)
             messages.append(Message(row[RECIPIENT], body, 0, 1, label, folder, position, slip))
         return messages
 
+    def _refuse_missing_glyphs(self, block: Block, number: int, body: str) -> None:
+        """An empty place instead of a name's character would be an insult, so it is found before printing."""
+        absent = missing_glyphs(body)
+        if absent:
+            shown = ", ".join(f"U+{ord(character):04X}" for character in sorted(absent))
+            raise RenderError(
+                f"{block.source}:{block.lines[number]}: the fonts have no form for {shown}; "
+                "write the name with characters that they have"
+            )
+
+    def sample(self) -> str:
+        """A finished message to nobody in particular: what the template says, whoever it goes to."""
+        columns: dict[str, Sequence[Any]] = {
+            column.name: [_NOBODY if column.type is str else column.empty] for column in COLUMNS[self._kind]
+        }
+        block = Block("", [0], {**columns, ROW_KEY: [0], RECIPIENT: [0]})
+        return self.messages(block)[0].body
+
     def _poster_bodies(self, block: Block) -> list[str]:
         return [
-            poster_body(self._desk, self.template, self.plan, text, self._code) for text in self._texts(block)
+            poster_body(self._desk, self.template, self.plan, text, reference(self._code))
+            for text in self._texts(block)
         ]
 
     def _copies(self, block: Block) -> list[int]:

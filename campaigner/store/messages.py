@@ -93,6 +93,14 @@ def recipients(connection: Connection, run: Run, channel: Channel) -> Iterator[i
         yield key
 
 
+def holds(connection: Connection, run: Run, channel: Channel, recipient: int) -> bool:
+    """Whether a sealed run has a message for this recipient."""
+    query = select(_LEDGER.c.recipient).where(
+        _LEDGER.c.run_id == run.id, _LEDGER.c.channel == channel.value, _LEDGER.c.recipient == recipient
+    )
+    return connection.execute(query).first() is not None
+
+
 def totals(connection: Connection, run: Run) -> dict[Channel, tuple[int, int, int]]:
     """Channel to (messages, parts, copies)."""
     query = (

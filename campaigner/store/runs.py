@@ -12,7 +12,7 @@ from campaigner.domain.lifecycle import RunState, advance
 from campaigner.domain.message import content_hash
 from campaigner.domain.planning import PlannedRun, Run, Tally
 from campaigner.domain.problem import Level, Problem
-from campaigner.errors import StateError, UsageError
+from campaigner.errors import OvertakenError, UsageError
 from campaigner.store.tables import RunRow
 
 _RUN = RunRow.__table__  # type: ignore[attr-defined]
@@ -74,7 +74,8 @@ def move(connection: Connection, run: Run, new: RunState, now: datetime, **field
     """Bring a run to a new state, if nobody else moved it since it was read.
 
     Raises:
-        StateError: The step is none of the lifecycle's, or another process was quicker.
+        StateError: The step is none of the lifecycle's.
+        OvertakenError: Another process was quicker.
     """
     advance(run.state, new)
     _move(connection, run, (run.state,), {"state": new.value, "changed_at": now, **fields})
@@ -88,18 +89,18 @@ def _move(connection: Connection, run: Run, states: Sequence[RunState], values: 
         .values(**values)
     ).rowcount
     if changed != 1:
-        raise StateError(f"run {run.code} was changed by another process meanwhile; look at it again")
+        raise OvertakenError(f"run {run.code} was changed by another process meanwhile; look at it again")
 
 
 def still_mine(connection: Connection, run: Run) -> None:
     """Within a transaction: nobody else has taken this run over.
 
     Raises:
-        StateError: Somebody has.
+        OvertakenError: Somebody has.
     """
     row = connection.execute(select(_RUN.c.state, _RUN.c.attempt).where(_RUN.c.id == run.id)).one()
     if (row.state, row.attempt) != (run.state.value, run.attempt):
-        raise StateError(f"run {run.code} was taken over by another process; this one stops")
+        raise OvertakenError(f"run {run.code} was taken over by another process; this one stops")
 
 
 def find(connection: Connection, code: str) -> Run:
@@ -116,6 +117,9 @@ def find(connection: Connection, code: str) -> Run:
     ).all()
     if not rows:
         raise UsageError(f"there is no run `{code}`; `campaigner plan` lists them")
+    own = [row for row in rows if row.campaign == code]
+    if len(own) == 1:
+        return _run(own[0])
     if len(rows) > 1:
         names = ", ".join(row.code for row in rows)
         raise UsageError(f"`{code}` could be {names}; write more of it")

@@ -181,6 +181,10 @@ WRONG = [
     pytest.param(["plan", "--from", "tomorrow"], "2026-12-01", id="day in words"),
     pytest.param(["plan", "--from", "2026-12-02", "--to", "2026-12-01"], "before", id="days turned round"),
     pytest.param(["--now", "noon", "plan"], "--now wants a time", id="time in words"),
+    pytest.param(["plan", "--to", "9999-12-31"], "end of the calendar", id="the last day of all"),
+    pytest.param(["plan", "--ics", "--json"], "two forms", id="two forms at once"),
+    pytest.param(["approve", "--all", "--by", " "], "wants a name", id="approve by a blank"),
+    pytest.param(["approve", "x", "--all", "--by", "李"], "not both", id="some and all"),
     pytest.param(["preview", "no-such-run"], "there is no run", id="run that does not exist"),
     pytest.param(["approve", "--by", "李所长"], "name the runs", id="approve nothing"),
     pytest.param(["approve", ELDERLY], "--by", id="approve by nobody"),
@@ -281,3 +285,30 @@ def test_a_warning_is_let_pass_with_a_reason(office: Path) -> None:
     approved = call(office, "approve", ELDERLY, "--by", "李所长", "--override", "chk-22=仍有采样点")
     assert "Approved by 李所长" in approved.output
     assert "仍有采样点" in call(office, "log").output
+
+
+def test_nothing_to_do_is_said(office: Path) -> None:
+    assert "campaigner plan" in call(office, "generate").output
+    assert "Nothing waits for approval" in call(office, "approve", "--all", "--by", "李所长").output
+
+
+def test_one_refused_run_does_not_hold_up_the_others(office: Path) -> None:
+    template = office / "templates" / "sms" / "elderly.txt.jinja"
+    template.write_text(
+        template.read_text("utf-8").replace("长辈您好", "做核酸时也请当心。长辈您好"), "utf-8"
+    )
+    call(office, "plan", *DECEMBER)
+    call(office, "generate")
+    result = call(office, "approve", "--all", "--by", "李所长")
+    assert result.return_value == 1
+    assert result.stderr.count("not approved") == 4
+    assert "parents-letter" in result.output
+
+
+def test_a_campaigns_own_name_wins_over_longer_ones(office: Path) -> None:
+    config = office / "config.toml"
+    config.write_text(
+        config.read_text("utf-8").replace("[campaigns.finance-month-end]", "[campaigns.elderly]"), "utf-8"
+    )
+    call(office, "plan", *DECEMBER)
+    assert "elderly-20261225-0930" in call(office, "generate", "elderly").output

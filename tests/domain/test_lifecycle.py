@@ -10,7 +10,7 @@ ALLOWED = {
     ("generating", "planned"), ("generated", "approved"), ("generated", "returned"), ("generated", "planned"),
     ("returned", "generating"), ("returned", "planned"), ("approved", "exporting"), ("approved", "planned"),
     ("approved", "returned"),
-    ("exporting", "exported"), ("exporting", "exporting"), ("dropped", "planned"),
+    ("exporting", "exported"), ("exporting", "exporting"), ("exporting", "approved"), ("dropped", "planned"),
 }  # fmt: skip
 
 

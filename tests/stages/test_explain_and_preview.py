@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from campaigner.domain.campaign import Channel
-from campaigner.errors import StateError, UsageError
+from campaigner.domain.lifecycle import RunState
+from campaigner.errors import RenderError, StateError, UsageError
 from campaigner.stages.check import check
 from campaigner.stages.desk import Silent
 from campaigner.stages.explain import Explanation, explain, person
@@ -27,7 +28,7 @@ def road(office: Path) -> Road:
 
 def ask(road: Road, who: str, *codes: str) -> list[Explanation]:
     chosen = [road.run(code) for code in codes]
-    return explain(road.app.desk, person(who, road.app.desk), chosen, NOW, Silent())
+    return explain(road.work(), person(who, road.app.desk), chosen)
 
 
 def add_resident(road: Road, **cells: str) -> None:
@@ -131,3 +132,51 @@ def test_faults_of_every_kind_at_once(road: Road) -> None:
     } <= codes  # fmt: skip
     assert all(problem.line for problem in problems if problem.source != "config.toml")
     assert len(problems) == len(set(problems))
+
+
+def test_a_written_run_is_explained_by_its_messages(road: Road) -> None:
+    add_resident(road, 姓名="试验人", 手机号="19900000001", 出生日期="1950-01-01", 样例数据="是")
+    road.generate(ELDERLY)
+    add_resident(road, 姓名="迟到人", 手机号="19900000002", 出生日期="1950-01-01", 样例数据="是")
+    path = road.folder / "audiences" / "residents.csv"
+    text = path.read_text("utf-8-sig").replace("19900000001", "19900000003")
+    path.write_text("\ufeff" + text, "utf-8", newline="")
+    (late,) = ask(road, "19900000002", ELDERLY)
+    assert late.verdict == "left out"
+    assert "as it was generated" in late.why
+    with path.open("a", encoding="utf-8", newline="") as file:
+        file.write("试验人,19900000001,1990-01-01" + "," * 9 + "是\r\n")
+    (young,) = ask(road, "19900000001", ELDERLY)
+    assert young.verdict == "in"
+    assert "by today's lists outside" in young.why
+
+
+def test_a_line_without_a_recipient_is_explained(road: Road) -> None:
+    add_resident(road, 姓名="坏人", 手机号="0571-88888888", 样例数据="是")
+    lines = len((road.folder / "audiences" / "residents.csv").read_text("utf-8-sig").splitlines())
+    (refused,) = ask(road, f"residents:{lines}", ELDERLY)
+    assert refused.verdict == "refused"
+    (header,) = ask(road, "residents:1", ELDERLY)
+    assert header.verdict == "no row"
+
+
+def test_a_name_that_cannot_be_printed_is_found_before_the_approval(road: Road) -> None:
+    path = road.folder / "audiences" / "pupils.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header, first, *rest = csv.reader(file)
+    first[header.index("学生姓名")] = "王\U00020bb7"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([header, first, *rest])
+    with pytest.raises(RenderError, match=r"audiences/pupils\.csv:2: .*U\+20BB7"):
+        road.generate(PARENTS)
+    assert road.run(PARENTS).state is RunState.PLANNED
+
+
+def test_a_letter_that_does_not_fit_is_found_before_the_approval(road: Road) -> None:
+    changed = road.edit(
+        "templates/letter/guardians.md.jinja", "您好！", "您好！" + "请多留意身边的骗局。" * 120
+    )
+    changed.keep()
+    with pytest.raises(RenderError, match="does not fit on one page"):
+        changed.generate(PARENTS)
+    assert changed.run(PARENTS).state is RunState.PLANNED

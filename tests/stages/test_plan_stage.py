@@ -157,6 +157,27 @@ def test_a_fault_is_the_runs_problem(road: Road, file: str, old: str, new: str, 
     assert any(not run.problems for run in runs)
 
 
+def test_a_warning_that_is_misspelt_is_named_with_its_line(road: Road) -> None:
+    runs = road.edit("config.toml", '["game-items"]', '["game-item"]').plan().runs
+    (problem,) = [p for run in runs for p in run.problems if p.code == "warning-unusable"]
+    assert "did you mean `game-items`?" in problem.message
+    line = (road.folder / "config.toml").read_text("utf-8").splitlines()[(problem.line or 0) - 1]
+    assert line.startswith("warnings")
+
+
+def test_a_schedule_that_fires_very_often_is_asked_about(road: Road) -> None:
+    plan = road.edit("config.toml", 'cron = "0 9 * * mon"', 'cron = "0 * * * mon"').plan()
+    assert [problem.code for problem in plan.problems] == ["schedule-often"]
+
+
+def test_a_recipients_data_does_not_blame_the_template(road: Road) -> None:
+    path = road.folder / "audiences" / "pupils.csv"
+    text = path.read_text("utf-8-sig")
+    path.write_text("\ufeff" + text.replace("幸福镇中心小学", "必须安装反诈APP小学"), "utf-8", newline="")
+    runs = {run.code: run for run in road.plan().runs}
+    assert not runs["parents-letter-20261210-0800"].problems
+
+
 def test_a_schedule_that_fires_all_the_time_is_a_problem(road: Road) -> None:
     plan = road.edit("config.toml", 'cron = "0 9 * * mon"', 'cron = "* * * * *"').plan()
     assert [problem.code for problem in plan.problems] == ["schedule"]

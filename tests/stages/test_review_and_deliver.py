@@ -1,5 +1,6 @@
 import csv
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -210,15 +211,50 @@ def test_a_gateway_that_is_gone(road: Road) -> None:
         changed.export(ELDERLY)
 
 
-def test_a_refusing_gateway_leaves_nothing_behind(road: Road) -> None:
-    text_file = "templates/sms/elderly.txt.jinja"
-    changed = road.edit(text_file, "长辈您好", "=长辈您好").edit(
-        "config.toml", 'signature = "幸福镇反诈中心"', 'signature = "【】"'
-    )
-    changed.until_approved(ELDERLY)
-    with pytest.raises(GatewayError, match="formula"):
-        changed.export(ELDERLY)
-    assert list(changed.app.desk.config.output.iterdir()) == []
+def test_a_refusing_gateway_leaves_nothing_behind(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object) -> None:
+        raise GatewayError("the platform is closed")
+
+    road.until_approved(ELDERLY)
+    monkeypatch.setattr(FilesGateway, "ship", refuse)
+    with pytest.raises(GatewayError, match="closed"):
+        road.export(ELDERLY)
+    assert list(road.app.desk.config.output.iterdir()) == []
+    assert road.run(ELDERLY).state is RunState.APPROVED
+    monkeypatch.undo()
+    assert road.export(ELDERLY).run.state is RunState.EXPORTED
+
+
+def test_what_others_laid_into_the_folder_stays(road: Road) -> None:
+    road.until_approved(PARENTS)
+    folder = road.export(PARENTS).folder
+    (folder / "carrier").mkdir()
+    (folder / "carrier" / "receipt.txt").write_text("ok", "utf-8")
+    next(folder.glob("sms/*.csv")).unlink()
+    assert len(road.export(PARENTS).restored) == 1
+    assert (folder / "carrier" / "receipt.txt").read_text("utf-8") == "ok"
+
+
+def test_a_lost_folder_is_restored_and_counted_file_by_file(road: Road) -> None:
+    road.until_approved(PARENTS)
+    folder = road.export(PARENTS).folder
+    count = len(files(folder))
+    shutil.rmtree(folder)
+    assert len(road.export(PARENTS).restored) == count
+
+
+@pytest.mark.parametrize("name", ["王\u200b经办", "王经办\u202e", "王\n经办"])
+def test_an_author_in_disguise_does_not_approve(road: Road, name: str) -> None:
+    road.generate(ELDERLY)
+    with pytest.raises(ApprovalError, match="somebody else must approve"):
+        road.approve(ELDERLY, name)
+
+
+def test_names_and_reasons_act_on_no_screen(road: Road) -> None:
+    run = road.generate(ELDERLY)
+    send_back(road.work("李\x1b[31m所长"), run, "换\n主题\x07")
+    entry = log_entries(road.store, ELDERLY)[-1]
+    assert (entry.actor, entry.fields["reason"]) == ("李 [31m所长", "换 主题")
 
 
 def test_the_log_holds_and_tampering_is_found(road: Road) -> None:

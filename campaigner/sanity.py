@@ -1,0 +1,103 @@
+"""What config.toml may say and must not: values that would fail late, or harm."""
+
+import unicodedata
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from campaigner.settings import Table
+
+SIGNATURE_LENGTHS = range(2, 17)
+QR_LONGEST = 200
+"""Characters of a QR code that an office printer and an old phone still manage."""
+_QR_SCHEMES = ("tel:", "https://")
+_OWN_FOLDERS = frozenset({"audiences", "templates", "reports", "preview", ""})
+
+
+def signature(table: Table) -> str:
+    """The signature of an SMS gateway, without its brackets; carriers know it by 2 to 16 plain characters."""
+    text = table.text("signature", "", required=True)
+    if text and (len(text) not in SIGNATURE_LENGTHS or _acts(text) or set(text) & set("【】")):
+        table.fault(
+            "config-signature",
+            "a signature has 2 to 16 characters, no brackets and no line breaks",
+            "签名应为2至16个字，不含【】和换行",
+            "signature",
+        )
+    return text
+
+
+def suffix(table: Table) -> str:
+    """What stands behind every SMS, on the same line."""
+    text = table.text("suffix")
+    if _acts(text):
+        table.fault("config-suffix", "the suffix is one line of plain text", "后缀应为一行普通文字", "suffix")
+    return text
+
+
+def price(table: Table) -> int:
+    """The price of one SMS part in thousandths of a yuan."""
+    value: Decimal = table.take("price", Decimal, Decimal(0))
+    if not value.is_finite() or not 0 <= value <= 100 or value * 1000 != int(value * 1000):  # noqa: PLR2004
+        table.fault(
+            "config-price",
+            "the price of one part in yuan is at least 0, at most 100, with at most three decimals",
+            "单价（元）应在0到100之间，最多三位小数",
+            "price",
+        )
+        return 0
+    return int(value * 1000)
+
+
+def store_url(table: Table) -> str:
+    """Where the store is: one SQLite file."""
+    url = table.text("url", "sqlite:///campaigner.db")
+    if not url.startswith("sqlite:///") or url == "sqlite:///" or ":memory:" in url:
+        table.fault(
+            "config-store",
+            "the store is a file, such as sqlite:///campaigner.db; anything else would be forgotten",
+            "存储应为一个文件，如 sqlite:///campaigner.db",
+            "url",
+        )
+        return "sqlite:///campaigner.db"
+    return url
+
+
+def output_folder(table: Table, folder: Path) -> Path:
+    """Where exported runs go: a folder of their own within the working folder."""
+    name = table.text("folder", "out")
+    place = (folder / name).resolve()
+    inside = place.is_relative_to(folder.resolve()) and place != folder.resolve()
+    if not inside or place.relative_to(folder.resolve()).parts[0] in _OWN_FOLDERS:
+        table.fault(
+            "config-output",
+            'exported runs need a folder of their own within the working folder, such as "out"',
+            '导出文件夹应是工作文件夹内单独的一个，如 "out"',
+            "folder",
+        )
+        return folder / "out"
+    return folder / name
+
+
+def qr_content(table: Table) -> str:
+    """What a QR code may hold: a number to call, or a secure address."""
+    text = table.text("content", "", required=True)
+    if text and (not text.startswith(_QR_SCHEMES) or len(text) > QR_LONGEST or _acts(text)):
+        table.fault(
+            "config-qr",
+            f"a QR code holds tel:NUMBER or https://..., at most {QR_LONGEST} characters",
+            f"二维码内容应为 tel:号码 或 https:// 开头的网址，最多{QR_LONGEST}个字符",
+            "content",
+        )
+    return text
+
+
+def period(table: Table, start: datetime | None, end: datetime | None) -> None:
+    """A schedule ends after it starts."""
+    if start is not None and end is not None and end < start:
+        table.fault("config-schedule", "`end` is before `start`", "end 早于 start", "end")
+
+
+def _acts(text: str) -> bool:
+    """Whether a text has characters that act instead of being read."""
+    return any(unicodedata.category(character)[0] == "C" for character in text)

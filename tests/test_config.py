@@ -102,7 +102,8 @@ EDITS = [
     pytest.param('folder = "out"', 'folder = "audiences"', "config-output", "of their own", id="output over audiences"),
     pytest.param('folder = "out"', 'folder = "../out"', "config-output", "of their own", id="output elsewhere"),
     pytest.param('folder = "out"', 'folder = "."', "config-output", "of their own", id="output over everything"),
-    pytest.param('content = "tel:96110"', 'content = "javascript:x"', "config-qr", "tel:NUMBER", id="QR code that acts"),
+    pytest.param('content = "tel:96110"', 'content = "javascript:x"', "config-qr", "tel:NUMBER",
+        id="QR code that acts"),
     pytest.param(
         "start = 2026-09-03T16:00:00", "start = 2026-09-03T16:00:00, end = 2026-01-01", "config-schedule",
         "before `start`", id="end before start",

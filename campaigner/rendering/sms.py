@@ -2,17 +2,12 @@
 
 from collections.abc import Sequence
 
-from campaigner.domain.sms import compose, parts
+from campaigner.domain.sms import compose
 
 
 def finish(texts: Sequence[str | None], signature: str, suffix: str) -> list[str | None]:
     """Texts as they arrive on the phone; None stays None."""
     return [None if text is None else compose(_one_line(text), signature, suffix) for text in texts]
-
-
-def part_counts(texts: Sequence[str]) -> list[int]:
-    """Parts of each text."""
-    return [parts(text) for text in texts]
 
 
 def _one_line(text: str) -> str:

@@ -1,9 +1,8 @@
 """Choosing who is reached: one reading of an audience serves every run that needs it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any
 
 from campaigner.domain.campaign import Channel, ChannelPlan
 from campaigner.domain.people import Audience, Block, ControlTotals, Kind
@@ -94,8 +93,3 @@ def suppressed_phones(desk: Desk, today: date) -> frozenset[int]:
         if audience.kind is not Kind.PLACES:
             found |= opted_out_phones(audience, desk.config.folder, today)
     return frozenset(found)
-
-
-def fields_of(block: Block) -> Mapping[str, Any]:
-    """A block's columns as a template's writer wants them."""
-    return block.columns

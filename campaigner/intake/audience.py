@@ -82,10 +82,7 @@ class AudienceReader:
             if table:
                 yield from self._blocks(table)
         except FileFault as fault:
-            source = self._audience.file
-            if fault.code == "quote-unclosed":
-                self.totals += ControlTotals(rows=1, refused=1)
-            self._report(problem_of(fault.code, source, fault.line, detail=fault.detail))
+            self._report(problem_of(fault.code, self._audience.file, fault.line, detail=fault.detail))
         if table:
             self.sha256 = table.sha256
         else:

@@ -1,11 +1,13 @@
 """In which character set and with which delimiter a text file is written, told from the file itself."""
 
 import codecs
-import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+
+from campaigner.intake.lines import rows_of
 
 SAMPLE = 1 << 20
 """Bytes that are looked at together; a file that begins with more ASCII than that is looked at further on."""
@@ -60,19 +62,7 @@ def first_rows(path: Path, form: TextForm, count: int) -> list[tuple[int, list[s
     with path.open("rb") as file:
         # A cut character at the end of the sample spoils at most a row that is not asked for.
         text = io.TextIOWrapper(io.BytesIO(file.read(SAMPLE)), form.charset, form.errors, newline="")
-        return list(_rows(text, form.delimiter, count))
-
-
-def _rows(text: io.TextIOWrapper, delimiter: str, count: int) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(text, delimiter=delimiter)
-    line = 1
-    for _ in range(count):
-        try:
-            row = next(reader)
-        except (StopIteration, csv.Error):
-            return
-        yield line, row
-        line = reader.line_num + 1
+        return [(row.line, row.cells) for row in islice(rows_of(text, form.delimiter), count)]
 
 
 def form_of(path: Path, known_headers: Callable[[Sequence[str]], int], count: int) -> TextForm:

@@ -34,12 +34,12 @@ class Heading:
     """The header line of a file.
 
     Args:
-        row: 0-based row of the file in which the headers stand.
+        line: Physical line of the file on which the headers begin.
         cells: The headers as the clerk wrote them.
         places: Column of ours (or `IDCARD`, `SYNTHETIC`) -> 0-based position in a row.
     """
 
-    row: int
+    line: int
     cells: tuple[str, ...]
     places: Mapping[str, int]
 
@@ -94,11 +94,11 @@ def find_heading(
         report(_no_header(rows, audience))
         return None
     line, cells = rows[row]
-    return _heading(row, line, cells, audience, report)
+    return _heading(line, cells, audience, report)
 
 
 def _heading(
-    row: int, line: int, cells: Sequence[str], audience: Audience, report: Callable[[Problem], None]
+    line: int, cells: Sequence[str], audience: Audience, report: Callable[[Problem], None]
 ) -> Heading | None:
     known = {*ALIASES[audience.kind].values()}
     places: dict[str, int] = {}
@@ -129,10 +129,11 @@ def _heading(
             usable = False
             detail = {"label": _label(column, audience), "column": column, "audience": audience.name}
             report(problem_of("header-missing", audience.file, line, detail=detail))
-    if dropped:
+    if dropped and (usable or len(places) > 1):
+        # Where a single word was known, the line may be data: not to be repeated in a message.
         detail = {"headers": "、".join(dropped)}
         report(problem_of("headers-dropped", audience.file, line, detail=detail, level=Level.INFO))
-    return Heading(row, tuple(cells), places) if usable else None
+    return Heading(line, tuple(cells), places) if usable else None
 
 
 def _label(column: str, audience: Audience) -> str:
@@ -149,24 +150,21 @@ def _refusal(
             if any(word in plain_header(cell) for word in ENFORCEMENT_TITLES):
                 return problem_of("title-enforcement", audience.file, line, value=cell.strip()[:_SHOWN])
     line, cells = rows[header_row]
+    known = known_headers(cells, audience)
     for words, code in ((ENFORCEMENT, "header-enforcement"), (PROTECTED, "header-protected")):
         for cell in cells:
-            if any(word in plain_header(cell) for word in words):
-                return problem_of(
-                    code, audience.file, line, cell.strip(), detail={"header": cell.strip()[:_SHOWN]}
-                )
+            if word := next((word for word in words if word in plain_header(cell)), ""):
+                # A line without a known header may be data.
+                header = cell.strip()[:_SHOWN] if known else word
+                return problem_of(code, audience.file, line, header, detail={"header": header})
     return None
 
 
 def _no_header(rows: Sequence[tuple[int, Sequence[str]]], audience: Audience) -> Problem:
     filled = [(line, [cell.strip() for cell in cells if cell.strip()]) for line, cells in rows]
     line, seen = max(filled, key=lambda row: min(len(row[1]), 2))
+    # The line may be somebody's data: nothing of it is repeated in a message.
     if any(_LONG_NUMBER.search(cell) for cell in seen):
-        # Somebody's data: not to be repeated in a message.
         return problem_of("header-absent", audience.file, line)
-    shown = [cell[:_SHOWN] for cell in seen]
-    detail = {
-        "headers": "、".join(shown)[:200] or "-",
-        "mapping": f'[audiences.{audience.name}.columns] "{shown[0] if shown else "表头"}" = "name"',
-    }
+    detail = {"columns": str(len(seen)), "audience": audience.name}
     return problem_of("header-unknown", audience.file, line, detail=detail)

@@ -1,10 +1,10 @@
-"""The shape of rows: blank ones out, short ones filled, long and swallowed ones found."""
+"""The shape of rows: blank ones out, short ones filled, long ones found."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from campaigner.intake.headers import Heading
-from campaigner.intake.textfile import Chunk, swallowed
+from campaigner.intake.textfile import Chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Strip:
         lines: Physical line on which each row begins.
         rows: Cells of each row.
         faults: Position of a row that cannot be used -> code of the fault.
-        ends: Position of a row that swallowed others -> last physical line that it took.
+        ends: Position of a row with an open quotation mark -> last physical line that it would have taken in.
     """
 
     lines: list[int]
@@ -52,11 +52,6 @@ class Tidy:
                 cells.extend(columns[place])
 
 
-def without_heading(chunk: Chunk, rows: int) -> Chunk:
-    """The chunk without its first rows: the title, blank and header lines."""
-    return Chunk(chunk.lines[rows:], chunk.rows[rows:]) if rows else chunk
-
-
 def tidy(chunk: Chunk, heading: Heading) -> Strip:
     """The rows of a chunk that hold anything, in one width.
 
@@ -65,12 +60,11 @@ def tidy(chunk: Chunk, heading: Heading) -> Strip:
         heading: The header line, whose cells give the width.
     """
     filled = [any(map(str.strip, row)) for row in chunk.rows]
-    lines, rows = chunk.lines, chunk.rows
+    for position in chunk.faults:
+        filled[position] = True
     if not all(filled):
-        lines = [line for line, keep in zip(lines, filled, strict=True) if keep]
-        rows = [row for row, keep in zip(rows, filled, strict=True) if keep]
-    ends = _swallowed(lines, rows)
-    faults = dict.fromkeys(ends, "quote-unclosed")
+        chunk = chunk.where(filled)
+    rows, faults = chunk.rows, chunk.faults.copy()
     width = len(heading.cells)
     headers = list(heading.cells)
     if set(map(len, rows)) - {width}:
@@ -78,19 +72,7 @@ def tidy(chunk: Chunk, heading: Heading) -> Strip:
     for position, row in enumerate(rows):
         if row == headers:
             faults[position] = "header-repeated"
-    return Strip(lines, rows, faults, ends)
-
-
-def _swallowed(lines: list[int], rows: list[list[str]]) -> dict[int, int]:
-    """Rows that took in further lines; only a gap after a row, or the chunk's end, makes it worth a look."""
-    if not lines:
-        return {}
-    last = len(lines) - 1
-    suspects = [last]
-    if lines[last] - lines[0] > last:
-        suspects = [i for i in range(last) if lines[i + 1] - lines[i] > 1] + suspects
-    further = {position: swallowed(rows[position]) for position in suspects}
-    return {position: lines[position] + count for position, count in further.items() if count}
+    return Strip(chunk.lines, rows, faults, chunk.ends)
 
 
 def _fitted(row: list[str], width: int, position: int, faults: dict[int, str]) -> list[str]:

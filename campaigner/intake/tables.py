@@ -8,9 +8,9 @@ from pathlib import Path
 from campaigner.domain.people import Audience
 from campaigner.domain.problem import Problem
 from campaigner.intake.charset import first_rows, form_of
-from campaigner.intake.faults import FileFault
+from campaigner.intake.faults import FileFault, unreadable
 from campaigner.intake.headers import SEARCHED_ROWS, Heading, find_heading, known_headers
-from campaigner.intake.rows import Tidy, tidy, without_heading
+from campaigner.intake.rows import Tidy, tidy
 from campaigner.intake.textfile import Chunk, TextFile
 from campaigner.intake.workbook import Workbook
 
@@ -85,11 +85,10 @@ class Table:
 
     def _below(self, strip: int) -> Iterator[Chunk]:
         """The file without its title, blank and header lines."""
-        above = self.heading.row + 1
+        above = self.heading.line
         for chunk in self.source.chunks(strip):
-            below = without_heading(chunk, min(above, len(chunk.rows)))
-            above -= len(chunk.rows) - len(below.rows)
-            if below.rows:
+            below = chunk if chunk.lines[0] > above else chunk.where([line > above for line in chunk.lines])
+            if below:
                 yield below
 
 
@@ -114,15 +113,10 @@ def open_table(audience: Audience, folder: Path, report: Callable[[Problem], Non
             return _open_workbook(path, audience, report)
         return _open_text(path, audience, report)
     except OSError as error:
-        missing = isinstance(error, FileNotFoundError)
-        raise FileFault("file-missing" if missing else "file-unreadable", reason=_reason(error)) from error
+        raise unreadable(error) from error
     except ValueError as error:
         # A path with a NUL in it.
         raise FileFault("file-missing") from error
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__
 
 
 def _magic(path: Path) -> bytes:
@@ -149,4 +143,4 @@ def _open_workbook(path: Path, audience: Audience, report: Callable[[Problem], N
 def _open_text(path: Path, audience: Audience, report: Callable[[Problem], None]) -> Table | None:
     form = form_of(path, lambda cells: known_headers(cells, audience), SEARCHED_ROWS)
     heading = find_heading(first_rows(path, form, SEARCHED_ROWS), audience, report)
-    return Table(heading, TextFile(path, form)) if heading else None
+    return Table(heading, TextFile(path, form, len(heading.cells))) if heading else None

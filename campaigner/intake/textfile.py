@@ -4,16 +4,16 @@ The csv module reads them, not pandas: cells end as Python strings either way, a
 fraction of the memory, knows the physical line of every row, and takes ragged rows as they come.
 """
 
-import csv
 import hashlib
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import compress, islice
 from pathlib import Path
 
 from campaigner.intake.charset import TextForm
-from campaigner.intake.faults import LONGEST_CELL, FileFault
+from campaigner.intake.faults import FileFault, unreadable
+from campaigner.intake.lines import Row, rows_of
 
 LONGEST_LINE = 16 << 20
 """Bytes without a line break beyond which a file is not read on, so that memory stays flat."""
@@ -26,10 +26,43 @@ class Chunk:
     Args:
         lines: Physical line on which each row begins.
         rows: Cells of each row, not necessarily of one length.
+        faults: Position of a row that cannot be used -> code of the fault.
+        ends: Position of such a row -> last physical line that it would have taken in.
     """
 
     lines: list[int]
     rows: list[list[str]]
+    faults: dict[int, str] = field(default_factory=dict)
+    ends: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> "Chunk":
+        """These rows."""
+        chunk = cls([], [])
+        for position, (line, cells, fault, last) in enumerate(rows):
+            chunk.lines.append(line)
+            chunk.rows.append(cells)
+            if fault:
+                chunk.faults[position] = fault
+                chunk.ends[position] = last
+        return chunk
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def where(self, keep: Sequence[bool]) -> "Chunk":
+        """Only some of the rows.
+
+        Args:
+            keep: One mark for each row.
+        """
+        places = {old: new for new, old in enumerate(compress(range(len(keep)), keep))}
+        return Chunk(
+            list(compress(self.lines, keep)),
+            list(compress(self.rows, keep)),
+            {places[old]: code for old, code in self.faults.items() if old in places},
+            {places[old]: line for old, line in self.ends.items() if old in places},
+        )
 
 
 class HashedFile(io.RawIOBase):
@@ -75,15 +108,17 @@ class TextFile:
     Args:
         path: The file.
         form: Its character set and delimiter.
+        width: Cells of its header line.
     """
 
-    def __init__(self, path: Path, form: TextForm) -> None:
+    def __init__(self, path: Path, form: TextForm, width: int) -> None:
         self.path = path
         self.form = form
+        self._width = width
         self.sha256 = ""
 
     def chunks(self, size: int) -> Iterator[Chunk]:
-        """The rows from the first line on, blank ones as empty rows.
+        """The rows from the first line on, blank ones as empty rows; see `rows_of` for unclosed quotation marks.
 
         Args:
             size: Rows in a chunk.
@@ -100,40 +135,25 @@ class TextFile:
                 self.sha256 = raw.sha256()
 
     def _chunks(self, text: io.TextIOWrapper, size: int) -> Iterator[Chunk]:
-        reader = csv.reader(text, delimiter=self.form.delimiter)
-        start = 1
-        while True:
-            rows: list[list[str]] = []
-            ends: list[int] = []
-            fault = None
-            try:
-                for row in islice(reader, size):
-                    rows.append(row)
-                    ends.append(reader.line_num)
-            except (csv.Error, OSError, UnicodeError, FileFault) as error:
-                fault = _fault(error, ends[-1] + 1 if ends else start, reader.line_num)
-            if rows:
-                yield Chunk([start, *(end + 1 for end in ends[:-1])], rows)
-                start = ends[-1] + 1
-            if fault:
-                raise fault
-            if len(rows) < size:
-                return
+        lines = _Readable(text)
+        rows = rows_of(lines, self.form.delimiter, self._width)
+        while chunk := Chunk.of(islice(rows, size)):
+            yield chunk
+        if lines.fault:
+            raise lines.fault
 
 
-def _fault(error: Exception, first: int, last: int) -> FileFault:
-    """What is said about a file that cannot be read on from the row that begins at line `first`."""
-    if isinstance(error, FileFault):
-        return error
-    if isinstance(error, csv.Error):
-        return FileFault("quote-unclosed", first, first=str(first), last=str(max(first, last)))
-    return FileFault("file-unreadable", first, reason=type(error).__name__)
+class _Readable:
+    """The lines of a text as far as they can be read, so that no line before a fault is lost."""
 
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.fault: FileFault | None = None
 
-def swallowed(row: list[str]) -> int:
-    """How many further lines an unclosed quotation mark took into one cell of the row; 0 if none."""
-    return max((_breaks(cell) for cell in row if len(cell) > LONGEST_CELL), default=0)
-
-
-def _breaks(cell: str) -> int:
-    return cell.rstrip().count("\n") or cell.rstrip().count("\r")
+    def __iter__(self) -> Iterator[str]:
+        try:
+            yield from self._text
+        except FileFault as fault:
+            self.fault = fault
+        except (OSError, UnicodeError) as error:
+            self.fault = unreadable(error)

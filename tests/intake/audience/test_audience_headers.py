@@ -62,12 +62,30 @@ def test_unknown_headers_are_dropped_and_named_once(read):
     assert "备注" not in result.rows[0]
 
 
-def test_no_known_header_lists_the_seen_ones_and_the_way_out(read):
-    result = read("称呼,联络\n甲,乙\n")
+def test_no_known_header_says_how_many_columns_and_the_way_out(read):
+    result = read("某某,联络\n甲,乙\n")
     (problem,) = result.problems
     assert problem.code == "header-unknown"
-    assert "称呼、联络" in problem.message_zh
+    assert "共2列" in problem.message_zh
+    assert "请在数据上面加一行" in problem.message_zh
     assert '[audiences.residents.columns] "称呼" = "name"' in problem.message_zh
+    assert "write one above the data" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("张三丰,女,柳树村3组12号,残疾", "header-unknown"),
+        ("张三丰,女,柳树村3组12号,性别,残疾", "header-missing"),
+        ("张三丰,女,柳树村3组12号李四之妻刑满释放", "header-enforcement"),
+    ],
+    ids=["nothing-known", "one-word-known", "a-word-of-a-refused-list"],
+)
+def test_a_line_that_may_be_data_is_not_repeated(read, line, code):
+    (problem,) = read(f"{line}\n").problems
+    assert problem.code == code
+    told = f"{problem} {problem!r} {problem.message_zh}"
+    assert not [word for word in ("张三", "柳树", "12号", "李四", "残") if word in told]
 
 
 def test_data_without_headers_is_not_repeated_in_the_message(read):

@@ -38,9 +38,12 @@ def test_a_merged_row_counts_too(refused):
     assert refused("姓名,手机号,退订\n王小明,13800138000,\n王小明,13800138000,是\n") == {13800138000}
 
 
-def test_what_stands_before_an_unclosed_quote_counts(refused):
-    content = '姓名,手机号,退订\n王小明,13800138000,是\n"李小红,\n' + "王小明,13800138001,是\n" * 20_000
-    assert refused(content) == {13800138000}
+def test_what_stands_around_an_unclosed_quote_counts_and_its_own_line_too(refused):
+    content = (
+        '姓名,手机号,退订\n王小明,13800138000,是\n"李小红,13800138002,是\n'
+        + "王小明,13800138001,是\n" * 20_000
+    )
+    assert refused(content) == {13800138000, 13800138001, 13800138002}
 
 
 @pytest.mark.parametrize(

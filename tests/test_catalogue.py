@@ -13,6 +13,7 @@ from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.domain.wording.checker import TextContext, check_text
 from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import LINE_LIMIT, SHORT_LIMIT, read_catalogue
+from campaigner.rendering.analysis import RunFacts
 from campaigner.rendering.library import environment, read_library
 from campaigner.rendering.markdown import faults, parse, plain
 from campaigner.rendering.sms import finish
@@ -117,6 +118,9 @@ def opened(path: Path) -> tuple[dict[str, object], str]:
     return tomllib.loads(front), body
 
 
+RUN = RunFacts("2026年12月10日", 2026, 12, 10, receipt=True)
+
+
 def rendered() -> list[object]:
     """Every shipped template with every warning that it is for."""
     cases = []
@@ -126,7 +130,9 @@ def rendered() -> list[object]:
         meant = front["warnings"] or list(CATALOGUE)
         assert isinstance(meant, list)
         for name in meant:
-            text = template.render(warning=CATALOGUE[name], warnings=[CATALOGUE[name]], recipient=RECIPIENT)
+            text = template.render(
+                warning=CATALOGUE[name], warnings=[CATALOGUE[name]], recipient=RECIPIENT, run=RUN
+            )
             cases.append(pytest.param(front, text, id=f"{front['id']}-{name}"))
     return cases
 
@@ -294,7 +300,7 @@ def test_grade_and_class_are_named_once(grade: str, class_name: str, shown: str)
     text = (
         environment(Channel.LETTER)
         .from_string(body)
-        .render(warning=CATALOGUE["game-items"], recipient=recipient)
+        .render(warning=CATALOGUE["game-items"], recipient=recipient, run=RUN)
     )
     assert shown in plain(parse(text))
 
@@ -315,7 +321,7 @@ def test_salutation_of_the_letter_to_the_elderly(name: str, gender: str, shown: 
     text = (
         environment(Channel.LETTER)
         .from_string(body)
-        .render(warning=CATALOGUE["elder-fraud"], recipient=recipient)
+        .render(warning=CATALOGUE["elder-fraud"], recipient=recipient, run=RUN)
     )
     assert shown in plain(parse(text)).split("\n")
 

@@ -65,7 +65,7 @@ class Sheet:
         large: Larger type, for the elderly.
         office: Office named at the foot.
         reference: Run, small at the foot.
-        sign_label: What stands before the signature line.
+        sign_labels: What stands before each signature line.
         read_line: What the signature confirms; "" for the usual sentence.
         group_label: What the group is called on the slip.
     """
@@ -77,9 +77,16 @@ class Sheet:
     large: bool = False
     office: str = ""
     reference: str = ""
-    sign_label: str = "家长签字"
+    sign_labels: tuple[str, ...] = ("家长签字",)
     read_line: str = ""
     group_label: str = "班级"
+
+    @property
+    def smallest(self) -> float:
+        """The smallest type, in points, before a letter counts as too long; a slip costs a large one some."""
+        if not self.large:
+            return 10.5
+        return 12.5 if self.slip else 14.0
 
 
 def to_json(letter: Letter) -> str:
@@ -132,7 +139,7 @@ def _size(letter: Letter, sheet: Sheet) -> float:
     except RenderError as error:
         if str(error) != _OVERFLOW:
             raise
-        smallest = "14" if sheet.large else "10.5"
+        smallest = f"{sheet.smallest:g}"
         code = f" (code {letter.code})" if letter.code else ""
         raise RenderError(
             f"letter {letter.position}{code} does not fit on one page even at {smallest} pt; shorten its text"
@@ -145,7 +152,7 @@ def _data(letters: Sequence[Letter], sheet: Sheet, size: float | None) -> dict[s
     return {
         "title": _title(letters[0]).replace("\n", ""),
         "size": size,
-        "sheet": asdict(sheet),
+        "sheet": {**asdict(sheet), "smallest": sheet.smallest},
         "words": {
             **_WORDS,
             "group": sheet.group_label,

@@ -52,7 +52,7 @@ def sheet_of(desk: Desk, run: Run, plan: ChannelPlan) -> Sheet:
         large=bool(plan.options.get("large")),
         office=office.name,
         reference=reference(run.code),
-        sign_label="家长签字" if pupils else "签字",
+        sign_labels=("学生签字", "家长签字") if pupils else ("签字",),
         read_line="" if pupils else "我已读过这封信。",
         group_label="班级" if pupils else "村（社区）",
     )

@@ -172,6 +172,8 @@ def test_an_overlong_letter_is_named_by_place_and_code_not_by_person() -> None:
 def test_an_overlong_large_letter_says_the_larger_size() -> None:
     overlong = replace(make(text=TEXT.replace("近来", "近来" * 900)), code="")
     with pytest.raises(RenderError, match=r"^letter 1 does not fit on one page even at 14 pt"):
+        letters_pdf([overlong], replace(SHEET, large=True, slip=False))
+    with pytest.raises(RenderError, match=r"^letter 1 does not fit on one page even at 12\.5 pt"):
         letters_pdf([overlong], replace(SHEET, large=True))
 
 

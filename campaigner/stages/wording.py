@@ -1,8 +1,9 @@
 """Wording: every distinct text of a run against the rules, before a second person may say yes."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
+from itertools import islice
 
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
 from campaigner.domain.people import plain_line
@@ -17,6 +18,7 @@ from campaigner.rendering.markdown import parse, plain
 from campaigner.stages.desk import Desk, Work
 from campaigner.store import log, messages
 
+_BLOCK = 5_000
 OVERRIDDEN = "overridden"
 """Kind of the log entry by which a person lets a sentence pass."""
 
@@ -53,27 +55,15 @@ def run_findings(work: Work, run: Run, campaign: Campaign) -> list[RuleFinding]:
         checker = Checker(
             desk.rules, context_of(desk, plan, run.planned.warnings, desk.day(run.planned.due_at))
         )
-        with work.progress.bar(f"reading the texts of {run.code}", None) as bar:
-            for body in _distinct(work, run, plan.channel):
-                for finding in checker.check(readable(plan.channel, body)):
-                    found.setdefault((finding.rule, finding.passage, finding.text), finding)
-                bar.advance(1)
+        label = f"reading the {plan.channel} texts of {run.code}"
+        with work.store.read() as connection, work.progress.bar(label, None) as bar:
+            texts = messages.texts(connection, run, plan.channel)
+            while block := list(islice(texts, _BLOCK)):
+                for body in dict.fromkeys(block):
+                    for finding in checker.check(readable(plan.channel, body)):
+                        found.setdefault((finding.rule, finding.passage, finding.text), finding)
+                bar.advance(len(block))
     return list(found.values())
-
-
-def _distinct(work: Work, run: Run, channel: Channel) -> Iterator[str]:
-    """Each text of a channel, shared ones once."""
-    with work.store.read() as connection:
-        shared = messages.wordings(connection, run, channel)
-        if shared:
-            yield from shared.values()
-            return
-        before = ""
-        for block in messages.ordered(connection, run, channel):
-            for _id, message in block:
-                if message.body != before:
-                    before = message.body
-                    yield message.body
 
 
 def overrides_of(work: Work, run: Run) -> list[Override]:

@@ -119,6 +119,16 @@ def wordings(connection: Connection, run: Run, channel: Channel) -> dict[int, st
     return {row.id: row.text for row in connection.execute(query)}
 
 
+def texts(connection: Connection, run: Run, channel: Channel) -> Iterator[str]:
+    """Every finished text of a channel: a shared one once, the others as they come."""
+    shared = wordings(connection, run, channel)
+    if shared:
+        yield from shared.values()
+        return
+    query = select(_MESSAGE.c.body).where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
+    yield from connection.execution_options(yield_per=_READ_BLOCK).execute(query).scalars()
+
+
 def ordered(
     connection: Connection, run: Run, channel: Channel, *, filed: bool = False, limit: int | None = None
 ) -> Iterator[list[tuple[int, Message]]]:

@@ -136,6 +136,13 @@ def test_a_letter_without_code_or_slip_has_no_slip() -> None:
         assert codes(document) == []
 
 
+def test_pupil_and_parent_both_sign_what_both_can_say() -> None:
+    (page,) = texts(letters_pdf([make()], replace(SHEET, sign_labels=("学生签字", "家长签字"))))
+    slip = page[page.index("《一封信》回执") :]
+    assert slip.index("我们已一起读过这封信") < slip.index("学生签字") < slip.index("家长签字")
+    assert "孩子" not in slip, "the pupil signs the same sentence"
+
+
 def test_large_type_is_larger_and_still_one_page() -> None:
     short = TEXT.replace("- 说孩子出了事，要求立刻汇款\n", "")
     document = letters_pdf([make(text=short)], replace(SHEET, large=True))

@@ -121,9 +121,10 @@ def load_config(folder: Path) -> tuple[Config | None, list[Problem]]:
     config = _Reader(root, folder, problems).read(hashlib.sha256(raw).hexdigest())
     where: dict[tuple[str, ...], tuple[int | None, int | None]] = {
         (section, name): places.of(section, name)
-        for section in ("segments", "campaigns", "audiences", "gateways")
+        for section in ("segments", "campaigns", "audiences", "gateways", "qr")
         for name in _table(data, section)
     }
+    where["office",] = places.of("office")
     where |= {
         ("campaigns", name, key): places.of("campaigns", name, key)
         for name, table in _table(data, "campaigns").items()

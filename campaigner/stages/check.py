@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -39,7 +39,13 @@ class Checked:
 
 def check(desk: Desk, now: datetime, progress: Progress) -> Checked:
     """Read everything, try every campaign for a month, and list what is wrong."""
-    problems = [*desk.problems, *_gateways(desk), *_schedules(desk), *_texts(desk, now)]
+    problems = [
+        *desk.problems,
+        *_gateways(desk),
+        *_schedules(desk),
+        *_texts(desk, now),
+        *_settings(desk, now),
+    ]
     totals: dict[str, ControlTotals] = {}
     for name, audience in desk.config.audiences.items():
         reading = Reading(desk, audience, desk.day(now), problems.append)
@@ -71,6 +77,21 @@ def _texts(desk: Desk, now: datetime) -> list[Problem]:
         text = (desk.config.folder / warning.file).read_text("utf-8-sig")
         found += warning_problems(desk, warning, text, desk.day(now))
     return found
+
+
+def _settings(desk: Desk, now: datetime) -> list[Problem]:
+    """What recipients read of config.toml itself: names, signatures, the way to opt out, labels of codes."""
+    office = desk.config.office
+    read: list[tuple[tuple[str, ...], str]] = [(("office",), text) for text in (office.name, *office.issuers)]
+    for name, plan in desk.config.gateways.items():
+        read += [(("gateways", name), plan.signature), (("gateways", name), plan.suffix)]
+    read += [(("qr", name), code.label) for name, code in desk.config.qr_codes.items()]
+    return [
+        replace(problem, line=line, column=column)
+        for path, text in read
+        for line, column in [desk.config.where.get(path, (None, None))]
+        for problem in document_problems(desk, text, "config.toml", desk.day(now))
+    ]
 
 
 def _gateways(desk: Desk) -> list[Problem]:

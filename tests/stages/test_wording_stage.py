@@ -158,3 +158,20 @@ def test_sources_that_no_report_has(road: Road, tmp_path: Path) -> None:
     assert all("R15" in problem.message for problem in found)
     path.write_bytes(b"")
     assert [problem.code for problem in check_sources(road.app.desk, path)] == ["report-empty"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "section"),
+    [
+        ('suffix = "拒收请回复R"', 'suffix = "退订请点击链接 t.cn/x"', "chk-26", "[gateways.carrier]"),
+        ('name = "幸福镇反诈中心" ', 'name = "国家防诈中心" ', "chk-19", "[office]"),
+        ('label = "扫码拨打96110"', 'label = "咨询拨打 96111"', "chk-19", "[qr.hotline]"),
+    ],
+)
+def test_what_recipients_read_of_the_settings_is_checked(
+    road: Road, old: str, new: str, code: str, section: str
+) -> None:
+    changed = road.edit("config.toml", old, new)
+    problems = check(changed.app.desk, NOW, Silent()).problems
+    (line, *_more) = [p.line for p in problems if (p.code, p.source) == (code, "config.toml")]
+    assert (road.folder / "config.toml").read_text("utf-8").splitlines()[(line or 0) - 1] == section

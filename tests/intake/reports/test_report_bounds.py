@@ -13,8 +13,8 @@ from campaigner.intake.vocabulary import load_vocabulary
 from campaigner.rendering.findings_page import findings_page
 
 SIZE = 120_000
-MOST = 2.5
-"""Seconds, five times what it takes, for a loaded machine; what grew with the square of the size took longer."""
+MOST = 10.0
+"""Seconds, far from what it takes even on a loaded machine; what grew with the square of the size took longer."""
 
 
 @pytest.mark.parametrize(

@@ -108,4 +108,5 @@ def test_no_repetition_takes_long(piece):
     began = time.perf_counter()
     imported, _, problems = import_bytes(data, "long.txt")
     assert imported or problems
-    assert time.perf_counter() - began < 2, "10 s for 1 MB"
+    # Far from what it takes: only work that grows with the square of the length comes near.
+    assert time.perf_counter() - began < 10

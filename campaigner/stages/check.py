@@ -8,7 +8,7 @@ from pathlib import Path
 
 from campaigner.almanac.schedules import fault
 from campaigner.delivery.registry import kinds
-from campaigner.domain.people import ControlTotals
+from campaigner.domain.people import Audience, ControlTotals
 from campaigner.domain.problem import Level, Problem
 from campaigner.intake.reports.formats import read_original
 from campaigner.intake.reports.reading import import_report, read_file
@@ -46,17 +46,14 @@ def check(desk: Desk, now: datetime, progress: Progress) -> Checked:
         *_texts(desk, now),
         *_settings(desk, now),
     ]
-    totals: dict[str, ControlTotals] = {}
-    for name, audience in desk.config.audiences.items():
-        reading = Reading(desk, audience, desk.day(now), problems.append)
-        with progress.bar(f"reading {audience.file}", None) as bar:
-            for _block in reading.blocks(bar):
-                pass
-        totals[name] = reading.totals
     plan = make_plan(desk, now, now + HORIZON, now, progress)
     problems += plan.problems
     for run in plan.runs:
         problems += run.problems
+    totals = {
+        name: plan.totals.get(name) or _read(desk, audience, now, problems, progress)
+        for name, audience in desk.config.audiences.items()
+    }
     counts = {
         "templates": len(desk.templates), "warnings": len(desk.catalogue), "segments": len(desk.filters),
         "campaigns": len(desk.config.campaigns),
@@ -64,6 +61,17 @@ def check(desk: Desk, now: datetime, progress: Progress) -> Checked:
     unique = dict.fromkeys(problems)
     ordered = sorted(unique, key=lambda problem: (problem.source, problem.line or 0, problem.code))
     return Checked(tuple(ordered), totals, counts)
+
+
+def _read(
+    desk: Desk, audience: Audience, now: datetime, problems: list[Problem], progress: Progress
+) -> ControlTotals:
+    """Read an audience that no campaign of the month needs, for its faults alone."""
+    reading = Reading(desk, audience, desk.day(now), problems.append)
+    with progress.bar(f"reading {audience.file}", None) as bar:
+        for _block in reading.blocks(bar):
+            pass
+    return reading.totals
 
 
 def _texts(desk: Desk, now: datetime) -> list[Problem]:
@@ -109,9 +117,10 @@ def _gateways(desk: Desk) -> list[Problem]:
 
 
 def _schedules(desk: Desk) -> list[Problem]:
+    """Faulty schedules of paused campaigns; the plan tries the others."""
     found = []
     for name, campaign in desk.config.campaigns.items():
-        why = fault(campaign.schedule, desk.config.zone)
+        why = fault(campaign.schedule, desk.config.zone) if campaign.paused else None
         if why:
             line, column = desk.config.where.get(("campaigns", name), (None, None))
             found.append(

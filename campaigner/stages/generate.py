@@ -107,9 +107,10 @@ def _write_channel(work: Work, run: Run, writer: ChannelWriter, choice: Choice, 
             digest.add(plan.channel, ((m.recipient, m.copies, m.body) for m in group))
             parts += sum(m.parts for m in group)
             copies += 0 if plan.channel is Channel.SMS else sum(m.copies for m in group)
-            longest = max(longest, *(m.body for m in group), key=len)
+            if plan.channel is not Channel.SMS:
+                longest = max(longest, *(m.body for m in group), key=len)
             bar.advance(len(group))
-    if longest and plan.channel is not Channel.SMS:
+    if longest:
         proof(work.desk, run, plan, longest)
     return Tally(
         plan.channel,

@@ -180,3 +180,20 @@ def test_a_letter_that_does_not_fit_is_found_before_the_approval(road: Road) -> 
     with pytest.raises(RenderError, match="does not fit on one page"):
         changed.generate(PARENTS)
     assert changed.run(PARENTS).state is RunState.PLANNED
+
+
+@pytest.mark.parametrize("paused", ["", "\npaused = true"], ids=["planned", "paused"])
+def test_a_faulty_schedule_is_listed_once(road: Road, paused: str) -> None:
+    title = 'title = "老年人周一提醒"'
+    changed = road.edit("config.toml", title, title + paused)
+    faulty = changed.edit("config.toml", 'cron = "0 9 * * mon"', 'cron = "0 9 * * 9"')
+    problems = check(faulty.app.desk, NOW, Silent()).problems
+    assert [problem.code for problem in problems] == ["schedule"]
+
+
+def test_an_audience_that_no_campaign_needs_is_read_for_its_faults(road: Road) -> None:
+    extra = '[audiences.spare]\nkind = "people"\nfile = "audiences/spare.csv"\n\n[audiences.pupils]'
+    (road.folder / "audiences" / "spare.csv").write_text("姓名,手机号\n试验人,0571-88888888\n", "utf-8")
+    checked = check(road.edit("config.toml", "[audiences.pupils]", extra).app.desk, NOW, Silent())
+    assert checked.totals["spare"].refused == 1
+    assert [problem.code for problem in checked.problems] == ["phone-landline"]

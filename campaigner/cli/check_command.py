@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from campaigner.cli.opening import the_app
-from campaigner.cli.present import Bars, as_json, problem_data, problem_list, totals_table
+from campaigner.cli.present import Bars, as_json, problem_data, problem_list, totals_data, totals_table
 from campaigner.domain.problem import Level, Problem
 from campaigner.stages.check import check, check_sources, check_text_file
 
@@ -47,15 +47,10 @@ def command(ctx: click.Context, json_wanted: bool, text_file: Path | None, repor
         as_json(
             {
                 "problems": [problem_data(problem) for problem in checked.problems],
-                "totals": {
-                    name: {
-                        "rows": t.rows, "recipients": t.recipients, "merged": t.merged, "refused": t.refused,
-                    }
-                    for name, t in checked.totals.items()
-                },
+                "totals": totals_data(checked.totals),
                 "counts": dict(checked.counts),
             }
-        )  # fmt: skip
+        )
     else:
         problem_list(checked.problems)
         totals_table(checked.totals)

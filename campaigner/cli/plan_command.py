@@ -8,10 +8,10 @@ import click
 
 from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
-from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table, totals_table
+from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table, totals_data, totals_table
 from campaigner.domain.campaign import Channel
 from campaigner.domain.planning import REASON_TITLES, Run, Tally
-from campaigner.domain.problem import Level, Problem
+from campaigner.domain.problem import Problem, blocks
 from campaigner.domain.sms import Cost
 from campaigner.errors import UsageError
 from campaigner.stages.keeping import Change, differences, keep, kept_runs
@@ -68,7 +68,7 @@ def command(
         show_runs(app, kept)
         _show_reasons(kept)
         _show_keeping(found)
-    return int(any(problem.level is Level.BLOCK for problem in problems))
+    return int(blocks(problems))
 
 
 def _period(app: App, first: str | None, last: str | None) -> tuple[datetime, datetime]:
@@ -112,10 +112,7 @@ def plan_data(app: App, plan: Plan, kept: Sequence[Run], problems: Sequence[Prob
             }
             for run in kept
         ],
-        "totals": {
-            name: {"rows": t.rows, "recipients": t.recipients, "merged": t.merged, "refused": t.refused}
-            for name, t in plan.totals.items()
-        },
+        "totals": totals_data(plan.totals),
         "problems": [problem_data(problem) for problem in problems],
     }
 

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -75,6 +76,11 @@ def problem_list(problems: Sequence[Problem]) -> None:
         click.echo(f"      {problem.message_zh}", err=True)
     if len(problems) > limit:
         click.echo(f"... and {len(problems) - limit} more; `--json` lists them all.", err=True)
+
+
+def totals_data(totals: Mapping[str, ControlTotals]) -> dict[str, dict[str, int]]:
+    """Control totals for `--json`."""
+    return {name: asdict(total) for name, total in totals.items()}
 
 
 def totals_table(totals: Mapping[str, ControlTotals]) -> None:

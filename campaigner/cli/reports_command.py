@@ -12,7 +12,7 @@ from campaigner.domain.findings.check import Check, Verdict
 from campaigner.domain.findings.coverage import Coverage
 from campaigner.domain.findings.figures import Figure
 from campaigner.domain.findings.finding import Finding, FindingKind
-from campaigner.domain.problem import Level
+from campaigner.domain.problem import blocks
 from campaigner.domain.reports.report import Report
 from campaigner.stages.study import Studied, draft, import_reports, matrix, study
 
@@ -87,7 +87,7 @@ def import_command(ctx: click.Context, files: tuple[Path, ...], json_wanted: boo
         )
         if imported:
             click.echo("Next:  campaigner reports findings")
-    return int(any(problem.level is Level.BLOCK for problem in problems))
+    return int(blocks(problems))
 
 
 def _removed(removals: Sequence[Any]) -> dict[str, int]:

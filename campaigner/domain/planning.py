@@ -10,7 +10,7 @@ from typing import Any
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import ROW_KEY, Block, Kind, age_on
-from campaigner.domain.problem import Level, Problem
+from campaigner.domain.problem import Problem, blocks
 from campaigner.domain.sms import Cost
 
 CHILD = 14
@@ -135,7 +135,7 @@ class PlannedRun:
     @property
     def blocked(self) -> bool:
         """Whether something must be mended before it can be generated."""
-        return any(problem.level is Level.BLOCK for problem in self.problems)
+        return blocks(self.problems)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry, break_in
-from campaigner.domain.message import Digest
 from campaigner.domain.planning import Run
 from campaigner.errors import UsageError
+from campaigner.stages.desk import Unwatched
 from campaigner.store import log, messages, runs
 from campaigner.store.engine import Store
 
@@ -68,10 +68,8 @@ def _differs(store: Store, code: str, entry: Entry) -> str:
             run: Run = runs.find(connection, code)
         except UsageError:
             return f"run {code} was exported (entry {entry.seq}) but is no longer in the store"
-        digest = Digest()
-        for channel in entry.fields["channels"]:
-            for block in messages.ordered(connection, run, Channel(channel)):
-                digest.add(Channel(channel), ((m.recipient, m.copies, m.body) for _id, m in block))
-    if digest.value() != entry.fields["digest"]:
+        channels = map(Channel, entry.fields["channels"])
+        stored = messages.digest(connection, run, channels, Unwatched().advance)
+    if stored != entry.fields["digest"]:
         return f"the stored messages of run {code} are not those that were exported (entry {entry.seq})"
     return ""

@@ -9,7 +9,7 @@ from campaigner.delivery.parcel import Parcel, damaged, hashes
 from campaigner.delivery.registry import gateway as gateway_of
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
-from campaigner.domain.message import Digest, reference
+from campaigner.domain.message import reference
 from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError, GatewayError, OvertakenError, StoreError
 from campaigner.stages.choosing import suppressed_phones
@@ -168,13 +168,10 @@ def _facts(desk: Desk, run: Run) -> dict[str, object]:
 
 def _check_digest(work: Work, run: Run) -> None:
     """The messages in the store are, to the byte, those that were generated and approved."""
-    digest = Digest()
+    channels = [tally.channel for tally in run.planned.tallies]
     with work.store.read() as connection, work.progress.bar(f"checking {run.code}", run.quantity) as bar:
-        for tally in run.planned.tallies:
-            for block in messages.ordered(connection, run, tally.channel):
-                digest.add(tally.channel, ((m.recipient, m.copies, m.body) for _id, m in block))
-                bar.advance(len(block))
-    if digest.value() != run.digest:
+        stored = messages.digest(connection, run, channels, bar.advance)
+    if stored != run.digest:
         raise StoreError(
             f"the stored messages of run {run.code} are not those that were approved; nothing was exported"
         )

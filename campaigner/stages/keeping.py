@@ -7,7 +7,8 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import PlannedRun, Run
 from campaigner.stages.desk import Work
 from campaigner.stages.plan import Plan
-from campaigner.store import approvals, batches, messages, runs
+from campaigner.stages.review import back_to_planned
+from campaigner.store import runs
 from campaigner.store.engine import Store
 
 FIXED = frozenset({RunState.EXPORTING, RunState.EXPORTED, RunState.GENERATING})
@@ -70,12 +71,7 @@ def keep(work: Work, plan: Plan) -> list[Change]:
                 runs.move(connection, change.before, RunState.DROPPED, now)
             elif change.before is not None and change.after is not None:
                 if change.before.state is not RunState.PLANNED:
-                    messages.clear(connection, change.before)
-                    batches.clear(connection, change.before)
-                    approvals.void(connection, change.before, now, "settings, template or warning changed")
-                    runs.move(
-                        connection, change.before, RunState.PLANNED, now, digest="", quantity=0, parts=0
-                    )
+                    back_to_planned(connection, change.before, now)
                 runs.replan(connection, change.before, change.after, now)
         if found:
             summary = {

@@ -9,12 +9,12 @@ from campaigner.delivery.parcel import safe_name
 from campaigner.domain.campaign import Channel
 from campaigner.domain.message import Message
 from campaigner.domain.planning import Run
-from campaigner.rendering.letter import from_json, letters_pdf, text_of
-from campaigner.rendering.markdown import parse, plain
+from campaigner.rendering.letter import from_json, letters_pdf
 from campaigner.rendering.pdf import png
 from campaigner.rendering.poster import poster_pdf, poster_png
 from campaigner.stages.desk import Desk
 from campaigner.stages.printing import channel_plan, poster_of, sheet_of
+from campaigner.stages.wording import readable
 from campaigner.store import messages
 from campaigner.store.engine import Store
 
@@ -54,11 +54,7 @@ def samples(store: Store, run: Run, channel: Channel | None, limit: int) -> list
 
 
 def _sample(channel: Channel, message: Message) -> Sample:
-    text = message.body
-    if channel is Channel.LETTER:
-        text = text_of(from_json(message.body))
-    elif channel is Channel.POSTER:
-        text = plain(parse(json.loads(message.body)["text"]))
+    text = readable(channel, message.body)
     return Sample(channel, message.recipient, message.label, text, message.parts, message.body)
 
 

@@ -1,6 +1,7 @@
 """Review: a second person approves one content and one quantity, or sends it back."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import plain_line, same_person
@@ -13,6 +14,7 @@ from campaigner.stages.wording import override, overrides_of, run_findings
 from campaigner.stages.writing import pinned_hash
 from campaigner.store import approvals, batches, messages, runs
 from campaigner.store.approvals import Approval
+from campaigner.store.engine import Connection
 
 SHOWN = 10
 """Findings that an error message lists."""
@@ -104,9 +106,14 @@ def void_if_changed(work: Work, run: Run) -> bool:
         if current == run.planned.content_hash:
             return False
     with work.store.begin() as connection:
-        approvals.void(connection, run, work.now, VOIDED)
-        messages.clear(connection, run)
-        batches.clear(connection, run)
-        runs.move(connection, run, RunState.PLANNED, work.now, digest="", quantity=0, parts=0)
+        back_to_planned(connection, run, work.now)
         work.record(connection, "voided", run.code, {"why": VOIDED})
     return True
+
+
+def back_to_planned(connection: Connection, run: Run, now: datetime) -> None:
+    """A run whose making changed has no messages, no batches and no approval any more, and is planned again."""
+    approvals.void(connection, run, now, VOIDED)
+    messages.clear(connection, run)
+    batches.clear(connection, run)
+    runs.move(connection, run, RunState.PLANNED, now, digest="", quantity=0, parts=0)

@@ -1,7 +1,7 @@
 """Finished messages: appended in rising order while a run is generated, sealed by the ledger when it is done."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from campaigner.domain.campaign import Channel
-from campaigner.domain.message import Message
+from campaigner.domain.message import Digest, Message
 from campaigner.domain.planning import Run
 from campaigner.errors import StateError
 from campaigner.store.tables import LedgerRow, MessageRow, WordingRow
@@ -117,6 +117,25 @@ def wordings(connection: Connection, run: Run, channel: Channel) -> dict[int, st
         _WORDING.c.run_id == run.id, _WORDING.c.channel == channel.value
     )
     return {row.id: row.text for row in connection.execute(query)}
+
+
+def digest(
+    connection: Connection, run: Run, channels: Iterable[Channel], watch: Callable[[int], None]
+) -> str:
+    """Hash over the stored messages of a run, channel by channel, as `Digest` took it when they were written.
+
+    Args:
+        connection: Where to read.
+        run: Which run.
+        channels: Its channels, in the order in which they were written.
+        watch: Told how many messages more were read.
+    """
+    stored = Digest()
+    for channel in channels:
+        for block in ordered(connection, run, channel):
+            stored.add(channel, ((m.recipient, m.copies, m.body) for _id, m in block))
+            watch(len(block))
+    return stored.value()
 
 
 def texts(connection: Connection, run: Run, channel: Channel) -> Iterator[str]:

@@ -279,9 +279,9 @@ def test_every_table_of_the_configuration_was_asked(known_keys):
 
 
 def keys_asked_for() -> set[str]:
-    """Every key that config.py names when it asks a table for a value."""
-    tree = ast.parse(text_of(Path(config.__file__)))
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    """Every key that the configuration names when it asks a table for a value."""
+    trees = [ast.parse(text_of(path)) for path in sorted(Path(config.__file__).parent.glob("*.py"))]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return {
         call.args[0].value
         for call in calls

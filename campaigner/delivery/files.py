@@ -1,9 +1,9 @@
 """The gateway of files: batches that an officer uploads to the carrier's platform."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from campaigner.delivery.gateway import Outgoing, Shipment, Shipped
+from campaigner.delivery.gateway import Outgoing, Setting, Shipment, Shipped
 from campaigner.delivery.parcel import Parcel
 from campaigner.delivery.sheets import FORMULA_STARTS, write_csv, write_xlsx
 from campaigner.domain.campaign import GatewayPlan
@@ -17,12 +17,17 @@ _WIDTHS = (14, 90, 12)
 class FilesGateway:
     """Writes each batch as CSV and as XLSX with text cells."""
 
-    real: ClassVar[bool] = False
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("formats", tuple, ("csv", "xlsx"), choices=("csv", "xlsx")),
+        Setting("rows_per_file", int, 50_000),
+    )
+    secrets: ClassVar[tuple[str, ...]] = ()
+    real = False
 
-    def __init__(self, plan: GatewayPlan) -> None:
+    def __init__(self, plan: GatewayPlan, _secrets: Mapping[str, str]) -> None:
         """A gateway with its settings from config.toml."""
-        self._formats: Sequence[str] = plan.options.get("formats", ("csv", "xlsx"))
-        self._rows: int = plan.options.get("rows_per_file", 50_000)
+        self._formats: Sequence[str] = plan.options["formats"]
+        self._rows: int = plan.options["rows_per_file"]
 
     @property
     def rows_per_batch(self) -> int:

@@ -1,9 +1,9 @@
-"""What every way out for SMS looks like to the stages."""
+"""What every way out for SMS looks like to the stages; `live.py` adds what only those have that send by themselves."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from campaigner.delivery.parcel import Parcel
 from campaigner.domain.campaign import GatewayPlan
@@ -47,19 +47,60 @@ class Shipped:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A key that a kind of gateway understands in `[gateways.NAME]`, besides those that all have.
+
+    Args:
+        name: The key.
+        type: `str`, `int`, `bool`, or `tuple` for a list of texts.
+        default: Its value where it is not given; of that type.
+        required: Whether it must be given.
+        choices: What a text, or each text of a list, may be; anything if empty.
+        least: The smallest whole number.
+        most: The largest whole number; None for no limit.
+    """
+
+    name: str
+    type: type
+    default: Any
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    least: int = 1
+    most: int | None = None
+
+
 class Gateway(Protocol):
-    """A way out. `real` ones reach people, and are never given synthetic audiences."""
+    """A way out.
 
-    real: ClassVar[bool]
+    Attributes:
+        settings: The keys that its kind understands; checked before a gateway is made, so `plan.options` has each.
+        secrets: Names of what must not stand in config.toml, such as `password`; looked up for it.
+        real: Whether it reaches people; one that does is never given synthetic audiences.
+    """
 
-    def __init__(self, plan: GatewayPlan) -> None:
-        """A gateway with its settings from config.toml."""
+    settings: ClassVar[tuple[Setting, ...]]
+    secrets: ClassVar[tuple[str, ...]]
+    real: bool
+
+    def __init__(self, plan: GatewayPlan, secrets: Mapping[str, str]) -> None:
+        """A gateway with its settings from config.toml.
+
+        Args:
+            plan: What config.toml says of it.
+            secrets: Those of its `secrets` that are known.
+        """
         ...
 
     @property
     def rows_per_batch(self) -> int:
         """How many messages a batch may hold."""
         ...
+
+
+@runtime_checkable
+class FileGateway(Gateway, Protocol):
+    """A way out that writes files, for somebody to upload or for a server to fetch."""
 
     def ship(self, shipment: Shipment, parcel: Parcel) -> Shipped:
         """Take a batch; files belong into the parcel, which is shown only when all batches are in it.

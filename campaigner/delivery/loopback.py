@@ -1,9 +1,10 @@
 """The gateway that goes nowhere: for rehearsals with invented people."""
 
 import json
+from collections.abc import Mapping
 from typing import BinaryIO, ClassVar
 
-from campaigner.delivery.gateway import Shipment, Shipped
+from campaigner.delivery.gateway import Setting, Shipment, Shipped
 from campaigner.delivery.parcel import Parcel
 from campaigner.domain.campaign import GatewayPlan
 
@@ -11,11 +12,13 @@ from campaigner.domain.campaign import GatewayPlan
 class LoopbackGateway:
     """Takes every message and writes one JSON line for it, as a carrier's record of acceptance would be."""
 
-    real: ClassVar[bool] = False
+    settings: ClassVar[tuple[Setting, ...]] = (Setting("rows_per_file", int, 50_000),)
+    secrets: ClassVar[tuple[str, ...]] = ()
+    real = False
 
-    def __init__(self, plan: GatewayPlan) -> None:
+    def __init__(self, plan: GatewayPlan, _secrets: Mapping[str, str]) -> None:
         """A gateway with its settings from config.toml."""
-        self._rows: int = plan.options.get("rows_per_file", 50_000)
+        self._rows: int = plan.options["rows_per_file"]
 
     @property
     def rows_per_batch(self) -> int:

@@ -1,5 +1,7 @@
 """Ways out by name: ours and those of installed plugins, through the entry points `campaigner.gateways`."""
 
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import entry_points
 
 from campaigner.delivery.gateway import Gateway
@@ -14,14 +16,32 @@ def kinds() -> list[str]:
     return sorted({point.name for point in entry_points(group=GROUP)})
 
 
-def gateway(plan: GatewayPlan) -> Gateway:
+@cache
+def kind(name: str) -> type[Gateway] | None:
+    """The class behind a kind, or None if no installed package has it.
+
+    Raises:
+        GatewayError: It is there, but what it needs is not installed.
+    """
+    for point in entry_points(group=GROUP):
+        if point.name == name:
+            try:
+                found: type[Gateway] = point.load()
+            except ImportError as error:
+                raise GatewayError(f"gateways of kind `{name}` need a package: {error}") from None
+            return found
+    return None
+
+
+def gateway(plan: GatewayPlan, secrets: Mapping[str, str]) -> Gateway:
     """The gateway that config.toml asks for.
 
     Raises:
         GatewayError: No installed package has that kind.
     """
-    for point in entry_points(group=GROUP):
-        if point.name == plan.kind:
-            made: Gateway = point.load()(plan)
-            return made
-    raise GatewayError(f"gateway {plan.name}: there is no kind `{plan.kind}`; known are {', '.join(kinds())}")
+    found = kind(plan.kind)
+    if found is None:
+        raise GatewayError(
+            f"gateway {plan.name}: there is no kind `{plan.kind}`; known are {', '.join(kinds())}"
+        )
+    return found(plan, secrets)

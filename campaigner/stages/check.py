@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from campaigner.almanac.schedules import fault
-from campaigner.delivery.registry import kinds
 from campaigner.domain.people import Audience, ControlTotals
 from campaigner.domain.problem import Level, Problem
 from campaigner.intake.reports.formats import read_original
@@ -41,7 +40,6 @@ def check(desk: Desk, now: datetime, progress: Progress) -> Checked:
     """Read everything, try every campaign for a month, and list what is wrong."""
     problems = [
         *desk.problems,
-        *_gateways(desk),
         *_schedules(desk),
         *_texts(desk, now),
         *_settings(desk, now),
@@ -100,20 +98,6 @@ def _settings(desk: Desk, now: datetime) -> list[Problem]:
         for line, column in [desk.config.where.get(path, (None, None))]
         for problem in document_problems(desk, text, "config.toml", desk.day(now))
     ]
-
-
-def _gateways(desk: Desk) -> list[Problem]:
-    known = kinds()
-    return [
-        Problem(
-            "config-unknown-kind",
-            f"gateways.{name}.kind: there is no kind `{plan.kind}`; known are {', '.join(known)}",
-            f"gateways.{name}.kind：没有 {plan.kind} 这种出口，可用的有：{'、'.join(known)}",
-            "config.toml", desk.config.where.get(("gateways", name), (None, None))[0],
-        )
-        for name, plan in desk.config.gateways.items()
-        if plan.kind not in known
-    ]  # fmt: skip
 
 
 def _schedules(desk: Desk) -> list[Problem]:

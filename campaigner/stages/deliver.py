@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigner.delivery.gateway import Gateway, Outgoing, Shipment, Shipped
+from campaigner.delivery.gateway import FileGateway, Outgoing, Shipment, Shipped
 from campaigner.delivery.parcel import Parcel, damaged, hashes
 from campaigner.delivery.registry import gateway as gateway_of
 from campaigner.domain.campaign import Channel
@@ -68,14 +68,16 @@ def export(work: Work, run: Run) -> Delivered:
     return _finish(work, mine, shipped, manifest)
 
 
-def _way_out(desk: Desk, run: Run) -> Gateway | None:
+def _way_out(desk: Desk, run: Run) -> FileGateway | None:
     """The gateway of the run's SMS; invented people never reach a real one."""
     if all(tally.channel is not Channel.SMS for tally in run.planned.tallies):
         return None
     plan = desk.config.gateways.get(run.planned.gateway)
     if plan is None:
         raise GatewayError(f"gateway {run.planned.gateway} of run {run.code} is not in config.toml")
-    way_out = gateway_of(plan)
+    way_out = gateway_of(plan, {})
+    if not isinstance(way_out, FileGateway):
+        raise GatewayError(f"gateway {plan.name} writes no files; it sends by itself, with `campaigner send`")
     if run.planned.synthetic and way_out.real:
         raise GatewayError(
             f"run {run.code} is for invented people (synthetic); gateway {plan.name} reaches real ones and refuses it"
@@ -109,7 +111,7 @@ def _check_refusals(work: Work, run: Run) -> None:
         )
 
 
-def _begin(work: Work, run: Run, way_out: Gateway | None) -> Run:
+def _begin(work: Work, run: Run, way_out: FileGateway | None) -> Run:
     with work.store.begin() as connection:
         runs.move(connection, run, RunState.EXPORTING, work.now, attempt=run.attempt + 1)
         mine = runs.find(connection, run.code)
@@ -118,7 +120,7 @@ def _begin(work: Work, run: Run, way_out: Gateway | None) -> Run:
         return mine
 
 
-def _build(work: Work, run: Run, way_out: Gateway | None) -> tuple[str, list[tuple[Batch, Shipped]]]:
+def _build(work: Work, run: Run, way_out: FileGateway | None) -> tuple[str, list[tuple[Batch, Shipped]]]:
     """Build the folder out of sight, check what was read against the approval, and show it."""
     parcel = Parcel(work.desk.config.output, run.code)
     try:
@@ -177,7 +179,7 @@ def _check_digest(work: Work, run: Run) -> None:
         )
 
 
-def _ship(work: Work, run: Run, way_out: Gateway | None, parcel: Parcel) -> list[tuple[Batch, Shipped]]:
+def _ship(work: Work, run: Run, way_out: FileGateway | None, parcel: Parcel) -> list[tuple[Batch, Shipped]]:
     if way_out is None:
         return []
     with work.store.read() as connection:

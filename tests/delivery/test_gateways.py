@@ -8,14 +8,16 @@ from python_calamine import CalamineWorkbook
 
 from campaigner.delivery.files import HEADER, FilesGateway
 from campaigner.delivery.loopback import LoopbackGateway
-from campaigner.delivery.registry import gateway, kinds
+from campaigner.delivery.registry import gateway, kind, kinds
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 from tests.delivery import conformance
 
 
-def plan(kind: str = "files", **options: object) -> GatewayPlan:
-    return GatewayPlan("carrier", kind, "某中心", "", 50, options)
+def plan(name: str = "files", **options: object) -> GatewayPlan:
+    found = kind(name)
+    known = {setting.name: setting.default for setting in found.settings} if found else {}
+    return GatewayPlan("carrier", name, "某中心", "", 50, {**known, **options})
 
 
 def read_csv(path: Path) -> list[tuple[str, str, str]]:
@@ -37,9 +39,9 @@ def read_loopback(path: Path) -> list[tuple[str, str, str]]:
 
 
 CASES = [
-    pytest.param(FilesGateway(plan(formats=("csv",))), read_csv, id="files as CSV"),
-    pytest.param(FilesGateway(plan(formats=("xlsx",))), read_xlsx, id="files as XLSX"),
-    pytest.param(LoopbackGateway(plan("loopback")), read_loopback, id="loopback"),
+    pytest.param(FilesGateway(plan(formats=("csv",)), {}), read_csv, id="files as CSV"),
+    pytest.param(FilesGateway(plan(formats=("xlsx",)), {}), read_xlsx, id="files as XLSX"),
+    pytest.param(LoopbackGateway(plan("loopback"), {}), read_loopback, id="loopback"),
 ]
 
 
@@ -55,7 +57,7 @@ def test_every_gateway_leaves_the_same_bytes(made: FilesGateway, read: object, t
 
 
 def test_an_xlsx_has_text_cells_only(tmp_path: Path) -> None:
-    path = conformance.ship(FilesGateway(plan(formats=("xlsx",))), tmp_path, conformance.shipment())
+    path = conformance.ship(FilesGateway(plan(formats=("xlsx",)), {}), tmp_path, conformance.shipment())
     rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
     assert all(isinstance(cell, str) for row in rows for cell in row)
 
@@ -63,16 +65,16 @@ def test_an_xlsx_has_text_cells_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@SUM(A1)", "\t=1"])
 def test_a_text_that_a_spreadsheet_would_run_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(GatewayError, match="formula"):
-        conformance.ship(FilesGateway(plan()), tmp_path, conformance.shipment(2, [text]))
+        conformance.ship(FilesGateway(plan(), {}), tmp_path, conformance.shipment(2, [text]))
 
 
 def test_the_registry_knows_the_installed_kinds() -> None:
     assert {"files", "loopback"} <= set(kinds())
-    assert isinstance(gateway(plan()), FilesGateway)
+    assert isinstance(gateway(plan(), {}), FilesGateway)
     with pytest.raises(GatewayError, match="no kind `pigeon`"):
-        gateway(plan("pigeon"))
+        gateway(plan("pigeon"), {})
 
 
 def test_rows_per_batch_comes_from_the_settings() -> None:
-    assert FilesGateway(plan(rows_per_file=7)).rows_per_batch == 7
-    assert LoopbackGateway(plan("loopback", rows_per_file=8)).rows_per_batch == 8
+    assert FilesGateway(plan(rows_per_file=7), {}).rows_per_batch == 7
+    assert LoopbackGateway(plan("loopback", rows_per_file=8), {}).rows_per_batch == 8

@@ -1,0 +1,90 @@
+"""[campaigns.NAME] and its channels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from campaigner.config.model import QrCode
+from campaigner.config.schedules import read_schedule
+from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPlan, Segment
+from campaigner.domain.people import Audience, Kind
+from campaigner.settings import Table
+
+CHANNEL_KINDS: Mapping[Channel, frozenset[Kind]] = {
+    Channel.SMS: frozenset({Kind.PEOPLE, Kind.PUPILS}),
+    Channel.LETTER: frozenset({Kind.PEOPLE, Kind.PUPILS}),
+    Channel.POSTER: frozenset({Kind.PLACES}),
+}
+"""Which kinds of audience a channel can reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a campaign may refer to."""
+
+    audiences: Mapping[str, Audience]
+    segments: Mapping[str, Segment]
+    gateways: Mapping[str, GatewayPlan]
+    qr_codes: Mapping[str, QrCode]
+    zone: ZoneInfo
+
+
+def read_campaign(name: str, table: Table, known: Known) -> Campaign:
+    """A campaign with its channels and schedule."""
+    segment = table.choice("segment", known.segments, "", required=True)
+    # One order for all: digests and logs go through the channels as they stand here.
+    channels = tuple(
+        _channel(Channel(word), inner, segment, known)
+        for word, inner in sorted(table.tables("channels"), key=lambda entry: entry[0])
+        if _is_channel(word, table)
+    )
+    if "channels" not in table or not channels:
+        table.fault("config-missing", "give at least one channel", "至少要有一个渠道（channels.sms 等）")
+    gateway = table.choice("gateway", known.gateways)
+    if not gateway and any(plan.channel is Channel.SMS for plan in channels):
+        table.fault("config-missing", "SMS need a `gateway`", "发短信须写明 `gateway`")
+    campaign = Campaign(
+        name, table.text("title", name), table.texts("warnings", required=True), table.flag("rotate"),
+        channels, read_schedule(table.table("schedule"), known.zone), gateway, table.flag("paused"),
+    )  # fmt: skip
+    if "warnings" in table and not campaign.warnings:
+        table.fault("config-empty", "name at least one warning", "至少写一个预警主题", "warnings")
+    table.finish()
+    return campaign
+
+
+def _is_channel(word: str, table: Table) -> bool:
+    if word in list(Channel):
+        return True
+    table.unknown(word, list(Channel), "channels", word, what="channel", what_zh="渠道")
+    return False
+
+
+def _channel(channel: Channel, table: Table, segment: str, known: Known) -> ChannelPlan:
+    segment = table.choice("segment", known.segments, segment)
+    options: dict[str, Any] = {}
+    if channel is Channel.LETTER:
+        options = {"receipt": table.flag("receipt"), "large": table.flag("large")}
+    elif channel is Channel.POSTER:
+        options = {
+            "sizes": table.texts("sizes", ("A4",)),
+            "large": table.flag("large"),
+            "marks": table.flag("marks"),
+            "copies": table.count("copies", 1),
+            "qr": table.choice("qr", known.qr_codes),
+        }
+        for size in options["sizes"]:
+            if size not in {"A4", "A3"}:
+                table.unknown(size, ("A4", "A3"), "sizes", what="size", what_zh="纸张")
+    elif channel is Channel.SMS:
+        options = {"guardians": table.choice("guardians", ("all", "first"), "all")}
+    audience = known.audiences.get(known.segments[segment].audience) if segment else None
+    if audience is not None and audience.kind not in CHANNEL_KINDS[channel]:
+        table.fault(
+            "config-channel-kind", f"a {channel} cannot go to {audience.kind}",
+            f"{channel} 不能发给 {audience.kind} 类名单",
+        )  # fmt: skip
+    plan = ChannelPlan(channel, table.text("template", "", required=True), segment, options)
+    table.finish()
+    return plan

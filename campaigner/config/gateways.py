@@ -1,0 +1,68 @@
+"""[gateways.NAME]: what all ways out have, and what their kind understands besides."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from campaigner import sanity
+from campaigner.delivery.gateway import Setting
+from campaigner.delivery.registry import kind, kinds
+from campaigner.domain.campaign import GatewayPlan
+from campaigner.errors import GatewayError
+from campaigner.settings import Table
+
+
+def read_gateway(name: str, table: Table) -> GatewayPlan:
+    """A way out; its kind says which keys it knows."""
+    word = table.choice("kind", kinds(), "", required=True)
+    signature, suffix = sanity.signature(table), sanity.suffix(table)
+    price_milli = sanity.price(table)
+    settings = _settings(word, table)
+    options = {setting.name: _value(table, setting) for setting in settings or ()}
+    if settings is not None:
+        table.finish()
+    return GatewayPlan(name, word, signature, suffix, price_milli, options)
+
+
+def _settings(word: str, table: Table) -> tuple[Setting, ...] | None:
+    """The keys of a kind; None where the kind cannot be asked, so that its keys are not called unknown."""
+    try:
+        found = kind(word)
+    except GatewayError as error:
+        table.fault("config-gateway-package", str(error), f"出口类型 {word} 所需的软件包没有安装", "kind")
+        return None
+    return found.settings if found else None
+
+
+def _value(table: Table, setting: Setting) -> Any:
+    read: Mapping[type, Any] = {str: _text, int: _count, bool: _flag, tuple: _texts}
+    return read[setting.type](table, setting)
+
+
+def _text(table: Table, setting: Setting) -> str:
+    if setting.choices:
+        return table.choice(setting.name, setting.choices, setting.default, required=setting.required)
+    return table.text(setting.name, setting.default, required=setting.required)
+
+
+def _flag(table: Table, setting: Setting) -> bool:
+    return table.flag(setting.name, default=setting.default)
+
+
+def _count(table: Table, setting: Setting) -> int:
+    value = table.count(setting.name, setting.default, least=setting.least)
+    if setting.most is not None and value > setting.most:
+        table.fault(
+            "config-range", f"must be at most {setting.most}", f"不能大于 {setting.most}", setting.name
+        )
+        return int(setting.default)
+    return value
+
+
+def _texts(table: Table, setting: Setting) -> tuple[str, ...]:
+    value = table.texts(setting.name, setting.default, required=setting.required)
+    for entry in value if setting.choices else ():
+        if entry not in setting.choices:
+            table.unknown(
+                entry, setting.choices, setting.name, what=setting.name.removesuffix("s"), what_zh="取值"
+            )
+    return value

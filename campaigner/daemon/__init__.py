@@ -1,0 +1,1 @@
+"""The clock: beats, the lease that says who may beat them, what is seen from outside."""

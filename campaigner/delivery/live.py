@@ -1,0 +1,137 @@
+"""What a way out looks like that talks to a carrier while the stage waits: links, answers, receipts, replies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from campaigner.delivery.gateway import Gateway, Outgoing
+
+
+class Answered(StrEnum):
+    """What a link says of one message that it was given."""
+
+    ACCEPTED = "accepted"
+    """The other side has taken it; receipts may follow."""
+    REFUSED = "refused"
+    """The other side, or a check before it, has refused it for good: it was not sent and will not be."""
+    UNKNOWN = "unknown"
+    """Bytes of it left and no answer came. Never sent again by itself: a receipt or a person settles it."""
+    UNSENT = "unsent"
+    """Nothing of it left; it may be given again."""
+
+
+class Received(StrEnum):
+    """What a receipt says of a message."""
+
+    UNDERWAY = "underway"
+    """Still on its way (ACCEPTD, ENROUTE, buffered): no state of ours changes."""
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer for one message.
+
+    Args:
+        id: Our number of the message.
+        answered: What became of it.
+        references: The carrier's ids, one for each part, by which receipts will name it; empty where there are none.
+        cause: The carrier's word or ours in plain text, `0x0B invalid destination`; no personal data.
+    """
+
+    id: int
+    answered: Answered
+    references: tuple[str, ...] = ()
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A later word on one message, or on one part of it. It may come early, twice, late, or out of order.
+
+    Args:
+        received: What it says.
+        reference: The carrier's id, written as in `Answer.references`; "" where `id` names the message.
+        id: Our number of the message where the carrier gives it back; 0 where `reference` names it.
+        phone: The recipient, where one reference stands for several; 0 elsewhere.
+        cause: The carrier's word, `UNDELIV err:012`; no personal data.
+        at: When, as the carrier states it; None if it does not.
+    """
+
+    received: Received
+    reference: str = ""
+    id: int = 0
+    phone: int = 0
+    cause: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What somebody wrote back: from which phone, to which number of ours, the text."""
+
+    phone: int
+    to: str
+    text: str
+
+
+class Ear(Protocol):
+    """Where a link tells what it hears; quick, never blocking, called from the link's event loop."""
+
+    def answers(self, answers: Sequence[Answer]) -> None:
+        """Answers to messages that were given to `Link.send`."""
+        ...
+
+    def receipts(self, receipts: Sequence[Receipt]) -> None:
+        """Receipts, whether or not the message is known yet."""
+        ...
+
+    def replies(self, replies: Sequence[Reply]) -> None:
+        """Replies of recipients."""
+        ...
+
+    def notes(self, text: str) -> None:
+        """Something of the link worth a line in the program's log: a reconnect, a pause, a broken peer.
+
+        Args:
+            text: One line without personal data and without secrets.
+        """
+        ...
+
+
+class Link(Protocol):
+    """An open way to a carrier. One event loop, one task may call `send` several times at once."""
+
+    async def open(self) -> None:
+        """Connect and log in.
+
+        Raises:
+            GatewayError: The other side cannot be reached or refuses the login; says which, and the way out.
+        """
+        ...
+
+    async def send(self, block: Sequence[Outgoing]) -> None:
+        """Send a block; returns when every message of it has exactly one answer, told through the ear.
+
+        Keeps the window, the rate and pauses of throttling by itself. A cut link answers what was in flight with
+        `UNKNOWN` and reconnects with backoff for the rest; when it gives up, the rest is answered `UNSENT`.
+        Cancelled, it answers what is in flight with `UNKNOWN`, the rest with `UNSENT`, then stops.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Log out and disconnect; what is still in flight after a short wait is answered `UNKNOWN`."""
+        ...
+
+
+@runtime_checkable
+class LiveGateway(Gateway, Protocol):
+    """A way out that sends by itself."""
+
+    def link(self, ear: Ear) -> Link:
+        """A link, not yet open."""
+        ...

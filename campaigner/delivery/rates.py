@@ -1,0 +1,48 @@
+"""Keeping to a carrier's rate: a bucket that fills steadily and lets messages through one permission each."""
+
+import asyncio
+
+_SPARE = 1.0
+"""Seconds' worth of permissions that an idle bucket saves up."""
+
+
+class Bucket:
+    """Permissions at a steady rate, shared by everything that sends over one link.
+
+    Args:
+        rate: Permissions a second; 0 for no limit.
+    """
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._level = 0.0
+        self._at: float | None = None
+        self._pause_until = 0.0
+
+    def pause(self, seconds: float) -> None:
+        """Let nothing through for a while: the other side asked for it."""
+        self._pause_until = max(self._pause_until, asyncio.get_running_loop().time() + seconds)
+
+    async def take(self, most: int) -> int:
+        """Wait until something may go; returns how many may, at least 1, at most `most`."""
+        loop = asyncio.get_running_loop()
+        while True:
+            wait = self._pause_until - loop.time()
+            if wait <= 0:
+                if not self._rate:
+                    return most
+                self._fill(loop.time())
+                if self._level >= 1:
+                    taken = min(most, int(self._level))
+                    self._level -= taken
+                    return taken
+                wait = (1 - self._level) / self._rate
+            await asyncio.sleep(wait)
+
+    def _fill(self, now: float) -> None:
+        """What has come in since the last look, never more than a second's worth; a new bucket holds one."""
+        if self._at is None:
+            self._level = 1.0
+        else:
+            self._level = min(self._level + (now - self._at) * self._rate, max(1.0, self._rate * _SPARE))
+        self._at = now

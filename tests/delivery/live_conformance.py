@@ -26,7 +26,7 @@ class Behaviour:
         throttle: How many messages it first answers with "too fast, later", if the protocol has such an answer.
         silent: Phones whose messages it takes without ever answering.
         delay: Seconds before each answer.
-        cut_after: Cut the connection, once, when it has received so many messages, before it answers the last; 0: never.
+        cut_after: Cut the connection, once, on receiving so many messages, the last unanswered; 0: never.
         receipts: "" for none, "after" the answer, "before" it, "twice", or "reversed" (each part's in falling order).
         fail: Phones whose receipts say that delivery failed.
     """
@@ -100,7 +100,7 @@ def messages(count: int, text: str = SHORT, first: int = 1) -> list[Outgoing]:
 async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
     """Wait for something that happens beside."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what it looks at is not ours
             await asyncio.sleep(0.02)
 
 

@@ -93,8 +93,8 @@ class Heard:
 
 
 def messages(count: int, text: str = SHORT, first: int = 1) -> list[Outgoing]:
-    """Invented messages to as many phones."""
-    return [Outgoing(first + n, FIRST_PHONE + n, text) for n in range(count)]
+    """Invented messages to as many phones, each number with a phone of its own."""
+    return [Outgoing(number, FIRST_PHONE + number - 1, text) for number in range(first, first + count)]
 
 
 async def until(condition: Callable[[], bool], seconds: float = 10) -> None:

@@ -1,0 +1,42 @@
+"""Kannel: an SMS gateway of one's own, spoken to over HTTP; receipts and replies come back by callbacks."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from campaigner.delivery.gateway import Setting
+from campaigner.delivery.kannel.link import KannelLink
+from campaigner.delivery.kannel.options import SETTINGS, check_secrets, read_options
+from campaigner.delivery.live import Ear
+from campaigner.domain.campaign import GatewayPlan
+
+
+class KannelGateway:
+    """Hands messages to a Kannel, which speaks to the carrier."""
+
+    settings: ClassVar[tuple[Setting, ...]] = SETTINGS
+    secrets: ClassVar[tuple[str, ...]] = ("username", "password", "reply_token")
+
+    def __init__(self, plan: GatewayPlan, secrets: Mapping[str, str]) -> None:
+        """A gateway with its settings from config.toml.
+
+        Raises:
+            GatewayError: A setting cannot be.
+        """
+        self._name = plan.name
+        self._options = read_options(plan)
+        self._secrets = secrets
+        self.real = not self._options.rehearsal
+
+    @property
+    def rows_per_batch(self) -> int:
+        """How many messages a batch holds."""
+        return self._options.rows
+
+    def link(self, ear: Ear) -> KannelLink:
+        """A link, not yet open.
+
+        Raises:
+            GatewayError: Kannel's login is not known.
+        """
+        check_secrets(self._name, self._secrets)
+        return KannelLink(self._options, self._secrets, ear)

@@ -4,12 +4,12 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from campaigner.delivery.kannel.marks import Marks
 from campaigner.delivery.kannel.wire import plain
 from campaigner.delivery.live import Ear, Receipt, Received, Reply
-from campaigner.domain.phone import PhoneFault, parse_phone
+from campaigner.domain.phone import PLAIN, PhoneFault, parse_phone
 
 _RECEIPT = "/receipt"
 _REPLY = "/reply"
@@ -25,6 +25,8 @@ _BY_TYPE: Mapping[str, Received] = {
 _STAT = re.compile(r"stat:([A-Za-z]{1,10})")
 _ERR = re.compile(r"err:([0-9A-Za-z]{1,10})")
 _EXPIRED = frozenset({"EXPIRED"})
+_PLUS = re.compile(rf"^\+(?={PLAIN}$)")
+"""Kannel writes + before what a centre calls international, even if the centre left the 86 out."""
 _LATEST = 253_402_300_799
 """Last second of the year 9999."""
 
@@ -88,7 +90,7 @@ class Callbacks:
         given = fields.get("token", "").encode("latin-1")
         if not self._token or not hmac.compare_digest(given, self._token.encode()):
             return self.refuse(404)
-        phone = parse_phone(fields.get("from", ""))
+        phone = parse_phone(_PLUS.sub("", fields.get("from", "")))
         if isinstance(phone, PhoneFault) or not phone:
             self._ear.notes("kannel: a reply from something that is no mobile number was left aside")
             return 200
@@ -110,7 +112,7 @@ def receipt_address(base: str, mark: str) -> str:
 
 def reply_address(base: str, token: str) -> str:
     """The `get-url` that belongs into kannel.conf."""
-    return f"{base}{_REPLY}?token={quote(token, safe='')}&from=%p&to=%P&charset=%C&coding=%c&text=%b"
+    return f"{base}{_REPLY}?token={token}&from=%p&to=%P&charset=%C&coding=%c&text=%b"
 
 
 def decode(raw: bytes, charset: str, coding: str) -> str:

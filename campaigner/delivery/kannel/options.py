@@ -29,6 +29,7 @@ SETTINGS = (
     Setting("rows_per_batch", int, 50_000),
 )
 _PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
+_TOKEN = re.compile(r"[A-Za-z0-9._~-]{8,64}")
 _HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 
 
@@ -104,6 +105,10 @@ def check_secrets(name: str, secrets: Mapping[str, str]) -> None:
     for secret, value in secrets.items():
         if words := header_fault(value):
             raise GatewayError(f"gateway {name}: its secret `{secret}` {words}")
+    if "reply_token" in secrets and not _TOKEN.fullmatch(secrets["reply_token"]):
+        raise GatewayError(
+            f"gateway {name}: its secret `reply_token` must be 8 to 64 letters, digits, . _ ~ -"
+        )
 
 
 def _host(plan: GatewayPlan) -> str:

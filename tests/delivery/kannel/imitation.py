@@ -11,7 +11,7 @@ from campaigner.delivery.kannel.gateway import KannelGateway
 from campaigner.domain.campaign import GatewayPlan
 from tests.delivery.live_conformance import Behaviour
 
-LOGIN = {"username": "tester", "password": "foo bar", "reply_token": "t0k&n"}
+LOGIN = {"username": "tester", "password": "foo bar", "reply_token": "t0ken-of-tests"}
 
 
 def free_port() -> int:

@@ -13,6 +13,7 @@ from campaigner.domain.phone import PLAIN, PhoneFault, parse_phone
 
 _RECEIPT = "/receipt"
 _REPLY = "/reply"
+_HERE = "/here"
 _MOST_FIELDS = 16
 _BY_TYPE: Mapping[str, Received] = {
     "1": Received.DELIVERED,
@@ -60,6 +61,8 @@ class Callbacks:
             return self._receipt(fields)
         if path == _REPLY:
             return self._reply(fields)
+        if path == _HERE and fields.get("proof") == self._marks.proof:
+            return 200
         return self.refuse(404)
 
     def refuse(self, status: int) -> int:
@@ -108,6 +111,11 @@ def _own(number: str) -> str:
 def receipt_address(base: str, mark: str) -> str:
     """The `dlr-url` of a request; Kannel fills in what stands after `%`."""
     return f"{base}{_RECEIPT}?m={mark}&d=%d&p=%p&t=%T&a=%A"
+
+
+def here_target(marks: Marks) -> str:
+    """What one campaigner asks another for, to learn whether it hears for the same gateway."""
+    return f"{_HERE}?proof={marks.proof}"
 
 
 def reply_address(base: str, token: str) -> str:

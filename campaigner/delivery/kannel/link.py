@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.kannel import wire
-from campaigner.delivery.kannel.callbacks import Callbacks, receipt_address
+from campaigner.delivery.kannel.callbacks import Callbacks, here_target, receipt_address
 from campaigner.delivery.kannel.client import Connection, NothingLeftError, Pool, Said, UnansweredError
 from campaigner.delivery.kannel.listener import Listener
 from campaigner.delivery.kannel.marks import Marks
@@ -83,7 +83,12 @@ class KannelLink:
     async def open(self) -> None:
         """Start the listener, then connect and try the login; see `Link.open`."""
         if self._listens:
-            await self._listener.open()
+            try:
+                await self._listener.open()
+            except GatewayError:
+                if not await self._heard_elsewhere():
+                    raise
+                self._ear.notes("kannel: another campaigner hears receipts and replies of this gateway")
         try:
             await self._try_login()
         except BaseException:
@@ -127,6 +132,20 @@ class KannelLink:
         if self._workers:
             await asyncio.wait(self._workers)
         await self._listener.close()
+
+    async def _heard_elsewhere(self) -> bool:
+        """Whether a campaigner with the same password has our address: the daemon, while a command sends."""
+        assert self._options.listen is not None
+        pool = Pool(*self._options.listen, 1, self._ear.notes)
+        request = f"GET {here_target(self._marks)} HTTP/1.1\r\nHost: {self._options.listen[0]}\r\n\r\n"
+        try:
+            connection = await pool.take(waits=())
+            said = await connection.ask(request.encode(), _LAST_WAIT)
+        except (GatewayError, NothingLeftError, UnansweredError):
+            return False
+        finally:
+            pool.close()
+        return said.status == 200  # noqa: PLR2004 - HTTP's number
 
     async def _try_login(self) -> None:
         """Ask for nothing: a request to nobody is refused for its missing recipient only if the login is good."""

@@ -20,7 +20,8 @@ _PHONE = re.compile(PLAIN)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _HALF = re.compile("[\ud800-\udfff]")
-_LONG_DIGITS = re.compile(r"[0-9]{7,}")
+_LONG_DIGITS = re.compile(r"[0-9]{9,}")
+"""Longer than any code of an error, no longer than any phone."""
 _LONGEST_CAUSE = 80
 
 

@@ -140,11 +140,11 @@ class Pool:
         self._open: set[Connection] = set()
         self._gave_up_at = float("-inf")
 
-    async def take(self, waits: tuple[float, ...] = WAITS) -> Connection:
+    async def take(self, waits: tuple[float, ...] | None = None) -> Connection:
         """A usable connection; give it back.
 
         Args:
-            waits: Seconds before each further try to connect.
+            waits: Seconds before each further try to connect; `WAITS` if None.
 
         Raises:
             GatewayError: Kannel cannot be reached, in spite of all tries.
@@ -156,7 +156,7 @@ class Pool:
                 if connection.usable:
                     return connection
                 self._drop(connection)
-            return await self._connect(waits)
+            return await self._connect(WAITS if waits is None else waits)
         except BaseException:
             self._slots.release()
             raise

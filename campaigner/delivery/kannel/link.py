@@ -247,6 +247,7 @@ class KannelLink:
             return
         pause = next(self._pauses, None)
         if pause is None:
+            self._pauses = iter(PAUSES)
             errand.over = f"{self._place} has been too busy for minutes"
             return
         self._ear.notes(f"kannel: asked to send later, resting {pause:g} s")

@@ -4,7 +4,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from campaigner.delivery.kannel.marks import Marks
 from campaigner.delivery.kannel.wire import plain
@@ -51,12 +51,7 @@ class Callbacks:
         200 for what was understood, 404 for what nobody who knows the secrets has written, 400 for garbage.
         """
         path, _, query = target.decode("latin-1").partition("?")
-        try:
-            fields = dict(
-                parse_qsl(query, keep_blank_values=True, encoding="latin-1", max_num_fields=_MOST_FIELDS)
-            )
-        except ValueError:
-            return self.refuse(400)
+        fields = _fields(query)
         if path == _RECEIPT:
             return self._receipt(fields)
         if path == _REPLY:
@@ -101,6 +96,19 @@ class Callbacks:
         text = decode(raw, fields.get("charset", ""), fields.get("coding", ""))
         self._ear.replies([Reply(phone, _own(fields.get("to", "")), text)])
         return 200
+
+
+def _fields(query: str) -> dict[str, str]:
+    """Names and values, each value's octets as latin-1; none if there are too many."""
+    pieces = query.split("&", _MOST_FIELDS)
+    if len(pieces) > _MOST_FIELDS:
+        return {}
+    pairs = (piece.partition("=") for piece in pieces)
+    return {name: _plain(value) for name, _, value in pairs}
+
+
+def _plain(value: str) -> str:
+    return unquote(value.replace("+", " "), "latin-1") if "%" in value or "+" in value else value
 
 
 def _own(number: str) -> str:

@@ -42,6 +42,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[Said] | None = None
         self._body = bytearray()
+        self._timer: asyncio.TimerHandle | None = None
+        self._deadline = 0.0
         self.used_at = self._loop.time()
 
     @property
@@ -54,7 +56,7 @@ class Connection(asyncio.Protocol):
             and self._loop.time() - self.used_at < _IDLE
         )
 
-    async def ask(self, request: bytes, timeout: float) -> Said:  # noqa: ASYNC109 - a timer is cheaper
+    async def ask(self, request: bytes, timeout: float) -> Said:  # noqa: ASYNC109 - one timer for all is cheaper
         """Write a request and wait for its answer.
 
         Raises:
@@ -66,14 +68,15 @@ class Connection(asyncio.Protocol):
         self._waiter = self._loop.create_future()
         self._body.clear()
         self._transport.write(request)
-        timer = self._loop.call_later(timeout, self._fail, f"no answer within {timeout:g} s")
+        self._deadline = self._loop.time() + timeout
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._deadline, self._look, timeout)
         try:
             return await self._waiter
         except asyncio.CancelledError:
             self.abort()
             raise
         finally:
-            timer.cancel()
             self._waiter = None
             self.used_at = self._loop.time()
 
@@ -81,6 +84,16 @@ class Connection(asyncio.Protocol):
         """Cut it now."""
         if self._transport is not None:
             self._transport.abort()
+
+    def _look(self, timeout: float) -> None:
+        """Whether an answer is overdue: one timer looks now and then, rather than one for each request."""
+        self._timer = None
+        if self._waiter is None:
+            return
+        if self._loop.time() >= self._deadline:
+            self._fail(f"no answer within {timeout:g} s")
+        else:
+            self._timer = self._loop.call_at(self._deadline, self._look, timeout)
 
     def _fail(self, why: str) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -93,6 +106,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """It is closed, by whomever."""
+        if self._timer is not None:
+            self._timer.cancel()
         self._fail("the connection was cut")
 
     def data_received(self, data: bytes) -> None:

@@ -14,7 +14,6 @@ from campaigner.delivery.kannel.options import Options
 from campaigner.delivery.kannel.wire import Meaning
 from campaigner.delivery.live import Answer, Answered, Ear
 from campaigner.delivery.rates import Bucket
-from campaigner.domain.sms import parts
 from campaigner.errors import GatewayError
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0)
@@ -189,8 +188,8 @@ class KannelLink:
             await self._deliver(errand, packet, connection)
 
     async def _permission(self, packet: list[Outgoing]) -> None:
-        """Wait until the rate lets all its parts through."""
-        wanted = len(packet) * parts(packet[0].text)
+        """Wait until no pause holds it, and the rate lets all its parts through."""
+        wanted = len(packet) * wire.whole_parts(packet[0].text)
         while wanted:
             wanted -= await self._bucket.take(wanted)
 
@@ -218,12 +217,16 @@ class KannelLink:
 
     def _judge(self, errand: _Errand, packet: list[Outgoing], said: Said, left_at: float) -> None:
         """Say what Kannel's answer means for each message of a packet."""
-        meant, words = wire.meaning(said), wire.cause(said)
-        several = len(packet) > 1
+        meant = wire.meaning(said)
+        if meant is Meaning.ACCEPTED:
+            self._pauses = iter(PAUSES)
+            self._tell(packet, Answered.ACCEPTED, "")
+            return
+        several, words = len(packet) > 1, wire.cause(said)
         match meant:
-            case Meaning.ACCEPTED | Meaning.QUEUED:
+            case Meaning.QUEUED:
                 self._pauses = iter(PAUSES)
-                self._tell(packet, Answered.ACCEPTED, words if meant is Meaning.QUEUED else "")
+                self._tell(packet, Answered.ACCEPTED, words)
             case Meaning.NOT_KANNEL:
                 errand.over = f"{self._place} answers {words}"
                 errand.again(packet)

@@ -12,7 +12,8 @@ _LONGEST_REQUEST = 32_768
 _IN_TIME = 10.0
 """Seconds for a request from its first byte to its last."""
 _IDLE = 75.0
-_MOST_CONNECTIONS = 256
+_MOST_CONNECTIONS = 600
+"""More than Kannel opens by itself: smsbox's `max-pending-requests` is 512."""
 _WORDS = {
     200: "OK",
     400: "Bad Request",
@@ -21,6 +22,7 @@ _WORDS = {
     413: "Content Too Large",
     414: "URI Too Long",
 }
+_OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n"
 
 
 class Hearing(Protocol):
@@ -93,6 +95,7 @@ class _Visitor(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._deadline = 0.0
         self._target = bytearray()
         self._size = 0
 
@@ -147,7 +150,8 @@ class _Visitor(asyncio.Protocol):
         if self._parser.get_method() != b"GET":
             self._dismiss(405)
             return
-        self._transport.write(_answer(self._hearing.hear(target)))
+        status = self._hearing.hear(target)
+        self._transport.write(_OK if status == 200 else _answer(status))  # noqa: PLR2004 - HTTP's number
         if self._parser.should_keep_alive():
             self._expect(_IDLE)
         else:
@@ -160,9 +164,19 @@ class _Visitor(asyncio.Protocol):
             self._transport.close()
 
     def _expect(self, seconds: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_later(seconds, self.leave)
+        """Show it out unless something comes by then; one timer looks again, rather than one for each request."""
+        self._deadline = self._loop.time() + seconds
+        if self._timer is None or self._timer.when() > self._deadline:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._loop.call_at(self._deadline, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._loop.time() >= self._deadline:
+            self.leave()
+        else:
+            self._timer = self._loop.call_at(self._deadline, self._look)
 
 
 def _answer(status: int, more: str = "") -> bytes:

@@ -11,15 +11,21 @@ from enum import StrEnum
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.kannel.client import Said
 from campaigner.domain.phone import PLAIN
-from campaigner.domain.sms import LIMIT, parts, units
+from campaigner.domain.sms import JOINED, LIMIT, SINGLE
 
 RECEIPTS_WANTED = 1 + 2 + 16
 """Delivered, failed, refused by the centre. The two between (4, 8) change no state and double the callbacks."""
 
 _PHONE = re.compile(PLAIN)
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
-_BEYOND = re.compile("[\U00010000-\U0010ffff]")
-_HALF = re.compile("[\ud800-\udfff]")
+_DAMAGED = re.compile(
+    "(?P<beyond>[\U00010000-\U0010ffff])|(?P<half>[\ud800-\udfff])"
+    "|(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff])"
+)
+_DAMAGE = {
+    "beyond": "a character beyond U+FFFF, such as an emoji, which Kannel may cut in two",
+    "half": "half of a surrogate pair",
+    "control": "a control character",
+}
 _LONG_DIGITS = re.compile(r"[0-9]{9,}")
 """Longer than any code of an error, no longer than any phone."""
 _LONGEST_CAUSE = 80
@@ -75,16 +81,24 @@ def plain(text: str) -> str:
 def fault(message: Outgoing, max_parts: int) -> str:
     """Why Kannel must not get this message, though it would say 202; "" if it may."""
     text = message.text
-    checks = (
-        (not _PHONE.fullmatch(str(message.phone)), "the phone is no mobile number of the mainland"),
-        (not text.strip(), "the text is empty"),
-        (_BEYOND.search(text), "a character beyond U+FFFF, such as an emoji, which Kannel may cut in two"),
-        (_HALF.search(text), "half of a surrogate pair"),
-        (_CONTROLS.search(text), "a control character"),
-        (units(text) > LIMIT, f"longer than {LIMIT} characters"),
-        (parts(text) > max_parts, f"more than {max_parts} parts (max_parts); Kannel would cut the rest"),
-    )
-    return next((f"refused before sending: {words}" for wrong, words in checks if wrong), "")
+    if not _PHONE.fullmatch(str(message.phone)):
+        words = "the phone is no mobile number of the mainland"
+    elif not text or text.isspace():
+        words = "the text is empty"
+    elif damaged := _DAMAGED.search(text):
+        words = _DAMAGE[str(damaged.lastgroup)]
+    elif len(text) > LIMIT:
+        words = f"longer than {LIMIT} characters"
+    elif whole_parts(text) > max_parts:
+        words = f"more than {max_parts} parts (max_parts); Kannel would cut the rest"
+    else:
+        return ""
+    return f"refused before sending: {words}"
+
+
+def whole_parts(text: str) -> int:
+    """SMS parts of a text in which each character is one UTF-16 unit, as `fault` makes sure."""
+    return 1 if len(text) <= SINGLE else -(-len(text) // JOINED)
 
 
 def packets(messages: Iterable[Outgoing], recipients: int) -> Iterator[list[Outgoing]]:

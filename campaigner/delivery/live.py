@@ -102,6 +102,10 @@ class Ear(Protocol):
         """
         ...
 
+    def now(self) -> datetime:
+        """The time, aware of its zone, for a login that must state it: a link has no clock of its own."""
+        ...
+
 
 class Link(Protocol):
     """An open way to a carrier. One event loop, one task may call `send` several times at once."""

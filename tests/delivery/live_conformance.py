@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Protocol
 
 from campaigner.delivery.gateway import Outgoing
@@ -85,6 +86,9 @@ class Heard:
 
     def notes(self, text: str) -> None:
         self.noted.append(text)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
     def by_id(self) -> dict[int, Answer]:
         """Answers by message; each message has exactly one."""

@@ -219,9 +219,7 @@ class CmppLink:
     def answered(self, answers: Sequence[tuple[Part, int, int]]) -> None:
         """Answers in time."""
         self._good_at = asyncio.get_running_loop().time()
-        for part, reference, result in answers:
-            self._traffic.answered(part, reference, result)
-        self._traffic.tell()
+        self._traffic.answered(answers)
 
     def late(self, part: Part, reference: int, result: int) -> None:
         """An answer after its time: the message stays unknown, but what is said of it later is understood.

@@ -15,6 +15,8 @@ HEADER = Struct(">III")
 LAST_SEQUENCE = 0xFFFFFFFF
 MOST_OCTETS = 4096
 """A longer PDU does not exist: who announces one speaks something else."""
+MOST_CONTENT = 140
+"""Octets of a content that is not ASCII."""
 UCS2 = 8
 """Msg_Fmt of Chinese texts."""
 
@@ -166,13 +168,15 @@ class SubmitForm:
         self, layout: Layout, sp_id: str, src_id: str, service: str, reports: bool, fee: tuple[int, str, str]
     ) -> None:
         user, kind, code = fee
-        self._head = (
+        head = (
             Struct(f">BB10sB{layout.phone}x").pack(reports, 0, service.encode(), user) + layout.typed + b"\0"
         )
-        self._middle = Struct(">B6s2s6s17x17x21sB").pack(
+        middle = Struct(">B6s2s6s17x17x21sB").pack(
             UCS2, sp_id.encode(), kind.encode(), code.encode(), src_id.encode(), 1
         )
-        self._typed, self._tail, self._phone = layout.typed, bytes(layout.tail), layout.phone
+        self._whole, self._joined = head + b"\0" + middle, head + b"\x01" + middle
+        self._phone, self._tail = layout.phone, bytes(layout.tail)
+        self._lengths = [layout.typed + bytes((length,)) for length in range(MOST_CONTENT + 1)]
         self._fixed = 0
         self._fixed = len(self.pdu(0, b"", b""))
 
@@ -186,14 +190,12 @@ class SubmitForm:
             total: How many parts the message has.
             number: Which one this is, from 1.
         """
+        length = len(content)
         return b"".join((
-            _START.pack(self._fixed + len(content), SUBMIT, sequence, 0, total, number),
-            self._head,
-            b"\x01" if total > 1 else b"\0",
-            self._middle,
+            _START.pack(self._fixed + length, SUBMIT, sequence, 0, total, number),
+            self._joined if total > 1 else self._whole,
             phone.ljust(self._phone, b"\0"),
-            self._typed,
-            bytes((len(content),)),
+            self._lengths[length],
             content,
             self._tail,
         ))  # fmt: skip

@@ -90,6 +90,7 @@ class Session(asyncio.Protocol):
         self.useful = False
         self._host, self._account, self._layout = host, account, layout
         self._loop = asyncio.get_running_loop()
+        self._prefix = account.prefix.encode()
         self._framer = pdu.Framer()
         self._pending: dict[int, tuple[Part, float]] = {}
         self._overdue: dict[int, Part] = {}
@@ -152,19 +153,15 @@ class Session(asyncio.Protocol):
     def submit(self, parts: Sequence[Part]) -> None:
         """Write parts, no more than there is room for, at one go."""
         now, octets = self._loop.time(), []
+        form, prefix, pending = self._form.pdu, self._prefix, self._pending
+        sequence = self._sequence
         for part in parts:
-            sequence = self._next()
+            sequence = sequence % pdu.LAST_SEQUENCE + 1
             going = part.going
-            octets.append(
-                self._form.pdu(
-                    sequence,
-                    b"%s%d" % (self._account.prefix.encode(), going.phone),
-                    part.content,
-                    len(going.references),
-                    part.number,
-                )
-            )
-            self._pending[sequence] = (part, now)
+            phone = b"%s%d" % (prefix, going.phone)
+            octets.append(form(sequence, phone, part.content, len(going.references), part.number))
+            pending[sequence] = (part, now)
+        self._sequence = sequence
         self._transport.write(b"".join(octets))
 
     async def end(self) -> None:

@@ -110,30 +110,29 @@ class Traffic:
                 if not part.going.told:
                     part.going.out += 1
                     taken.append(part)
-            elif self._blocks:
-                self._open_next()
-            else:
+            elif not self._blocks:
                 break
+            elif waiting := self._blocks[0].waiting:
+                self._begin(self._blocks[0], waiting.popleft(), taken)
+            else:
+                self._blocks.popleft()
         return taken
 
-    def _open_next(self) -> None:
-        block = self._blocks[0]
-        if not block.waiting:
-            self._blocks.popleft()
-            return
-        message = block.waiting.popleft()
+    def _begin(self, block: Block, message: Outgoing, taken: list[Part]) -> None:
+        """Cut a message into parts; one that needs no cutting is taken at once, for most do not."""
         contents = split(message.text)
-        going = Going(block, message, len(contents))
-        if len(contents) == 1:
-            self._parts.append(Part(going, 1, contents[0]))
-            return
-        reference, number = next(self._texts), len(contents)
-        if number > MOST_PARTS:
+        going, number = Going(block, message, len(contents)), len(contents)
+        if number == 1:
+            going.out = 1
+            taken.append(Part(going, 1, contents[0]))
+        elif number > MOST_PARTS:
             self._settle(going, Answered.REFUSED, cause=f"too long: {number} parts")
-            return
-        self._parts.extend(
-            Part(going, n, udh(reference, number, n) + content) for n, content in enumerate(contents, 1)
-        )
+            self.tell()
+        else:
+            reference = next(self._texts)
+            self._parts.extend(
+                Part(going, n, udh(reference, number, n) + content) for n, content in enumerate(contents, 1)
+            )
 
     def again(self, parts: Iterable[Part]) -> None:
         """Parts that the other side did not take, for now; they go first."""
@@ -141,18 +140,24 @@ class Traffic:
             part.going.out -= 1
             self._parts.appendleft(part)
 
-    def answered(self, part: Part, reference: int, result: int) -> None:
-        """The other side took the part, or refused it for good; told at the next `tell`."""
-        going = part.going
-        going.out -= 1
-        if going.told:
-            return
-        if result:
-            where = f", part {part.number} of {len(going.references)}" if len(going.references) > 1 else ""
-            self._settle(going, Answered.REFUSED, cause=result_words(result) + where)
-            return
-        going.references[part.number - 1] = reference
-        self._part_done(going)
+    def answered(self, answers: Iterable[tuple[Part, int, int]]) -> None:
+        """(part, Msg_Id, result) of parts that the other side took, or refused for good."""
+        for part, reference, result in answers:
+            going = part.going
+            going.out -= 1
+            if going.told:
+                continue
+            if result:
+                where = (
+                    f", part {part.number} of {len(going.references)}" if len(going.references) > 1 else ""
+                )
+                self._settle(going, Answered.REFUSED, cause=result_words(result) + where)
+            elif len(going.references) == 1:
+                self._settle(going, Answered.ACCEPTED, (str(reference),))
+            else:
+                going.references[part.number - 1] = reference
+                self._part_done(going)
+        self.tell()
 
     def lost(self, parts: Iterable[Part], why: str) -> None:
         """Parts that were written and whose answer will not come."""
@@ -174,10 +179,8 @@ class Traffic:
         self, going: Going, answered: Answered, references: tuple[str, ...] = (), cause: str = ""
     ) -> None:
         going.told = True
-        self._answer(going.block, Answer(going.id, answered, references, cause))
-
-    def _answer(self, block: Block, answer: Answer) -> None:
-        self._answers.append(answer)
+        self._answers.append(Answer(going.id, answered, references, cause))
+        block = going.block
         block.left -= 1
         if not block.left:
             block.done.set()
@@ -205,7 +208,7 @@ class Traffic:
                     self._settle(going, Answered.UNSENT, cause=why)
         for queued in self._blocks if block is None else [block]:
             while queued.waiting:
-                self._answer(queued, Answer(queued.waiting.popleft().id, Answered.UNSENT, cause=why))
+                self._settle(Going(queued, queued.waiting.popleft(), 1), Answered.UNSENT, cause=why)
         self._parts = deque(part for part in self._parts if not part.going.told)
         self._blocks = deque(queued for queued in self._blocks if queued.waiting)
         self.tell()

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from campaigner.delivery.cmpp.gateway import CmppGateway
 from campaigner.domain.campaign import GatewayPlan
@@ -20,7 +20,7 @@ class Ismg:
     def __init__(self, **faults: Any) -> None:
         self.faults = faults
 
-    async def __aenter__(self) -> "Ismg":
+    async def __aenter__(self) -> Self:
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, str(PROGRAM), json.dumps(self.faults),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 26,

@@ -1,6 +1,6 @@
 """A carrier's CMPP gateway made for tests, in a process of its own, with a codec of its own.
 
-Usage: python ismg.py '{"secret": "888888", "throttle": 5}'; see `Faults` for the keys. It prints the port it listens on,
+Usage: python ismg.py '{"secret": "888888", "throttle": 5}'; see `Faults` for the keys. It prints its port,
 then obeys lines of JSON on its standard input and answers each with one line; it ends when that is closed.
 """
 

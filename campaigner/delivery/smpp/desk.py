@@ -122,9 +122,14 @@ class Desk:
     def accepted(self, piece: Piece, reference: str) -> None:
         """The SMSC has taken a part; with the first, the others may follow."""
         sending, number = piece
-        sending.references[number] = reference
         rest = len(sending.parts) - 1
-        if rest and not number:
+        if not rest:
+            references = (reference,) if reference else ()
+            self._answers.append(Answer(sending.id, Answered.ACCEPTED, references))
+            self._count(sending.block, 1)
+            return
+        sending.references[number] = reference
+        if not number:
             sending.unsent = sending.block.ended or self._closed
             if not sending.unsent:
                 sending.open += rest

@@ -18,10 +18,16 @@ class Pace:
 
     def __init__(self, rate: int, patience: float) -> None:
         self._bucket = Bucket(rate)
+        self._unlimited = not rate
         self._patience = patience
         self._rest = 0.0
         self._until = 0.0
         self._since = 0.0
+
+    @property
+    def free(self) -> bool:
+        """Whether anything may go at once."""
+        return self._unlimited and asyncio.get_running_loop().time() >= self._until
 
     async def take(self, most: int) -> int:
         """Wait until something may go; returns how many may."""

@@ -34,10 +34,9 @@ _FIELD = re.compile(rb"(?i)\b(id|stat|err|done date):\s*([^\s\0]+)")
 _WORD = re.compile(r"[A-Z][A-Z0-9:_-]{0,15}")
 _ERROR = re.compile(r"[A-Z0-9:]{1,8}")
 _HEX = re.compile(r"[0-9a-f]{1,32}")
-_DECIMAL = re.compile(r"[0-9]{1,39}")
+_DATE = re.compile(r"[0-9]{10}(?:[0-9]{2})?")
 _CHINA = timezone(timedelta(hours=8))
 """SMSCs in China tell Beijing time, without saying so."""
-_DATE_FORMS = {10: "%y%m%d%H%M", 12: "%y%m%d%H%M%S"}
 
 
 def references(id_form: str) -> tuple[Callable[[str], str], Callable[[str], str]]:
@@ -105,10 +104,10 @@ def _cause(word: str, stat: str, fields: Mapping[bytes, str]) -> str:
 
 def _done_at(fields: Mapping[bytes, str]) -> datetime | None:
     text = fields.get(b"done date", "")
-    form = _DATE_FORMS.get(len(text))
-    if form is None or not _DECIMAL.fullmatch(text):
+    if not _DATE.fullmatch(text):
         return None
+    year, month, day, hour, minute = (int(text[at : at + 2]) for at in range(0, 10, 2))
     try:
-        return datetime.strptime(text, form).replace(tzinfo=_CHINA)
+        return datetime(2000 + year, month, day, hour, minute, int(text[10:] or 0), tzinfo=_CHINA)
     except ValueError:
         return None

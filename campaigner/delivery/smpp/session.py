@@ -161,8 +161,16 @@ class Session(asyncio.Protocol):
             self._hang_up("the SMSC sent a PDU of an impossible length")
         self._house.desk.tell()
         self._house.inbox.tell()
+        self._go_on()
         self._flush()
-        self._room.set()
+
+    def _go_on(self) -> None:
+        """Fill the window: at once where nothing holds back, else by the feeder in its time."""
+        house = self._house
+        if self._feeder and house.pace.free:
+            self._submit(min(house.wiring.window - len(self._flights), house.desk.waiting))
+        else:
+            self._room.set()
 
     async def _feed(self) -> None:
         """Keep the window full while something waits."""

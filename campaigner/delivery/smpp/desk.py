@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Answer, Answered, Ear
@@ -205,18 +205,3 @@ class Desk:
         block.left -= answered
         if not block.left:
             self._finished.append(block)
-
-
-def withdraw(desk: Desk, block: Block, lose: Iterable[Callable[[Block, str], None]], cause: str) -> None:
-    """Answer everything of a block now.
-
-    Args:
-        desk: The desk it lies on.
-        block: The block.
-        lose: What gives up pieces of a block that are out, one for each connection.
-        cause: Why.
-    """
-    desk.end(cause, block)
-    for give_up in lose:
-        give_up(block, cause)
-    desk.tell()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Ear
 from campaigner.delivery.smpp import pdu
-from campaigner.delivery.smpp.desk import Desk, withdraw
+from campaigner.delivery.smpp.desk import Block, Desk
 from campaigner.delivery.smpp.inbox import Inbox
 from campaigner.delivery.smpp.pace import Pace
 from campaigner.delivery.smpp.session import House, Session
@@ -64,13 +64,23 @@ class SmppLink:
         desk = self._house.desk
         done = asyncio.get_running_loop().create_future()
         entry = desk.put(block, done)
-        for session in self._sessions:
-            session.wake()
+        self._wake()
         try:
             await done
         finally:
             if entry.left:
-                withdraw(desk, entry, [session.give_up for session in self._sessions], "stopped")
+                self._withdraw(entry)
+
+    def _withdraw(self, entry: Block) -> None:
+        """Nobody waits for a block any more: answer all of it now."""
+        self._house.desk.end("stopped", entry)
+        for session in self._sessions:
+            session.give_up(entry, "stopped")
+        self._house.desk.tell()
+
+    def _wake(self) -> None:
+        for session in self._sessions:
+            session.wake()
 
     async def close(self) -> None:
         """Log out and disconnect; what is still out after a short wait is answered as unknown."""
@@ -102,8 +112,9 @@ class SmppLink:
             raise GatewayError(f"{wiring.where}: no answer within {wiring.timeout} s") from None
         except ssl.SSLError as error:
             raise GatewayError(f"{wiring.where}: the encrypted connection failed: {error.reason}") from None
-        except OSError as error:
-            raise GatewayError(f"{wiring.where}: cannot be reached: {error.strerror or error}") from None
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise GatewayError(f"{wiring.where}: cannot be reached: {reason}") from None
         except BaseException:
             session.abort()
             raise
@@ -114,6 +125,7 @@ class SmppLink:
         while True:
             await self._sessions[place].closed.wait()
             self._house.ear.notes(f"{self._wiring.where}: a connection was lost; connecting again")
+            self._wake()
             self._sessions[place] = await self._reconnect(self._sessions[place].role)
             self._house.ear.notes(f"{self._wiring.where}: connected again")
 

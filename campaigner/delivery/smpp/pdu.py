@@ -76,10 +76,10 @@ def write(command: int, status: int, sequence: int, body: bytes = b"") -> bytes:
     return _HEADER.pack(_HEADER.size + len(body), command, status, sequence) + body
 
 
-def bind_body(system_id: str, password: str, system_type: str, ton: int, npi: int) -> bytes:
-    """The body of a login of any of the three kinds; an empty address range asks for all that is ours."""
+def bind_body(system_id: str, password: str, system_type: str) -> bytes:
+    """The body of a login of any of the three kinds; no address range asks for all that is ours."""
     names = b"".join(name.encode("ascii") + b"\0" for name in (system_id, password, system_type))
-    return names + bytes((VERSION, ton, npi, 0))
+    return names + bytes((VERSION, 0, 0, 0))
 
 
 def c_string(body: bytes) -> str:

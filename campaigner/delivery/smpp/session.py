@@ -79,8 +79,7 @@ class Session(asyncio.Protocol):
             GatewayError: The SMSC refuses, or says nothing in time.
         """
         wiring = self._house.wiring
-        ton, npi, _address = wiring.source
-        self._send(self.role, pdu.bind_body(wiring.system_id, wiring.password, wiring.system_type, ton, npi))
+        self._send(self.role, pdu.bind_body(wiring.system_id, wiring.password, wiring.system_type))
         self._flush()
         code = await self._bound
         if code:

@@ -38,8 +38,8 @@ def test_a_joined_part_says_so() -> None:
 
 
 def test_a_login() -> None:
-    body = pdu.bind_body("township", "secret", "SP", 0, 1)
-    assert body == b"township\0secret\0SP\0\x34\0\1\0"
+    body = pdu.bind_body("township", "secret", "SP")
+    assert body == b"township\0secret\0SP\0\x34\0\0\0"
 
 
 def test_a_stream_is_cut_wherever_it_breaks() -> None:

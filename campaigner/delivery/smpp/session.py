@@ -72,6 +72,11 @@ class Session(asyncio.Protocol):
         """Whether something is out that has no answer yet."""
         return bool(self._flights)
 
+    @property
+    def _doubtful(self) -> bool:
+        """Whether the peer has been asked if it is there and has said nothing yet: nothing new goes out to it."""
+        return self._asked > self._heard
+
     async def bind(self) -> None:
         """Log in, then start to send.
 
@@ -181,8 +186,8 @@ class Session(asyncio.Protocol):
                 await self._room.wait()
 
     def _submit(self, count: int) -> bool:
-        """Send so many pieces in one go; whether there was one to send and a connection to send it over."""
-        if not self._transport or self._transport.is_closing():
+        """Send so many pieces in one go; whether there was one to send and a peer to send it to."""
+        if not self._transport or self._transport.is_closing() or self._doubtful:
             return False
         take, write, now = self._house.desk.take, self._house.submits.write, self._loop.time()
         for _ in range(count):
@@ -267,24 +272,28 @@ class Session(asyncio.Protocol):
         """Look after answers that are overdue and a peer that is silent."""
         now, wiring = self._loop.time(), self._house.wiring
         self._timer = self._loop.call_later(min(1.0, wiring.timeout / 4), self._tick)
-        overdue = []
+        patience = self._give_up_overdue(now)
+        self._house.desk.tell()
+        self._house.inbox.look_through(now)
+        if self._doubtful:
+            if now - self._asked > wiring.timeout:
+                self._hang_up("the SMSC does not answer any more")
+        elif now - self._heard > patience:
+            self._asked = now
+            self._send(pdu.ENQUIRE_LINK)
+            self._flush()
+        self._room.set()
+
+    def _give_up_overdue(self, now: float) -> float:
+        """Give up what waits for its answer too long; returns seconds for which silence is no reason to ask."""
+        wiring, overdue = self._house.wiring, []
         for number, (piece, sent_at) in self._flights.items():
             if sent_at > now - wiring.timeout:
                 break
             overdue.append((number, piece))
         for number, piece in overdue:
             self._lose(number, piece, f"no answer within {wiring.timeout} s")
-        self._house.desk.tell()
-        self._house.inbox.look_through(now)
-        if overdue:
-            self._room.set()
-        if self._asked > self._heard:
-            if now - self._asked > wiring.timeout:
-                self._hang_up("the SMSC does not answer any more")
-        elif now - self._heard > wiring.heartbeat:
-            self._asked = now
-            self._send(pdu.ENQUIRE_LINK)
-            self._flush()
+        return min(wiring.timeout, wiring.heartbeat) if overdue else wiring.heartbeat
 
     def _lose(self, number: int, piece: Piece, cause: str) -> None:
         """Give up waiting for an answer, but know it should it come late."""

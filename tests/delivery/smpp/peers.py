@@ -128,6 +128,11 @@ class ProcessPeer:
         self._process.stdin.write(json.dumps({"order": order, **facts}).encode() + b"\n")
         await self._process.stdin.drain()
 
+    def signal(self, number: int) -> None:
+        """Let the system stop the peer, or go on with it."""
+        assert self._process
+        self._process.send_signal(number)
+
     async def reply(self, phone: int, text: str) -> None:
         coding, charset = (0, "ascii") if text.isascii() else (8, "utf-16-be")
         await self.order("reply", source=f"86{phone}", coding=coding, octets=text.encode(charset).hex())

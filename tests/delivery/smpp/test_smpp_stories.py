@@ -1,7 +1,9 @@
 """What happens between our link and npm's `smpp`, seen from both sides."""
 
 import asyncio
+import signal
 import subprocess
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +205,22 @@ def test_a_peer_that_went_silent_is_left_and_found_again(tmp_path: Path) -> None
     assert any("does not answer any more" in note for note in heard.noted)
 
 
+def test_to_a_peer_that_may_be_gone_nothing_new_is_sent(tmp_path: Path) -> None:
+    carrier = npm_peer(tmp_path, settings={"window": 5})
+
+    async def story(link: Link, heard: Heard) -> None:
+        await link.send(messages(5))
+        carrier.signal(signal.SIGSTOP)
+        sending = asyncio.create_task(link.send(messages(100, SHORT, 6)))
+        await until(lambda: any("does not answer any more" in note for note in heard.noted))
+        carrier.signal(signal.SIGCONT)
+        await asyncio.wait_for(sending, 20)
+
+    answers = Counter(answer.answered for answer in walk(carrier, Behaviour(), story).by_id().values())
+    assert answers == {Answered.ACCEPTED: 100, Answered.UNKNOWN: 5}
+    assert len(submits(carrier)) == 105
+
+
 def test_an_unknown_command_is_refused_and_the_link_lives_on(tmp_path: Path) -> None:
     carrier = npm_peer(tmp_path)
 
@@ -238,6 +256,30 @@ def test_when_the_carrier_stays_away_the_rest_is_unsent(tmp_path: Path) -> None:
 
     heard = walk(carrier, Behaviour(), story)
     assert {answer.answered for answer in heard.by_id().values()} == {Answered.UNSENT}
+
+
+def test_an_smsc_that_dies_twice_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    carrier = npm_peer(tmp_path, settings={"links": 2, "window": 20})
+    block = [*messages(600), *messages(100, LONG, 601)]
+    taken: list[dict[str, Any]] = []
+
+    async def story(link: Link, heard: Heard) -> None:
+        sending = asyncio.create_task(link.send(block))
+        for answered in (100, 300):
+            await until(lambda least=answered: len(heard.answered) > least)
+            await carrier.stop()
+            taken.extend(submits(carrier))
+            await carrier.start(Behaviour(delay=0.02))
+        await asyncio.wait_for(sending, 30)
+        taken.extend(submits(carrier))
+
+    heard = walk(carrier, Behaviour(delay=0.02), story)
+    assert set(heard.by_id()) == {message.id for message in block}
+    assert {answer.answered for answer in heard.answered} == {Answered.ACCEPTED, Answered.UNKNOWN}
+    unknown = sum(answer.answered is Answered.UNKNOWN for answer in heard.answered)
+    assert unknown <= 2 * 2 * 20
+    parts = [(part["phone"], part["text"], part["joining"]) for part in taken]
+    assert len(parts) == len(set(parts))
 
 
 @pytest.mark.parametrize(

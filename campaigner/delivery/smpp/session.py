@@ -16,6 +16,8 @@ from campaigner.errors import GatewayError
 _FAREWELL = 2.0
 """Seconds to wait for the answer to a logout."""
 _MOST_LATE = 10_000
+_STRIDE = 16
+"""PDUs after which the window is filled again, so that the SMSC has work while we read on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,17 @@ class Session(asyncio.Protocol):
         self._heard = self._loop.time()
         found, rest = pdu.cut(self._rest + data if self._rest else data)
         self._rest = rest or b""
+        for start in range(0, len(found), _STRIDE):
+            self._react(found[start : start + _STRIDE])
+            self._go_on()
+        if rest is None:
+            self._send(pdu.GENERIC_NACK, code=status.INVALID_LENGTH, number=0)
+            self._hang_up("the SMSC sent a PDU of an impossible length")
+        self._house.desk.tell()
+        self._house.inbox.tell()
+        self._flush()
+
+    def _react(self, found: list[pdu.Pdu]) -> None:
         reactions = self._reactions
         for command, code, number, body in found:
             reaction = reactions.get(command)
@@ -160,13 +173,6 @@ class Session(asyncio.Protocol):
                 reaction(code, number, body)
             else:
                 self._puzzle(command, number)
-        if rest is None:
-            self._send(pdu.GENERIC_NACK, code=status.INVALID_LENGTH, number=0)
-            self._hang_up("the SMSC sent a PDU of an impossible length")
-        self._house.desk.tell()
-        self._house.inbox.tell()
-        self._go_on()
-        self._flush()
 
     def _go_on(self) -> None:
         """Fill the window: at once where nothing holds back, else by the feeder in its time."""
@@ -182,6 +188,7 @@ class Session(asyncio.Protocol):
         while True:
             most = min(house.wiring.window - len(flights), house.desk.waiting)
             if most < 1 or not self._submit(await house.pace.take(most)):
+                house.desk.tell()
                 self._room.clear()
                 await self._room.wait()
 
@@ -199,7 +206,6 @@ class Session(asyncio.Protocol):
             self._flights[number] = (piece, now)
             joined = len(sending.parts) > 1
             self._out.append(write(number, sending.phone, sending.octets(part), joined=joined))
-        self._house.desk.tell()
         sent = bool(self._out)
         self._flush()
         return sent

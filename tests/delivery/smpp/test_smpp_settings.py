@@ -1,4 +1,5 @@
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from campaigner.delivery.smpp.gateway import SmppGateway
 from campaigner.delivery.smpp.wiring import read_wiring
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
+from tests.conftest import ROOT
 from tests.delivery.live_conformance import Heard, secrets_and_people_stay_out_of_words
 from tests.delivery.smpp.peers import SECRETS, gateway, options
 
@@ -22,6 +24,14 @@ def test_what_stands_where_nothing_is_said_may_stand_there(setting: Any) -> None
     assert not setting.choices or setting.default in setting.choices
     if setting.type is int:
         assert setting.least <= setting.default <= (setting.most or setting.default)
+
+
+def test_the_page_lists_every_key_with_its_default() -> None:
+    page = (ROOT / "docs" / "gateways" / "smpp.md").read_text("utf-8")
+    for setting in SmppGateway.settings:
+        (row,) = [line for line in page.splitlines() if re.match(rf"\|[^|]*`{setting.name}`[^|]*\|", line)]
+        shown = str(setting.default).lower() if setting.type is not str else f'`"{setting.default}"`'
+        assert shown in row or setting.required
 
 
 @pytest.mark.parametrize(

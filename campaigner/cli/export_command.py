@@ -26,12 +26,15 @@ def command(ctx: click.Context, codes: tuple[str, ...]) -> None:
     store = app.store()
     work = app.work(store, user_name(), Bars())
     rows = []
-    for run in chosen_runs(store, codes, frozenset({RunState.APPROVED, RunState.EXPORTING})):
+    for run in chosen_runs(store, codes, frozenset({RunState.APPROVED, RunState.RELEASING, RunState.PARTLY})):
         done = export(work, run)
         note = "was out already" if done.again else ""
+        if done.waits:
+            note = f"{done.waits} wait for another day; `campaigner explain` says why"
         if done.restored:
             note = f"{len(done.restored)} file{'s' * (len(done.restored) > 1)} restored"
-        rows.append((run.code, done.run.quantity, done.run.parts, str(done.folder), note))
+        shown = (done.run.quantity, done.run.parts) if done.again else (done.quantity, done.parts)
+        rows.append((run.code, *shown, str(done.folder or "-"), note))
     if not rows:
         click.echo("Nothing waits for export; `campaigner approve` comes first.")
         return

@@ -48,7 +48,7 @@ def command(
     plan = make_plan(app.desk, start, end, app.now, Bars())
     store = app.store()
     if diff:
-        found = differences(store, plan)
+        found = differences(store, plan, app.now)
         _show_changes(found, json_wanted=json_wanted)
         return 0
     found = keep(app.work(store, user_name(), Bars()), plan)

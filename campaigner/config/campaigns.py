@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigner.config.model import QrCode
 from campaigner.config.schedules import read_schedule
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPlan, Segment
+from campaigner.domain.missed import Misfire
 from campaigner.domain.people import Audience, Kind
 from campaigner.settings import Table
 
@@ -47,6 +49,8 @@ def read_campaign(name: str, table: Table, known: Known) -> Campaign:
     campaign = Campaign(
         name, table.text("title", name), table.texts("warnings", required=True), table.flag("rotate"),
         channels, read_schedule(table.table("schedule"), known.zone), gateway, table.flag("paused"),
+        Misfire(table.choice("misfire", list(Misfire), Misfire.LATE)),
+        table.duration("not_after", timedelta(0)) or None,
     )  # fmt: skip
     if "warnings" in table and not campaign.warnings:
         table.fault("config-empty", "name at least one warning", "至少写一个预警主题", "warnings")

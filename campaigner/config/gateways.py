@@ -4,23 +4,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from campaigner import sanity
+from campaigner.config.operations import read_window
 from campaigner.delivery.gateway import Setting
 from campaigner.delivery.registry import kind, kinds
 from campaigner.domain.campaign import GatewayPlan
+from campaigner.domain.timetable import Ceilings
 from campaigner.errors import GatewayError
 from campaigner.settings import Table
 
 
 def read_gateway(name: str, table: Table) -> GatewayPlan:
     """A way out; its kind says which keys it knows."""
-    word = table.choice("kind", kinds(), "", required=True)
+    word = table.text("kind", "files", required=True)
+    if word not in kinds():
+        table.unknown(word, kinds(), "kind", what="kind", what_zh="出口类型")
     signature, suffix = sanity.signature(table), sanity.suffix(table)
     price_milli = sanity.price(table)
+    window = read_window(table, "window")
+    ceilings = Ceilings(table.count("per_hour", 0, least=0), table.count("per_day", 0, least=0))
     settings = _settings(word, table)
     options = {setting.name: _value(table, setting) for setting in settings or ()}
     if settings is not None:
         table.finish()
-    return GatewayPlan(name, word, signature, suffix, price_milli, options)
+    return GatewayPlan(name, word, signature, suffix, price_milli, options, window, ceilings)
 
 
 def _settings(word: str, table: Table) -> tuple[Setting, ...] | None:

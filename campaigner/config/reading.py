@@ -12,6 +12,7 @@ from campaigner import sanity
 from campaigner.config.campaigns import Known, read_campaign
 from campaigner.config.gateways import read_gateway
 from campaigner.config.model import CONFIG_FILE, Config
+from campaigner.config.operations import read_approving, read_caps, read_clockwork, read_hours
 from campaigner.config.sections import read_audience, read_office, read_qr_code, read_segment
 from campaigner.domain.problem import Problem
 from campaigner.intake.toml import load_toml
@@ -99,11 +100,14 @@ class _Reader:
         qr_codes = {name: read_qr_code(table) for name, table in self.named("qr")}
         known = Known(audiences, segments, gateways, qr_codes, zone)
         campaigns = dict(self.read_all("campaigns", lambda name, table: read_campaign(name, table, known)))
+        hours, caps = read_hours(self.root.table("windows")), read_caps(self.root.table("caps"))
+        approving = read_approving(self.root.table("approval"))
+        clockwork = read_clockwork(self.root.table("daemon"), self.folder)
         for table in (store, output, self.root):
             table.finish()
         return Config(
-            self.folder, sha256, office, _absolute(store_url, self.folder), out,
-            gateways, audiences, segments, qr_codes, campaigns, {}, frozenset(self.faulty),
+            self.folder, sha256, office, _absolute(store_url, self.folder), out, gateways, audiences, segments,
+            qr_codes, campaigns, hours, caps, approving, clockwork, {}, frozenset(self.faulty),
         )  # fmt: skip
 
     def read_all(self, section: str, read: Callable[[str, Table], _T]) -> Iterator[tuple[str, _T]]:

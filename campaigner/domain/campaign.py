@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from campaigner.domain.missed import Misfire
+from campaigner.domain.timetable import ALWAYS, UNLIMITED, Ceilings, Window
+
 
 class Channel(StrEnum):
     """How a message reaches somebody."""
@@ -82,6 +85,8 @@ class Campaign:
         schedule: When it fires.
         gateway: Name of the way out for SMS.
         paused: Whether it is left out of the plan.
+        misfire: What becomes of a run that was missed.
+        not_after: How long after its moment a run may still go out; None for the office's own rule.
     """
 
     name: str
@@ -92,6 +97,8 @@ class Campaign:
     schedule: Schedule
     gateway: str
     paused: bool = False
+    misfire: Misfire = Misfire.LATE
+    not_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,8 @@ class GatewayPlan:
         suffix: What is added to each text, as the way to opt out.
         price_milli: Price of one part in thousandths of a yuan.
         options: What that kind of gateway understands besides.
+        window: Hours in which it may be used.
+        ceilings: How much it takes in an hour and on a day.
     """
 
     name: str
@@ -113,6 +122,8 @@ class GatewayPlan:
     suffix: str
     price_milli: int
     options: Mapping[str, Any] = field(default_factory=dict)
+    window: Window = ALWAYS
+    ceilings: Ceilings = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)

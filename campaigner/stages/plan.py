@@ -16,7 +16,7 @@ from campaigner.errors import RenderError
 from campaigner.stages.choosing import Choice, Reading, suppressed_phones
 from campaigner.stages.desk import Bar, Desk, Progress, channel_plans, day_number
 from campaigner.stages.wording import text_problems
-from campaigner.stages.writing import ChannelWriter, pinned_hash, run_warnings
+from campaigner.stages.writing import ChannelWriter, pinned_hash, run_warnings, text_key
 
 OFTEN = 3
 """Firings of one campaign on one day beyond which somebody is asked."""
@@ -321,13 +321,28 @@ def _nobody(desk: Desk, draft: _Draft, tally: Tally) -> Problem:
 
 
 def _planned(desk: Desk, draft: _Draft) -> PlannedRun:
+    campaign = draft.campaign
     tallies = tuple(job.tally() for job in draft.jobs)
     problems = [*draft.problems, *(_nobody(desk, draft, tally) for tally in tallies if not tally.recipients)]
-    return PlannedRun(
-        draft.code, draft.campaign.name, draft.campaign.title, draft.due, draft.campaign.gateway,
-        draft.warnings, tallies, draft.synthetic,
-        pinned_hash(desk, draft.campaign, draft.warnings, draft.due), tuple(problems),
+    planned = PlannedRun(
+        draft.code, campaign.name, campaign.title, draft.due, campaign.gateway, draft.warnings, tallies,
+        draft.synthetic, pinned_hash(desk, campaign, draft.warnings, draft.due), tuple(problems),
+        text_key=text_key(desk, campaign, draft.warnings),
     )  # fmt: skip
+    return _timed(desk, campaign, planned)
+
+
+def _timed(desk: Desk, campaign: Campaign, planned: PlannedRun) -> PlannedRun:
+    """The run with the moment at which it may go out, and the one after which it may not any more."""
+    opening = desk.timetable_of(planned).opening(desk.local(planned.due_at))
+    if opening is None:
+        never = _campaign_problem(
+            desk, campaign, "never-open", "no day of the next year is open for it; look at [windows]",
+            "今后一年内没有可以发送的日子，请检查 [windows]",
+        )  # fmt: skip
+        return replace(planned, problems=(*planned.problems, never))
+    keeps = campaign.not_after or desk.config.clockwork.not_after
+    return replace(planned, release_at=opening, not_after=opening + keeps)
 
 
 def retallied(planned: PlannedRun, tallies: Sequence[Tally]) -> PlannedRun:

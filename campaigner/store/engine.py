@@ -1,6 +1,6 @@
 """The store: one SQLite file, opened safely and brought to the newest schema."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from campaigner.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest schema; held equal to the last migration by a test."""
 
 
@@ -22,15 +22,23 @@ class Store:
 
     Args:
         engine: An SQLAlchemy engine.
+        guard: Called at the start of each writing transaction; what it raises ends it.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, guard: Callable[[Connection], None] | None = None) -> None:
         self.engine = engine
+        self._guard = guard
+
+    def guarded(self, guard: Callable[[Connection], None]) -> "Store":
+        """The same store, in which each transaction begins with a look whether it may still be written to."""
+        return Store(self.engine, guard)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction that takes the writer's place at once, so that guards read what they then change."""
         with self._faults(), self.engine.begin() as connection:
+            if self._guard is not None:
+                self._guard(connection)
             yield connection
 
     @contextmanager

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -35,6 +35,9 @@ def plan_fields(planned: PlannedRun) -> dict[str, Any]:
         "title": planned.title,
         "gateway": planned.gateway,
         "due_at": planned.due_at,
+        "release_at": planned.release_at,
+        "not_after": planned.not_after,
+        "text_key": planned.text_key,
         "synthetic": planned.synthetic,
         "plan": text,
         "plan_hash": plan_hash(planned),
@@ -51,6 +54,8 @@ def plan_hash(planned: PlannedRun) -> str:
             "gateway": planned.gateway,
             "synthetic": planned.synthetic,
             "content": planned.content_hash,
+            "release_at": planned.release_at.astimezone(UTC).isoformat(),
+            "not_after": planned.not_after.astimezone(UTC).isoformat() if planned.not_after else None,
         }
     )
 
@@ -90,6 +95,11 @@ def _move(connection: Connection, run: Run, states: Sequence[RunState], values: 
     ).rowcount
     if changed != 1:
         raise OvertakenError(f"run {run.code} was changed by another process meanwhile; look at it again")
+
+
+def reschedule(connection: Connection, run: Run, release_at: datetime, not_after: datetime | None) -> None:
+    """Give an approved run another moment to go out at."""
+    _move(connection, run, (RunState.APPROVED,), {"release_at": release_at, "not_after": not_after})
 
 
 def still_mine(connection: Connection, run: Run) -> None:
@@ -156,6 +166,9 @@ def _run(row: Row[Any]) -> Run:
         synthetic=bool(row.synthetic),
         content_hash=row.content_hash,
         problems=tuple(Problem(**{**data, "level": Level(data["level"])}) for data in plan["problems"]),
+        release_at=row.release_at,
+        not_after=row.not_after,
+        text_key=row.text_key,
     )
     return Run(
         row.id, planned, RunState(row.state), row.attempt, row.author, row.digest, row.quantity, row.parts,

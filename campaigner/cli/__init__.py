@@ -28,6 +28,11 @@ COMMANDS = {
     "approve": "Approve a run as the second person.",
     "return": "Send a run back to its author with a reason.",
     "export": "Write approved runs as batches and print folder; all of them if none is named.",
+    "urgent": "Let an approved run out at once, whatever hours and caps say.",
+    "pause": "Hold a run or a campaign back, also in the middle of its release.",
+    "resume": "Let a run or a campaign go on that was held back.",
+    "cancel": "Call a run off for good: what is out stays out, the rest never goes.",
+    "daemon": "Do all of it on the clock: plan, generate, remind, release, collect, expire, back up, purge.",
     "log": "Show what happened, verify the log.",
 }
 """Every command in the order of the road, and its one-line help, so that --help imports none of them."""

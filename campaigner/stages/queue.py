@@ -69,7 +69,7 @@ def fill_outbox(
     put_off = Counter[str]() if urgent else _put_off(work, connection, run, at)
     earlier = releases.of_run(connection, run)
     number = len(earlier) + 1
-    room = None if urgent else _room(work, connection, run, at)
+    room = None if urgent else gateway_room(work, connection, run, at)
     ready = outbox.ready(connection, run, at)
     sms = outbox.claim(connection, run, number, at, room if room is not None and room < ready else None)
     paper = outbox.claim_paper(connection, run, number)
@@ -84,7 +84,7 @@ def fill_outbox(
     return Outbox(release, dropped, put_off, waiting.count, waiting.next_at)
 
 
-def _room(work: Work, connection: Connection, run: Run, at: datetime) -> int | None:
+def gateway_room(work: Work, connection: Connection, run: Run, at: datetime) -> int | None:
     """How many SMS the gateway takes at a moment; None for all."""
     plan = work.desk.config.gateways.get(run.planned.gateway)
     if plan is None:

@@ -1,7 +1,8 @@
 """The store: one SQLite file, opened safely and brought to the newest schema."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,25 @@ class Store:
             if "not a database" in str(error.orig) or "malformed" in str(error.orig):
                 raise StoreError(f"the store is damaged: {error.orig}; restore it from a backup") from None
             raise
+
+    def back_up(self, path: Path) -> None:
+        """Copy the store as it is at one moment into a file that only its owner may read, and read it back.
+
+        Raises:
+            StoreError: The copy is not sound.
+        """
+        partial = path.with_name(f".{path.name}.partial")
+        partial.touch(mode=0o600)
+        source = self.engine.raw_connection()
+        try:
+            with closing(sqlite3.connect(partial)) as copy:
+                source.driver_connection.backup(copy)  # type: ignore[union-attr]
+                verdict = copy.execute("PRAGMA quick_check").fetchone()[0]
+        finally:
+            source.close()
+        if verdict != "ok":
+            raise StoreError(f"the backup is not sound: {verdict}")
+        partial.rename(path)
 
     def close(self) -> None:
         """Give every connection back."""

@@ -153,6 +153,17 @@ def in_states(connection: Connection, states: Iterable[RunState]) -> list[Run]:
     return [_run(row) for row in rows]
 
 
+def ended_before(connection: Connection, states: Iterable[RunState], moment: datetime) -> list[Run]:
+    """Runs that came to one of these states before a moment."""
+    words = [state.value for state in states]
+    rows = connection.execute(
+        select(_RUN)
+        .where(_RUN.c.state.in_(words), _RUN.c.changed_at < moment)
+        .order_by(_RUN.c.due_at, _RUN.c.code)
+    )
+    return [_run(row) for row in rows]
+
+
 def _run(row: Row[Any]) -> Run:
     plan = json.loads(row.plan)
     planned = PlannedRun(

@@ -1,0 +1,241 @@
+"""The daemon: stands by or leads, beats the clock while it leads, and ends within seconds when it is told to."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from campaigner.daemon.beats import BEATS, Beat, Said
+from campaigner.daemon.leadership import RENEW, Candidate
+from campaigner.daemon.office import Office
+from campaigner.errors import CampaignerError, OvertakenError, StoppedError, StoreError
+from campaigner.stages.desk import Bar, Unwatched
+from campaigner.store import settings
+from campaigner.store.engine import Store, open_store
+
+log = logging.getLogger("campaigner.daemon")
+STAND_BY = 2.0
+"""Seconds between two looks of a stand-by at the leader."""
+ACTOR = "daemon"
+"""Who the log says did it, where no person did."""
+JUMP = timedelta(minutes=2)
+"""How far the time of day may run apart from the steady clock between two beats before it is called a jump."""
+
+
+class Stopping:
+    """Progress that ends the work at the next block once somebody asked to stop."""
+
+    def __init__(self, asked: threading.Event) -> None:
+        self._asked = asked
+
+    @contextmanager
+    def bar(self, label: str, total: int | None) -> Iterator[Bar]:  # noqa: ARG002
+        """A bar that looks whether to stop."""
+        yield _StoppingBar(self._asked)
+
+
+class _StoppingBar(Unwatched):
+    def __init__(self, asked: threading.Event) -> None:
+        self._asked = asked
+
+    def advance(self, count: int) -> None:  # noqa: ARG002
+        """So much more is done."""
+        if self._asked.is_set():
+            raise StoppedError("stopped; the next start goes on from there")
+
+
+class Daemon:
+    """One daemon on one working folder.
+
+    Args:
+        folder: The working folder.
+        clock: The time at which to work; a rehearsal's differs from the true one.
+        tell: Called with each line that a person would want to see.
+        beats: What is done, and how often.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Callable[[], datetime],
+        tell: Callable[[str, Said], None] | None = None,
+        beats: tuple[Beat, ...] = BEATS,
+    ) -> None:
+        self.office = Office(folder, clock, lambda: datetime.now(UTC))
+        self.store: Store = open_store(self.office.desk.config.store_url)
+        self._clock = clock
+        self._tell = tell or (lambda _beat, _said: None)
+        self._beats = beats
+        self.stop = threading.Event()
+        self.reload = threading.Event()
+        self.candidate = Candidate(
+            self.store, f"{socket.gethostname()}:{os.getpid()}", time.monotonic, lambda: datetime.now(UTC)
+        )
+        self._fresh: set[str] = set()
+        self._last: tuple[datetime, float] | None = None
+
+    def once(self) -> bool:
+        """Beat each beat once, in order; False if another daemon leads."""
+        why = self.candidate.try_to_lead(once=True)
+        if why is None:
+            leader = self.candidate.leader()
+            log.info("another daemon leads", extra={"leader": leader.holder if leader else ""})
+            return False
+        self._begin(why)
+        try:
+            for beat in self._beats:
+                self.beat(beat)
+        finally:
+            self.candidate.step_down()
+        return True
+
+    def run(self) -> None:
+        """Stand by, lead, and stand by again, until told to stop."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: self.stop.set())
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, lambda _number, _frame: self.reload.set())
+        log.info("started", extra={"holder": self.candidate.holder})
+        while not self.stop.is_set():
+            why = self._try_to_lead()
+            if why is not None:
+                self._begin(why)
+                self._lead()
+            elif not self.stop.wait(STAND_BY):
+                self._answer_reload()
+        self.store.close()
+        log.info("ended", extra={"holder": self.candidate.holder})
+
+    def _try_to_lead(self) -> str | None:
+        try:
+            before = self.candidate.leader()
+            why = self.candidate.try_to_lead()
+            after = self.candidate.leader()
+        except StoreError as error:
+            log.warning("the store cannot be asked who leads: %s", error)
+            return None
+        if why is None and after and (before is None or before.token != after.token):
+            log.info("stands by; %s leads", after.holder, extra={"token": after.token})
+        return why
+
+    def _begin(self, why: str) -> None:
+        self._fresh = {beat.name for beat in self._beats}
+        held = self.candidate.lease
+        log.info(
+            "leads: %s", why, extra={"token": held.token if held else 0, "holder": self.candidate.holder}
+        )
+
+    def _lead(self) -> None:
+        """Beat the clock until told to stop, or until another daemon leads."""
+        from apscheduler.executors.pool import ThreadPoolExecutor
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        lost = threading.Event()
+        scheduler = BackgroundScheduler(
+            timezone=UTC, executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )  # fmt: skip
+        for place, beat in enumerate(self._beats):
+            first = datetime.now(UTC) + timedelta(milliseconds=100 * place)
+            scheduler.add_job(
+                self._beat_or_lose,
+                "interval",
+                (beat, lost),
+                seconds=beat.every,
+                next_run_time=first,
+                id=beat.name,
+            )
+        scheduler.start()
+        try:
+            self._keep_the_lead(lost)
+        finally:
+            scheduler.shutdown(wait=True)
+        if not lost.is_set():
+            self.candidate.step_down()
+            log.info("gave the lead back")
+
+    def _keep_the_lead(self, lost: threading.Event) -> None:
+        while not lost.is_set() and not self.stop.wait(RENEW):
+            try:
+                self.candidate.renew()
+            except OvertakenError as error:
+                log.warning("%s", error, extra={"holder": self.candidate.holder})
+                lost.set()
+            except StoreError as error:
+                log.warning("no sign of life could be given: %s", error)
+            self._answer_reload()
+
+    def _answer_reload(self) -> None:
+        if self.reload.is_set():
+            self.reload.clear()
+            self._reload(asked=True)
+
+    def _beat_or_lose(self, beat: Beat, lost: threading.Event) -> None:
+        if self.stop.is_set() or lost.is_set():
+            return
+        try:
+            self.beat(beat)
+        except OvertakenError as error:
+            log.warning("%s", error, extra={"beat": beat.name})
+            lost.set()
+
+    def beat(self, beat: Beat) -> None:
+        """Do one beat now; what goes wrong in it is told, and the next one comes all the same.
+
+        Raises:
+            OvertakenError: Another daemon leads; nothing of this beat was written after that.
+        """
+        self._look_at_the_clock()
+        self._reload()
+        fresh = beat.name in self._fresh
+        self._fresh.discard(beat.name)
+        actor = self.office.author if beat.as_author else ACTOR
+        work = self.office.work(self.candidate.guarded(), actor, Stopping(self.stop))
+        begun = time.monotonic()
+        try:
+            for said in beat.work(work, fresh):
+                level = logging.WARNING if said.bad else logging.INFO
+                log.log(level, "%s", said.text, extra={"beat": beat.name, "run": said.run})
+                self._tell(beat.name, said)
+            with work.store.begin() as connection:
+                settings.keep(connection, "beat", work.clock.astimezone(UTC).isoformat())
+        except StoppedError:
+            log.info("stopped in mid-work; it goes on at the next start", extra={"beat": beat.name})
+        except OvertakenError:
+            raise
+        except CampaignerError as error:
+            log.error("%s", error, extra={"beat": beat.name})  # noqa: TRY400 - the way out is in the message
+            self._tell(beat.name, Said(str(error), bad=True))
+        except Exception:
+            log.exception("the beat failed", extra={"beat": beat.name})
+            self._tell(beat.name, Said("failed; the log says where", bad=True))
+        log.debug("done", extra={"beat": beat.name, "seconds": round(time.monotonic() - begun, 3)})
+
+    def _reload(self, *, asked: bool = False) -> None:
+        found = self.office.reload(asked=asked)
+        if found is None:
+            return
+        taken, problems = found
+        for problem in problems:
+            log.warning("%s", problem)
+        if taken:
+            log.info("read the working folder again")
+        else:
+            log.warning("the working folder has new problems; work goes on by what was read before")
+
+    def _look_at_the_clock(self) -> None:
+        """Tell when the time of day jumped: somebody set the clock."""
+        now, steady = self._clock(), time.monotonic()
+        if self._last is not None:
+            expected = self._last[0] + timedelta(seconds=steady - self._last[1])
+            if abs(now - expected) > JUMP:
+                log.warning(
+                    "the clock jumped from %s to %s", f"{expected:%Y-%m-%d %H:%M}", f"{now:%Y-%m-%d %H:%M}"
+                )
+        self._last = (now, steady)

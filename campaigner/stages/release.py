@@ -1,0 +1,101 @@
+"""Releasing: every approved run whose moment has come, whatever way out it has."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from enum import StrEnum
+
+from campaigner.domain.lifecycle import RunState
+from campaigner.domain.missed import Misfire
+from campaigner.domain.planning import Run
+from campaigner.errors import CampaignerError, OvertakenError, StoppedError
+from campaigner.stages.deliver import export
+from campaigner.stages.desk import Work
+from campaigner.stages.holding import judge_missed
+from campaigner.stages.queue import gateway_room, moment_of_release
+from campaigner.store import outbox, pauses, runs
+
+
+class What(StrEnum):
+    """What became of a run when its turn came."""
+
+    OUT = "out"
+    WAITS = "waits"
+    MISSED = "missed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What became of a run when its turn came.
+
+    Args:
+        run: Its code.
+        what: What became of it.
+        quantity: Messages that went out.
+        waits: Messages that still wait.
+        why: What to tell a person; "" if nothing.
+    """
+
+    run: str
+    what: What
+    quantity: int = 0
+    waits: int = 0
+    why: str = ""
+
+
+def release_due(work: Work) -> Iterator[Turn]:
+    """Release every approved run that is due, open and not held back, one after the other.
+
+    A run that fails is told of and does not stop the others; it is tried again at the next call.
+
+    Raises:
+        StoppedError: Somebody asked to stop.
+        OvertakenError: Another process leads the clock now.
+    """
+    states = (RunState.RELEASING, RunState.APPROVED, RunState.PARTLY)
+    with work.store.read() as connection:
+        waiting = runs.in_states(connection, states)
+        held = pauses.standing(connection)
+    for run in waiting:
+        if run.code not in held and run.planned.campaign not in held:
+            turn = _turn(work, run)
+            if turn is not None:
+                yield turn
+
+
+def _turn(work: Work, run: Run) -> Turn | None:
+    try:
+        missed = judge_missed(work, run) if _is_due(work, run) else None
+        if missed is not None and missed.rule is not Misfire.LATE:
+            moved = f"moved to {missed.at:%Y-%m-%d %H:%M}" if missed.at else "skipped"
+            return Turn(run.code, What.MISSED, why=moved)
+        if not _has_its_turn(work, run):
+            return None
+        done = export(work, run)
+    except (StoppedError, OvertakenError):
+        raise
+    except CampaignerError as error:
+        return Turn(run.code, What.FAILED, why=str(error))
+    late = f"{missed.late.total_seconds() / 60:.0f} minutes late" if missed else ""
+    return Turn(run.code, What.OUT if done.quantity else What.WAITS, done.quantity, done.waits, late)
+
+
+def _is_due(work: Work, run: Run) -> bool:
+    return run.planned.release_at <= work.now
+
+
+def _has_its_turn(work: Work, run: Run) -> bool:
+    """Whether a run is due and open, not too late, and something of it may go that its gateway takes."""
+    if run.state is RunState.RELEASING:
+        return True
+    last = run.planned.not_after
+    moment = moment_of_release(work, run)
+    if moment is None or moment.astimezone(UTC) > work.now.astimezone(UTC) or (last and work.now > last):
+        return False
+    if run.state is RunState.APPROVED:
+        return True
+    with work.store.read() as connection:
+        return (
+            bool(outbox.ready(connection, run, work.now)) and gateway_room(work, connection, run, moment) != 0
+        )

@@ -1,25 +1,27 @@
 """[gateways.NAME]: what all ways out have, and what their kind understands besides."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from campaigner import sanity
-from campaigner.delivery.gateway import Setting
+from campaigner.delivery.gateway import Preparing, Setting
 from campaigner.delivery.registry import kind, kinds
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 from campaigner.settings import Table
 
 
-def read_gateway(name: str, table: Table) -> GatewayPlan:
-    """A way out; its kind says which keys it knows."""
+def read_gateway(name: str, table: Table, folder: Path) -> GatewayPlan:
+    """A way out; its kind says which keys it knows, and what it needs of the working folder."""
     word = table.choice("kind", kinds(), "", required=True)
     signature, suffix = sanity.signature(table), sanity.suffix(table)
     price_milli = sanity.price(table)
     settings = _settings(word, table)
-    options = {setting.name: _value(table, setting) for setting in settings or ()}
+    options: Mapping[str, Any] = {setting.name: _value(table, setting) for setting in settings or ()}
     if settings is not None:
         table.finish()
+        options = _prepared(word, table, options, folder)
     return GatewayPlan(name, word, signature, suffix, price_milli, options)
 
 
@@ -31,6 +33,17 @@ def _settings(word: str, table: Table) -> tuple[Setting, ...] | None:
         table.fault("config-gateway-package", str(error), f"出口类型 {word} 所需的软件包没有安装", "kind")
         return None
     return found.settings if found else None
+
+
+def _prepared(word: str, table: Table, options: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """The settings with what the files say that they name."""
+    found = kind(word)
+    if not isinstance(found, Preparing):
+        return options
+    prepared, faults = found.prepare(options, folder)
+    for fault in faults:
+        table.fault("config-gateway-value", fault.message, fault.message_zh, fault.key)
+    return prepared
 
 
 def _value(table: Table, setting: Setting) -> Any:

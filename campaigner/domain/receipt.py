@@ -1,6 +1,7 @@
 """Later words on messages that went out: a carrier's receipts and recipients' replies, over a wire or in a file."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,6 +27,7 @@ class Receipt:
         phone: The recipient, where one reference stands for several; 0 elsewhere.
         cause: The carrier's word, `UNDELIV err:012`; no personal data.
         at: When, as the carrier states it; None if it does not.
+        parts: SMS parts that it stands for, as the carrier counts them; 0 if it does not say.
     """
 
     received: Received
@@ -34,6 +36,7 @@ class Receipt:
     phone: int = 0
     cause: str = ""
     at: datetime | None = None
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +46,37 @@ class Reply:
     phone: int
     to: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """Somebody who wants no more messages, as a carrier's file has it.
+
+    Args:
+        phone: Eleven digits.
+        line: Physical line of the file.
+        at: When, as the file states it; None if it does not.
+        reason: As the file states it, one short line; "" if it does not.
+    """
+
+    phone: int
+    line: int
+    at: datetime | None = None
+    reason: str = ""
+
+
+STATUS_FIELDS = ("id", "reference", "phone", "status", "at", "parts", "cause")
+"""What a column of a carrier's status file may hold: our number, the carrier's id, and so on."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusForm:
+    """How one carrier writes its status files, where that is not what everybody writes.
+
+    Args:
+        columns: The carrier's header -> one of `STATUS_FIELDS`, or "" for a column that says nothing to us.
+        words: The carrier's word for a status -> what it says, as a value of `Received`.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigner.delivery.gateway import FileGateway, Outgoing, Shipment, Shipped
+from campaigner.delivery.gateway import DroppingGateway, FileGateway, Outgoing, Shipment, Shipped
 from campaigner.delivery.parcel import Parcel, damaged, hashes
 from campaigner.delivery.registry import gateway as gateway_of
+from campaigner.delivery.signing import office_key
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import reference
@@ -65,6 +66,9 @@ def export(work: Work, run: Run) -> Delivered:
         _check_refusals(work, run)
     mine = _begin(work, run, way_out)
     manifest, shipped = _build(work, mine, way_out)
+    if isinstance(way_out, DroppingGateway):
+        # Some of it may be out from here on: a failure leaves the run `exporting`, and the next call goes on.
+        way_out.deposit(work.desk.config.output / run.code)
     return _finish(work, mine, shipped, manifest)
 
 
@@ -122,7 +126,7 @@ def _begin(work: Work, run: Run, way_out: FileGateway | None) -> Run:
 
 def _build(work: Work, run: Run, way_out: FileGateway | None) -> tuple[str, list[tuple[Batch, Shipped]]]:
     """Build the folder out of sight, check what was read against the approval, and show it."""
-    parcel = Parcel(work.desk.config.output, run.code)
+    parcel = Parcel(work.desk.config.output, run.code, office_key(work.desk.config.folder))
     try:
         _check_digest(work, run)
         shipped = _ship(work, run, way_out, parcel)

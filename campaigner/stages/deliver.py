@@ -1,12 +1,15 @@
 """Delivering: an approved run -> batches and print folder in the output folder, and an entry in the sent log."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from campaigner.delivery.credentials import credentials
 from campaigner.delivery.gateway import DroppingGateway, FileGateway, Outgoing, Shipment, Shipped
 from campaigner.delivery.parcel import Parcel, damaged, hashes
 from campaigner.delivery.registry import gateway as gateway_of
+from campaigner.delivery.registry import kind
 from campaigner.delivery.signing import office_key
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
@@ -79,7 +82,9 @@ def _way_out(desk: Desk, run: Run) -> FileGateway | None:
     plan = desk.config.gateways.get(run.planned.gateway)
     if plan is None:
         raise GatewayError(f"gateway {run.planned.gateway} of run {run.code} is not in config.toml")
-    way_out = gateway_of(plan, {})
+    found = kind(plan.kind)
+    secrets = credentials(desk.config.folder, os.environ, plan.name, found.secrets if found else ())
+    way_out = gateway_of(plan, secrets)
     if not isinstance(way_out, FileGateway):
         raise GatewayError(f"gateway {plan.name} writes no files; it sends by itself, with `campaigner send`")
     if run.planned.synthetic and way_out.real:

@@ -11,7 +11,7 @@ SIGNATURE_LENGTHS = range(2, 17)
 QR_LONGEST = 200
 """Characters of a QR code that an office printer and an old phone still manage."""
 _QR_SCHEMES = ("tel:", "https://")
-_OWN_FOLDERS = frozenset({"audiences", "templates", "reports", "preview", ""})
+_OWN_FOLDERS = frozenset({"audiences", "templates", "reports", "preview", "keys", ""})
 
 
 def signature(table: Table) -> str:

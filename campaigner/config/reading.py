@@ -94,7 +94,7 @@ class _Reader:
         output = self.root.table("output")
         store_url = sanity.store_url(store)
         out = sanity.output_folder(output, self.folder)
-        gateways = dict(self.read_all("gateways", read_gateway))
+        gateways = dict(self.read_all("gateways", lambda name, table: read_gateway(name, table, self.folder)))
         audiences = dict(self.read_all("audiences", read_audience))
         segments = dict(self.read_all("segments", lambda name, table: read_segment(name, table, audiences)))
         qr_codes = {name: read_qr_code(table) for name, table in self.named("qr")}

@@ -1,9 +1,12 @@
 """Clearance: whether a run may go out at all, looked at once more at the moment of its release."""
 
+import os
 from dataclasses import dataclass
 
+from campaigner.delivery.credentials import credentials
 from campaigner.delivery.gateway import Gateway
 from campaigner.delivery.registry import gateway as gateway_of
+from campaigner.delivery.registry import kind
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
@@ -28,7 +31,9 @@ def way_out_of(desk: Desk, run: Run) -> Gateway | None:
     plan = desk.config.gateways.get(run.planned.gateway)
     if plan is None:
         raise GatewayError(f"gateway {run.planned.gateway} of run {run.code} is not in config.toml")
-    way_out = gateway_of(plan, {})
+    found = kind(plan.kind)
+    secrets = credentials(desk.config.folder, os.environ, plan.name, found.secrets if found else ())
+    way_out = gateway_of(plan, secrets)
     if run.planned.synthetic and way_out.real:
         raise GatewayError(
             f"run {run.code} is for invented people (synthetic); gateway {plan.name} reaches real ones and refuses it"

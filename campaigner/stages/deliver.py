@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigner.delivery.gateway import FileGateway, Outgoing, Shipment, Shipped
+from campaigner.delivery.gateway import DroppingGateway, FileGateway, Outgoing, Shipment, Shipped
 from campaigner.delivery.parcel import Parcel, damaged, hashes
+from campaigner.delivery.signing import office_key
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import reference
@@ -68,6 +69,9 @@ def export(work: Work, run: Run, urgency: Urgency | None = None) -> Delivered:
     if release is None:
         return Delivered(mine, None, "", waits=filled.waits)
     manifest, shipped = _build(work, mine, release, way_out)
+    if isinstance(way_out, DroppingGateway):
+        # Some of it may be out from here on: a failure leaves the run `releasing`, and the next call goes on.
+        way_out.deposit(work.desk.config.output / folder_name(mine, release))
     return _finish(work, mine, release, filled, shipped, manifest)
 
 
@@ -111,7 +115,7 @@ def _build(
     work: Work, run: Run, release: Release, way_out: FileGateway | None
 ) -> tuple[str, list[tuple[Batch, Shipped]]]:
     """Build the folder out of sight, check what was read against the approval, and show it."""
-    parcel = Parcel(work.desk.config.output, folder_name(run, release))
+    parcel = Parcel(work.desk.config.output, folder_name(run, release), office_key(work.desk.config.folder))
     try:
         _check_digest(work, run)
         shipped = _ship(work, run, release, way_out, parcel)
@@ -135,8 +139,11 @@ def folder_name(run: Run, release: Release) -> str:
 
 
 def _give_back(work: Work, run: Run, release: Release) -> None:
-    """A release that could not be written never was: its messages wait as before."""
-    if run.state is not RunState.RELEASING:
+    """A release that could not be written never was: its messages wait as before.
+
+    Not so if its folder is shown already: somebody may have taken it, so the release stays as it was begun.
+    """
+    if run.state is not RunState.RELEASING or (work.desk.config.output / folder_name(run, release)).exists():
         return
     with work.store.begin() as connection:
         try:

@@ -23,12 +23,13 @@ def read_gateway(name: str, table: Table, folder: Path) -> GatewayPlan:
     price_milli = sanity.price(table)
     window = read_window(table, "window")
     ceilings = Ceilings(table.count("per_hour", 0, least=0), table.count("per_day", 0, least=0))
+    halt = table.count("halt_percent", 20, least=0)
     settings = _settings(word, table)
     options: Mapping[str, Any] = {setting.name: _value(table, setting) for setting in settings or ()}
     if settings is not None:
         table.finish()
         options = _prepared(word, table, options, folder)
-    return GatewayPlan(name, word, signature, suffix, price_milli, options, window, ceilings)
+    return GatewayPlan(name, word, signature, suffix, price_milli, options, window, ceilings, halt)
 
 
 def _settings(word: str, table: Table) -> tuple[Setting, ...] | None:

@@ -114,6 +114,7 @@ class GatewayPlan:
         options: What that kind of gateway understands besides.
         window: Hours in which it may be used.
         ceilings: How much it takes in an hour and on a day.
+        halt_percent: Share of failures beyond which a sending is held back, in percent; 0 for never.
     """
 
     name: str
@@ -124,6 +125,7 @@ class GatewayPlan:
     options: Mapping[str, Any] = field(default_factory=dict)
     window: Window = ALWAYS
     ceilings: Ceilings = UNLIMITED
+    halt_percent: int = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,13 +117,10 @@ def _build(
     """Build the folder out of sight, check what was read against the approval, and show it."""
     parcel = Parcel(work.desk.config.output, folder_name(run, release), office_key(work.desk.config.folder))
     try:
-        _check_digest(work, run)
+        check_digest(work, run)
         shipped = _ship(work, run, release, way_out, parcel)
-        for tally in run.planned.tallies if release.number == 1 else ():
-            if tally.channel is Channel.LETTER:
-                print_letters(work, run, tally, parcel)
-            elif tally.channel is Channel.POSTER:
-                print_posters(work, run, parcel)
+        if release.number == 1:
+            _print(work, run, parcel)
         with work.store.read() as connection:
             runs.still_mine(connection, run)
     except BaseException:
@@ -131,6 +128,21 @@ def _build(
         _give_back(work, run, release)
         raise
     return parcel.seal(_facts(work.desk, run, release)), shipped
+
+
+def _print(work: Work, run: Run, parcel: Parcel) -> None:
+    for tally in run.planned.tallies:
+        if tally.channel is Channel.LETTER:
+            print_letters(work, run, tally, parcel)
+        elif tally.channel is Channel.POSTER:
+            print_posters(work, run, parcel)
+
+
+def print_paper(work: Work, run: Run, release: Release) -> None:
+    """Write the print folder of a run whose SMS go out by themselves; nothing if it has no paper."""
+    if all(tally.channel is Channel.SMS for tally in run.planned.tallies):
+        return
+    _build(work, run, release, None)
 
 
 def folder_name(run: Run, release: Release) -> str:
@@ -176,7 +188,7 @@ def _facts(desk: Desk, run: Run, release: Release) -> dict[str, object]:
     }
 
 
-def _check_digest(work: Work, run: Run) -> None:
+def check_digest(work: Work, run: Run) -> None:
     """The messages in the store are, to the byte, those that were generated and approved."""
     channels = [tally.channel for tally in run.planned.tallies]
     with work.store.read() as connection, work.progress.bar(f"checking {run.code}", run.quantity) as bar:

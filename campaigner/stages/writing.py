@@ -89,7 +89,11 @@ def text_key(desk: Desk, campaign: Campaign, warnings: Sequence[str]) -> str:
 
 def _pinned_gateway(gateway: GatewayPlan) -> dict[str, Any]:
     """What of a way out an approval is bound to: not its hours and ceilings, which change no text and no price."""
-    return {key: value for key, value in asdict(gateway).items() if key not in {"window", "ceilings"}}
+    return {
+        key: value
+        for key, value in asdict(gateway).items()
+        if key not in {"window", "ceilings", "halt_percent"}
+    }
 
 
 class ChannelWriter:

@@ -83,6 +83,16 @@ def drop(connection: Connection, run: Run, phones: Iterable[int], why: str) -> i
     )
 
 
+def withdraw(connection: Connection, run: Run, number: int, phones: Iterable[int], why: str) -> None:
+    """Take SMS out of a release that is on its way, before they went."""
+    for block in _blocks(phones, 500):
+        connection.execute(
+            update(_LEDGER)
+            .where(*_of(run, Channel.SMS), _LEDGER.c.release_no == number, _LEDGER.c.recipient.in_(block))
+            .values(release_no=NEVER, held_by=why)
+        )
+
+
 def drop_all(connection: Connection, run: Run, why: str) -> int:
     """Take everything that still waits out of the run; returns how many there were."""
     return connection.execute(

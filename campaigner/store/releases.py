@@ -87,6 +87,15 @@ def finish(connection: Connection, run: Run, number: int, manifest: str) -> None
     )
 
 
+def shrink(connection: Connection, run: Run, number: int, sms: int, parts: int) -> None:
+    """Fewer SMS went out with a release than it was begun with; the others wait again."""
+    connection.execute(
+        update(_RELEASE)
+        .where(_RELEASE.c.run_id == run.id, _RELEASE.c.number == number)
+        .values(quantity=_RELEASE.c.quantity - _RELEASE.c.sms + sms, sms=sms, parts=parts, whole=False)
+    )
+
+
 def forget(connection: Connection, run: Run, number: int) -> None:
     """A release of which nothing went out never was."""
     connection.execute(

@@ -174,6 +174,48 @@ class LogRow(SQLModel, table=True):
     hash: str
 
 
+class DeliveryRow(SQLModel, table=True):
+    """One SMS that was given to a link, or of which a carrier's file tells."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("delivery_run", "run_id", "state"),)
+
+    message_id: int = Field(primary_key=True)
+    run_id: int
+    gateway: str
+    state: str
+    parts: int = 1
+    sent_at: datetime = _moment(required=True)
+    answered_at: datetime | None = _moment()
+    settled_at: datetime | None = _moment()
+    cause: str = _text()
+
+
+class ReferenceRow(SQLModel, table=True):
+    """A carrier's id of one part of an SMS, and what its receipt said."""
+
+    __tablename__ = "reference"
+    __table_args__ = (Index("reference_message", "message_id"),)
+
+    gateway: str = Field(primary_key=True)
+    reference: str = Field(primary_key=True)
+    message_id: int = 0
+    received: str = ""
+    cause: str = _text()
+    at: datetime | None = _moment()
+
+
+class RefusalRow(SQLModel, table=True):
+    """A phone that wants no more messages, whatever list it stands in."""
+
+    __tablename__ = "refusal"
+
+    phone: int = Field(primary_key=True, sa_type=BigInteger)
+    at: datetime = _moment(required=True)
+    source: str
+    by: str = ""
+
+
 class LeaseRow(SQLModel, table=True):
     """Who may beat the clock; a higher token fences off whoever held it before."""
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import CampaignerError, OvertakenError, StoppedError
+from campaigner.stages.choosing import refused_phones
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.generate import generate
 from campaigner.stages.keeping import Change, keep
@@ -48,7 +49,7 @@ def plan_horizon(work: Work) -> list[Change]:
         if until >= last:
             return []
         first = max(until, today - _LOOK_BACK)
-    plan = make_plan(work.desk, first, last, work.now, work.progress)
+    plan = make_plan(work.desk, first, last, work.now, work.progress, refused_phones(work.store))
     found = keep(work, plan)
     with work.store.begin() as connection:
         settings.keep(connection, _UNTIL, last.astimezone(UTC).isoformat())

@@ -14,7 +14,7 @@ from campaigner.domain.planning import REASON_TITLES, RECIPIENT, Reason, Run, gu
 from campaigner.domain.problem import Problem
 from campaigner.domain.segment import Clause
 from campaigner.errors import UsageError
-from campaigner.stages.choosing import Choice, Reading, suppressed_phones
+from campaigner.stages.choosing import Choice, Reading, refused_phones, suppressed_phones
 from campaigner.stages.desk import Desk, Work, channel_plans, day_number
 from campaigner.stages.queue import moment_of_release
 from campaigner.store import outbox, releases
@@ -88,7 +88,7 @@ def explain(work: Work, who: Person, runs: Sequence[Run]) -> list[Explanation]:
     For a run whose messages are written, the store says who is in it; today's lists only say why.
     """
     desk = work.desk
-    suppressed = suppressed_phones(desk, desk.day(work.now))
+    suppressed = suppressed_phones(desk, desk.day(work.now), refused_phones(work.store))
     found: list[Explanation] = []
     for run in runs:
         campaign = desk.config.campaigns.get(run.planned.campaign)

@@ -72,7 +72,14 @@ class Plan:
     totals: dict[str, ControlTotals]
 
 
-def make_plan(desk: Desk, first: datetime, last: datetime, now: datetime, progress: Progress) -> Plan:
+def make_plan(
+    desk: Desk,
+    first: datetime,
+    last: datetime,
+    now: datetime,
+    progress: Progress,
+    refused: frozenset[int] = frozenset(),
+) -> Plan:
     """The runs due from `first` up to, but not at, `last`; nothing is kept.
 
     Args:
@@ -81,11 +88,12 @@ def make_plan(desk: Desk, first: datetime, last: datetime, now: datetime, progre
         last: End, with zone.
         now: The time it is.
         progress: Shows the reading of the audiences.
+        refused: Phones that want no more messages, besides those that the audiences mark.
     """
     problems: list[Problem] = []
     drafts = _drafts(desk, first, last, problems)
     today = desk.day(now)
-    suppressed = suppressed_phones(desk, today) if drafts else frozenset()
+    suppressed = suppressed_phones(desk, today, refused) if drafts else frozenset()
     for draft in drafts:
         _prepare(desk, draft, suppressed)
     totals: dict[str, ControlTotals] = {}

@@ -13,7 +13,7 @@ from campaigner.domain.planning import Reason, Run
 from campaigner.domain.timetable import Timetable
 from campaigner.stages.choosing import suppressed_phones
 from campaigner.stages.desk import Work
-from campaigner.store import batches, outbox, releases
+from campaigner.store import batches, outbox, refusals, releases
 from campaigner.store.engine import Connection
 from campaigner.store.releases import Release
 
@@ -64,7 +64,7 @@ def fill_outbox(
         rows_per_batch: How many messages a batch may hold.
         urgent: Whether caps and ceilings are set aside.
     """
-    suppressed = suppressed_phones(work.desk, work.desk.day(work.now))
+    suppressed = suppressed_phones(work.desk, work.desk.day(work.now), refusals.phones(connection))
     dropped = outbox.drop(connection, run, sorted(suppressed), Reason.OPTED_OUT)
     put_off = Counter[str]() if urgent else _put_off(work, connection, run, at)
     earlier = releases.of_run(connection, run)

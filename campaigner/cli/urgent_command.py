@@ -1,12 +1,16 @@
 """`campaigner urgent`: let an approved run out at once."""
 
+from datetime import UTC, datetime
+
 import click
 
 from campaigner.cli.opening import chosen_runs, the_app
 from campaigner.cli.present import Bars
 from campaigner.errors import UsageError
-from campaigner.stages.clearance import Urgency
+from campaigner.stages.clearance import Urgency, sends_by_itself
 from campaigner.stages.deliver import export
+from campaigner.stages.send import send
+from campaigner.stages.wire import Wire
 
 
 @click.command("urgent")
@@ -28,8 +32,22 @@ def command(ctx: click.Context, code: str, by: str, reason: str) -> None:
     app = the_app(ctx)
     store = app.store()
     (run,) = chosen_runs(store, (code,), frozenset())
-    done = export(app.work(store, by, Bars()), run, Urgency(by, reason))
+    work = app.work(store, by, Bars())
+    urgency = Urgency(by, reason)
+    if sends_by_itself(app.desk, run):
+        wire = Wire(store, lambda: datetime.now(UTC))
+        try:
+            sent = send(work, run, wire, urgency)
+        finally:
+            wire.close()
+        click.echo(f"{run.code}: {sent.quantity} messages out, {sent.parts} SMS parts{_told(sent.why)}")
+        return
+    done = export(work, run, urgency)
     if done.again:
         click.echo(f"{run.code} was out already.")
     else:
         click.echo(f"{run.code}: {done.quantity} messages out, {done.parts} SMS parts; {done.folder}")
+
+
+def _told(why: str) -> str:
+    return f"; {why}" if why else ""

@@ -1,15 +1,20 @@
 """The beats of the clock: each calls one stage and says in a line what it did."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
+from campaigner.domain.delivery import DeliveryState
 from campaigner.stages.ahead import generate_ahead, plan_horizon
 from campaigner.stages.caretaking import back_up, expire_all, purge
 from campaigner.stages.desk import Work
+from campaigner.stages.reconcile import collect_files, hear, note_states, states_of
 from campaigner.stages.release import What, release_due
+from campaigner.stages.wire import Wire
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
+_SHOWN = 5
+"""Codes that a line names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,36 @@ class Said:
     bad: bool = False
 
 
+@dataclass(slots=True)
+class Memory:
+    """What beats remember from one to the next while this daemon leads.
+
+    Args:
+        states: How many SMS of each run were in which state at the last look.
+        silent: Gateways whose link could not be opened, so that it is told once.
+    """
+
+    states: Mapping[str, Mapping[DeliveryState, int]] | None = None
+    silent: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """What a beat works with.
+
+    Args:
+        work: The call of its stage.
+        wire: Links to carriers.
+        memory: What the beats remember.
+        fresh: Whether it is this beat's first since this daemon leads.
+    """
+
+    work: Work
+    wire: Wire
+    memory: Memory
+    fresh: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Beat:
     """Something that is done again and again.
@@ -34,33 +69,35 @@ class Beat:
     Args:
         name: As logs and metrics call it.
         every: Seconds from one to the next.
-        work: Does it; `fresh` says that it is the first since this daemon leads.
+        work: Does it.
         as_author: Whether it prepares runs, so that the log names their author.
     """
 
     name: str
     every: float
-    work: Callable[[Work, bool], Iterator[Said]]
+    work: Callable[["Turning"], Iterator[Said]]
     as_author: bool = False
 
 
-def _plan(work: Work, _fresh: bool) -> Iterator[Said]:
-    found = plan_horizon(work)
+def _plan(turning: Turning) -> Iterator[Said]:
+    found = plan_horizon(turning.work)
     for what in sorted({change.what for change in found}):
         codes = [change.code for change in found if change.what == what]
-        yield Said(f"{what}: {', '.join(codes[:5])}{' ...' if len(codes) > 5 else ''} ({len(codes)})")  # noqa: PLR2004
+        yield Said(
+            f"{what}: {', '.join(codes[:_SHOWN])}{' ...' if len(codes) > _SHOWN else ''} ({len(codes)})"
+        )
 
 
-def _generate(work: Work, fresh: bool) -> Iterator[Said]:
-    for prepared in generate_ahead(work, recover=fresh):
+def _generate(turning: Turning) -> Iterator[Said]:
+    for prepared in generate_ahead(turning.work, recover=turning.fresh):
         if prepared.why:
             yield Said(f"not generated: {prepared.why}", prepared.run, bad=True)
         else:
             yield Said(f"generated, {prepared.quantity} messages; waits for approval", prepared.run)
 
 
-def _release(work: Work, _fresh: bool) -> Iterator[Said]:
-    for turn in release_due(work):
+def _release(turning: Turning) -> Iterator[Said]:
+    for turn in release_due(turning.work, turning.wire):
         waits = f", {turn.waits} wait for another day" if turn.waits else ""
         why = f" ({turn.why})" if turn.why else ""
         words = {
@@ -72,19 +109,39 @@ def _release(work: Work, _fresh: bool) -> Iterator[Said]:
         yield Said(words[turn.what], turn.run, bad=turn.what is What.FAILED)
 
 
-def _expire(work: Work, _fresh: bool) -> Iterator[Said]:
-    for ended in expire_all(work):
+def _collect(turning: Turning) -> Iterator[Said]:
+    work, memory = turning.work, turning.memory
+    before = memory.states if memory.states is not None else states_of(work)
+    closed = dict(hear(work, turning.wire))
+    for gateway, why in closed.items():
+        if gateway not in memory.silent:
+            yield Said(f"{gateway} is not heard: {why}", bad=True)
+    memory.silent = set(closed)
+    for name, imported in collect_files(work):
+        totals = imported.totals
+        yield Said(
+            f"read {name}: {totals.rows} rows, {totals.taken} taken, {totals.refused} refused",
+            bad=bool(totals.refused or imported.unknown),
+        )
+    memory.states = note_states(work, before)
+    changed = [code for code, counts in memory.states.items() if before.get(code) != counts]
+    if changed:
+        yield Said(f"receipts: {', '.join(sorted(changed)[:_SHOWN])} ({len(changed)})")
+
+
+def _expire(turning: Turning) -> Iterator[Said]:
+    for ended in expire_all(turning.work):
         yield Said(f"expired: {ended.out} messages are out, {ended.never} will not go", ended.run.code)
 
 
-def _back_up(work: Work, _fresh: bool) -> Iterator[Said]:
-    copy = back_up(work)
+def _back_up(turning: Turning) -> Iterator[Said]:
+    copy = back_up(turning.work)
     if copy is not None:
         yield Said(f"backed up to {copy.parent.name}/{copy.name}")
 
 
-def _purge(work: Work, _fresh: bool) -> Iterator[Said]:
-    for code, quantity in purge(work):
+def _purge(turning: Turning) -> Iterator[Said]:
+    for code, quantity in purge(turning.work):
         yield Said(f"forgot {quantity} messages; the counts stay", code)
 
 
@@ -92,6 +149,7 @@ BEATS = (
     Beat("plan", 10 * MINUTE, _plan),
     Beat("generate", 5 * MINUTE, _generate, as_author=True),
     Beat("release", MINUTE / 2, _release),
+    Beat("collect", MINUTE / 2, _collect),
     Beat("expire", 5 * MINUTE, _expire),
     Beat("back-up", HOUR, _back_up),
     Beat("purge", 6 * HOUR, _purge),

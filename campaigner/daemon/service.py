@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from campaigner.daemon.beats import BEATS, Beat, Said
+from campaigner.daemon.beats import BEATS, Beat, Memory, Said, Turning
 from campaigner.daemon.leadership import RENEW, Candidate
 from campaigner.daemon.office import Office
 from campaigner.errors import CampaignerError, OvertakenError, StoppedError, StoreError
 from campaigner.stages.desk import Bar, Unwatched
+from campaigner.stages.wire import Wire
 from campaigner.store import settings
 from campaigner.store.engine import Store, open_store
 
@@ -78,6 +79,8 @@ class Daemon:
             self.store, f"{socket.gethostname()}:{os.getpid()}", time.monotonic, lambda: datetime.now(UTC)
         )
         self._fresh: set[str] = set()
+        self._memory = Memory()
+        self._wire: Wire | None = None
         self._last: tuple[datetime, float] | None = None
 
     def once(self) -> bool:
@@ -92,6 +95,7 @@ class Daemon:
             for beat in self._beats:
                 self.beat(beat)
         finally:
+            self._cease()
             self.candidate.step_down()
         return True
 
@@ -126,6 +130,8 @@ class Daemon:
 
     def _begin(self, why: str) -> None:
         self._fresh = {beat.name for beat in self._beats}
+        self._memory = Memory()
+        self._wire = Wire(self.store, lambda: self._clock().astimezone(self.office.desk.config.zone))
         held = self.candidate.lease
         log.info(
             "leads: %s", why, extra={"token": held.token if held else 0, "holder": self.candidate.holder}
@@ -156,9 +162,16 @@ class Daemon:
             self._keep_the_lead(lost)
         finally:
             scheduler.shutdown(wait=True)
+            self._cease()
         if not lost.is_set():
             self.candidate.step_down()
             log.info("gave the lead back")
+
+    def _cease(self) -> None:
+        """Close what only a leader holds open."""
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None
 
     def _keep_the_lead(self, lost: threading.Event) -> None:
         while not lost.is_set() and not self.stop.wait(RENEW):
@@ -199,7 +212,8 @@ class Daemon:
         work = self.office.work(self.candidate.guarded(), actor, Stopping(self.stop))
         begun = time.monotonic()
         try:
-            for said in beat.work(work, fresh):
+            assert self._wire is not None
+            for said in beat.work(Turning(work, self._wire, self._memory, fresh)):
                 level = logging.WARNING if said.bad else logging.INFO
                 log.log(level, "%s", said.text, extra={"beat": beat.name, "run": said.run})
                 self._tell(beat.name, said)

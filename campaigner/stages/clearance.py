@@ -7,7 +7,7 @@ from campaigner.delivery.credentials import credentials
 from campaigner.delivery.gateway import Gateway
 from campaigner.delivery.registry import gateway as gateway_of
 from campaigner.delivery.registry import kind
-from campaigner.domain.campaign import Channel
+from campaigner.domain.campaign import Channel, GatewayPlan
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError, GatewayError, StateError
@@ -31,14 +31,30 @@ def way_out_of(desk: Desk, run: Run) -> Gateway | None:
     plan = desk.config.gateways.get(run.planned.gateway)
     if plan is None:
         raise GatewayError(f"gateway {run.planned.gateway} of run {run.code} is not in config.toml")
-    found = kind(plan.kind)
-    secrets = credentials(desk.config.folder, os.environ, plan.name, found.secrets if found else ())
-    way_out = gateway_of(plan, secrets)
+    way_out = gateway_from(desk, plan)
     if run.planned.synthetic and way_out.real:
         raise GatewayError(
             f"run {run.code} is for invented people (synthetic); gateway {plan.name} reaches real ones and refuses it"
         )
     return way_out
+
+
+def gateway_from(desk: Desk, plan: GatewayPlan) -> Gateway:
+    """The gateway of a plan, with what it needs to log in.
+
+    Raises:
+        GatewayError: Its kind is not installed, or what it needs cannot be read.
+    """
+    found = kind(plan.kind)
+    secrets = credentials(desk.config.folder, os.environ, plan.name, found.secrets if found else ())
+    return gateway_of(plan, secrets)
+
+
+def sends_by_itself(desk: Desk, run: Run) -> bool:
+    """Whether a run's gateway talks to its carrier, so that it is sent and not exported."""
+    plan = desk.config.gateways.get(run.planned.gateway)
+    found = kind(plan.kind) if plan else None
+    return hasattr(found, "link")
 
 
 def cleared(work: Work, run: Run, urgency: Urgency | None = None) -> None:

@@ -9,10 +9,13 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.missed import Misfire
 from campaigner.domain.planning import Run
 from campaigner.errors import CampaignerError, OvertakenError, StoppedError
+from campaigner.stages.clearance import sends_by_itself
 from campaigner.stages.deliver import export
 from campaigner.stages.desk import Work
 from campaigner.stages.holding import judge_missed
 from campaigner.stages.queue import gateway_room, moment_of_release
+from campaigner.stages.send import send
+from campaigner.stages.wire import Wire
 from campaigner.store import outbox, pauses, runs
 
 
@@ -44,10 +47,14 @@ class Turn:
     why: str = ""
 
 
-def release_due(work: Work) -> Iterator[Turn]:
+def release_due(work: Work, wire: Wire) -> Iterator[Turn]:
     """Release every approved run that is due, open and not held back, one after the other.
 
     A run that fails is told of and does not stop the others; it is tried again at the next call.
+
+    Args:
+        work: Desk, store and time.
+        wire: Links for gateways that send by themselves.
 
     Raises:
         StoppedError: Somebody asked to stop.
@@ -59,12 +66,12 @@ def release_due(work: Work) -> Iterator[Turn]:
         held = pauses.standing(connection)
     for run in waiting:
         if run.code not in held and run.planned.campaign not in held:
-            turn = _turn(work, run)
+            turn = _turn(work, run, wire)
             if turn is not None:
                 yield turn
 
 
-def _turn(work: Work, run: Run) -> Turn | None:
+def _turn(work: Work, run: Run, wire: Wire) -> Turn | None:
     try:
         missed = judge_missed(work, run) if _is_due(work, run) else None
         if missed is not None and missed.rule is not Misfire.LATE:
@@ -72,13 +79,23 @@ def _turn(work: Work, run: Run) -> Turn | None:
             return Turn(run.code, What.MISSED, why=moved)
         if not _has_its_turn(work, run):
             return None
-        done = export(work, run)
+        quantity, waits, why = _let_out(work, run, wire)
     except (StoppedError, OvertakenError):
         raise
     except CampaignerError as error:
         return Turn(run.code, What.FAILED, why=str(error))
     late = f"{missed.late.total_seconds() / 60:.0f} minutes late" if missed else ""
-    return Turn(run.code, What.OUT if done.quantity else What.WAITS, done.quantity, done.waits, late)
+    told = ", ".join(filter(None, (late, why)))
+    return Turn(run.code, What.OUT if quantity else What.WAITS, quantity, waits, told)
+
+
+def _let_out(work: Work, run: Run, wire: Wire) -> tuple[int, int, str]:
+    """(messages out, messages that wait, why it stopped) over whatever way out the run has."""
+    if sends_by_itself(work.desk, run):
+        sent = send(work, run, wire)
+        return sent.quantity, sent.waits, sent.why
+    done = export(work, run)
+    return done.quantity, done.waits, ""
 
 
 def _is_due(work: Work, run: Run) -> bool:

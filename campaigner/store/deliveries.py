@@ -1,11 +1,11 @@
 """What became of each SMS: marked before it leaves, answered, received; each step guarded by the state before."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState, merged, sources_of, state_of
@@ -24,6 +24,10 @@ _WORDING = WordingRow.__table__  # type: ignore[attr-defined]
 _BEGIN = (
     "INSERT INTO delivery(message_id, run_id, gateway, state, parts, sent_at, cause)"
     " VALUES (?, ?, ?, 'sending', ?, ?, '')"
+)
+_NOTE = (
+    "INSERT INTO delivery(message_id, run_id, gateway, state, parts, sent_at, answered_at, cause)"
+    " VALUES (?, ?, ?, 'accepted', ?, ?, ?, '') ON CONFLICT(message_id) DO NOTHING"
 )
 _TELL = "UPDATE delivery SET state = ?, answered_at = ?, cause = ? WHERE message_id = ? AND state IN "
 _SETTLE = "UPDATE delivery SET state = ?, settled_at = ?, cause = ? WHERE message_id = ? AND state IN "
@@ -48,6 +52,17 @@ class Queued:
     phone: int
     text: str
     parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A receipt whose message is known: its number, its run, its parts, and the receipt by that number."""
+
+    message: int
+    run: str
+    run_id: int
+    parts: int
+    receipt: Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +192,65 @@ def _merge(connection: Connection, ids: Iterable[int], now: datetime) -> None:
                 rows.setdefault(state, []).append((state.value, at, cause, number))
     for state, values in rows.items():
         connection.exec_driver_sql(_SETTLE + _in(sources_of(state)), values)
+
+
+def exported(connection: Connection, gateway: str, receipts: Sequence[Receipt]) -> dict[int, Named]:
+    """Receipts of a file that name messages which went out through a gateway, by their place in the block.
+
+    A message is named by our number, by the carrier's id, or by its phone if that is all there is: then the
+    newest message to it is meant.
+    """
+    numbers: dict[int, int] = {place: r.id for place, r in enumerate(receipts) if r.id}
+    by_reference = {r.reference: place for place, r in enumerate(receipts) if r.reference}
+    for block in _blocks(by_reference):
+        query = select(_REFERENCE.c.reference, _REFERENCE.c.message_id).where(
+            _REFERENCE.c.gateway == gateway, _REFERENCE.c.reference.in_(block), _REFERENCE.c.message_id != 0
+        )
+        for row in connection.execute(query):
+            numbers[by_reference[row.reference]] = row.message_id
+    by_phone = {
+        r.phone: place for place, r in enumerate(receipts) if r.phone and not r.id and not r.reference
+    }
+    for phones in _blocks(by_phone):
+        query = (
+            select(_MESSAGE.c.recipient, func.max(_MESSAGE.c.id).label("id"))
+            .join(_LEDGER, in_ledger())
+            .join(_RUN, _RUN.c.id == _MESSAGE.c.run_id)
+            .where(_MESSAGE.c.recipient.in_(phones), _LEDGER.c.release_no > 0, _RUN.c.gateway == gateway)
+            .group_by(_MESSAGE.c.recipient)
+        )
+        for row in connection.execute(query):
+            numbers[by_phone[row.recipient]] = row.id
+    known: dict[int, Named] = {}
+    found = _went_through(connection, gateway, set(numbers.values()))
+    for place, number in numbers.items():
+        message = found.get(number)
+        if message is not None and receipts[place].phone in (0, message.recipient):
+            receipt = replace(receipts[place], id=number, reference="")
+            known[place] = Named(number, message.code, message.run_id, message.parts, receipt)
+    return known
+
+
+def _went_through(connection: Connection, gateway: str, numbers: set[int]) -> dict[int, Row[Any]]:
+    found: dict[int, Row[Any]] = {}
+    for block in _blocks(sorted(numbers)):
+        query = (
+            select(_MESSAGE.c.id, _MESSAGE.c.recipient, _MESSAGE.c.parts, _MESSAGE.c.run_id, _RUN.c.code)
+            .join(_LEDGER, in_ledger())
+            .join(_RUN, _RUN.c.id == _MESSAGE.c.run_id)
+            .where(_MESSAGE.c.id.in_(block), _LEDGER.c.release_no > 0, _RUN.c.gateway == gateway)
+            .where(_MESSAGE.c.channel == Channel.SMS.value)
+        )
+        found |= {row.id: row for row in connection.execute(query)}
+    return found
+
+
+def note_exported(connection: Connection, gateway: str, named: Iterable[Named], now: datetime) -> None:
+    """SMS that went out in a file have no state until a carrier tells of them: it has accepted them."""
+    bound = _bound(connection, now)
+    rows = [(one.message, one.run_id, gateway, one.parts, bound, bound) for one in named]
+    if rows:
+        connection.exec_driver_sql(_NOTE, rows)
 
 
 def lose_track(connection: Connection, run: Run, why: str, now: datetime) -> int:

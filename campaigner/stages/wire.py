@@ -113,7 +113,7 @@ class Wire:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="wire", daemon=True)
         self._thread.start()
-        self._flushing = asyncio.run_coroutine_threadsafe(self._flush_often(), self._loop)
+        self._flushing: asyncio.Task[None] = self._wait(self._begin())
 
     def open(self, name: str, gateway: LiveGateway) -> Hearing:
         """Open the link of a gateway, if it is not open yet; returns its ear.
@@ -154,11 +154,19 @@ class Wire:
         """Close every link and end."""
         for name in list(self._links):
             self.drop(name)
-        self._flushing.cancel()
+        self._wait(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_CLOSE)
         if not self._loop.is_running():
             self._loop.close()
+
+    async def _begin(self) -> "asyncio.Task[None]":
+        return asyncio.create_task(self._flush_often())
+
+    async def _end(self) -> None:
+        self._flushing.cancel()
+        await asyncio.gather(self._flushing, return_exceptions=True)
+        await self._loop.shutdown_default_executor()
 
     async def _flush_often(self) -> None:
         while True:

@@ -1,14 +1,17 @@
 """What config.toml says, checked and frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from campaigner.domain.calendar import Calendar
 from campaigner.domain.campaign import Campaign, GatewayPlan, Office, Segment
 from campaigner.domain.people import Audience
 
 CONFIG_FILE = "config.toml"
+CALENDAR = ("calendar", "dates")
+"""What stands in `Config.faulty` if the calendar, a term or an occasion has a problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Config:
         campaigns: Campaigns by name.
         where: Line and column of each named section, for problems found later.
         faulty: Named sections with a problem, as ("campaigns", "x"): runs that need them are blocked.
+            A problem in the calendar, the terms or the occasions stands here as `CALENDAR`.
+        calendar: Working days by hand, terms, and occasions with those of the season calendar.
     """
 
     folder: Path
@@ -50,6 +55,7 @@ class Config:
     campaigns: Mapping[str, Campaign]
     where: Mapping[tuple[str, ...], tuple[int | None, int | None]]
     faulty: frozenset[tuple[str, str]] = frozenset()
+    calendar: Calendar = field(default_factory=Calendar)
 
     @property
     def zone(self) -> ZoneInfo:

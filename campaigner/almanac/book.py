@@ -95,11 +95,11 @@ class Almanac:
     def _terms_until(self, day: date) -> None:
         last = max((term.last for term in self.calendar.terms), default=None)
         if last is None or day > last:
-            known = f"until {last}" if last else "at all"
-            known_zh = f"{last} 以后" if last else "任何"
+            known, known_zh = (f"after {last}", f"{last} 以后") if last else ("at all", "任何")
             raise ScheduleError(
-                f"no term is known {known}, and {day} needs one; add the next [terms.NAME] with `first` and `last`",
-                f"没有{known_zh}的学期，{day} 前后的安排无法确定；请在 config.toml 里添加 [terms.名称]（first、last）",
+                f"no term is known {known}, but what fires until {day} may depend on it; add the next [terms.NAME] "
+                "with `first` and `last` to config.toml",
+                f"没有{known_zh}的学期，{day} 之前的安排还不能确定；请在 config.toml 里添加 [terms.名称]",
                 "calendar-terms",
             )
 

@@ -70,7 +70,7 @@ def _in_periods(rule: InPeriod, almanac: Almanac, lo: date, hi: date) -> Days:
             continue
         day = _nth(rule, almanac, first, last)
         if day is not None and lo <= day <= hi:
-            yield day, place
+            yield day, sorted(rule.months).index(first.month) if rule.months else place
 
 
 def _periods(period: Period, lo: date, hi: date) -> Iterator[tuple[date, date, int]]:

@@ -113,6 +113,15 @@ _NEXT_TO = re.compile(rf"(?P<nth>first|last) (?P<kind>{_KINDS}) (?P<side>before|
 _ITSELF = re.compile(_ANCHOR)
 _NUMBER = re.compile(r"\d{1,3}(?:st|nd|rd|th)?")
 
+_FORMS = (
+    "write it like `first monday of the month`, `last working day of december`, `3 working days before term starts`, "
+    "`first working day after spring-festival`, `every working day`"
+)
+_FORMS_ZH = (
+    "可以写成 first monday of the month（每月第一个周一）、last working day of december（12月最后一个工作日）、"
+    "3 working days before term starts（开学前第3个工作日）"
+)
+
 
 class RuleError(ValueError):
     """The rule cannot be read; says why in English and Chinese."""
@@ -150,21 +159,19 @@ def parse_rule(text: str, occasions: Collection[str]) -> Rule:
         match = pattern.fullmatch(written)
         if match:
             return read(match, occasions)
-    raise RuleError(
-        f"`{text}` is not a rule; write it like `first monday of the month`, `last working day of december`, "
-        "`3 working days before term starts`, `first working day after spring-festival`, `every working day`",
-        f"看不懂 `{text}`；可以写成 first monday of the month（每月第一个周一）、last working day of december"
-        "（12月最后一个工作日）、3 working days before term starts（开学前第3个工作日）",
-    )
+    raise RuleError(f"`{text}` is not a rule; {_FORMS}", f"看不懂 `{text}`；{_FORMS_ZH}")
 
 
 def _known(words: list[str], occasions: Collection[str]) -> None:
     for word in words:
         if word in WORDS or word in occasions or _NUMBER.fullmatch(word):
             continue
-        near = get_close_matches(word, [*sorted(WORDS), *occasions], n=1)
-        hint, hint_zh = (f"; did you mean `{near[0]}`?", f"，是不是 `{near[0]}`？") if near else ("", "")
-        raise RuleError(f"unknown word or occasion `{word}`{hint}", f"不认识 `{word}`{hint_zh}")
+        longer = [name for name in occasions if name.startswith(f"{word}-")]
+        near = longer or get_close_matches(word, [*sorted(WORDS), *occasions], n=1)
+        hint, hint_zh = (
+            (f"did you mean `{near[0]}`?", f"是不是 `{near[0]}`？") if near else (_FORMS, _FORMS_ZH)
+        )
+        raise RuleError(f"unknown word or occasion `{word}`; {hint}", f"不认识 `{word}`；{hint_zh}")
 
 
 def _every(match: re.Match[str], _occasions: Collection[str]) -> Rule:

@@ -94,6 +94,13 @@ def test_short_intervals_have_one_run_for_each_time_on_the_clock(zone: ZoneInfo,
         assert set(codes) == {run_code("c", moment.astimezone(zone)) for moment in wanted}
 
 
+def test_a_day_that_is_jumped_over_fires_on_the_next() -> None:
+    apia = ZoneInfo("Pacific/Apia")
+    friday = Schedule(cron="0 9 * * fri")
+    assert shown(friday, datetime(2011, 12, 28, tzinfo=apia), 5) == ["31 09:00 +1400"]
+    assert shown(friday, datetime(2011, 12, 31, tzinfo=apia), 1) == ["31 09:00 +1400"]
+
+
 def test_dates_that_show_one_time_are_one_run() -> None:
     twice = (
         datetime.fromisoformat("2026-11-01T01:30-04:00"),

@@ -35,7 +35,25 @@ RULES = [
 ]  # fmt: skip
 CRONS = ["0 9 * * mon", "30 1,2 * * *", "15 */6 29-31 * *", "0 0 1 1 *", "45 23 last * *", "*/30 0-3 * * sun"]
 
-moments = st.datetimes(datetime(2023, 1, 1), datetime(2026, 10, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
+LONG_AGO, LATEST = datetime(2023, 1, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC)
+CRITICAL = [
+    *(datetime.combine(day, time(), UTC) for day in sorted(ALMANAC.days.holidays | ALMANAC.days.workdays)),
+    *(
+        datetime.fromisoformat(f"{day}T00:00Z")
+        for day in ("2026-03-08", "2025-11-02", "2026-03-29", "2025-10-26")
+    ),
+    *(datetime.fromisoformat(f"{day}T12:00Z") for day in ("2026-04-04", "2025-10-04")),
+]
+"""Midnights at which holidays, their ends, or changes of clocks are near."""
+
+minutes = st.integers(-36 * 60, 36 * 60).map(lambda count: timedelta(minutes=count))
+moments = st.builds(
+    lambda critical, near: critical + near,
+    st.sampled_from([moment for moment in CRITICAL if LONG_AGO < moment < LATEST]),
+    minutes,
+) | st.integers(0, (LATEST - LONG_AGO) // timedelta(minutes=1)).map(
+    lambda count: LONG_AGO + timedelta(minutes=count)
+)
 times = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
 rests = st.sampled_from(Rest)
 starts = st.none() | moments
@@ -73,9 +91,9 @@ def fired(schedule: Schedule, first: datetime, last: datetime, zone: ZoneInfo) -
 @settings(max_examples=400, deadline=None)
 @given(schedules, zones, moments, spans, st.floats(0, 1))
 def test_splitting_a_period_changes_nothing(
-    schedule: Schedule, zone: ZoneInfo, first: datetime, span: timedelta, part: float
+    schedule: Schedule, zone: ZoneInfo, middle: datetime, span: timedelta, part: float
 ) -> None:
-    middle, last = first + span * part, first + span
+    first, last = middle - span * part, middle + span * (1 - part)
     whole = fired(schedule, first, last, zone)
     assert whole == fired(schedule, first, middle, zone) + fired(schedule, middle, last, zone)
 

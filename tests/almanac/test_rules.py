@@ -195,6 +195,14 @@ def test_a_rule_on_terms_without_terms_is_said() -> None:
         list(firings(schedule, lo, hi, SHANGHAI))
 
 
+def test_firings_moved_to_one_moment_are_one_run_with_the_turn_of_the_first() -> None:
+    daily = Schedule(cron="0 9 * * *", on_rest_day=Rest.NEXT)
+    lo, hi = datetime(2026, 11, 6, tzinfo=SHANGHAI), datetime(2026, 11, 11, tzinfo=SHANGHAI)
+    whole = list(firings(daily, lo, hi, SHANGHAI, ALMANAC))
+    assert [(f"{moment:%d}", place) for moment, place in whole] == [("06", 309), ("09", 310), ("10", 313)]
+    assert whole[1:] == list(firings(daily, lo.replace(day=9), hi, SHANGHAI, ALMANAC))
+
+
 def test_the_place_is_counted_in_the_year_and_in_the_occasion() -> None:
     lo, hi = datetime(2026, 11, 1, tzinfo=SHANGHAI), datetime(2026, 12, 1, tzinfo=SHANGHAI)
     places = {

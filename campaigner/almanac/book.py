@@ -57,28 +57,59 @@ class Almanac:
             ScheduleError: Its terms or lunar dates are not known so far; raised after the known ones.
         """
         yield from (span for span in self._all(name, lo, hi) if span.first <= hi and span.last >= lo)
-        if self.calendar.occasions[name].by_term:
-            self._terms_until(hi)
+        occasion = self.calendar.occasions[name]
+        if occasion.by_term:
+            following = self._next_term()
+            if following is None or _of_term(occasion, following).first <= hi:
+                raise self.no_term(hi)
 
     def anchors(self, rule: FromAnchor, lo: date, hi: date) -> Iterator[tuple[date, int]]:
         """Days from which a rule counts, between two days, each with its place among those of its year.
 
         Raises:
-            ScheduleError: The terms or lunar dates of the period are not known; raised after the known ones.
+            ScheduleError: The lunar dates of the period are not known.
         """
         if rule.occasion:
             found = [_anchor(span, rule) for span in self._all(rule.occasion, lo, hi)]
-            by_term = self.calendar.occasions[rule.occasion].by_term
         else:
             found = [_edge(term, rule.edge) for term in self.calendar.terms]
-            by_term = True
         places: Counter[int] = Counter()
         for day in sorted(found):
             if lo <= day <= hi:
                 yield day, places[day.year]
             places[day.year] += 1
-        if by_term:
-            self._terms_until(hi)
+
+    def by_term(self, rule: FromAnchor) -> bool:
+        """Whether a rule counts from terms, of which only some are known."""
+        return not rule.occasion or self.calendar.occasions[rule.occasion].by_term
+
+    def next_anchor(self, rule: FromAnchor) -> date | None:
+        """The earliest day from which a rule by terms may count that is not known; None if no term is known."""
+        following = self._next_term()
+        if following is None:
+            return None
+        if not rule.occasion:
+            return following.first
+        return _anchor(_of_term(self.calendar.occasions[rule.occasion], following), rule)
+
+    def no_term(self, day: date) -> ScheduleError:
+        """What to say if the terms do not reach to a day."""
+        following = self._next_term()
+        last = following.first - DAY if following else None
+        known, known_zh = (f"after {last}", f"{last} 以后") if last else ("at all", "任何")
+        return ScheduleError(
+            f"no term is known {known}, but what fires until {day} may depend on it; add the next [terms.NAME] "
+            "with `first` and `last` to config.toml",
+            f"没有{known_zh}的学期，{day} 之前的安排还不能确定；请在 config.toml 里添加 [terms.名称]",
+            "calendar-terms",
+        )
+
+    def _next_term(self) -> Term | None:
+        """The first day on which a term that is not known may begin, as a term; None if no term is known."""
+        if not self.calendar.terms:
+            return None
+        first = max(term.last for term in self.calendar.terms) + DAY
+        return Term("", first, first)
 
     def _all(self, name: str, lo: date, hi: date) -> list[Span]:
         occasion = self.calendar.occasions[name]
@@ -91,17 +122,6 @@ class Almanac:
                 for span in _of_year(occasion, year)
             ]
         return sorted(found, key=lambda span: span.first)
-
-    def _terms_until(self, day: date) -> None:
-        last = max((term.last for term in self.calendar.terms), default=None)
-        if last is None or day > last:
-            known, known_zh = (f"after {last}", f"{last} 以后") if last else ("at all", "任何")
-            raise ScheduleError(
-                f"no term is known {known}, but what fires until {day} may depend on it; add the next [terms.NAME] "
-                "with `first` and `last` to config.toml",
-                f"没有{known_zh}的学期，{day} 之前的安排还不能确定；请在 config.toml 里添加 [terms.名称]",
-                "calendar-terms",
-            )
 
 
 def open_almanac(calendar: Calendar | None = None) -> Almanac:

@@ -123,6 +123,17 @@ def _from_anchors(rule: FromAnchor, almanac: Almanac, lo: date, hi: date) -> Day
         day = _count(rule.kind, anchor, rule.nth, almanac)
         if lo <= day <= hi:
             yield day, place
+    if almanac.by_term(rule):
+        following = almanac.next_anchor(rule)
+        if following is None or _earliest(rule, following, almanac) <= hi:
+            raise almanac.no_term(hi)
+
+
+def _earliest(rule: FromAnchor, anchor: date, almanac: Almanac) -> date:
+    """The first day on which a rule can fire that counts from this day or a later one."""
+    if rule.kind is not Kind.WORKING or (rule.nth < 0 and almanac.days.known(anchor - DAY)):
+        return _count(rule.kind, anchor, rule.nth, almanac)
+    return anchor - (_far(rule) if rule.nth < 0 else -rule.nth) * DAY
 
 
 def _far(rule: FromAnchor) -> int:

@@ -65,6 +65,7 @@ def ruled(text: str) -> Schedule:
         pytest.param("7 days before double-eleven", *YEAR, "11-04", id="before the day itself"),
         pytest.param("double-eleven starts", *YEAR, "10-01", id="its first day"),
         pytest.param("2 weeks after double-eleven ends", *YEAR, "11-25", id="after its end"),
+        pytest.param("2 weeks after double-eleven ends", "2026-11-20", "2026-12-01", "11-25", id="long after its end"),
         pytest.param("first working day after spring-festival", *YEAR, "02-24", id="after the festival"),
         pytest.param("last friday before gaokao", *YEAR, "06-05", id="Friday before"),
         pytest.param("first monday after consumer-day", *YEAR, "03-16", id="Monday after"),

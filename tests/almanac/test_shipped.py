@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import date, datetime
 
 import pytest
@@ -67,3 +69,16 @@ def test_the_end_of_the_lunar_data_is_said(year: int) -> None:
         lunar_day(year, 1, 1)
     assert caught.value.code == "calendar-lunar"
     assert "农历" in caught.value.message_zh
+
+
+def test_a_plain_schedule_loads_no_calendar() -> None:
+    """Reading working days and lunar tables takes time, which only what needs them should spend."""
+    plain = (
+        "import sys; from datetime import UTC, datetime; from zoneinfo import ZoneInfo; "
+        "from campaigner.almanac.schedules import firings; from campaigner.domain.campaign import Schedule; "
+        "import campaigner.cli, campaigner.config; first = datetime(2026, 1, 1, tzinfo=UTC); "
+        "print('apscheduler' in sys.modules, len(list(firings(Schedule(cron='0 9 * * *'), first, "
+        "first.replace(month=2), ZoneInfo('Asia/Shanghai')))), {'chinese_calendar', 'borax'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", plain], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False 31 set()"

@@ -17,6 +17,8 @@ _TYPE_NAMES = {
     dict: ("a table", "一张表（[…] 或 {…}）"),
     list: ("a list in [ ]", "用 [ ] 括起来的列表"),
     datetime: ("a date and time, 2026-12-01T09:00:00", "日期时间，如 2026-12-01T09:00:00"),
+    date: ("a date, 2026-12-01", "日期，如 2026-12-01"),
+    object: ("a text, a date or a list", "文字、日期或列表"),
 }
 
 

@@ -61,6 +61,15 @@ audience = "b"
 [qr.q]
 content = "x"
 zzzz = 1
+[calendar]
+zzzz = 1
+[terms.t]
+first = 2026-09-01
+last = 2027-01-20
+zzzz = 1
+[occasions.o]
+start = "06-07"
+zzzz = 1
 [campaigns.c]
 segment = "s"
 warnings = ["w"]
@@ -75,6 +84,7 @@ zzzz = 1
 HEADINGS = {
     "office": "[office]", "store": "[store]", "output": "[output]", "gateways.g": "[gateways.NAME]",
     "audiences.a": "[audiences.NAME]", "segments.s": "[segments.NAME]", "qr.q": "[qr.NAME]",
+    "calendar": "[calendar]", "terms.t": "[terms.NAME]", "occasions.o": "[occasions.NAME]",
     "campaigns.c": "[campaigns.NAME]", "campaigns.c.schedule": "schedule",
     "campaigns.c.channels.sms": "channels.sms", "campaigns.c.channels.letter": "channels.letter",
     "campaigns.c.channels.poster": "channels.poster",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from campaigner.config.model import QrCode
 from campaigner.config.schedules import read_schedule
+from campaigner.domain.calendar import Calendar
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPlan, Segment
 from campaigner.domain.missed import Misfire
 from campaigner.domain.people import Audience, Kind
@@ -30,6 +31,7 @@ class Known:
     gateways: Mapping[str, GatewayPlan]
     qr_codes: Mapping[str, QrCode]
     zone: ZoneInfo
+    calendar: Calendar
 
 
 def read_campaign(name: str, table: Table, known: Known) -> Campaign:
@@ -48,8 +50,8 @@ def read_campaign(name: str, table: Table, known: Known) -> Campaign:
         table.fault("config-missing", "SMS need a `gateway`", "发短信须写明 `gateway`")
     campaign = Campaign(
         name, table.text("title", name), table.texts("warnings", required=True), table.flag("rotate"),
-        channels, read_schedule(table.table("schedule"), known.zone), gateway, table.flag("paused"),
-        Misfire(table.choice("misfire", list(Misfire), Misfire.LATE)),
+        channels, read_schedule(table.table("schedule"), known.zone, known.calendar), gateway,
+        table.flag("paused"), Misfire(table.choice("misfire", list(Misfire), Misfire.LATE)),
         table.duration("not_after", timedelta(0)) or None,
     )  # fmt: skip
     if "warnings" in table and not campaign.warnings:

@@ -6,12 +6,15 @@ from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from campaigner.domain.calendar import Calendar
 from campaigner.domain.campaign import Campaign, Channel, GatewayPlan, Office, Segment
 from campaigner.domain.caps import Caps
 from campaigner.domain.people import Audience
 from campaigner.domain.timetable import Window
 
 CONFIG_FILE = "config.toml"
+CALENDAR = ("calendar", "dates")
+"""What stands in `Config.faulty` if the calendar, a term or an occasion has a problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ class Config:
         clockwork: What the daemon does by itself.
         where: Line and column of each named section, for problems found later.
         faulty: Named sections with a problem, as ("campaigns", "x"): runs that need them are blocked.
+            A problem in the calendar, the terms or the occasions stands here as `CALENDAR`.
+        calendar: Working days by hand, terms, and occasions with those of the season calendar.
     """
 
     folder: Path
@@ -110,6 +115,7 @@ class Config:
     clockwork: Clockwork
     where: Mapping[tuple[str, ...], tuple[int | None, int | None]]
     faulty: frozenset[tuple[str, str]] = frozenset()
+    calendar: Calendar = field(default_factory=Calendar)
 
     @property
     def zone(self) -> ZoneInfo:

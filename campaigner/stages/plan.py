@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 
+from campaigner.almanac.book import open_almanac
 from campaigner.almanac.schedules import ScheduleError, firings
+from campaigner.config.model import CALENDAR
 from campaigner.domain.campaign import Campaign, ChannelPlan
 from campaigner.domain.people import Audience, ControlTotals
 from campaigner.domain.planning import PlannedRun, Tally, run_code
@@ -113,19 +115,28 @@ def make_plan(
 
 def _drafts(desk: Desk, first: datetime, last: datetime, problems: list[Problem]) -> list[_Draft]:
     drafts: dict[str, _Draft] = {}
+    almanac = open_almanac(desk.config.calendar)
     for campaign in desk.config.campaigns.values():
         if campaign.paused:
             continue
+        moments = []
         try:
-            found = list(firings(campaign.schedule, first, last, desk.config.zone))
-            for due, place in found:
+            for due, place in firings(campaign.schedule, first, last, desk.config.zone, almanac):
                 code = run_code(campaign.name, desk.local(due))
                 drafts.setdefault(code, _Draft(code, campaign, due, run_warnings(campaign, place)))
-            problems += _too_often(desk, campaign, [due for due, _place in found])
+                moments.append(due)
         except ScheduleError as error:
             problems.append(
-                _campaign_problem(desk, campaign, "schedule", str(error), f"时间安排有误：{error}")
+                _campaign_problem(
+                    desk,
+                    campaign,
+                    error.code,
+                    str(error),
+                    f"时间安排有误：{error.message_zh}",
+                    key="schedule",
+                )
             )
+        problems += _too_often(desk, campaign, moments)
     return sorted(drafts.values(), key=lambda draft: (draft.due, draft.code))
 
 
@@ -226,6 +237,8 @@ def _unusable(desk: Desk, draft: _Draft) -> list[Problem]:
     """What the run needs of config.toml and cannot have: it must not go out with a part of it missing."""
     campaign = draft.campaign
     wanted = {("campaigns", campaign.name), ("gateways", campaign.gateway)}
+    if campaign.schedule.needs_calendar:
+        wanted.add(CALENDAR)
     for plan in campaign.channels:
         wanted.add(("segments", plan.segment))
         if plan.segment in desk.config.segments:

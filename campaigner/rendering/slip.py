@@ -89,6 +89,7 @@ class Remark:
         sentence: The sentence, without names.
         why: What is wrong with it and what to write instead.
         passed: Who let it pass, and why; "" if nobody did.
+        places: In how many sentences that look alike here.
     """
 
     level: Level
@@ -96,6 +97,7 @@ class Remark:
     sentence: str
     why: str
     passed: str = ""
+    places: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +184,7 @@ def _data(slip: Slip) -> dict[str, Any]:
         ],
         "texts": _texts(slip),
         "remarks": [_remark(remark) for remark in slip.remarks[:SHOWN_FINDINGS]],
-        "more": f"另有{len(slip.remarks) - SHOWN_FINDINGS}处，此处不再列出。"
-        if len(slip.remarks) > SHOWN_FINDINGS
-        else "",
+        "more": _more(slip),
         "notices": list(slip.notices),
         "ceiling": _ceiling(slip),
         "cost": _total(slip),
@@ -279,8 +279,14 @@ def _texts(slip: Slip) -> str:
     read = f"共检查{sum(section.texts for section in slip.sections):,}条文字"
     if not slip.remarks:
         return f"用语规则检查：未发现问题（{read}）"
-    left = sum(not remark.passed and remark.level is not Level.INFO for remark in slip.remarks)
-    return f"用语规则检查：发现{len(slip.remarks)}处（{read}），其中{left}处尚待处理"
+    left = sum(r.places for r in slip.remarks if not r.passed and r.level is not Level.INFO)
+    found = sum(remark.places for remark in slip.remarks)
+    return f"用语规则检查：发现{found:,}处（{read}），其中{left:,}处尚待处理"
+
+
+def _more(slip: Slip) -> str:
+    left = sum(remark.places for remark in slip.remarks[SHOWN_FINDINGS:])
+    return f"另有{left:,}处，此处不再列出。" if left else ""
 
 
 def _remark(remark: Remark) -> dict[str, str]:
@@ -289,6 +295,7 @@ def _remark(remark: Remark) -> dict[str, str]:
         "grave": remark.level.value,
         "rule": remark.rule,
         "sentence": remark.sentence,
+        "places": f"（共{remark.places:,}处）" if remark.places > 1 else "",
         "why": remark.why,
         "passed": remark.passed,
     }

@@ -1,7 +1,9 @@
 """The approval slip of a run: what is kept of it in the store, as a sheet of paper to sign."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
@@ -34,6 +36,19 @@ _GRAVITY = (Level.BLOCK, Level.WARN, Level.INFO)
 _WEEKDAYS = "一二三四五六日"
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A text that is shown: as it goes out, and with its names masked, which changes no length."""
+
+    kept: str
+    shown: str
+
+    def masked(self, passage: str) -> str:
+        """A sentence of it with its names masked; "" if it has no such sentence."""
+        at = self.kept.find(passage) if len(self.kept) == len(self.shown) else -1
+        return self.shown[at : at + len(passage)] if at >= 0 else ""
+
+
 def slip_pdf(work: Work, run: Run) -> bytes:
     """The approval slip of a run as PDF; the same run gives the same bytes, whenever it is drawn.
 
@@ -52,14 +67,14 @@ def slip_of(work: Work, run: Run) -> Slip:
     """
     campaign = _campaign(work, run)
     findings = run_findings(work, run, campaign)
-    public: list[str] = []
+    seen: list[_Seen] = []
     sections: list[Section] = []
     with work.store.read() as connection:
         for tally in run.planned.tallies:
             plan = channel_plan(work.desk, run, tally.channel)
             section, shown = _section(work, connection, run, campaign, plan, tally)
             sections.append(section)
-            public += shown
+            seen += shown
         entry = generated_entry(connection, run)
     desk, planned = work.desk, run.planned
     return Slip(
@@ -71,7 +86,7 @@ def slip_of(work: Work, run: Run) -> Slip:
         prepared=_prepared(work, entry),
         warnings=tuple(_warning(work, name) for name in planned.warnings),
         sections=tuple(sections),
-        remarks=_remarks(work, run, campaign, findings, public),
+        remarks=_remarks(work, run, campaign, findings, seen),
         notices=tuple(p.message_zh for p in planned.problems if not p.code.startswith("chk-")),
         quantity=run.quantity,
         content=planned.content_hash,
@@ -108,8 +123,8 @@ def _warning(work: Work, name: str) -> tuple[str, str]:
 
 def _section(
     work: Work, connection: Connection, run: Run, campaign: Campaign, plan: ChannelPlan, tally: Tally
-) -> tuple[Section, list[str]]:
-    """One channel, and those of its texts that name nobody."""
+) -> tuple[Section, list[_Seen]]:
+    """One channel, and those of its texts that are shown."""
     desk = work.desk
     template = desk.templates[tally.template]
     texts = read_texts(connection, run, tally)
@@ -135,7 +150,11 @@ def _section(
         paper="" if sms else _paper(plan, tally),
         pictures=() if sms else tuple(_picture(work, run, plan, body) for body in _sheets(plan, named)),
     )
-    return section, [readable(tally.channel, body) for body in named]
+    shown = [
+        _Seen(readable(tally.channel, message.body), readable(tally.channel, body))
+        for message, body in zip(texts.chosen, named, strict=True)
+    ]
+    return section, shown
 
 
 def _specimens(texts: Texts, bodies: Sequence[str | None], named: Sequence[str]) -> tuple[Specimen, ...]:
@@ -178,33 +197,40 @@ def _picture(work: Work, run: Run, plan: ChannelPlan, body: str) -> bytes:
 
 
 def _remarks(
-    work: Work, run: Run, campaign: Campaign, findings: Sequence[RuleFinding], public: Sequence[str]
+    work: Work, run: Run, campaign: Campaign, findings: Sequence[RuleFinding], seen: Sequence[_Seen]
 ) -> tuple[Remark, ...]:
-    """The findings on the wording, gravest first, each with what a person said of it."""
+    """The findings on the wording, gravest first, each with what a person said of it; alike ones are counted."""
     passed = {(each.rule, each.text_hash): each for each in overrides_of(work, run) if each.complete}
     secret = any(_names_somebody(work, plan) for plan in campaign.channels)
     ranked = sorted(findings, key=lambda one: (_GRAVITY.index(one.level), one.rule))
-    return tuple(
-        _remark(work, finding, passed.get((finding.rule, finding.text_hash)), hidden=secret and not any(
-            finding.passage in text for text in public
-        ))
-        for finding in ranked
-    )  # fmt: skip
+    alike: Counter[Remark] = Counter()
+    for finding in ranked:
+        shown = _masked(finding.passage, seen) if secret else finding.passage
+        override = passed.get((finding.rule, finding.text_hash)) if finding.level is Level.WARN else None
+        alike[_remark(work, finding, override, shown)] += 1
+    return tuple(replace(remark, places=places) for remark, places in alike.items())
 
 
 def _names_somebody(work: Work, plan: ChannelPlan) -> bool:
     return plan.channel is Channel.LETTER or bool(names_in(work, plan))
 
 
-def _remark(work: Work, finding: RuleFinding, override: Override | None, *, hidden: bool) -> Remark:
+def _masked(passage: str, seen: Sequence[_Seen]) -> str:
+    """A sentence as it stands, masked, in a text that is shown; "" if it stands in none."""
+    found = (text.masked(passage) for text in seen)
+    return next(filter(None, found), "")
+
+
+def _remark(work: Work, finding: RuleFinding, override: Override | None, shown: str) -> Remark:
     rule = work.desk.rules.rules[finding.rule]
-    says = f"{rule.explanation_zh}（{rule.source_zh}）{rule.instead_zh}"
+    says = f"{finding.explanation_zh}{finding.instead_zh}"
+    if shown != finding.passage:
+        # What is said of this one sentence may quote a name.
+        says = f"{rule.explanation_zh}（{rule.id} {rule.title_zh}：{rule.source_zh}）{rule.instead_zh}"
     return Remark(
         level=finding.level,
         rule=f"{rule.id} {rule.title_zh}",
-        sentence=WITHHELD if hidden else finding.passage,
-        why=says if hidden else f"{finding.explanation_zh}{finding.instead_zh}",
-        passed=f"{override.by}同意保留，理由：{override.reason}"
-        if override and finding.level is Level.WARN
-        else "",
+        sentence=shown or WITHHELD,
+        why=says,
+        passed=f"{override.by}同意保留，理由：{override.reason}" if override else "",
     )

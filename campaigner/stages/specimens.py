@@ -47,7 +47,7 @@ def read_texts(connection: Connection, run: Run, tally: Tally) -> Texts:
     spread: Counter[int] = Counter()
     first_ones: list[Message] = []
     longest: Message | None = None
-    for block in messages.ordered(connection, run, channel, filed=True):
+    for block in messages.ordered(connection, run, channel, filed=channel is not Channel.SMS):
         spread.update(message.parts for _id, message in block)
         for _id, message in block:
             key = hash(message.body)

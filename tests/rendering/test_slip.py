@@ -5,7 +5,10 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pypdfium2
 import pytest
+import zxingcpp
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.problem import Level
@@ -97,6 +100,12 @@ def test_all_a_superior_needs_is_on_it(tmp_path: Path) -> None:
     assert read.count("日期：") == 3
 
 
+def test_the_code_on_paper_is_the_whole_digest() -> None:
+    with pypdfium2.PdfDocument(slip_pdf(SLIP)) as document:
+        bitmap = document[0].render(scale=150 / 72).to_numpy()
+    assert [found.text for found in zxingcpp.read_barcodes(np.ascontiguousarray(bitmap))] == [SLIP.digest]
+
+
 def test_a_rehearsal_is_marked_on_every_page(tmp_path: Path) -> None:
     long = replace(SLIP, synthetic=True, remarks=(REMARK,) * 19)
     pages = page_count(slip_pdf(long))
@@ -151,8 +160,10 @@ def test_findings_with_level_sentence_and_who_let_them_pass(tmp_path: Path) -> N
     assert read.count("原句：做核酸检测时也请当心。") == 3
     assert all(level in read for level in ("不得发布", "须说明理由", "提示"))
     assert "李所长同意保留，理由：仍有采样点" in read
-    many = words(replace(SLIP, remarks=(REMARK,) * (SHOWN_FINDINGS + 4)), tmp_path)
-    assert "另有4处，此处不再列出。" in many
+    many = words(replace(SLIP, remarks=(replace(REMARK, places=5),) * (SHOWN_FINDINGS + 4)), tmp_path)
+    assert "发现120处" in many
+    assert many.count("（共5处）") == SHOWN_FINDINGS
+    assert "另有20处，此处不再列出。" in many
     assert many.count("原句：") == SHOWN_FINDINGS
 
 

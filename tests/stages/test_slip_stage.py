@@ -17,7 +17,7 @@ from campaigner.stages.printing import channel_plan
 from campaigner.stages.review import approve, send_back
 from campaigner.stages.slip import WITHHELD, slip_of, slip_pdf
 from campaigner.stages.specimens import Masking, read_texts
-from campaigner.stages.wording import readable
+from campaigner.stages.wording import readable, run_findings
 from campaigner.store import messages
 from tests.conftest import NOW, peer
 from tests.stages.road import APPROVER, Road
@@ -210,15 +210,27 @@ def test_a_finding_with_its_sentence_and_who_let_it_pass(road: Road, tmp_path: P
     assert "其中0处尚待处理" in words(changed, approved, tmp_path)
 
 
-def test_a_sentence_that_names_somebody_is_withheld(road: Road, tmp_path: Path) -> None:
+def test_a_sentence_that_names_somebody_is_masked_or_withheld(road: Road, tmp_path: Path) -> None:
     changed = edited(
         road, LETTER, "您好！", "您好！做核酸检测时也请当心。{{ recipient.name }}做核酸检测时不要扫码。"
     )
     run = changed.generate(PARENTS)
-    remarks = slip_of(changed.work(), run).remarks
-    assert {remark.sentence for remark in remarks} == {WITHHELD, "做核酸检测时也请当心。"}
+    first, *masked, withheld = slip_of(changed.work(), run).remarks
+    assert (first.sentence, first.places) == ("做核酸检测时也请当心。", 1)
+    assert len(masked) == 3
+    assert all(re.fullmatch(r"\w\*{1,2}做核酸检测时不要扫码。", remark.sentence) for remark in masked)
+    assert withheld.sentence == WITHHELD
+    findings = run_findings(changed.work(), run, changed.app.desk.config.campaigns["parents-letter"])
+    assert sum(remark.places for remark in (first, *masked, withheld)) == len(findings)
     read = words(changed, run, tmp_path)
+    assert f"（共{withheld.places}处）" in read
     assert [each for each in everybody(changed) if each in read] == []
+
+
+def test_a_sentence_that_no_shown_text_has_is_withheld(road: Road) -> None:
+    changed = edited(road, LETTER, "您好！", "您好！{{ recipient.guardian }}做核酸检测时不要扫码。")
+    (remark,) = slip_of(changed.work(), changed.generate(PARENTS)).remarks
+    assert remark.sentence == WITHHELD
 
 
 def test_markup_of_templates_is_printed_as_it_stands(road: Road, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
 from campaigner.domain.message import Message
 from campaigner.domain.people import COLUMNS, Block, Kind, masked_name
 from campaigner.domain.planning import RECIPIENT, Run, Tally, guardians
-from campaigner.domain.sms import units
 from campaigner.rendering.letter import Letter, from_json, to_json
 from campaigner.stages.choosing import Reading
 from campaigner.stages.desk import Work
@@ -56,12 +55,16 @@ def read_texts(connection: Connection, run: Run, tally: Tally) -> Texts:
             seen.add(key)
             if len(first_ones) < MOST:
                 first_ones.append(message)
-            if longest is None or units(message.body) > units(longest.body):
+            if longest is None or _size(message) > _size(longest):
                 longest = message
     chosen = first_ones
     if longest is not None and channel is Channel.SMS:
         chosen = [longest, *(message for message in first_ones if message is not longest)][:MOST]
     return Texts(len(seen), tuple(chosen), tuple(sorted(spread.items())))
+
+
+def _size(message: Message) -> tuple[int, int]:
+    return message.parts, len(message.body)
 
 
 def names_in(work: Work, plan: ChannelPlan) -> frozenset[str]:

@@ -9,6 +9,8 @@ import numpy as np
 import pypdfium2
 import pytest
 import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.problem import Level
@@ -147,6 +149,13 @@ def test_what_paper_cannot_show_is_named(tmp_path: Path) -> None:
     text = "您好\U0001f600请\u202e看\u200b"
     section = replace(SMS, specimens=(Specimen(text, 8, 1),))
     assert "您好〔U+1F600〕请〔U+202E〕看〔U+200B〕" in words(replace(SLIP, sections=(section,)), tmp_path)
+
+
+@settings(max_examples=30, deadline=None)
+@given(text=st.text(st.characters(), max_size=120))
+def test_any_text_can_be_printed(text: str) -> None:
+    section = replace(SMS, specimens=(Specimen(text, len(text), 1),), segment=text)
+    assert slip_pdf(replace(SLIP, title=text, office=text, sections=(section,))).startswith(b"%PDF-")
 
 
 def test_findings_with_level_sentence_and_who_let_them_pass(tmp_path: Path) -> None:

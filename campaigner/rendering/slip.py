@@ -209,10 +209,16 @@ def _section(section: Section, number: str) -> dict[str, Any]:
         "counting": _counting(section) if section.channel is Channel.SMS else "",
         "rule": _RULE,
         "cost": _cost(section),
-        "sheets": f"{section.sheets:,}张（{section.paper}）",
+        "sheets": _sheets(section),
         "pictures": [_picture(png) for png in section.pictures],
         "sms": section.channel is Channel.SMS,
     }
+
+
+def _sheets(section: Section) -> str:
+    different = section.channel is Channel.POSTER and section.texts > 1
+    kinds = f"，不同内容{section.texts:,}种" if different else ""
+    return f"{section.sheets:,}张（{section.paper}{kinds}）"
 
 
 def _specimen(section: Section, specimen: Specimen) -> dict[str, str]:

@@ -213,6 +213,8 @@ def test_paper_has_pictures_and_no_cost(pictures: int, tmp_path: Path) -> None:
     slip = replace(SLIP, sections=(section,), quantity=25)
     read = words(slip, tmp_path)
     assert "170张（A4、A3各85张）" in read
+    many = words(replace(SLIP, sections=(replace(section, texts=25),)), tmp_path)
+    assert "170张（A4、A3各85张，不同内容25种）" in many
     assert "不超过25份：海报25处；印制不超过170张" in read
     assert "费用合计" not in read
     assert slip_pdf(slip) == slip_pdf(slip)

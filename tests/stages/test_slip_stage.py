@@ -271,3 +271,20 @@ def test_a_rehearsed_time_is_said_to_be_one(road: Road) -> None:
     assert slip.prepared == "2026年11月24日 10:00（演练时间）"
     (section,) = slip.sections
     assert section.paper == "A3，大字版，带裁切线"
+
+
+def test_a_run_that_reaches_nobody_says_so(road: Road, tmp_path: Path) -> None:
+    changed = edited(road, "config.toml", 'filter = "age >= 60"', 'filter = "age >= 160"')
+    read = words(changed, changed.generate(ELDERLY), tmp_path)
+    for wanted in ("没有收件人", "不超过0份", "共检查0条文字", "没有任何接收对象"):
+        assert wanted in read
+
+
+def test_posters_that_differ_are_shown_up_to_three(road: Road) -> None:
+    changed = edited(
+        road, "templates/poster/bold.md.jinja", "拿不准，打", "{{ recipient.name }}提醒：拿不准，打"
+    )
+    run = changed.generate(POSTERS)
+    (section,) = slip_of(changed.work(), run).sections
+    assert section.texts > 3
+    assert len(set(section.pictures)) == 3

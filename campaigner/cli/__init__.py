@@ -25,6 +25,8 @@ COMMANDS = {
     "explain": "Say why a recipient is in a run, out, or left out, and by which rule.",
     "generate": "Write the messages of planned runs into the store; all of them if none is named.",
     "preview": "Show sample messages, letters and posters of a run.",
+    "slip": "Draw the approval slip of a run as PDF.",
+    "pending": "List the runs that wait for approval.",
     "approve": "Approve a run as the second person.",
     "return": "Send a run back to its author with a reason.",
     "export": "Write approved runs as batches and print folder; all of them if none is named.",

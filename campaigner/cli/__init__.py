@@ -29,6 +29,7 @@ COMMANDS = {
     "return": "Send a run back to its author with a reason.",
     "export": "Write approved runs as batches and print folder; all of them if none is named.",
     "log": "Show what happened, verify the log.",
+    "doctor": "Check the office: settings, store, fonts, gateways, clock, disk, permissions.",
 }
 """Every command in the order of the road, and its one-line help, so that --help imports none of them."""
 _PROBLEMS = (ConfigError, GatewayError, OvertakenError, RenderError, StoreError)

@@ -76,10 +76,12 @@ class Watch:
         self._success = self._gauge(
             "beat_last_success_timestamp_seconds", "End of the last good beat.", "beat"
         )
+        limit = self._gauge("beat_limit_seconds", "The longest time from one good end to the next.", "beat")
         self._lease_age.set_function(self.lease_age)
         self._next_due.set(float("nan"))
-        for beat in self._limits:
+        for beat, seconds in self._limits.items():
             self._failures.labels(_label(beat))
+            limit.labels(_label(beat)).set(seconds)
         for state in RunState:
             self._runs.labels(state.value)
 

@@ -97,7 +97,8 @@ def test_figures_are_what_the_beats_told(watch: Watch, server: HealthServer, sec
         ("messages_released_total", "poster", "none"): 4, ("messages_deferred_total", "sms"): 7,
         ("messages_expired_total", "sms"): 1, ("receipts_total", "carrier", "delivered"): 490,
         ("messages_unknown",): 2, ("problems", "warn"): 5, ("next_due_timestamp_seconds",): AT.timestamp(),
-        ("store_bytes",): 123_456, ("beat_seconds_count", "plan"): 1, ("beat_failures_total", "release"): 1,
+        ("store_bytes",): 123_456, ("beat_limit_seconds", "plan"): 3600,
+        ("beat_seconds_count", "plan"): 1, ("beat_failures_total", "release"): 1,
         ("beat_failures_total", "plan"): 0, ("beat_last_success_timestamp_seconds", "plan"): AT.timestamp(),
     }  # fmt: skip
     assert {name: found.get(name) for name in expected} == expected

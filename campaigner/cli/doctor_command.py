@@ -18,7 +18,11 @@ _COLORS = {Grade.OK: "green", Grade.WARN: "yellow", Grade.BAD: "red"}
 
 @click.command("doctor")
 @click.option("--json", "json_wanted", is_flag=True, help="For other programs.")
-@click.option("--reach", is_flag=True, help="Also open a connection to gateways that have a host and a port.")
+@click.option(
+    "--reach",
+    is_flag=True,
+    help="Also open a connection to the other side of live gateways, without logging in.",
+)
 @click.pass_context
 def command(ctx: click.Context, json_wanted: bool, reach: bool) -> int:
     """Check the office: settings, store, fonts, gateways, clock, disk, permissions.
@@ -32,15 +36,16 @@ def command(ctx: click.Context, json_wanted: bool, reach: bool) -> int:
       campaigner doctor --reach
       campaigner doctor --json
     """
-    findings = examine(Path(ctx.obj["folder"]), _clocks, reach=reach)
-    counts = Counter(finding.level for finding in findings)
-    if json_wanted:
-        as_json(
-            {"findings": [asdict(finding) for finding in findings], "counts": {g: counts[g] for g in Grade}}
-        )
-    else:
-        for finding in findings:
+    counts: Counter[Grade] = Counter()
+    findings = []
+    for finding in examine(Path(ctx.obj["folder"]), _clocks, reach=reach):
+        counts[finding.level] += 1
+        findings.append(asdict(finding))
+        if not json_wanted:
             _show(finding)
+    if json_wanted:
+        as_json({"findings": findings, "counts": {grade: counts[grade] for grade in Grade}})
+    else:
         click.echo(
             f"\n{len(findings)} checks: " + ", ".join(f"{counts[grade]} {grade}" for grade in Grade) + "."
         )

@@ -1,6 +1,6 @@
 """The doctor: looks at everything that an office needs to work for years, and changes nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -24,36 +24,35 @@ def examine(
     secrets: Secrets | None = None,
     known_until: date | None = None,
     reach: bool = False,
-) -> list[Finding]:
-    """Every check of a working folder and the machine below it, in order of the road.
+) -> Iterator[Finding]:
+    """Every check of a working folder and the machine below it, each as soon as it is made.
+
+    A check that fails itself is a finding too; the others go on.
 
     Args:
         folder: The working folder.
         clocks: Reads the clocks of this machine.
         secrets: Tells which secrets of a gateway are known; None where nobody can tell.
         known_until: The last day that the calendar of working days knows; None to leave it out.
-        reach: Whether to open a connection to gateways that have a host and a port.
-
-    Returns:
-        What was found. A check that fails itself is a finding too; the others go on.
+        reach: Whether to open a connection to gateways that name their other side.
     """
     began = clocks()
     config, problems = load_config(folder)
-    findings = [config_state(config, problems)]
-    seen: Inspection | None = None
+    yield config_state(config, problems)
+    seen, kept, zone = None, None, _ZONE
     if config is not None:
         looked, seen = _store(config)
-        findings += [*looked, *_of_folder(config, began, secrets, reach=reach)]
-    zone, logged_at = config.office.zone if config else _ZONE, seen.logged_at if seen else None
-    kept = store_file(config.store_url) if config else None
-    findings += guarded("fonts", machine.fonts)
-    findings += guarded("clock", lambda: machine.clock(zone, began, clocks(), logged_at))
+        yield from looked
+        yield from _of_folder(config, began, secrets, reach=reach)
+        kept, zone = store_file(config.store_url), config.office.zone
+    logged_at = seen.logged_at if seen else None
+    yield from guarded("fonts", machine.fonts)
+    yield from guarded("clock", lambda: machine.clock(zone, began, clocks(), logged_at))
     if known_until is not None:
-        findings += guarded("calendar", lambda: machine.calendar(known_until, began.wall.date()))
-    findings += guarded("software", machine.software)
-    findings += guarded("daemon", lambda: keeping.beat_state(seen, began.wall))
-    findings += guarded("backup", lambda: keeping.backup_state(folder, kept, began.wall))
-    return findings
+        yield from guarded("calendar", lambda: machine.calendar(known_until, began.wall.date()))
+    yield from guarded("software", machine.software)
+    yield from guarded("daemon", lambda: keeping.beat_state(seen, began.wall))
+    yield from guarded("backup", lambda: keeping.backup_state(folder, kept, began.wall))
 
 
 def config_state(config: Config | None, problems: Sequence[Problem]) -> Finding:
@@ -99,7 +98,7 @@ def _store(config: Config) -> tuple[list[Finding], Inspection | None]:
     return guarded("store", look), seen
 
 
-def _of_folder(config: Config, began: Moment, secrets: Secrets | None, *, reach: bool) -> list[Finding]:
+def _of_folder(config: Config, began: Moment, secrets: Secrets | None, *, reach: bool) -> Iterator[Finding]:
     checks: list[tuple[str, Callable[[], Finding | Sequence[Finding]]]] = [
         ("permissions", lambda: places.permissions(config)),
         ("output", lambda: places.output_state(config)),
@@ -107,4 +106,5 @@ def _of_folder(config: Config, began: Moment, secrets: Secrets | None, *, reach:
         ("gateways", lambda: gateways(config, secrets, reach=reach)),
         ("audiences", lambda: places.audiences(config, began.wall)),
     ]
-    return [finding for name, check in checks for finding in guarded(name, check)]
+    for name, check in checks:
+        yield from guarded(name, check)

@@ -90,10 +90,11 @@ def calendar(known_until: date, today: date) -> Finding:
     """
     name = "calendar"
     shown = f"working days known until {known_until}"
-    way_out, way_out_zh = (
-        "run `pip install --upgrade chinesecalendar` once the State Council has published the next year's holidays",
-        "国务院公布下一年放假安排后，请运行 pip install --upgrade chinesecalendar",
+    way_out = (
+        "once the State Council has published the next year's holidays, run `pip install --upgrade chinesecalendar`, "
+        "or write them into [calendar] of config.toml"
     )
+    way_out_zh = "国务院公布下一年放假安排后，请升级 chinesecalendar，或填入 config.toml 的 [calendar]"
     if known_until < today:
         return bad(name, shown, way_out, way_out_zh)
     if known_until - today < CALENDAR_ENDS:

@@ -12,6 +12,7 @@ from campaigner.stages.soundness.finding import Finding, bad, ok
 
 Secrets = Callable[[GatewayPlan], Collection[str]]
 """Names of the secrets of a gateway that are known; never their values."""
+_PORTS = {"https": 443, "http": 80}
 
 
 def gateways(config: Config, secrets: Secrets | None, *, reach: bool) -> Sequence[Finding]:
@@ -20,7 +21,7 @@ def gateways(config: Config, secrets: Secrets | None, *, reach: bool) -> Sequenc
     Args:
         config: The configuration.
         secrets: Tells which secrets are known; None where nobody can tell.
-        reach: Whether to open a connection to those that have a host and a port.
+        reach: Whether to open a connection to those that name their other side.
     """
     return [
         gateway_state(plan, secrets, reach=reach)
@@ -70,5 +71,14 @@ def _words(secrets: Collection[str], *, told: bool) -> str:
 
 
 def _address(options: Mapping[str, Any]) -> tuple[str, int] | None:
+    """Host and port, from settings of these names, or from `endpoint` as host or host:port with its `protocol`."""
     host, port = options.get("host"), options.get("port")
-    return (host, port) if isinstance(host, str) and host and isinstance(port, int) else None
+    if host and isinstance(port, int):
+        return str(host), port
+    endpoint = str(options.get("endpoint", ""))
+    if not endpoint:
+        return None
+    name, _, given = endpoint.rpartition(":")
+    if name and given.isdecimal():
+        return name, int(given)
+    return endpoint, _PORTS.get(str(options.get("protocol")), _PORTS["https"])

@@ -186,6 +186,23 @@ def test_kinds_that_are_not_there(word: str, words: str) -> None:
     assert words in found.found
 
 
+ADDRESSES = [
+    pytest.param({"host": "smsc.example", "port": 2775}, ("smsc.example", 2775), id="host and port"),
+    pytest.param({"endpoint": "sms.example", "protocol": "https"}, ("sms.example", 443), id="endpoint"),
+    pytest.param(
+        {"endpoint": "sms.example", "protocol": "http"}, ("sms.example", 80), id="endpoint without TLS"
+    ),
+    pytest.param({"endpoint": "127.0.0.1:8080"}, ("127.0.0.1", 8080), id="endpoint with port"),
+    pytest.param({"host": "", "port": 22}, None, id="no host"),
+    pytest.param({"rows_per_file": 5}, None, id="files"),
+]
+
+
+@pytest.mark.parametrize(("options", "address"), ADDRESSES)
+def test_where_the_other_side_is(options: dict[str, Any], address: tuple[str, int] | None) -> None:
+    assert ways_out._address(options) == address
+
+
 def test_the_other_side_is_asked_only_when_wanted() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]

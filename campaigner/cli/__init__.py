@@ -40,6 +40,7 @@ COMMANDS = {
     "cancel": "Call a run off for good: what is out stays out, the rest never goes.",
     "daemon": "Do all of it on the clock: plan, generate, remind, release, collect, expire, back up, purge.",
     "log": "Show what happened, verify the log.",
+    "doctor": "Check the office: settings, store, fonts, gateways, clock, disk, permissions.",
 }
 """Every command in the order of the road, and its one-line help, so that --help imports none of them."""
 _PROBLEMS = (ConfigError, GatewayError, OvertakenError, RenderError, StoreError)

@@ -28,7 +28,9 @@ from campaigner.stages.specimens import Masking, Texts, names_in, read_texts
 from campaigner.stages.wording import overrides_of, readable, run_findings
 from campaigner.store.engine import Connection
 
-SHOWN_BY = frozenset({RunState.GENERATED, RunState.APPROVED, RunState.EXPORTING, RunState.EXPORTED})
+SHOWN_BY = frozenset(
+    {RunState.GENERATED, RunState.APPROVED, RunState.RELEASING, RunState.PARTLY, RunState.RELEASED}
+)
 """States in which a run has the messages that somebody is to approve, or has approved."""
 PICTURE_DPI = 80
 WITHHELD = "（该句写有收件人信息，纸上略去，请用 campaigner preview 查看）"

@@ -1,5 +1,6 @@
 """`campaigner daemon`: the whole road on the clock."""
 
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -33,7 +34,10 @@ def command(ctx: click.Context, once: bool, json_log: bool, verbose: bool) -> in
     from campaigner.daemon.logs import setup
     from campaigner.daemon.service import Daemon
 
-    setup(json=json_log, level="debug" if verbose else "warning" if once else "info")
+    setup(
+        json=json_log or "JOURNAL_STREAM" in os.environ,
+        level="debug" if verbose else "warning" if once else "info",
+    )
     daemon = Daemon(Path(ctx.obj["folder"]), _clock(ctx), _tell if once else None)
     if not once:
         daemon.run()

@@ -63,6 +63,7 @@ class Clockwork:
         backups: Folder of its backups, absolute.
         keep_backups: How many backups are kept.
         keep_messages: How long after a run has ended its messages are kept.
+        health_port: Where it answers monitors on loopback; 0 for nowhere.
     """
 
     backups: Path
@@ -72,6 +73,7 @@ class Clockwork:
     not_after: timedelta = timedelta(days=7)
     keep_backups: int = 14
     keep_messages: timedelta = timedelta(days=180)
+    health_port: int = 0
 
 
 @dataclass(frozen=True, slots=True)

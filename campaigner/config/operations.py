@@ -91,6 +91,7 @@ def read_clockwork(table: Table, folder: Path) -> Clockwork:
         table.duration("not_after", usual.not_after, least=timedelta(minutes=1)),
         table.count("keep_backups", usual.keep_backups),
         table.duration("keep_messages", usual.keep_messages, least=timedelta(days=1)),
+        table.count("health_port", usual.health_port, least=0),
     )
     table.finish()
     return clockwork

@@ -81,6 +81,11 @@ class Candidate:
             self._watched, self._since = seen, self._steady()
         return self._steady() - self._since
 
+    @property
+    def silence(self) -> float:
+        """Seconds since the leader's last sign of life, as far as this daemon has seen."""
+        return 0.0 if self.lease or self._watched is None else self._steady() - self._since
+
     def leader(self) -> Lease | None:
         """The lease as this daemon last saw it."""
         return self.lease or self._watched

@@ -11,13 +11,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from campaigner import __version__
 from campaigner.daemon.beats import BEATS, Beat, Memory, Said, Turning
+from campaigner.daemon.events import Event
+from campaigner.daemon.health import serve
 from campaigner.daemon.leadership import RENEW, Candidate
+from campaigner.daemon.notify import Notifier
 from campaigner.daemon.office import Office
+from campaigner.daemon.watch import LEASE, Watch
+from campaigner.domain.lifecycle import OPEN
 from campaigner.errors import CampaignerError, OvertakenError, StoppedError, StoreError
-from campaigner.stages.desk import Bar, Unwatched
+from campaigner.stages.desk import Bar, Unwatched, Work
 from campaigner.stages.wire import Wire
-from campaigner.store import settings
+from campaigner.store import runs, settings
 from campaigner.store.engine import Store, open_store
 
 log = logging.getLogger("campaigner.daemon")
@@ -25,6 +31,10 @@ STAND_BY = 2.0
 """Seconds between two looks of a stand-by at the leader."""
 ACTOR = "daemon"
 """Who the log says did it, where no person did."""
+_LEASE_LIMIT = 60.0
+_MOST_PROBLEMS = 20
+_PATIENCE = 300.0
+"""Seconds that a beat may be late, or take, beyond three times its own rhythm, before it counts as missing."""
 JUMP = timedelta(minutes=2)
 """How far the time of day may run apart from the steady clock between two beats before it is called a jump."""
 
@@ -82,13 +92,15 @@ class Daemon:
         self._memory = Memory()
         self._wire: Wire | None = None
         self._last: tuple[datetime, float] | None = None
+        self.watch = Watch({LEASE: _LEASE_LIMIT, **{beat.name: 3 * beat.every + _PATIENCE for beat in beats}})
+        self._notifier = Notifier.from_environment()
 
     def once(self) -> bool:
         """Beat each beat once, in order; False if another daemon leads."""
         why = self.candidate.try_to_lead(once=True)
         if why is None:
             leader = self.candidate.leader()
-            log.info("another daemon leads", extra={"leader": leader.holder if leader else ""})
+            log.info(Event.LEASE_ELSEWHERE, extra={"holder": leader.holder if leader else ""})
             return False
         self._begin(why)
         try:
@@ -105,16 +117,23 @@ class Daemon:
             signal.signal(number, lambda _number, _frame: self.stop.set())
         if hasattr(signal, "SIGHUP"):
             signal.signal(signal.SIGHUP, lambda _number, _frame: self.reload.set())
-        log.info("started", extra={"holder": self.candidate.holder})
-        while not self.stop.is_set():
-            why = self._try_to_lead()
-            if why is not None:
-                self._begin(why)
-                self._lead()
-            elif not self.stop.wait(STAND_BY):
-                self._answer_reload()
-        self.store.close()
-        log.info("ended", extra={"holder": self.candidate.holder})
+        health = serve(self.watch, self.office.desk.config.clockwork.health_port)
+        log.info(Event.STARTED, extra={"holder": self.candidate.holder, "version": __version__})
+        self._notifier.ready("stands by")
+        try:
+            while not self.stop.is_set():
+                why = self._try_to_lead()
+                self._notifier.watchdog()
+                if why is not None:
+                    self._begin(why)
+                    self._lead()
+                elif not self.stop.wait(STAND_BY):
+                    self._answer_reload()
+        finally:
+            if health is not None:
+                health.stop()
+            self.store.close()
+        log.info(Event.STOPPED, extra={"holder": self.candidate.holder})
 
     def _try_to_lead(self) -> str | None:
         try:
@@ -122,10 +141,12 @@ class Daemon:
             why = self.candidate.try_to_lead()
             after = self.candidate.leader()
         except StoreError as error:
-            log.warning("the store cannot be asked who leads: %s", error)
+            log.warning(Event.BEAT_FAILED, extra={"beat": LEASE, "why": str(error)})
             return None
+        self.watch.beat_done(LEASE, datetime.now(UTC), 0)
+        self.watch.lease_seen(leader=why is not None, age=self.candidate.silence)
         if why is None and after and (before is None or before.token != after.token):
-            log.info("stands by; %s leads", after.holder, extra={"token": after.token})
+            log.info(Event.LEASE_ELSEWHERE, extra={"holder": after.holder, "token": after.token})
         return why
 
     def _begin(self, why: str) -> None:
@@ -165,7 +186,7 @@ class Daemon:
             self._cease()
         if not lost.is_set():
             self.candidate.step_down()
-            log.info("gave the lead back")
+            log.info(Event.STOPPING, extra={"note": "gave the lead back"})
 
     def _cease(self) -> None:
         """Close what only a leader holds open."""
@@ -177,17 +198,22 @@ class Daemon:
         while not lost.is_set() and not self.stop.wait(RENEW):
             try:
                 self.candidate.renew()
+                self.watch.beat_done(LEASE, datetime.now(UTC), 0)
+                self.watch.lease_seen(leader=True)
+                self._notifier.watchdog()
             except OvertakenError as error:
-                log.warning("%s", error, extra={"holder": self.candidate.holder})
+                log.warning(Event.LEASE_LOST, extra={"holder": self.candidate.holder, "why": str(error)})
                 lost.set()
             except StoreError as error:
-                log.warning("no sign of life could be given: %s", error)
+                log.warning(Event.BEAT_FAILED, extra={"beat": LEASE, "why": str(error)})
             self._answer_reload()
 
     def _answer_reload(self) -> None:
         if self.reload.is_set():
             self.reload.clear()
+            self._notifier.reloading()
             self._reload(asked=True)
+            self._notifier.ready()
 
     def _beat_or_lose(self, beat: Beat, lost: threading.Event) -> None:
         if self.stop.is_set() or lost.is_set():
@@ -195,7 +221,7 @@ class Daemon:
         try:
             self.beat(beat)
         except OvertakenError as error:
-            log.warning("%s", error, extra={"beat": beat.name})
+            log.warning(Event.LEASE_LOST, extra={"beat": beat.name, "why": str(error)})
             lost.set()
 
     def beat(self, beat: Beat) -> None:
@@ -213,35 +239,52 @@ class Daemon:
         begun = time.monotonic()
         try:
             assert self._wire is not None
-            for said in beat.work(Turning(work, self._wire, self._memory, fresh)):
-                level = logging.WARNING if said.bad else logging.INFO
-                log.log(level, "%s", said.text, extra={"beat": beat.name, "run": said.run})
-                self._tell(beat.name, said)
-            with work.store.begin() as connection:
-                settings.keep(connection, "beat", work.clock.astimezone(UTC).isoformat())
-        except StoppedError:
-            log.info("stopped in mid-work; it goes on at the next start", extra={"beat": beat.name})
+            turning = Turning(work, self._wire, self._memory, self.watch, fresh)
+            for said in beat.work(turning):
+                self._say(beat, said)
+            self._count(work)
+        except StoppedError as error:
+            log.info(Event.STOPPING, extra={"beat": beat.name, "note": str(error)})
+            return
         except OvertakenError:
             raise
-        except CampaignerError as error:
-            log.error("%s", error, extra={"beat": beat.name})  # noqa: TRY400 - the way out is in the message
-            self._tell(beat.name, Said(str(error), bad=True))
-        except Exception:
-            log.exception("the beat failed", extra={"beat": beat.name})
-            self._tell(beat.name, Said("failed; the log says where", bad=True))
-        log.debug("done", extra={"beat": beat.name, "seconds": round(time.monotonic() - begun, 3)})
+        except Exception as error:
+            self.watch.beat_failed(beat.name, error, time.monotonic() - begun)
+            log.exception(Event.BEAT_FAILED, extra={"beat": beat.name})
+            words = str(error) if isinstance(error, CampaignerError) else "failed; the log says where"
+            self._tell(beat.name, Said(words, Event.BEAT_FAILED, bad=True))
+            return
+        seconds = time.monotonic() - begun
+        self.watch.beat_done(beat.name, datetime.now(UTC), seconds)
+        log.debug(Event.BEAT_DONE, extra={"beat": beat.name, "seconds": round(seconds, 3)})
+
+    def _say(self, beat: Beat, said: Said) -> None:
+        level = logging.WARNING if said.bad else logging.INFO
+        log.log(level, said.event, extra={"beat": beat.name, "run": said.run, "note": said.text})
+        self._tell(beat.name, said)
+
+    def _count(self, work: Work) -> None:
+        """Keep the moment of this beat, and count what a monitor shows."""
+        with work.store.begin() as connection:
+            settings.keep(connection, "beat", work.clock.astimezone(UTC).isoformat())
+        with work.store.read() as connection:
+            self.watch.runs_counted(runs.by_state(connection))
+            self.watch.due_next(runs.next_due(connection, OPEN))
+        self.watch.store_sized(work.store.size())
 
     def _reload(self, *, asked: bool = False) -> None:
         found = self.office.reload(asked=asked)
         if found is None:
             return
         taken, problems = found
-        for problem in problems:
-            log.warning("%s", problem)
+        for problem in problems[:_MOST_PROBLEMS]:
+            log.warning(
+                Event.SETTINGS_REFUSED if not taken else Event.SETTINGS_READ, extra={"note": str(problem)}
+            )
         if taken:
-            log.info("read the working folder again")
+            log.info(Event.SETTINGS_READ)
         else:
-            log.warning("the working folder has new problems; work goes on by what was read before")
+            log.warning(Event.SETTINGS_REFUSED, extra={"note": "work goes on by what was read before"})
 
     def _look_at_the_clock(self) -> None:
         """Tell when the time of day jumped: somebody set the clock."""

@@ -35,6 +35,7 @@ class Delivered:
         manifest: SHA-256 of the manifest; "" if nothing went out.
         quantity: Messages that went out now, on all channels.
         parts: SMS parts of them.
+        sms: SMS among them.
         waits: Messages of the run that wait for another day.
         again: Whether it had been exported before; then nothing was sent a second time.
         restored: Files that were missing or damaged and were written again.
@@ -45,6 +46,7 @@ class Delivered:
     manifest: str
     quantity: int = 0
     parts: int = 0
+    sms: int = 0
     waits: int = 0
     again: bool = False
     restored: tuple[str, ...] = ()
@@ -263,7 +265,7 @@ def _finish(
         work.record(connection, "exported", run.code, entry)
         after = runs.find(connection, run.code)
     folder = work.desk.config.output / folder_name(run, release)
-    return Delivered(after, folder, manifest, release.quantity, release.parts, waits)
+    return Delivered(after, folder, manifest, release.quantity, release.parts, release.sms, waits)
 
 
 def _exported_manifest(work: Work, run: Run, release: Release) -> str:

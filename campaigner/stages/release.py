@@ -35,16 +35,25 @@ class Turn:
     Args:
         run: Its code.
         what: What became of it.
-        quantity: Messages that went out.
+        gateway: Way out of its SMS.
+        sms: SMS that went out.
+        paper: Letters and posters that went out.
         waits: Messages that still wait.
         why: What to tell a person; "" if nothing.
     """
 
     run: str
     what: What
-    quantity: int = 0
+    gateway: str = ""
+    sms: int = 0
+    paper: int = 0
     waits: int = 0
     why: str = ""
+
+    @property
+    def quantity(self) -> int:
+        """Messages that went out."""
+        return self.sms + self.paper
 
 
 def release_due(work: Work, wire: Wire) -> Iterator[Turn]:
@@ -79,23 +88,24 @@ def _turn(work: Work, run: Run, wire: Wire) -> Turn | None:
             return Turn(run.code, What.MISSED, why=moved)
         if not _has_its_turn(work, run):
             return None
-        quantity, waits, why = _let_out(work, run, wire)
+        sms, paper, waits, why = _let_out(work, run, wire)
     except (StoppedError, OvertakenError):
         raise
     except CampaignerError as error:
         return Turn(run.code, What.FAILED, why=str(error))
     late = f"{missed.late.total_seconds() / 60:.0f} minutes late" if missed else ""
     told = ", ".join(filter(None, (late, why)))
-    return Turn(run.code, What.OUT if quantity else What.WAITS, quantity, waits, told)
+    what = What.OUT if sms + paper else What.WAITS
+    return Turn(run.code, what, run.planned.gateway, sms, paper, waits, told)
 
 
-def _let_out(work: Work, run: Run, wire: Wire) -> tuple[int, int, str]:
-    """(messages out, messages that wait, why it stopped) over whatever way out the run has."""
+def _let_out(work: Work, run: Run, wire: Wire) -> tuple[int, int, int, str]:
+    """(SMS out, paper out, messages that wait, why it stopped) over whatever way out the run has."""
     if sends_by_itself(work.desk, run):
         sent = send(work, run, wire)
-        return sent.quantity, sent.waits, sent.why
+        return sent.sms, sent.quantity - sent.sms, sent.waits, sent.why
     done = export(work, run)
-    return done.quantity, done.waits, ""
+    return done.sms, done.quantity - done.sms, done.waits, ""
 
 
 def _is_due(work: Work, run: Run) -> bool:

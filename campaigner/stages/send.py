@@ -36,6 +36,7 @@ class Sent:
         run: The run afterwards.
         quantity: Messages that were given to the carrier now.
         parts: SMS parts of them.
+        sms: SMS among them.
         states: How many SMS of the run are in which state.
         waits: Messages of the run that wait.
         why: Why it stopped before its end; "" if it did not.
@@ -44,6 +45,7 @@ class Sent:
     run: Run
     quantity: int
     parts: int
+    sms: int
     states: dict[DeliveryState, int]
     waits: int
     why: str = ""
@@ -63,7 +65,7 @@ def send(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) -> Se
     hearing = wire.open(run.planned.gateway, way_out)
     mine, release, filled = _begin(work, run, way_out, urgency)
     if release is None:
-        return Sent(mine, 0, 0, {}, filled.waits)
+        return Sent(mine, 0, 0, 0, {}, filled.waits)
     check_digest(work, mine)
     if release.number == 1:
         print_paper(work, mine, release)
@@ -233,7 +235,7 @@ def _finish(work: Work, run: Run, release: Release, filled: Outbox, why: str) ->
                 "states": {state.value: count for state, count in sorted(states.items())},
                 **({"stopped": why} if why else {}),
             })  # fmt: skip
-        return Sent(runs.find(connection, run.code), sms + paper, parts, states, waits, why)
+        return Sent(runs.find(connection, run.code), sms + paper, parts, sms, states, waits, why)
 
 
 def _facts(work: Work, run: Run, release: Release, quantity: int, parts: int) -> dict[str, object]:

@@ -80,6 +80,12 @@ class Store:
             raise StoreError(f"the backup is not sound: {verdict}")
         partial.rename(path)
 
+    def size(self) -> int:
+        """Bytes of the store's files; 0 where it has none of its own."""
+        path = Path(self.engine.url.database or "")
+        found = [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))]
+        return sum(file.stat().st_size for file in found if file.is_file())
+
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from campaigner.domain.lifecycle import RunState, advance
 from campaigner.domain.message import content_hash
@@ -14,6 +14,7 @@ from campaigner.domain.planning import PlannedRun, Run, Tally
 from campaigner.domain.problem import Level, Problem
 from campaigner.errors import OvertakenError, UsageError
 from campaigner.store.tables import RunRow
+from campaigner.store.types import UtcDateTime
 
 _RUN = RunRow.__table__  # type: ignore[attr-defined]
 
@@ -162,6 +163,21 @@ def ended_before(connection: Connection, states: Iterable[RunState], moment: dat
         .order_by(_RUN.c.due_at, _RUN.c.code)
     )
     return [_run(row) for row in rows]
+
+
+def by_state(connection: Connection) -> dict[RunState, int]:
+    """How many runs are in which state."""
+    query = select(_RUN.c.state, func.count()).group_by(_RUN.c.state)
+    return {RunState(row[0]): row[1] for row in connection.execute(query)}
+
+
+def next_due(connection: Connection, states: Iterable[RunState]) -> datetime | None:
+    """When the next run in any of these states is due; None if there is none."""
+    words = [state.value for state in states]
+    found: datetime | None = connection.execute(
+        select(func.min(_RUN.c.due_at, type_=UtcDateTime())).where(_RUN.c.state.in_(words))
+    ).scalar()
+    return found
 
 
 def _run(row: Row[Any]) -> Run:

@@ -34,7 +34,7 @@ COMMANDS = {
     "receipts": "Show what became of the messages, and read carriers' status files.",
     "optout": "Keep the list of phones that want no more messages: one for all campaigns and gateways.",
     "unknown": "List and settle messages of which nobody knows whether they went out.",
-    "urgent": "Let an approved run out at once, whatever hours and caps say.",
+    "urgent": "Let an approved run out at once: hours, quiet days, caps and ceilings are set aside.",
     "pause": "Hold a run or a campaign back, also in the middle of its release.",
     "resume": "Let a run or a campaign go on that was held back.",
     "cancel": "Call a run off for good: what is out stays out, the rest never goes.",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("daemon")
 @click.option("--once", is_flag=True, help="Beat each beat once and end: for rehearsals, and for cron.")
-@click.option("--json-log", is_flag=True, help="Log as JSON, one object a line.")
+@click.option("--json", "json_log", is_flag=True, help="Log as JSON, one object a line.")
 @click.option("--verbose", is_flag=True, help="Log every beat, also those that did nothing.")
 @click.pass_context
 def command(ctx: click.Context, once: bool, json_log: bool, verbose: bool) -> int:

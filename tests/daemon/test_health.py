@@ -75,7 +75,7 @@ def figures(server: HealthServer) -> dict[tuple[str, ...], float]:
 
 def test_figures_are_what_the_beats_told(watch: Watch, server: HealthServer, seconds: Seconds) -> None:
     watch.lease_seen(leader=True, age=2)
-    watch.runs_counted({RunState.GENERATED: 3, RunState.EXPORTED: 9})
+    watch.runs_counted({RunState.GENERATED: 3, RunState.RELEASED: 9})
     watch.released("carrier", "sms", 500)
     watch.released("carrier", "sms", 20)
     watch.released("", "poster", 4)
@@ -92,7 +92,7 @@ def test_figures_are_what_the_beats_told(watch: Watch, server: HealthServer, sec
     seconds.now += 3
     found = figures(server)
     expected = {
-        ("is_leader",): 1, ("lease_age_seconds",): 5, ("runs", "generated"): 3, ("runs", "exported"): 9,
+        ("is_leader",): 1, ("lease_age_seconds",): 5, ("runs", "generated"): 3, ("runs", "released"): 9,
         ("runs", "planned"): 0, ("approvals_pending",): 3, ("messages_released_total", "sms", "carrier"): 520,
         ("messages_released_total", "poster", "none"): 4, ("messages_deferred_total", "sms"): 7,
         ("messages_expired_total", "sms"): 1, ("receipts_total", "carrier", "delivered"): 490,

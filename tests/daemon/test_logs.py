@@ -101,13 +101,13 @@ def test_no_number_reaches_the_stream(leak: Callable[[], None], json_wanted: boo
 
 def test_an_exception_is_type_message_and_our_frames(said: Callable[[], list[dict[str, Any]]]) -> None:
     try:
-        advance(RunState.EXPORTED, RunState.PLANNED)
+        advance(RunState.RELEASED, RunState.PLANNED)
     except StateError:
         LOG.exception("beat failed")
     (line,) = said()
     (trouble,) = line["trouble"]
     assert trouble["type"] == "StateError"
-    assert trouble["message"] == "a run that is exported cannot become planned"
+    assert trouble["message"] == "a run that is released cannot become planned"
     assert re.fullmatch(r"domain/lifecycle\.py:\d+ advance", trouble["frames"][0])
     assert len(trouble["frames"]) == 1  # this file is none of the package's
 

@@ -51,7 +51,7 @@ def test_exported_means_on_the_server(server: Sshd, office: Path) -> None:
     road = road_to(server, office, server.drop)
     road.until_approved(ELDERLY)
     done = road.export(ELDERLY)
-    assert done.run.state is RunState.EXPORTED
+    assert done.run.state is RunState.RELEASED
     (name,) = (path.name for path in (done.folder / "sms").iterdir())
     assert sorted(path.name for path in server.drop.iterdir()) == [name, f"{name}.sha256"]
     (server.drop / name).unlink()
@@ -65,9 +65,9 @@ def test_a_failure_leaves_it_exporting_and_the_next_call_finishes(server: Sshd, 
     road.until_approved(ELDERLY)
     with pytest.raises(GatewayError, match="has no folder"):
         road.export(ELDERLY)
-    assert road.run(ELDERLY).state is RunState.EXPORTING
+    assert road.run(ELDERLY).state is RunState.RELEASING
     (server.drop / "later").mkdir()
-    assert road.export(ELDERLY).run.state is RunState.EXPORTED
+    assert road.export(ELDERLY).run.state is RunState.RELEASED
     assert len(list((server.drop / "later").iterdir())) == 2
 
 

@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from tests.delivery.live_conformance import Behaviour
 
+BROKEN = "broken"
+"""Instead of a code: status 500 and a body that says nothing, as a box on the way might answer."""
 REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 500: "Internal Server Error"}
 
 
@@ -218,6 +220,8 @@ class FakeAliyun(FakeCloud):
         texts = [f"【{sign}】{fill(template, each)}" for sign, each in zip(signs, values, strict=True)]
         if self.codes:
             code = self.codes.pop(0)
+            if code == BROKEN:
+                return 500, {}
             return (400 if code.startswith("Throttling") else 200), {
                 "Code": code,
                 "Message": "no",
@@ -275,6 +279,9 @@ class FakeTencent(FakeCloud):
         form = json.loads(request.body)
         action = request.headers["x-tc-action"]
         if action == "SendSms":
+            if self.codes == [BROKEN]:
+                self.codes.clear()
+                return 500, {}
             return 200, await self._send(form)
         if action == "DescribeSmsTemplateList":
             rows = [

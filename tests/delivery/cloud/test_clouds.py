@@ -15,7 +15,7 @@ from campaigner.delivery.live import Answered, LiveGateway, Received
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 from tests.delivery import live_conformance as conformance
-from tests.delivery.cloud.fake_cloud import FakeAliyun, FakeCloud, FakeTencent
+from tests.delivery.cloud.fake_cloud import BROKEN, FakeAliyun, FakeCloud, FakeTencent
 from tests.delivery.live_conformance import FIRST_PHONE, LONG, Behaviour, Heard, messages, walk
 
 pytest.importorskip("alibabacloud_dysmsapi20170525")

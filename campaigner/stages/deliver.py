@@ -127,7 +127,7 @@ def _build(
             runs.still_mine(connection, run)
     except BaseException:
         parcel.drop()
-        _give_back(work, run, release)
+        give_back(work, run, release)
         raise
     return parcel.seal(_facts(work.desk, run, release)), shipped
 
@@ -152,7 +152,7 @@ def folder_name(run: Run, release: Release) -> str:
     return run.code if release.number == 1 else f"{run.code}.{release.number}"
 
 
-def _give_back(work: Work, run: Run, release: Release) -> None:
+def give_back(work: Work, run: Run, release: Release) -> None:
     """A release that could not be written never was: its messages wait as before.
 
     Not so if its folder is shown already: somebody may have taken it, so the release stays as it was begun.

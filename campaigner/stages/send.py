@@ -12,7 +12,7 @@ from campaigner.domain.planning import Reason, Run
 from campaigner.domain.receipt import Answered
 from campaigner.errors import GatewayError, StateError
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
-from campaigner.stages.deliver import check_digest, print_paper
+from campaigner.stages.deliver import check_digest, give_back, print_paper
 from campaigner.stages.desk import Work
 from campaigner.stages.queue import Outbox, fill_outbox, moment_of_release, release_facts
 from campaigner.stages.wire import Hearing, Wire
@@ -66,9 +66,7 @@ def send(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) -> Se
     mine, release, filled = _begin(work, run, way_out, urgency)
     if release is None:
         return Sent(mine, 0, 0, 0, {}, filled.waits)
-    check_digest(work, mine)
-    if release.number == 1:
-        print_paper(work, mine, release)
+    _prepare(work, mine, release)
     sending = _Sending(work, mine, release, wire, hearing, urgent=urgency is not None)
     try:
         why = sending.all_blocks()
@@ -119,6 +117,20 @@ def _begin(
             runs.move(connection, mine, after, work.now)
             work.record(connection, "waits", run.code, release_facts(work, filled))
         return runs.find(connection, run.code), filled.release, filled
+
+
+def _prepare(work: Work, run: Run, release: Release) -> None:
+    """What comes before the first message; if it fails, nothing is out and the run is as before."""
+    try:
+        check_digest(work, run)
+        if release.number == 1:
+            print_paper(work, run, release)
+    except BaseException:
+        with work.store.read() as connection:
+            untouched = deliveries.went(connection, run, release.number) == (0, 0)
+        if untouched:
+            give_back(work, run, release)
+        raise
 
 
 class _Sending:

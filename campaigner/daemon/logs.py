@@ -44,8 +44,9 @@ def setup(*, json: bool, level: str, stream: TextIO | None = None) -> None:
     handler.addFilter(Masking())
     handler.setFormatter(JsonLine() if json else TextLine())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # Its lines for every beat repeat ours; what goes wrong in it is still said.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # Their lines repeat ours, or tell of each migration; what goes wrong in them is still said.
+    for library in ("apscheduler", "alembic"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread

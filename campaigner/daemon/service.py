@@ -154,9 +154,9 @@ class Daemon:
         self._memory = Memory()
         self._wire = Wire(self.store, lambda: self._clock().astimezone(self.office.desk.config.zone))
         held = self.candidate.lease
-        log.info(
-            "leads: %s", why, extra={"token": held.token if held else 0, "holder": self.candidate.holder}
-        )
+        facts = {"why": why, "token": held.token if held else 0, "holder": self.candidate.holder}
+        log.info(Event.LEASE_TAKEN, extra=facts)
+        self._notifier.status("leads")
 
     def _lead(self) -> None:
         """Beat the clock until told to stop, or until another daemon leads."""

@@ -27,7 +27,7 @@ def test_what_stands_where_nothing_is_said_may_stand_there(setting: Any) -> None
 
 
 def test_the_page_lists_every_key_with_its_default() -> None:
-    page = (ROOT / "docs" / "gateways" / "smpp.md").read_text("utf-8")
+    page = (ROOT / "docs" / "gateways" / "smpp.md").read_text("utf-8").split("## ")[1]
     for setting in SmppGateway.settings:
         (row,) = [line for line in page.splitlines() if re.match(rf"\|[^|]*`{setting.name}`[^|]*\|", line)]
         shown = str(setting.default).lower() if setting.type is not str else f'`"{setting.default}"`'

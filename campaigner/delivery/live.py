@@ -1,6 +1,7 @@
 """What a way out looks like that talks to a carrier while the stage waits: links, answers, receipts, replies."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from campaigner.delivery.gateway import Gateway, Outgoing

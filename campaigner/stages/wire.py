@@ -37,7 +37,7 @@ class Hearing:
     def __init__(self, store: Store, gateway: str, now: Callable[[], datetime]) -> None:
         self._store = store
         self._gateway = gateway
-        self._now = now
+        self.now = now
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._answers: list[Answer] = []
@@ -86,7 +86,7 @@ class Hearing:
                 raise
 
     def _keep(self, answers: list[Answer], receipts: list[Receipt], replies: list[Reply]) -> None:
-        now = self._now()
+        now = self.now()
         refused = sorted({reply.phone for reply in replies if is_refusal(reply.text)})
         with self._store.begin() as connection:
             deliveries.answer(connection, self._gateway, answers, now)

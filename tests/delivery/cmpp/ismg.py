@@ -227,7 +227,8 @@ class Connection(asyncio.Protocol):
 
     def connect(self, sequence: int, body: bytes) -> None:
         sp_id, proof = body[:6].rstrip(b"\0"), body[6:22]
-        version, stamp = body[22], int.from_bytes(body[23:27], "big")
+        # The smaller digit is a revision: 2.1 is laid out as 2.0.
+        version, stamp = body[22] & 0xF0, int.from_bytes(body[23:27], "big")
         assert len(body) == 27
         secret = self.faults.secret.encode()
         status = self.faults.status

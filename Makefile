@@ -44,4 +44,4 @@ lock:  ## Renew both lock files from pyproject.toml; needs uv
 		--no-annotate --constraint requirements.lock --group dev --output-file requirements-dev.lock pyproject.toml
 
 clean:  ## Take away what the targets made
-	rm -rf $(VENV) $(DEMO) .coverage .coverage.json
+	rm -rf $(VENV) $(DEMO) .peers .coverage .coverage.json

@@ -21,6 +21,10 @@ class OvertakenError(StateError):
     """Another process was quicker; nothing is wrong with the command, and nothing was done twice."""
 
 
+class StoppedError(CampaignerError):
+    """Somebody asked the program to stop; what was begun is given back, the next start goes on from there."""
+
+
 class ApprovalError(CampaignerError):
     """The second person's approval is missing, is by the author, or no longer fits what would go out."""
 

@@ -11,7 +11,7 @@ SIGNATURE_LENGTHS = range(2, 17)
 QR_LONGEST = 200
 """Characters of a QR code that an office printer and an old phone still manage."""
 _QR_SCHEMES = ("tel:", "https://")
-_OWN_FOLDERS = frozenset({"audiences", "templates", "reports", "preview", ""})
+_OWN_FOLDERS = frozenset({"audiences", "templates", "reports", "preview", "keys", ""})
 
 
 def signature(table: Table) -> str:
@@ -64,18 +64,24 @@ def store_url(table: Table) -> str:
 
 
 def output_folder(table: Table, folder: Path) -> Path:
-    """Where exported runs go: a folder of their own within the working folder."""
-    name = table.text("folder", "out")
+    """Where exported runs go."""
+    return own_folder(table, "folder", folder, "out")
+
+
+def own_folder(table: Table, key: str, folder: Path, default: str = "") -> Path:
+    """A folder that belongs to what is written into it, within the working folder; named as its key by default."""
+    default = default or key
+    name = table.text(key, default)
     place = (folder / name).resolve()
     inside = place.is_relative_to(folder.resolve()) and place != folder.resolve()
     if not inside or place.relative_to(folder.resolve()).parts[0] in _OWN_FOLDERS:
         table.fault(
             "config-output",
-            'exported runs need a folder of their own within the working folder, such as "out"',
-            '导出文件夹应是工作文件夹内单独的一个，如 "out"',
-            "folder",
+            f'files need a folder of their own within the working folder, such as "{default}"',
+            f'应是工作文件夹内单独的一个文件夹，如 "{default}"',
+            key,
         )
-        return folder / "out"
+        return folder / default
     return folder / name
 
 

@@ -1,7 +1,8 @@
 """Reading one table of a TOML file key by key: right type, nothing unknown, every fault with its place."""
 
+import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Protocol
@@ -16,7 +17,12 @@ _TYPE_NAMES = {
     dict: ("a table", "一张表（[…] 或 {…}）"),
     list: ("a list in [ ]", "用 [ ] 括起来的列表"),
     datetime: ("a date and time, 2026-12-01T09:00:00", "日期时间，如 2026-12-01T09:00:00"),
+    date: ("a date, 2026-12-01", "日期，如 2026-12-01"),
+    object: ("a text, a date or a list", "文字、日期或列表"),
 }
+
+
+_DURATION = re.compile(r"(\d+) *(minute|hour|day|week)s?")
 
 
 class Places(Protocol):
@@ -115,6 +121,26 @@ class Table:
             self.fault("config-type", "wants a list of texts", "应为文字列表", key)
             return tuple(default)
         return tuple(value)
+
+    def duration(self, key: str, default: timedelta, *, least: timedelta = timedelta(0)) -> timedelta:
+        """A length of time in words, "14 days"; "0 days" where nothing is the least."""
+        text = self.text(key)
+        if not text:
+            return default
+        match = _DURATION.fullmatch(text.strip())
+        try:
+            value = timedelta(**{f"{match[2]}s": int(match[1])}) if match else None
+        except OverflowError:
+            value = None
+        if value is None or value < least:
+            self.fault(
+                "config-duration",
+                'wants something like "14 days", "2 weeks", "20 hours" or "30 minutes"',
+                '应写成 "14 days"、"2 weeks"、"20 hours"、"30 minutes" 这样',
+                key,
+            )
+            return default
+        return value
 
     def choice(self, key: str, allowed: Iterable[str], default: str = "", *, required: bool = False) -> str:
         """One of some words."""

@@ -61,6 +61,23 @@ audience = "b"
 [qr.q]
 content = "x"
 zzzz = 1
+[windows]
+zzzz = 1
+[caps]
+zzzz = 1
+[approval]
+zzzz = 1
+[daemon]
+zzzz = 1
+[calendar]
+zzzz = 1
+[terms.t]
+first = 2026-09-01
+last = 2027-01-20
+zzzz = 1
+[occasions.o]
+start = "06-07"
+zzzz = 1
 [campaigns.c]
 segment = "s"
 warnings = ["w"]
@@ -75,6 +92,8 @@ zzzz = 1
 HEADINGS = {
     "office": "[office]", "store": "[store]", "output": "[output]", "gateways.g": "[gateways.NAME]",
     "audiences.a": "[audiences.NAME]", "segments.s": "[segments.NAME]", "qr.q": "[qr.NAME]",
+    "windows": "[windows]", "caps": "[caps]", "approval": "[approval]", "daemon": "[daemon]",
+    "calendar": "[calendar]", "terms.t": "[terms.NAME]", "occasions.o": "[occasions.NAME]",
     "campaigns.c": "[campaigns.NAME]", "campaigns.c.schedule": "schedule",
     "campaigns.c.channels.sms": "channels.sms", "campaigns.c.channels.letter": "channels.letter",
     "campaigns.c.channels.poster": "channels.poster",
@@ -161,10 +180,15 @@ def assert_callable(line: str) -> None:
     """The commands and the options of a line exist."""
     words = shlex.split(line, comments=True)[1:]
     command: click.Command = cli
+    of_option = False
     for word in words:
-        if word.startswith("-"):
-            known = {option for param in command.params for option in param.opts}
+        if of_option:
+            of_option = False
+        elif word.startswith("-"):
+            known = {option: param for param in command.params for option in param.opts}
             assert word in known, line
+            found_option = known[word]
+            of_option = isinstance(found_option, click.Option) and not found_option.is_flag
         elif isinstance(command, click.Group) and (word in COMMANDS or command is not cli):
             found = command.get_command(click.Context(command), word)
             command = found or command

@@ -25,10 +25,22 @@ COMMANDS = {
     "explain": "Say why a recipient is in a run, out, or left out, and by which rule.",
     "generate": "Write the messages of planned runs into the store; all of them if none is named.",
     "preview": "Show sample messages, letters and posters of a run.",
+    "slip": "Draw the approval slip of a run as PDF.",
+    "pending": "List the runs that wait for approval.",
     "approve": "Approve a run as the second person.",
     "return": "Send a run back to its author with a reason.",
     "export": "Write approved runs as batches and print folder; all of them if none is named.",
+    "send": "Send approved runs over their live gateways; all that are due if none is named.",
+    "receipts": "Show what became of the messages, and read carriers' status files.",
+    "optout": "Keep the list of phones that want no more messages: one for all campaigns and gateways.",
+    "unknown": "List and settle messages of which nobody knows whether they went out.",
+    "urgent": "Let an approved run out at once: hours, quiet days, caps and ceilings are set aside.",
+    "pause": "Hold a run or a campaign back, also in the middle of its release.",
+    "resume": "Let a run or a campaign go on that was held back.",
+    "cancel": "Call a run off for good: what is out stays out, the rest never goes.",
+    "daemon": "Do all of it on the clock: plan, generate, remind, release, collect, expire, back up, purge.",
     "log": "Show what happened, verify the log.",
+    "doctor": "Check the office: settings, store, fonts, gateways, clock, disk, permissions.",
 }
 """Every command in the order of the road, and its one-line help, so that --help imports none of them."""
 _PROBLEMS = (ConfigError, GatewayError, OvertakenError, RenderError, StoreError)

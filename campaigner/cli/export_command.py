@@ -1,38 +1,111 @@
-"""`campaigner export`: approved runs -> batches and print folder."""
+"""`campaigner export`: approved runs -> batches and print folder; and whether such a folder is whole."""
+
+from pathlib import Path
 
 import click
 
 from campaigner.cli.opening import chosen_runs, the_app, user_name
-from campaigner.cli.present import Bars, table
+from campaigner.cli.present import Bars, as_json, table
+from campaigner.delivery.whole import Checked, check_folder
 from campaigner.domain.lifecycle import RunState
 from campaigner.stages.deliver import export
 
+_OWN_KEY = Path("keys", "signing.pub")
 
-@click.command("export")
-@click.argument("codes", metavar="[RUN]...", nargs=-1)
+
+class _Runs(click.Group):
+    """A group whose words are names of runs unless they are commands."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        named = next((word for word in args if not word.startswith("-")), "")
+        ctx.meta["codes"] = (
+            [] if named in self.commands else [word for word in args if not word.startswith("-")]
+        )
+        return super().parse_args(ctx, [word for word in args if word not in ctx.meta["codes"]])
+
+
+@click.group("export", cls=_Runs, invoke_without_command=True, subcommand_metavar="[RUN]... | verify FOLDER")
 @click.pass_context
-def command(ctx: click.Context, codes: tuple[str, ...]) -> None:
+def command(ctx: click.Context) -> None:
     """Write approved runs as batches and print folder; all of them if none is named.
 
-    Each run gets one folder with its SMS batches (CSV and XLSX), letters, posters and manifest.json with
-    control totals and hashes. Exporting a run twice gives the same files and is no second send.
+    Each run gets one folder with its SMS batches, letters, posters and manifest.json with control totals,
+    hashes and the office's signature. Exporting a run twice gives the same files and is no second send.
 
     \b
     Example:
       campaigner export
       campaigner export parents-letter-20261210-0800
+      campaigner export verify out/parents-letter-20261210-0800
     """
+    if ctx.invoked_subcommand:
+        return
     app = the_app(ctx)
     store = app.store()
     work = app.work(store, user_name(), Bars())
     rows = []
-    for run in chosen_runs(store, codes, frozenset({RunState.APPROVED, RunState.EXPORTING})):
+    codes = tuple(ctx.meta["codes"])
+    for run in chosen_runs(store, codes, frozenset({RunState.APPROVED, RunState.RELEASING, RunState.PARTLY})):
         done = export(work, run)
         note = "was out already" if done.again else ""
+        if done.waits:
+            note = f"{done.waits} wait for another day; `campaigner explain` says why"
         if done.restored:
             note = f"{len(done.restored)} file{'s' * (len(done.restored) > 1)} restored"
-        rows.append((run.code, done.run.quantity, done.run.parts, str(done.folder), note))
+        shown = (done.run.quantity, done.run.parts) if done.again else (done.quantity, done.parts)
+        rows.append((run.code, *shown, str(done.folder or "-"), note))
     if not rows:
         click.echo("Nothing waits for export; `campaigner approve` comes first.")
         return
     table("Exported", ("run", "messages", "SMS parts", "folder", ""), rows, right=(1, 2))
+
+
+@command.command("verify")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--key", type=click.Path(path_type=Path), help="The office's public key, keys/signing.pub.")
+@click.option("--json", "json_wanted", is_flag=True, help="For other programs.")
+@click.pass_context
+def verify_command(ctx: click.Context, folder: Path, key: Path | None, json_wanted: bool) -> int:
+    """Check an exported folder: signature, every file, rows counted again, control totals.
+
+    Needs the folder and the office's public key only, no store, so that it works on the receiver's machine.
+
+    \b
+    Example:
+      campaigner export verify out/parents-letter-20261210-0800
+      campaigner export verify parents-letter-20261210-0800 --key signing.pub
+    """
+    own = Path(ctx.obj["folder"]) / _OWN_KEY
+    checked = check_folder(folder, key or (own if own.is_file() else None))
+    if json_wanted:
+        as_json(_data(checked))
+    else:
+        _show(checked)
+    return int(bool(checked.differs))
+
+
+def _data(checked: Checked) -> dict[str, object]:
+    return {
+        "run": checked.run, "whole": not checked.differs, "key": checked.key, "trusted": checked.trusted,
+        "files": checked.files, "rows": checked.rows, "parts": checked.parts, "differs": checked.differs,
+        "strange": checked.strange,
+    }  # fmt: skip
+
+
+def _show(checked: Checked) -> None:
+    for line in checked.differs:
+        click.echo(line, err=True)
+    for path in checked.strange:
+        click.echo(f"{path}: not in the manifest; nobody vouches for it", err=True)
+    if checked.differs:
+        click.echo(f"The folder is NOT whole: {len(checked.differs)} differences.", err=True)
+        return
+    click.echo(
+        f"Whole: {checked.run}, {checked.files} files, {checked.rows} SMS in {checked.parts} parts, "
+        f"signed with key {checked.key}."
+    )
+    if not checked.trusted:
+        click.echo(
+            "The key lies in the folder itself: compare its name with the office by phone, or give --key.",
+            err=True,
+        )

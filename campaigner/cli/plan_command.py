@@ -14,6 +14,7 @@ from campaigner.domain.planning import REASON_TITLES, Run, Tally
 from campaigner.domain.problem import Problem, blocks
 from campaigner.domain.sms import Cost
 from campaigner.errors import UsageError
+from campaigner.stages.choosing import refused_phones
 from campaigner.stages.keeping import Change, differences, keep, kept_runs
 from campaigner.stages.plan import Plan, make_plan
 
@@ -45,10 +46,10 @@ def command(
         raise UsageError("--ics and --json are two forms; ask for one")
     app = the_app(ctx)
     start, end = _period(app, first, last)
-    plan = make_plan(app.desk, start, end, app.now, Bars())
     store = app.store()
+    plan = make_plan(app.desk, start, end, app.now, Bars(), refused_phones(store))
     if diff:
-        found = differences(store, plan)
+        found = differences(store, plan, app.now)
         _show_changes(found, json_wanted=json_wanted)
         return 0
     found = keep(app.work(store, user_name(), Bars()), plan)

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigner.config.model import QrCode
 from campaigner.config.schedules import read_schedule
+from campaigner.domain.calendar import Calendar
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPlan, Segment
+from campaigner.domain.missed import Misfire
 from campaigner.domain.people import Audience, Kind
 from campaigner.settings import Table
 
@@ -28,6 +31,7 @@ class Known:
     gateways: Mapping[str, GatewayPlan]
     qr_codes: Mapping[str, QrCode]
     zone: ZoneInfo
+    calendar: Calendar
 
 
 def read_campaign(name: str, table: Table, known: Known) -> Campaign:
@@ -46,7 +50,9 @@ def read_campaign(name: str, table: Table, known: Known) -> Campaign:
         table.fault("config-missing", "SMS need a `gateway`", "发短信须写明 `gateway`")
     campaign = Campaign(
         name, table.text("title", name), table.texts("warnings", required=True), table.flag("rotate"),
-        channels, read_schedule(table.table("schedule"), known.zone), gateway, table.flag("paused"),
+        channels, read_schedule(table.table("schedule"), known.zone, known.calendar), gateway,
+        table.flag("paused"), Misfire(table.choice("misfire", list(Misfire), Misfire.LATE)),
+        table.duration("not_after", timedelta(0)) or None,
     )  # fmt: skip
     if "warnings" in table and not campaign.warnings:
         table.fault("config-empty", "name at least one warning", "至少写一个预警主题", "warnings")

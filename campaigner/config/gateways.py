@@ -1,26 +1,35 @@
 """[gateways.NAME]: what all ways out have, and what their kind understands besides."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from campaigner import sanity
-from campaigner.delivery.gateway import Setting
+from campaigner.config.operations import read_window
+from campaigner.delivery.gateway import Preparing, Setting
 from campaigner.delivery.registry import kind, kinds
 from campaigner.domain.campaign import GatewayPlan
+from campaigner.domain.timetable import Ceilings
 from campaigner.errors import GatewayError
 from campaigner.settings import Table
 
 
-def read_gateway(name: str, table: Table) -> GatewayPlan:
-    """A way out; its kind says which keys it knows."""
-    word = table.choice("kind", kinds(), "", required=True)
+def read_gateway(name: str, table: Table, folder: Path) -> GatewayPlan:
+    """A way out; its kind says which keys it knows, and what it needs of the working folder."""
+    word = table.text("kind", "files", required=True)
+    if word not in kinds():
+        table.unknown(word, kinds(), "kind", what="kind", what_zh="出口类型")
     signature, suffix = sanity.signature(table), sanity.suffix(table)
     price_milli = sanity.price(table)
+    window = read_window(table, "window")
+    ceilings = Ceilings(table.count("per_hour", 0, least=0), table.count("per_day", 0, least=0))
+    halt = table.count("halt_percent", 20, least=0)
     settings = _settings(word, table)
-    options = {setting.name: _value(table, setting) for setting in settings or ()}
+    options: Mapping[str, Any] = {setting.name: _value(table, setting) for setting in settings or ()}
     if settings is not None:
         table.finish()
-    return GatewayPlan(name, word, signature, suffix, price_milli, options)
+        options = _prepared(word, table, options, folder)
+    return GatewayPlan(name, word, signature, suffix, price_milli, options, window, ceilings, halt)
 
 
 def _settings(word: str, table: Table) -> tuple[Setting, ...] | None:
@@ -31,6 +40,17 @@ def _settings(word: str, table: Table) -> tuple[Setting, ...] | None:
         table.fault("config-gateway-package", str(error), f"出口类型 {word} 所需的软件包没有安装", "kind")
         return None
     return found.settings if found else None
+
+
+def _prepared(word: str, table: Table, options: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """The settings with what the files say that they name."""
+    found = kind(word)
+    if not isinstance(found, Preparing):
+        return options
+    prepared, faults = found.prepare(options, folder)
+    for fault in faults:
+        table.fault("config-gateway-value", fault.message, fault.message_zh, fault.key)
+    return prepared
 
 
 def _value(table: Table, setting: Setting) -> Any:

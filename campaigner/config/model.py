@@ -1,14 +1,20 @@
 """What config.toml says, checked and frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from campaigner.domain.campaign import Campaign, GatewayPlan, Office, Segment
+from campaigner.domain.calendar import Calendar
+from campaigner.domain.campaign import Campaign, Channel, GatewayPlan, Office, Segment
+from campaigner.domain.caps import Caps
 from campaigner.domain.people import Audience
+from campaigner.domain.timetable import Window
 
 CONFIG_FILE = "config.toml"
+CALENDAR = ("calendar", "dates")
+"""What stands in `Config.faulty` if the calendar, a term or an occasion has a problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,57 @@ class QrCode:
 
     content: str
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When things may go out.
+
+    Args:
+        windows: Hours of the day by channel; a channel that is not named is always open.
+        quiet_days: Days on which no SMS goes out.
+    """
+
+    windows: Mapping[Channel, Window] = field(default_factory=lambda: {Channel.SMS: Window(8 * 60, 21 * 60)})
+    quiet_days: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Approving:
+    """Rules on approvals.
+
+    Args:
+        valid: How long an approval holds.
+        remind: How long before its moment a run that waits for approval is reminded of.
+    """
+
+    valid: timedelta = timedelta(days=30)
+    remind: timedelta = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Clockwork:
+    """What the daemon does by itself.
+
+    Args:
+        horizon: How far ahead it plans.
+        ahead: How long before its moment a run is generated.
+        grace: How late a run may be without being a missed one.
+        not_after: How long after its moment a run may still go out.
+        backups: Folder of its backups, absolute.
+        keep_backups: How many backups are kept.
+        keep_messages: How long after a run has ended its messages are kept.
+        health_port: Where it answers monitors on loopback; 0 for nowhere.
+    """
+
+    backups: Path
+    horizon: timedelta = timedelta(days=31)
+    ahead: timedelta = timedelta(days=3)
+    grace: timedelta = timedelta(minutes=30)
+    not_after: timedelta = timedelta(days=7)
+    keep_backups: int = 14
+    keep_messages: timedelta = timedelta(days=180)
+    health_port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +91,14 @@ class Config:
         segments: Segments by name.
         qr_codes: Allowed QR codes by name.
         campaigns: Campaigns by name.
+        hours: When things may go out.
+        caps: How often one phone or household is written to.
+        approving: Rules on approvals.
+        clockwork: What the daemon does by itself.
         where: Line and column of each named section, for problems found later.
         faulty: Named sections with a problem, as ("campaigns", "x"): runs that need them are blocked.
+            A problem in the calendar, the terms or the occasions stands here as `CALENDAR`.
+        calendar: Working days by hand, terms, and occasions with those of the season calendar.
     """
 
     folder: Path
@@ -48,8 +111,13 @@ class Config:
     segments: Mapping[str, Segment]
     qr_codes: Mapping[str, QrCode]
     campaigns: Mapping[str, Campaign]
+    hours: Hours
+    caps: Caps
+    approving: Approving
+    clockwork: Clockwork
     where: Mapping[tuple[str, ...], tuple[int | None, int | None]]
     faulty: frozenset[tuple[str, str]] = frozenset()
+    calendar: Calendar = field(default_factory=Calendar)
 
     @property
     def zone(self) -> ZoneInfo:

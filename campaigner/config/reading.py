@@ -9,10 +9,13 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from campaigner import sanity
+from campaigner.config.calendar import read_days, read_occasions, read_terms
 from campaigner.config.campaigns import Known, read_campaign
 from campaigner.config.gateways import read_gateway
-from campaigner.config.model import CONFIG_FILE, Config
+from campaigner.config.model import CALENDAR, CONFIG_FILE, Config
+from campaigner.config.operations import read_approving, read_caps, read_clockwork, read_hours
 from campaigner.config.sections import read_audience, read_office, read_qr_code, read_segment
+from campaigner.domain.calendar import Calendar
 from campaigner.domain.problem import Problem
 from campaigner.intake.toml import load_toml
 from campaigner.settings import Table
@@ -60,7 +63,7 @@ def load_config(folder: Path) -> tuple[Config | None, list[Problem]]:
     config = _Reader(root, folder, problems).read(hashlib.sha256(raw).hexdigest())
     where: dict[tuple[str, ...], tuple[int | None, int | None]] = {
         (section, name): places.of(section, name)
-        for section in ("segments", "campaigns", "audiences", "gateways", "qr")
+        for section in ("segments", "campaigns", "audiences", "gateways", "qr", "terms", "occasions")
         for name in _table(data, section)
     }
     where["office",] = places.of("office")
@@ -93,18 +96,32 @@ class _Reader:
         output = self.root.table("output")
         store_url = sanity.store_url(store)
         out = sanity.output_folder(output, self.folder)
-        gateways = dict(self.read_all("gateways", read_gateway))
+        gateways = dict(self.read_all("gateways", lambda name, table: read_gateway(name, table, self.folder)))
         audiences = dict(self.read_all("audiences", read_audience))
         segments = dict(self.read_all("segments", lambda name, table: read_segment(name, table, audiences)))
         qr_codes = {name: read_qr_code(table) for name, table in self.named("qr")}
-        known = Known(audiences, segments, gateways, qr_codes, zone)
+        calendar = self.calendar()
+        known = Known(audiences, segments, gateways, qr_codes, zone, calendar)
         campaigns = dict(self.read_all("campaigns", lambda name, table: read_campaign(name, table, known)))
+        hours, caps = read_hours(self.root.table("windows")), read_caps(self.root.table("caps"))
+        approving = read_approving(self.root.table("approval"))
+        clockwork = read_clockwork(self.root.table("daemon"), self.folder)
         for table in (store, output, self.root):
             table.finish()
         return Config(
-            self.folder, sha256, office, _absolute(store_url, self.folder), out,
-            gateways, audiences, segments, qr_codes, campaigns, {}, frozenset(self.faulty),
+            self.folder, sha256, office, _absolute(store_url, self.folder), out, gateways, audiences, segments,
+            qr_codes, campaigns, hours, caps, approving, clockwork, {}, frozenset(self.faulty), calendar,
         )  # fmt: skip
+
+    def calendar(self) -> Calendar:
+        """What decides on which days rules fire; one fault in it makes all of it doubtful."""
+        before = len(self.problems)
+        holidays, workdays, known_until = read_days(self.root.table("calendar"))
+        terms = read_terms(self.named("terms"))
+        occasions = read_occasions(self.named("occasions"))
+        if len(self.problems) > before:
+            self.faulty.add(CALENDAR)
+        return Calendar(holidays, workdays, known_until, terms, occasions)
 
     def read_all(self, section: str, read: Callable[[str, Table], _T]) -> Iterator[tuple[str, _T]]:
         """Each named table of a section as `read` makes it; one that brings a problem is marked as faulty."""

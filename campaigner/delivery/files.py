@@ -1,33 +1,69 @@
-"""The gateway of files: batches that an officer uploads to the carrier's platform."""
+"""The gateway of files: batches that an officer uploads to the carrier's platform, in the form that it takes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import ClassVar
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar
 
-from campaigner.delivery.gateway import Outgoing, Setting, Shipment, Shipped
+from campaigner.delivery.gateway import Fault, Setting, Shipment, Shipped
 from campaigner.delivery.parcel import Parcel
-from campaigner.delivery.sheets import FORMULA_STARTS, write_csv, write_xlsx
+from campaigner.delivery.profiles import (
+    DEFAULT,
+    FORMATS,
+    LINE_ENDS,
+    Profile,
+    find_profile,
+    shipped_profile,
+    told,
+)
+from campaigner.delivery.rows import Rows
+from campaigner.delivery.sheets import XLSX_ROWS, write_csv, write_jsonl, write_xlsx
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 
-HEADER = ("手机号码", "短信内容", "编号")
-"""Numbers in the first column, as the platforms' upload forms want them (domain.md B4)."""
-_WIDTHS = (14, 90, 12)
+TEXT_FILE = "短信内容"
+"""Ends the name of the file that holds the text where the platform's form has no column for it."""
+
+Cut = tuple[int, int]
+"""Positions in a batch of the first message of a file and of the one after its last."""
 
 
 class FilesGateway:
-    """Writes each batch as CSV and as XLSX with text cells."""
+    """Writes each batch in the formats that are asked for, in as many files as the platform's limits need."""
 
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("formats", tuple, ("csv", "xlsx"), choices=("csv", "xlsx")),
-        Setting("rows_per_file", int, 50_000),
+        Setting("profile", str, DEFAULT),
+        Setting("formats", tuple, (), choices=FORMATS),
+        Setting("rows_per_file", int, 50_000, most=XLSX_ROWS),
     )
     secrets: ClassVar[tuple[str, ...]] = ()
     real = False
 
     def __init__(self, plan: GatewayPlan, _secrets: Mapping[str, str]) -> None:
         """A gateway with its settings from config.toml."""
-        self._formats: Sequence[str] = plan.options["formats"]
-        self._rows: int = plan.options["rows_per_file"]
+        profile = plan.options["profile"]
+        self.name = plan.name
+        self.profile: Profile = shipped_profile(profile) if isinstance(profile, str) else profile
+        self._signature = plan.signature
+        self._suffix = plan.suffix
+        self._formats: Sequence[str] = plan.options["formats"] or self.profile.formats
+        self._rows: int = min(plan.options["rows_per_file"], self.profile.rows_per_file or XLSX_ROWS)
+
+    @classmethod
+    def prepare(cls, options: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], list[Fault]]:
+        """The profile in place of its name, so that an approval is bound to what it says."""
+        profile, problems = find_profile(options["profile"], folder)
+        faults = [Fault("profile", message, message_zh) for message, message_zh in told(problems)]
+        if profile is None:
+            return {**options, "profile": shipped_profile(DEFAULT)}, faults
+        foreign = [name for name in options["formats"] if name not in profile.formats]
+        if foreign:
+            known = ", ".join(profile.formats)
+            faults.append(
+                Fault("formats", f"the platform's profile takes {known} only", f"这个平台只收 {known} 格式")
+            )
+        return {**options, "profile": profile}, faults
 
     @property
     def rows_per_batch(self) -> int:
@@ -35,35 +71,90 @@ class FilesGateway:
         return self._rows
 
     def ship(self, shipment: Shipment, parcel: Parcel) -> Shipped:
-        """Write the batch in every format; the first stands for it."""
-        stem = f"sms/{shipment.run}-{shipment.number:03d}"
-        facts = {"rows": shipment.rows, "parts": shipment.parts}
+        """Write the batch in every format; the first file stands for it.
+
+        Raises:
+            GatewayError: A text that the platform would not take, or not as it was approved; nothing of it is out.
+        """
+        rows = Rows(self.profile, shipment, self._signature, self._suffix, self._formats)
+        if not self.profile.carries_text:
+            self._write_text(rows, shipment, parcel)
+        cuts = self._cuts(rows)
         written = []
-        for name in self._formats:
-            path = f"{stem}.{name}"
-            if name == "csv":
-                digest = parcel.write(path, lambda file: write_csv(file, HEADER, _rows(shipment)), **facts)
-            else:
-                digest = parcel.write(
-                    path,
-                    lambda file: write_xlsx(file, HEADER, _rows(shipment), shipment.due_at, _WIDTHS),
-                    **facts,
-                )
-            written.append(Shipped(path, digest))
+        for part, cut in enumerate(cuts, 1):
+            stem = self.profile.stem(shipment.run, shipment.number, part if len(cuts) > 1 else 0)
+            facts = {
+                "batch": shipment.number,
+                "rows": cut[1] - cut[0],
+                "parts": shipment.parts if len(cuts) == 1 else rows.parts(*cut),
+                "header": int(self.profile.header),
+            }
+            for name in self._formats:
+                path = f"sms/{stem}.{name}"
+                form: dict[str, Any] = {"header": 0} if name == "jsonl" else {}
+                form |= {"charset": self.profile.charset} if name == "csv" else {}
+                digest = parcel.write(path, self._writer(name, rows, cut), **{**facts, **form})
+                written.append(Shipped(path, digest))
+        parcel.count(shipment.number, shipment.rows, shipment.parts)
+        parcel.note("sms", self._notes())
         return written[0]
 
+    def _writer(self, name: str, rows: Rows, cut: Cut) -> Callable[[BinaryIO], None]:
+        """Writes some of the rows in a format."""
+        profile = self.profile
+        if name == "csv":
+            end = LINE_ENDS[profile.line_end]
+            return lambda file: write_csv(file, profile.headers, rows.cells(*cut), profile.charset, end)
+        if name == "jsonl":
+            names = [column.header or column.value for column in profile.columns]
+            return lambda file: write_jsonl(file, names, rows.cells(*cut))
+        widths = [column.width for column in profile.columns]
+        return lambda file: write_xlsx(file, profile.headers, rows.cells(*cut), rows.due_at, widths)
 
-def _rows(shipment: Shipment) -> Iterator[Iterable[tuple[str, str, str]]]:
-    for block in shipment.messages():
-        _refuse_formulas(block)
-        yield [(str(message.phone), message.text, str(message.id)) for message in block]
-
-
-def _refuse_formulas(block: Sequence[Outgoing]) -> None:
-    """A text must go out as approved, so one that a spreadsheet would run is refused, not changed."""
-    for message in block:
-        if message.text.startswith(FORMULA_STARTS):
-            raise GatewayError(
-                f"the text of message {message.id} starts with `{message.text[0]}`, which a spreadsheet takes for a "
-                "formula; give the gateway a signature or begin the text differently"
+    def _cuts(self, rows: Rows) -> list[Cut]:
+        """Where a batch is cut so that its files stay under the platform's limit, the same in every format."""
+        limit = self.profile.bytes_per_file
+        waiting, done = [(0, rows.count)], []
+        while waiting:
+            first, stop = waiting.pop(0)
+            size = (
+                max(_size(self._writer(name, rows, (first, stop))) for name in self._formats) if limit else 0
             )
+            if size <= limit:
+                done.append((first, stop))
+                continue
+            if stop - first == 1:
+                raise GatewayError(
+                    f"gateway {self.name}: one message alone makes a file of {size} bytes; the platform takes {limit}"
+                )
+            pieces = min(stop - first, max(2, -(-size // limit)))
+            edges = [first + (stop - first) * piece // pieces for piece in range(pieces + 1)]
+            waiting = [*pairwise(edges), *waiting]
+        return done
+
+    def _write_text(self, rows: Rows, shipment: Shipment, parcel: Parcel) -> None:
+        """The one text of a batch, for the platform's template."""
+        stem = self.profile.stem(shipment.run, shipment.number)
+        content = f"\ufeff{rows.only_text()}\r\n".encode()
+        parcel.write_bytes(f"sms/{stem}{TEXT_FILE}.txt", content, batch=shipment.number)
+
+    def _notes(self) -> dict[str, Any]:
+        """What the manifest says of all batches: who adds what, and how fast it may go."""
+        return {
+            "gateway": self.name,
+            "profile": self.profile.title,
+            "formats": list(self._formats),
+            "signature": self._signature,
+            "signature_by": self.profile.signature,
+            "suffix": self._suffix,
+            "suffix_by": self.profile.suffix,
+            "text_in_file": self.profile.carries_text,
+            "per_hour": self.profile.per_hour,
+        }
+
+
+def _size(write: Callable[[BinaryIO], None]) -> int:
+    """How many bytes a file would have."""
+    with tempfile.TemporaryFile() as file:
+        write(file)
+        return file.seek(0, 2)

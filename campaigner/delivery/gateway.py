@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from campaigner.delivery.parcel import Parcel
@@ -70,6 +71,32 @@ class Setting:
     most: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A setting that has the right type and cannot be used all the same: its key, what is wrong, in two languages."""
+
+    key: str
+    message: str
+    message_zh: str
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A kind of gateway some of whose settings name files of the working folder."""
+
+    @classmethod
+    def prepare(cls, options: Mapping[str, Any], folder: Path) -> tuple[Mapping[str, Any], Sequence[Fault]]:
+        """The settings with what such files say in place of their names, and what is wrong with them.
+
+        An approval is bound to what comes back, so it holds no path of this machine.
+
+        Args:
+            options: A value for every setting, of its type.
+            folder: The working folder.
+        """
+        ...
+
+
 class Gateway(Protocol):
     """A way out.
 
@@ -107,5 +134,24 @@ class FileGateway(Gateway, Protocol):
 
         Raises:
             GatewayError: The batch cannot be taken; nothing of it is out.
+        """
+        ...
+
+
+@runtime_checkable
+class DroppingGateway(FileGateway, Protocol):
+    """A way out that writes files and then takes them to a server by itself."""
+
+    def deposit(self, folder: Path) -> None:
+        """Take the batches of an exported folder to the server; called again, it finishes what is missing.
+
+        Called after the folder is shown and before the run counts as exported. What is there is never put there
+        twice, even if the server has taken it away since.
+
+        Args:
+            folder: The run's folder, with its manifest.
+
+        Raises:
+            GatewayError: It is not all there yet; the next call goes on from there.
         """
         ...

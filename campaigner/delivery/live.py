@@ -1,82 +1,13 @@
 """What a way out looks like that talks to a carrier while the stage waits: links, answers, receipts, replies."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from campaigner.delivery.gateway import Gateway, Outgoing
+from campaigner.domain.receipt import Answer, Answered, Receipt, Received, Reply
 
-
-class Answered(StrEnum):
-    """What a link says of one message that it was given."""
-
-    ACCEPTED = "accepted"
-    """The other side has taken it; receipts may follow."""
-    REFUSED = "refused"
-    """The other side, or a check before it, has refused it for good: it was not sent and will not be."""
-    UNKNOWN = "unknown"
-    """Bytes of it left and no answer came. Never sent again by itself: a receipt or a person settles it."""
-    UNSENT = "unsent"
-    """Nothing of it left; it may be given again."""
-
-
-class Received(StrEnum):
-    """What a receipt says of a message."""
-
-    UNDERWAY = "underway"
-    """Still on its way (ACCEPTD, ENROUTE, buffered): no state of ours changes."""
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    EXPIRED = "expired"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer for one message.
-
-    Args:
-        id: Our number of the message.
-        answered: What became of it.
-        references: The carrier's ids, one for each part, by which receipts will name it; empty where there are none.
-        cause: The carrier's word or ours in plain text, `0x0B invalid destination`; no personal data.
-    """
-
-    id: int
-    answered: Answered
-    references: tuple[str, ...] = ()
-    cause: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A later word on one message, or on one part of it. It may come early, twice, late, or out of order.
-
-    Args:
-        received: What it says.
-        reference: The carrier's id, written as in `Answer.references`; "" where `id` names the message.
-        id: Our number of the message where the carrier gives it back; 0 where `reference` names it.
-        phone: The recipient, where one reference stands for several; 0 elsewhere.
-        cause: The carrier's word, `UNDELIV err:012`; no personal data.
-        at: When, as the carrier states it; None if it does not.
-    """
-
-    received: Received
-    reference: str = ""
-    id: int = 0
-    phone: int = 0
-    cause: str = ""
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What somebody wrote back: from which phone, to which number of ours, the text."""
-
-    phone: int
-    to: str
-    text: str
+__all__ = ["Answer", "Answered", "Ear", "Link", "LiveGateway", "Receipt", "Received", "Reply"]
 
 
 class Ear(Protocol):
@@ -100,6 +31,10 @@ class Ear(Protocol):
         Args:
             text: One line without personal data and without secrets.
         """
+        ...
+
+    def now(self) -> datetime:
+        """The time, aware of its zone, for a login that must state it: a link has no clock of its own."""
         ...
 
 

@@ -7,11 +7,13 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from campaigner.errors import StoreError
 
 MANIFEST = "manifest.json"
+SIGNATURE = "manifest.json.sig"
+PUBLIC_KEY = "signing.pub"
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
@@ -24,20 +26,38 @@ def safe_name(text: str, fallback: str = "未分组") -> str:
     return name or fallback
 
 
+class Signer(Protocol):
+    """Signs a manifest: the same content gives the same signature."""
+
+    def signature(self, content: bytes) -> bytes:
+        """The content of the signature's file."""
+        ...
+
+    def public_key(self) -> bytes:
+        """What others check it with, as a file."""
+        ...
+
+
 class Parcel:
     """A run's files on their way into the output folder.
 
     Args:
         output: The output folder; made if needed.
         name: Name of the run's folder in it.
+        signer: Signs the manifest; None leaves it unsigned.
     """
 
-    def __init__(self, output: Path, name: str) -> None:
+    def __init__(self, output: Path, name: str, signer: Signer | None = None) -> None:
         self.target = output / name
         self._work = output / f".{name}.partial"
+        self._old = output / f".{name}.old"
+        self._signer = signer
+        self._batches: dict[int, tuple[int, int]] = {}
+        self._notes: dict[str, Any] = {}
         self.files: dict[str, dict[str, Any]] = {}
         try:
             output.mkdir(parents=True, exist_ok=True)
+            self._recover()
             shutil.rmtree(self._work, ignore_errors=True)
             self._work.mkdir()
         except OSError as error:
@@ -51,19 +71,51 @@ class Parcel:
             fill: Writes the content.
             facts: Rows, parts and the like.
         """
+        self._put(path, fill)
+        place = self._work / path
+        digest = file_sha256(place)
+        self.files[path] = {"bytes": place.stat().st_size, "sha256": digest, **facts}
+        return digest
+
+    def _put(self, path: str, fill: Callable[[BinaryIO], None]) -> None:
         place = self._work / path
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("wb") as file:
             fill(file)
             file.flush()
             os.fsync(file.fileno())
-        digest = file_sha256(place)
-        self.files[path] = {"bytes": place.stat().st_size, "sha256": digest, **facts}
-        return digest
 
     def write_bytes(self, path: str, content: bytes, **facts: Any) -> str:
         """Write one file whose content is at hand."""
         return self.write(path, lambda file: void(file.write(content)), **facts)
+
+    def count(self, batch: int, rows: int, parts: int) -> None:
+        """Remember a batch for the control totals; its files have its number among their facts as `batch`."""
+        self._batches[batch] = (rows, parts)
+
+    def note(self, name: str, facts: Mapping[str, Any]) -> None:
+        """Remember something that the manifest says of the whole parcel."""
+        self._notes[name] = facts
+
+    def _totals(self) -> dict[str, Any]:
+        """How much there is of what, so that nothing can be missing unseen."""
+        batches: list[dict[str, Any]] = [
+            {
+                "batch": number,
+                "rows": rows,
+                "parts": parts,
+                "files": sorted(path for path, facts in self.files.items() if facts.get("batch") == number),
+            }
+            for number, (rows, parts) in sorted(self._batches.items())
+        ]
+        totals: dict[str, int] = {
+            "files": len(self.files),
+            "bytes": sum(facts["bytes"] for facts in self.files.values()),
+        }
+        if batches:
+            totals |= {key: sum(batch[key] for batch in batches) for key in ("rows", "parts")}
+            totals["batches"] = len(batches)
+        return {"totals": totals, **({"batches": batches} if batches else {})}
 
     def seal(self, facts: Mapping[str, Any]) -> str:
         """Add the manifest and show the folder; returns the manifest's SHA-256.
@@ -71,25 +123,38 @@ class Parcel:
         An older folder of the same run is put aside first and taken away afterwards: whoever looks sees
         either the old one or the new one, never half of one.
         """
-        manifest = {**facts, "files": dict(sorted(self.files.items()))}
+        manifest = {
+            **self._notes, **facts, **self._totals(), "files": dict(sorted(self.files.items())),
+            **({"signed": True} if self._signer else {}),
+        }  # fmt: skip
         content = (json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
         digest = self.write_bytes(MANIFEST, content)
+        if self._signer:
+            signature, key = self._signer.signature(content), self._signer.public_key()
+            self._put(SIGNATURE, lambda file: void(file.write(signature)))
+            self._put(PUBLIC_KEY, lambda file: void(file.write(key)))
         for folder in {path.parent for path in self._work.rglob("*")} | {self._work}:
             _fsync_folder(folder)
-        old = self._work.with_suffix(".old")
-        shutil.rmtree(old, ignore_errors=True)
         if self.target.exists():
-            self.target.rename(old)
+            self.target.rename(self._old)
         self._work.rename(self.target)
         _fsync_folder(self.target.parent)
-        if old.exists():
-            self._keep_foreign(old)
-        shutil.rmtree(old, ignore_errors=True)
+        self._recover()
         return digest
+
+    def _recover(self) -> None:
+        """Finish what a stop between the two renames, or right after them, has left."""
+        if not self._old.exists():
+            return
+        if not self.target.exists():
+            self._old.rename(self.target)
+            return
+        self._keep_foreign(self._old)
+        shutil.rmtree(self._old, ignore_errors=True)
 
     def _keep_foreign(self, old: Path) -> None:
         """What somebody else laid into the folder, such as a carrier's receipt, stays there."""
-        ours = {MANIFEST, *listed_files(old)}
+        ours = {MANIFEST, SIGNATURE, PUBLIC_KEY, *listed_files(old)}
         for path in sorted(path for path in old.rglob("*") if path.is_file()):
             place = self.target / path.relative_to(old)
             if path.relative_to(old).as_posix() not in ours and not place.exists():
@@ -111,13 +176,23 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """What a folder's manifest says; nothing if it has none that can be read."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
 def listed_files(folder: Path) -> dict[str, dict[str, Any]]:
     """What a folder's manifest lists, path to facts; nothing if it has none that can be read."""
-    try:
-        listed: dict[str, dict[str, Any]] = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-    return listed
+    listed = manifest_of(folder).get("files", {})
+    return listed if isinstance(listed, dict) else {}
+
+
+def _is_signed(folder: Path) -> bool:
+    return manifest_of(folder).get("signed") is True
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -131,7 +206,10 @@ def damaged(folder: Path, manifest_sha256: str) -> list[str]:
     manifest = folder / MANIFEST
     if not manifest.is_file() or file_sha256(manifest) != manifest_sha256:
         return [MANIFEST]
-    return [
+    unsigned = [
+        name for name in (SIGNATURE, PUBLIC_KEY) if _is_signed(folder) and not (folder / name).is_file()
+    ]
+    return unsigned + [
         path
         for path, facts in listed_files(folder).items()
         if not (folder / path).is_file() or file_sha256(folder / path) != facts["sha256"]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import BinaryIO
@@ -16,15 +17,43 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
-def write_csv(file: BinaryIO, header: Sequence[str], blocks: Iterable[Iterable[Sequence[str]]]) -> None:
-    """CSV as Excel and WPS open it with a double click: UTF-8 with BOM, CRLF."""
-    text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=False)
-    writer = csv.writer(text)
-    writer.writerow(header)
+def write_csv(
+    file: BinaryIO,
+    header: Sequence[str],
+    blocks: Iterable[Iterable[Sequence[str]]],
+    charset: str = "utf-8-sig",
+    line_end: str = "\r\n",
+) -> None:
+    """CSV; unless told otherwise as Excel and WPS open it with a double click: UTF-8 with BOM, CRLF.
+
+    Args:
+        file: Where it goes.
+        header: First row; none if empty.
+        blocks: Rows in blocks.
+        charset: Character set; it must know every character.
+        line_end: What ends a row.
+    """
+    text = io.TextIOWrapper(file, charset, newline="", write_through=False)
+    writer = csv.writer(text, lineterminator=line_end)
+    if header:
+        writer.writerow(header)
     for block in blocks:
         writer.writerows(block)
     text.flush()
     text.detach()
+
+
+def write_jsonl(file: BinaryIO, names: Sequence[str], blocks: Iterable[Iterable[Sequence[str]]]) -> None:
+    """JSON Lines: one object for each row, UTF-8.
+
+    Args:
+        file: Where it goes.
+        names: Name of each cell.
+        blocks: Rows in blocks.
+    """
+    for block in blocks:
+        lines = [json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n" for row in block]
+        file.write("".join(lines).encode())
 
 
 def write_xlsx(
@@ -38,7 +67,7 @@ def write_xlsx(
 
     Args:
         file: Where it goes.
-        header: First row, bold, kept in view.
+        header: First row, bold, kept in view; none if empty.
         blocks: Rows in blocks.
         made_at: Date in the file's properties; given, so that the same rows give the same bytes.
         widths: Column widths in characters.
@@ -54,13 +83,14 @@ def write_xlsx(
     sheet = book.add_worksheet("名单")
     text = book.add_format({"num_format": "@"})
     bold = book.add_format({"bold": True, "num_format": "@", "bottom": 1})
-    sheet.freeze_panes(1, 0)
-    sheet.repeat_rows(0)
+    if header:
+        sheet.freeze_panes(1, 0)
+        sheet.repeat_rows(0)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width, text)
     for column, title in enumerate(header):
         sheet.write_string(0, column, title, bold)
-    row = 1
+    row = 1 if header else 0
     for block in blocks:
         for cells in block:
             for column, cell in enumerate(cells):

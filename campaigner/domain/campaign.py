@@ -2,9 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
+
+from campaigner.domain.calendar import Rest
+from campaigner.domain.dayrule import Every, FromAnchor, Rule, Weekly, needs_work
+from campaigner.domain.missed import Misfire
+from campaigner.domain.timetable import ALWAYS, UNLIMITED, Ceilings, Window
 
 
 class Channel(StrEnum):
@@ -34,7 +39,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a campaign fires; exactly one of `cron`, `every` and `dates` is given.
+    """When a campaign fires; exactly one of `cron`, `every`, `dates`, `rule` and `occasion` is given.
 
     Args:
         cron: Five fields, minute hour day month weekday, in the office's zone.
@@ -42,6 +47,11 @@ class Schedule:
         dates: Single moments, with zone.
         start: First moment it may fire.
         end: Last moment it may fire.
+        rule: Which days, counted in the calendar.
+        occasion: Name of the occasion in which it fires.
+        during: On which of its days; None is the first only.
+        at: Time of day for a rule or an occasion, in the office's zone.
+        on_rest_day: What becomes of a firing on a day that is no working day in China.
     """
 
     cron: str = ""
@@ -49,6 +59,24 @@ class Schedule:
     dates: tuple[datetime, ...] = ()
     start: datetime | None = None
     end: datetime | None = None
+    rule: Rule | None = None
+    occasion: str = ""
+    during: Every | Weekly | None = None
+    at: time = time(9)
+    on_rest_day: Rest = Rest.KEEP
+
+    @property
+    def moves(self) -> bool:
+        """Whether days of rest make a difference to days that may be such."""
+        working = self.rule is not None and needs_work(self.rule)
+        working = working or (isinstance(self.during, Every) and needs_work(self.during))
+        return self.on_rest_day is not Rest.KEEP and not working
+
+    @property
+    def needs_calendar(self) -> bool:
+        """Whether working days, terms or occasions decide when it fires."""
+        counted = isinstance(self.rule, FromAnchor) or (self.rule is not None and needs_work(self.rule))
+        return counted or bool(self.occasion) or self.moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +110,8 @@ class Campaign:
         schedule: When it fires.
         gateway: Name of the way out for SMS.
         paused: Whether it is left out of the plan.
+        misfire: What becomes of a run that was missed.
+        not_after: How long after its moment a run may still go out; None for the office's own rule.
     """
 
     name: str
@@ -92,6 +122,8 @@ class Campaign:
     schedule: Schedule
     gateway: str
     paused: bool = False
+    misfire: Misfire = Misfire.LATE
+    not_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +137,9 @@ class GatewayPlan:
         suffix: What is added to each text, as the way to opt out.
         price_milli: Price of one part in thousandths of a yuan.
         options: What that kind of gateway understands besides.
+        window: Hours in which it may be used.
+        ceilings: How much it takes in an hour and on a day.
+        halt_percent: Share of failures beyond which a sending is held back, in percent; 0 for never.
     """
 
     name: str
@@ -113,6 +148,9 @@ class GatewayPlan:
     suffix: str
     price_milli: int
     options: Mapping[str, Any] = field(default_factory=dict)
+    window: Window = ALWAYS
+    ceilings: Ceilings = UNLIMITED
+    halt_percent: int = 20
 
 
 @dataclass(frozen=True, slots=True)

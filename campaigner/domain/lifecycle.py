@@ -1,14 +1,22 @@
-"""The states of a run and of a batch, and the only steps between them.
+"""The states of runs and batches, and the only steps between them.
 
-    planned -a-> generating -b-> generated -c-> approved -d-> exporting -e-> exported
+    planned -a-> generating -b-> generated -c-> approved -d-> releasing -e-> released
                                  generated -f-> returned -a-> generating
                                  approved -f-> returned
-    exporting -j-> approved   it could not be written; nothing of it is out
+    releasing -j-> approved   it could not be written; nothing of it is out
+    releasing -k-> partly     some of it is out, the rest waits: for its turn, its hour, or its window
+    partly -d-> releasing     ... and goes on
+    partly -e-> released      nothing waits any more
+    approved -l-> generated   its approval expired; somebody must approve it again
     approved -g-> planned     what was approved is no longer what would go out: prepare it again
     generated -g-> planned
     returned -g-> planned
     planned -h-> dropped      its campaign no longer asks for it
     dropped -i-> planned      ... and asks again
+    all but releasing and released -m-> expired     too late for it, or for what of it still waits
+    approved -n-> skipped     it was missed, and its campaign's rule is to skip
+    expired, skipped -o-> planned   the clock was wrong: it is not due yet, and nothing of it is out
+    all but releasing and released -p-> cancelled   somebody called it off; what is out stays out
 
 A step is taken in SQL, guarded by the old state; whoever changes no row has lost the race and walks away.
 """
@@ -26,9 +34,24 @@ class RunState(StrEnum):
     GENERATED = "generated"
     RETURNED = "returned"
     APPROVED = "approved"
-    EXPORTING = "exporting"
-    EXPORTED = "exported"
+    RELEASING = "releasing"
+    PARTLY = "partly"
+    RELEASED = "released"
     DROPPED = "dropped"
+    EXPIRED = "expired"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+OPEN = frozenset(
+    {
+        RunState.PLANNED, RunState.GENERATING, RunState.GENERATED, RunState.RETURNED, RunState.APPROVED,
+        RunState.PARTLY,
+    }
+)  # fmt: skip
+"""Runs that something may still become of, and that nobody is releasing at this moment."""
+ENDED = frozenset({RunState.RELEASED, RunState.EXPIRED, RunState.SKIPPED, RunState.CANCELLED})
+"""Runs of which nothing more will go out."""
 
 
 class BatchState(StrEnum):
@@ -38,15 +61,25 @@ class BatchState(StrEnum):
     OUT = "out"
 
 
+_STOPS = frozenset({RunState.EXPIRED, RunState.CANCELLED})
 _RUN_STEPS: dict[RunState, frozenset[RunState]] = {
-    RunState.PLANNED: frozenset({RunState.GENERATING, RunState.DROPPED}),
-    RunState.GENERATING: frozenset({RunState.GENERATED, RunState.GENERATING, RunState.PLANNED}),
-    RunState.GENERATED: frozenset({RunState.APPROVED, RunState.RETURNED, RunState.PLANNED}),
-    RunState.RETURNED: frozenset({RunState.GENERATING, RunState.PLANNED}),
-    RunState.APPROVED: frozenset({RunState.EXPORTING, RunState.RETURNED, RunState.PLANNED}),
-    RunState.EXPORTING: frozenset({RunState.EXPORTED, RunState.EXPORTING, RunState.APPROVED}),
-    RunState.EXPORTED: frozenset(),
+    RunState.PLANNED: frozenset({RunState.GENERATING, RunState.DROPPED}) | _STOPS,
+    RunState.GENERATING: frozenset({RunState.GENERATED, RunState.GENERATING, RunState.PLANNED}) | _STOPS,
+    RunState.GENERATED: frozenset({RunState.APPROVED, RunState.RETURNED, RunState.PLANNED}) | _STOPS,
+    RunState.RETURNED: frozenset({RunState.GENERATING, RunState.PLANNED}) | _STOPS,
+    RunState.APPROVED: frozenset(
+        {RunState.RELEASING, RunState.RETURNED, RunState.PLANNED, RunState.GENERATED, RunState.SKIPPED}
+    )
+    | _STOPS,
+    RunState.RELEASING: frozenset(
+        {RunState.RELEASED, RunState.RELEASING, RunState.APPROVED, RunState.PARTLY}
+    ),
+    RunState.PARTLY: frozenset({RunState.RELEASING, RunState.RELEASED}) | _STOPS,
+    RunState.RELEASED: frozenset(),
     RunState.DROPPED: frozenset({RunState.PLANNED}),
+    RunState.EXPIRED: frozenset({RunState.PLANNED}),
+    RunState.SKIPPED: frozenset({RunState.PLANNED}),
+    RunState.CANCELLED: frozenset(),
 }
 
 

@@ -26,6 +26,7 @@ class Message:
         folder: Where it belongs when sorted: school and class, or estate.
         position: Place within that folder, such as the roll number.
         slip: Receipt code; "" where none is wanted.
+        household: Number of the household that the recipient belongs to; 0 if unknown, or if nobody asks.
     """
 
     recipient: int
@@ -36,6 +37,7 @@ class Message:
     folder: str = ""
     position: int = 0
     slip: str = ""
+    household: int = 0
 
 
 class Digest:

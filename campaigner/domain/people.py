@@ -1,5 +1,6 @@
 """Who and what a campaign reaches: the kinds of audience, their columns, and blocks of cleaned rows."""
 
+import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -99,6 +100,16 @@ from `birth` where it is known, else as stated. A pupils row's `phone` is its gu
 ROW_KEY = "key"
 """Every block also has this column: a 63-bit number that names the row's person, pupil or place, the same
 each time the same file is read."""
+
+
+def household_number(village: str, household: str) -> int:
+    """A 63-bit number for a household, from its village and the number it has there; 0 where that is empty."""
+    if not household:
+        return 0
+    digest = hashlib.blake2b(
+        f"{village}/{household}".encode("utf-8", "surrogatepass"), digest_size=8
+    ).digest()
+    return int.from_bytes(digest) >> 1 or 1
 
 
 def age_on(day: int, birth: int, stated: int) -> int:

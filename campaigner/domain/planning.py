@@ -119,6 +119,9 @@ class PlannedRun:
         synthetic: Whether any of its audiences is invented.
         content_hash: Hash over everything that its wording is made of except the recipients.
         problems: What is wrong with it.
+        release_at: The first moment from `due_at` on at which its window is open; `due_at` where none is given.
+        not_after: The moment after which nothing of it goes out any more; None for none.
+        text_key: What names its SMS text: equal for runs whose texts say the same; "" without SMS.
     """
 
     code: str
@@ -131,6 +134,12 @@ class PlannedRun:
     synthetic: bool
     content_hash: str
     problems: tuple[Problem, ...] = ()
+    release_at: datetime = None  # type: ignore[assignment]
+    not_after: datetime | None = None
+    text_key: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "release_at", self.release_at or self.due_at)
 
     @property
     def blocked(self) -> bool:

@@ -22,7 +22,7 @@ STRIP = 500
 """Rows read before they are turned into columns: fewer than the garbage collector lets pass, or it would walk
 through every row again and again, which takes as long as the reading itself."""
 
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 def file_sha256(path: Path) -> str:
@@ -108,8 +108,8 @@ def open_table(audience: Audience, folder: Path, report: Callable[[Problem], Non
     """
     path = folder / audience.file
     try:
-        magic = _magic(path)
-        if magic in (_ZIP, _OLE):
+        magic = magic_of(path)
+        if magic in (ZIP, OLE):
             return _open_workbook(path, audience, report)
         return _open_text(path, audience, report)
     except OSError as error:
@@ -119,12 +119,12 @@ def open_table(audience: Audience, folder: Path, report: Callable[[Problem], Non
         raise FileFault("file-missing") from error
 
 
-def _magic(path: Path) -> bytes:
+def magic_of(path: Path) -> bytes:
     """The first bytes of a file that is neither empty nor too large."""
     size = path.stat().st_size
     with path.open("rb") as file:
         magic = file.read(4)
-    limit = LARGEST_WORKBOOK if magic in (_ZIP, _OLE) else LARGEST_TEXT
+    limit = LARGEST_WORKBOOK if magic in (ZIP, OLE) else LARGEST_TEXT
     if size > limit:
         raise FileFault("file-too-large", limit=f"{limit >> 20} MiB")
     if not magic:

@@ -1,5 +1,6 @@
 """Giving account: what the log says, and whether it and the messages are as they were written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigner.domain.campaign import Channel
@@ -8,8 +9,11 @@ from campaigner.domain.log import Entry, break_in
 from campaigner.domain.planning import Run
 from campaigner.errors import UsageError
 from campaigner.stages.desk import Unwatched
-from campaigner.store import log, messages, runs
+from campaigner.store import log, messages, outbox, releases, runs
 from campaigner.store.engine import Store
+
+OUT = frozenset({"exported", "sent"})
+"""Kinds of entries that tell of messages that went out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +46,55 @@ def verify(store: Store) -> Verified:
     with store.read() as connection:
         entries = list(log.entries(connection))
         kept_head = log.kept_head(connection)
-        out = [run.code for run in runs.in_states(connection, (RunState.EXPORTED,))]
+        kept = runs.in_states(connection, RunState)
+        out = {run.code: releases.of_run(connection, run) for run in kept}
     head = entries[-1].hash if entries else ""
     broken = break_in(entries)
     if broken:
         return Verified(len(entries), head, 0, broken[1])
     if head != kept_head:
         return Verified(len(entries), head, 0, f"entries after {len(entries)} were cut off")
-    exported = {entry.run: entry for entry in entries if entry.kind == "exported"}
-    silent = sorted(set(out) - set(exported))
-    if silent:
-        return Verified(
-            len(entries), head, len(exported), f"run {silent[0]} went out, but no entry tells of it"
-        )
-    for code, entry in exported.items():
-        why = _differs(store, code, entry)
+    told: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.kind in OUT:
+            told.setdefault(entry.run, []).append(entry)
+    purged = {entry.run for entry in entries if entry.kind == "purged"}
+    for run in kept:
+        done = sum(release.out for release in out[run.code])
+        marked = run.state is RunState.RELEASED and not done
+        if done > len(told.get(run.code, ())) or (marked and not _went_nowhere(entries, run)):
+            return Verified(
+                len(entries), head, len(told), f"run {run.code} went out, but no entry tells of it"
+            )
+    for code, its_entries in told.items():
+        why = _differs(store, code, its_entries, messages_kept=code not in purged)
         if why:
-            return Verified(len(entries), head, len(exported), why)
-    return Verified(len(entries), head, len(exported))
+            return Verified(len(entries), head, len(told), why)
+    return Verified(len(entries), head, len(told))
 
 
-def _differs(store: Store, code: str, entry: Entry) -> str:
+def _went_nowhere(entries: Sequence[Entry], run: Run) -> bool:
+    """Whether the log says that nobody was left to write to."""
+    return any(entry.kind == "waits" and entry.run == run.code for entry in entries)
+
+
+def _differs(store: Store, code: str, entries: Sequence[Entry], *, messages_kept: bool) -> str:
+    """Why what is stored of a run is not what its entries say went out; "" if it is."""
+    last = entries[-1]
     with store.read() as connection:
         try:
             run: Run = runs.find(connection, code)
         except UsageError:
-            return f"run {code} was exported (entry {entry.seq}) but is no longer in the store"
-        channels = map(Channel, entry.fields["channels"])
+            return f"run {code} was exported (entry {last.seq}) but is no longer in the store"
+        if not messages_kept:
+            return ""
+        channels = map(Channel, last.fields["channels"])
         stored = messages.digest(connection, run, channels, Unwatched().advance)
-    if stored != entry.fields["digest"]:
-        return f"the stored messages of run {code} are not those that were exported (entry {entry.seq})"
+        counts = outbox.counts(connection, run)
+    if stored != last.fields["digest"]:
+        return f"the stored messages of run {code} are not those that were exported (entry {last.seq})"
+    for entry in entries:
+        number = entry.fields.get("release", 1)
+        if counts.get(number, 0) != entry.fields["quantity"]:
+            return f"release {number} of run {code} is not as large as entry {entry.seq} says"
     return ""

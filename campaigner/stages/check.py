@@ -104,12 +104,12 @@ def _schedules(desk: Desk) -> list[Problem]:
     """Faulty schedules of paused campaigns; the plan tries the others."""
     found = []
     for name, campaign in desk.config.campaigns.items():
-        why = fault(campaign.schedule, desk.config.zone) if campaign.paused else None
+        why = fault(campaign.schedule) if campaign.paused else None
         if why:
             line, column = desk.config.where.get(("campaigns", name), (None, None))
             found.append(
                 Problem(
-                    "schedule", f"campaigns.{name}.schedule: {why}", f"campaigns.{name}.schedule：{why}",
+                    "schedule", f"campaigns.{name}.schedule: {why}", f"campaigns.{name}.schedule：{why.message_zh}",
                     "config.toml", line, column,
                 )
             )  # fmt: skip

@@ -12,6 +12,8 @@ from campaigner.domain.segment import Filter
 from campaigner.intake.audience import AudienceReader, opted_out_phones
 from campaigner.intake.seen import Seen
 from campaigner.stages.desk import Bar, Desk
+from campaigner.store import refusals
+from campaigner.store.engine import Store
 
 
 class Choice:
@@ -86,9 +88,15 @@ class Reading:
         return self._reader.totals
 
 
-def suppressed_phones(desk: Desk, today: date) -> frozenset[int]:
-    """Phones marked as opted out in any audience: the refusal holds for every list (CHK-07)."""
-    found: set[int] = set()
+def refused_phones(store: Store) -> frozenset[int]:
+    """Phones that refused by a reply, in a carrier's file, or by word of mouth."""
+    with store.read() as connection:
+        return refusals.phones(connection)
+
+
+def suppressed_phones(desk: Desk, today: date, refused: frozenset[int]) -> frozenset[int]:
+    """Those who refused, and phones marked as opted out in any audience: it holds for every list (CHK-07)."""
+    found = set(refused)
     for audience in desk.config.audiences.values():
         if audience.kind is not Kind.PLACES:
             found |= opted_out_phones(audience, desk.config.folder, today)

@@ -4,21 +4,25 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigner.delivery.gateway import FileGateway, Outgoing, Shipment, Shipped
+from campaigner.delivery.gateway import DroppingGateway, FileGateway, Outgoing, Shipment, Shipped
 from campaigner.delivery.parcel import Parcel, damaged, hashes
-from campaigner.delivery.registry import gateway as gateway_of
+from campaigner.delivery.signing import office_key
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import reference
 from campaigner.domain.planning import Run
-from campaigner.errors import ApprovalError, GatewayError, OvertakenError, StoreError
-from campaigner.stages.choosing import suppressed_phones
+from campaigner.errors import GatewayError, OvertakenError, StateError, StoreError
+from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.printing import print_letters, print_posters
-from campaigner.stages.review import void_if_changed
-from campaigner.store import approvals, batches, log, messages, runs
+from campaigner.stages.queue import Outbox, fill_outbox, moment_of_release, release_facts
+from campaigner.store import batches, log, messages, outbox, releases, runs
 from campaigner.store.batches import Batch
 from campaigner.store.engine import Store
+from campaigner.store.releases import Release
+
+_NO_BATCHES = 1
+"""Messages a batch may hold where there is no gateway, and so no SMS to cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,148 +31,166 @@ class Delivered:
 
     Args:
         run: The run afterwards.
-        folder: Where its files are.
-        manifest: SHA-256 of the manifest.
+        folder: Where its files are; None if nothing went out.
+        manifest: SHA-256 of the manifest; "" if nothing went out.
+        quantity: Messages that went out now, on all channels.
+        parts: SMS parts of them.
+        sms: SMS among them.
+        waits: Messages of the run that wait for another day.
         again: Whether it had been exported before; then nothing was sent a second time.
         restored: Files that were missing or damaged and were written again.
     """
 
     run: Run
-    folder: Path
+    folder: Path | None
     manifest: str
+    quantity: int = 0
+    parts: int = 0
+    sms: int = 0
+    waits: int = 0
     again: bool = False
     restored: tuple[str, ...] = ()
 
 
-def export(work: Work, run: Run) -> Delivered:
-    """Write an approved run's batches and print folder; done twice, the same files and no second send.
+def export(work: Work, run: Run, urgency: Urgency | None = None) -> Delivered:
+    """Write what of an approved run may go out; done twice, the same files and no second send.
+
+    Files may be written ahead of their day: their manifest says from when they may be sent.
 
     Raises:
         ApprovalError: It is not approved, or no longer what was approved.
         GatewayError: The gateway refuses it.
+        StateError: It is held back, or too late.
         StoreError: The stored messages are not those that were approved.
     """
-    if run.state is RunState.EXPORTED:
+    if run.state is RunState.RELEASED:
         return _export_again(work, run)
-    if run.state not in {RunState.APPROVED, RunState.EXPORTING}:
-        raise ApprovalError(
-            f"run {run.code} is {run.state}; `campaigner approve {run.code} --by NAME` comes first"
-        )
-    way_out = _way_out(work.desk, run)
-    if run.state is RunState.APPROVED and void_if_changed(work, run):
-        raise ApprovalError(
-            f"settings, template or warning of run {run.code} changed after its approval, which is void now; "
-            "plan, generate and approve it again"
-        )
-    _check_approval(work.store, run)
-    if run.state is RunState.APPROVED:
-        _check_refusals(work, run)
-    mine = _begin(work, run, way_out)
-    manifest, shipped = _build(work, mine, way_out)
-    return _finish(work, mine, shipped, manifest)
+    way_out = _file_gateway(work.desk, run)
+    cleared(work, run, urgency)
+    mine, release, filled = _begin(work, run, way_out, urgency)
+    if release is None:
+        return Delivered(mine, None, "", waits=filled.waits)
+    manifest, shipped = _build(work, mine, release, way_out)
+    if isinstance(way_out, DroppingGateway):
+        # Some of it may be out from here on: a failure leaves the run `releasing`, and the next call goes on.
+        way_out.deposit(work.desk.config.output / folder_name(mine, release))
+    return _finish(work, mine, release, filled, shipped, manifest)
 
 
-def _way_out(desk: Desk, run: Run) -> FileGateway | None:
-    """The gateway of the run's SMS; invented people never reach a real one."""
-    if all(tally.channel is not Channel.SMS for tally in run.planned.tallies):
-        return None
-    plan = desk.config.gateways.get(run.planned.gateway)
-    if plan is None:
-        raise GatewayError(f"gateway {run.planned.gateway} of run {run.code} is not in config.toml")
-    way_out = gateway_of(plan, {})
-    if not isinstance(way_out, FileGateway):
-        raise GatewayError(f"gateway {plan.name} writes no files; it sends by itself, with `campaigner send`")
-    if run.planned.synthetic and way_out.real:
+def _file_gateway(desk: Desk, run: Run) -> FileGateway | None:
+    way_out = way_out_of(desk, run)
+    if way_out is not None and not isinstance(way_out, FileGateway):
         raise GatewayError(
-            f"run {run.code} is for invented people (synthetic); gateway {plan.name} reaches real ones and refuses it"
+            f"gateway {run.planned.gateway} writes no files; it sends by itself, with `campaigner send`"
         )
     return way_out
 
 
-def _check_approval(store: Store, run: Run) -> None:
-    """What goes out is what was approved, and never more (CHK-04)."""
-    with store.read() as connection:
-        approval = approvals.standing(connection, run)
-        totals = messages.totals(connection, run)
-    if approval is None:
-        raise ApprovalError(f"run {run.code} has no approval that stands")
-    quantity = sum(count for count, _parts, _copies in totals.values())
-    if (approval.digest, approval.content_hash) != (run.digest, run.planned.content_hash):
-        raise ApprovalError(f"run {run.code} is not what {approval.by} approved")
-    if quantity > approval.quantity:
-        raise ApprovalError(f"run {run.code} has {quantity} messages; {approval.quantity} were approved")
-
-
-def _check_refusals(work: Work, run: Run) -> None:
-    """Whoever has opted out since the run was generated is not written to all the same (CHK-07)."""
-    suppressed = suppressed_phones(work.desk, work.desk.day(work.now))
-    with work.store.read() as connection:
-        count = sum(phone in suppressed for phone in messages.recipients(connection, run, Channel.SMS))
-    if count:
-        raise ApprovalError(
-            f"{count} recipients of run {run.code} have opted out since it was generated; "
-            f"`campaigner return {run.code}`, then generate and approve it again without them"
+def _begin(
+    work: Work, run: Run, way_out: FileGateway | None, urgency: Urgency | None
+) -> tuple[Run, Release | None, Outbox]:
+    """Make the run the caller's, and choose what goes out; what was begun and cut short is taken up again."""
+    at = moment_of_release(work, run, urgent=urgency is not None)
+    if at is None:
+        raise StateError(
+            f"run {run.code} has no day on which it may go out; look at [windows] in config.toml"
         )
-
-
-def _begin(work: Work, run: Run, way_out: FileGateway | None) -> Run:
+    rows = way_out.rows_per_batch if way_out else _NO_BATCHES
     with work.store.begin() as connection:
-        runs.move(connection, run, RunState.EXPORTING, work.now, attempt=run.attempt + 1)
+        runs.move(connection, run, RunState.RELEASING, work.now, attempt=run.attempt + 1)
         mine = runs.find(connection, run.code)
-        if way_out is not None:
-            batches.cut(connection, mine, Channel.SMS, way_out.rows_per_batch, run.planned.gateway)
-        return mine
+        begun = releases.unfinished(connection, mine)
+        if begun is not None:
+            waiting = outbox.waiting(connection, mine)
+            return mine, begun, Outbox(begun, 0, waiting.held, waiting.count, waiting.next_at)
+        filled = fill_outbox(work, connection, mine, at, rows, urgent=urgency is not None)
+        if urgency is not None:
+            work.record(connection, "urgent", run.code, {"by": urgency.by, "reason": urgency.reason})
+        if filled.release is None:
+            after = RunState.PARTLY if filled.waits else RunState.RELEASED
+            runs.move(connection, mine, after, work.now)
+            work.record(connection, "waits", run.code, release_facts(work, filled))
+        return runs.find(connection, run.code), filled.release, filled
 
 
-def _build(work: Work, run: Run, way_out: FileGateway | None) -> tuple[str, list[tuple[Batch, Shipped]]]:
+def _build(
+    work: Work, run: Run, release: Release, way_out: FileGateway | None
+) -> tuple[str, list[tuple[Batch, Shipped]]]:
     """Build the folder out of sight, check what was read against the approval, and show it."""
-    parcel = Parcel(work.desk.config.output, run.code)
+    parcel = Parcel(work.desk.config.output, folder_name(run, release), office_key(work.desk.config.folder))
     try:
-        _check_digest(work, run)
-        shipped = _ship(work, run, way_out, parcel)
-        for tally in run.planned.tallies:
-            if tally.channel is Channel.LETTER:
-                print_letters(work, run, tally, parcel)
-            elif tally.channel is Channel.POSTER:
-                print_posters(work, run, parcel)
+        check_digest(work, run)
+        shipped = _ship(work, run, release, way_out, parcel)
+        if release.number == 1:
+            _print(work, run, parcel)
         with work.store.read() as connection:
             runs.still_mine(connection, run)
     except BaseException:
         parcel.drop()
-        _give_back(work, run)
+        give_back(work, run, release)
         raise
-    return parcel.seal(_facts(work.desk, run)), shipped
+    return parcel.seal(_facts(work.desk, run, release)), shipped
 
 
-def _give_back(work: Work, run: Run) -> None:
-    """A run that could not be written is approved as before, so that it can be mended or returned."""
-    if run.state is not RunState.EXPORTING:
+def _print(work: Work, run: Run, parcel: Parcel) -> None:
+    for tally in run.planned.tallies:
+        if tally.channel is Channel.LETTER:
+            print_letters(work, run, tally, parcel)
+        elif tally.channel is Channel.POSTER:
+            print_posters(work, run, parcel)
+
+
+def print_paper(work: Work, run: Run, release: Release) -> None:
+    """Write the print folder of a run whose SMS go out by themselves; nothing if it has no paper."""
+    if all(tally.channel is Channel.SMS for tally in run.planned.tallies):
+        return
+    _build(work, run, release, None)
+
+
+def folder_name(run: Run, release: Release) -> str:
+    """The run's code; later releases of the same run have their number behind it."""
+    return run.code if release.number == 1 else f"{run.code}.{release.number}"
+
+
+def give_back(work: Work, run: Run, release: Release) -> None:
+    """A release that could not be written never was: its messages wait as before.
+
+    Not so if its folder is shown already: somebody may have taken it, so the release stays as it was begun.
+    """
+    if run.state is not RunState.RELEASING or (work.desk.config.output / folder_name(run, release)).exists():
         return
     with work.store.begin() as connection:
         try:
             runs.still_mine(connection, run)
         except OvertakenError:
             return
-        runs.move(connection, run, RunState.APPROVED, work.now)
+        outbox.give_back(connection, run, release.number)
+        batches.forget(connection, run, release.number)
+        releases.forget(connection, run, release.number)
+        before = RunState.APPROVED if release.number == 1 else RunState.PARTLY
+        runs.move(connection, run, before, work.now)
 
 
-def _facts(desk: Desk, run: Run) -> dict[str, object]:
+def _facts(desk: Desk, run: Run, release: Release) -> dict[str, object]:
     """What the manifest says besides its files; nothing that changes from one export to the next."""
     return {
         "run": run.code,
         "title": run.planned.title,
         "due": desk.local(run.planned.due_at).isoformat(),
+        "release": release.number,
+        "send_from": desk.local(release.at).isoformat(),
         "reference": reference(run.code),
         "synthetic": run.planned.synthetic,
-        "quantity": run.quantity,
-        "parts": run.parts,
+        "quantity": release.quantity,
+        "parts": release.parts,
+        "approved": run.quantity,
         "digest": run.digest,
         "content": run.planned.content_hash,
         "channels": [tally.as_data() for tally in run.planned.tallies],
     }
 
 
-def _check_digest(work: Work, run: Run) -> None:
+def check_digest(work: Work, run: Run) -> None:
     """The messages in the store are, to the byte, those that were generated and approved."""
     channels = [tally.channel for tally in run.planned.tallies]
     with work.store.read() as connection, work.progress.bar(f"checking {run.code}", run.quantity) as bar:
@@ -179,57 +201,77 @@ def _check_digest(work: Work, run: Run) -> None:
         )
 
 
-def _ship(work: Work, run: Run, way_out: FileGateway | None, parcel: Parcel) -> list[tuple[Batch, Shipped]]:
+def _ship(
+    work: Work, run: Run, release: Release, way_out: FileGateway | None, parcel: Parcel
+) -> list[tuple[Batch, Shipped]]:
     if way_out is None:
         return []
     with work.store.read() as connection:
-        waiting = batches.of_run(connection, run, Channel.SMS)
+        waiting = batches.of_run(connection, run, Channel.SMS, release.number)
     shipped = []
     with work.progress.bar(f"exporting SMS of {run.code}", sum(batch.rows for batch in waiting)) as bar:
         for batch in waiting:
             shipment = Shipment(
-                run.code, batch.number, batch.rows, batch.parts, work.desk.local(run.planned.due_at),
-                _reader(work.store, run, batch),
+                run.code, batch.number, batch.rows, batch.parts, work.desk.local(release.at),
+                _reader(work.store, run, batch, release),
             )  # fmt: skip
             shipped.append((batch, way_out.ship(shipment, parcel)))
             bar.advance(batch.rows)
     return shipped
 
 
-def _reader(store: Store, run: Run, batch: Batch) -> Callable[[], Iterator[Sequence[Outgoing]]]:
+def _reader(
+    store: Store, run: Run, batch: Batch, release: Release
+) -> Callable[[], Iterator[Sequence[Outgoing]]]:
     """Reads a batch's messages, from the start at each call."""
 
     def read() -> Iterator[Sequence[Outgoing]]:
         with store.read() as connection:
-            blocks = messages.range_of(connection, run, batch.channel, batch.first_id, batch.last_id)
+            of = None if release.whole else release.number
+            blocks = messages.range_of(connection, run, batch.channel, batch.first_id, batch.last_id, of)
             for block in blocks:
                 yield [Outgoing(number, message.recipient, message.body) for number, message in block]
 
     return read
 
 
-def _finish(work: Work, run: Run, shipped: list[tuple[Batch, Shipped]], manifest: str) -> Delivered:
+def _finish(
+    work: Work,
+    run: Run,
+    release: Release,
+    filled: Outbox,
+    shipped: list[tuple[Batch, Shipped]],
+    manifest: str,
+) -> Delivered:
     entry = {
+        "release": release.number,
+        "send_from": work.desk.local(release.at).isoformat(),
         "manifest": manifest,
-        "quantity": run.quantity,
-        "parts": run.parts,
+        "quantity": release.quantity,
+        "parts": release.parts,
         "digest": run.digest,
         "gateway": run.planned.gateway,
         "synthetic": run.planned.synthetic,
         "channels": {tally.channel.value: tally.recipients for tally in run.planned.tallies},
         "batches": {done.file: {"rows": batch.rows, "sha256": done.sha256} for batch, done in shipped},
+        **release_facts(work, filled),
     }
     with work.store.begin() as connection:
         for batch, done in shipped:
             batches.out(connection, batch, done.file, done.sha256)
-        runs.move(connection, run, RunState.EXPORTED, work.now)
+        releases.finish(connection, run, release.number, manifest)
+        waits = outbox.waiting(connection, run).count
+        runs.move(connection, run, RunState.PARTLY if waits else RunState.RELEASED, work.now)
         work.record(connection, "exported", run.code, entry)
         after = runs.find(connection, run.code)
-    return Delivered(after, work.desk.config.output / run.code, manifest)
+    folder = work.desk.config.output / folder_name(run, release)
+    return Delivered(after, folder, manifest, release.quantity, release.parts, release.sms, waits)
 
 
-def _exported_manifest(work: Work, run: Run) -> str:
-    """SHA-256 of the manifest that the log has for an exported run."""
+def _exported_manifest(work: Work, run: Run, release: Release) -> str:
+    """SHA-256 of the manifest of a release; for those of earlier versions the log has it."""
+    if release.manifest:
+        return release.manifest
     with work.store.read() as connection:
         for entry in log.entries(connection, run.code):
             if entry.kind == "exported":
@@ -239,18 +281,30 @@ def _exported_manifest(work: Work, run: Run) -> str:
 
 def _export_again(work: Work, run: Run) -> Delivered:
     """The files of an exported run: left alone where they are whole, written again where they are not."""
-    folder = work.desk.config.output / run.code
-    manifest = _exported_manifest(work, run)
+    with work.store.read() as connection:
+        done = releases.of_run(connection, run)
+    restored: list[str] = []
+    manifest = ""
+    for release in done:
+        folder = work.desk.config.output / folder_name(run, release)
+        manifest = _exported_manifest(work, run, release)
+        restored += _restore(work, run, release, folder, manifest)
+    first = work.desk.config.output / run.code
+    return Delivered(run, first, manifest, again=True, restored=tuple(restored))
+
+
+def _restore(work: Work, run: Run, release: Release, folder: Path, manifest: str) -> list[str]:
+    """Files of a release that were missing or damaged and were written again."""
     if not damaged(folder, manifest):
-        return Delivered(run, folder, manifest, again=True)
+        return []
     before = hashes(folder)
-    written, _shipped = _build(work, run, _way_out(work.desk, run))
+    written, _shipped = _build(work, run, release, _file_gateway(work.desk, run))
     if written != manifest:
         raise StoreError(
             f"the files of run {run.code} were written again, but not as in the first export: its settings, "
             "or the fonts and layouts of this version, are no longer the same"
         )
-    restored = tuple(path for path, digest in hashes(folder).items() if before.get(path) != digest)
+    restored = [path for path, digest in hashes(folder).items() if before.get(path) != digest]
     with work.store.begin() as connection:
-        work.record(connection, "restored", run.code, {"files": list(restored), "manifest": manifest})
-    return Delivered(run, folder, manifest, again=True, restored=restored)
+        work.record(connection, "restored", run.code, {"files": restored, "manifest": manifest})
+    return restored

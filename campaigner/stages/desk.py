@@ -7,10 +7,12 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from campaigner.config import Config
-from campaigner.domain.campaign import Campaign, ChannelPlan
+from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
 from campaigner.domain.people import Audience, plain_line
+from campaigner.domain.planning import PlannedRun
 from campaigner.domain.problem import Problem
 from campaigner.domain.segment import Filter
+from campaigner.domain.timetable import ALWAYS, Timetable
 from campaigner.domain.warning import Catalogue
 from campaigner.domain.wording.ruleset import Ruleset
 from campaigner.rendering.library import Template
@@ -77,6 +79,22 @@ class Desk:
     def local(self, moment: datetime) -> datetime:
         """A moment in the office's zone."""
         return moment.astimezone(self.config.zone)
+
+    def timetable(self, channel: Channel, gateway: str = "") -> Timetable:
+        """When a channel may go out, over a gateway; paper is not bound by quiet days."""
+        hours = self.config.hours
+        window = hours.windows.get(channel, ALWAYS)
+        if channel is not Channel.SMS:
+            return Timetable(window)
+        plan = self.config.gateways.get(gateway)
+        both = window.within(plan.window) if plan else window
+        return Timetable(both or window, hours.quiet_days)
+
+    def timetable_of(self, planned: PlannedRun) -> Timetable:
+        """When a run may go out: as its SMS may, or as its paper if it has none."""
+        channels = [tally.channel for tally in planned.tallies]
+        channel = Channel.SMS if Channel.SMS in channels or not channels else channels[0]
+        return self.timetable(channel, planned.gateway)
 
     def day(self, moment: datetime) -> date:
         """The day of a moment in the office's zone."""

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from campaigner.domain.campaign import Channel, ChannelPlan
+from campaigner.domain.caps import CAP_TITLES, Cap, Contact, first_allowed, phone_cap
 from campaigner.domain.people import ROW_KEY, Block, Kind
 from campaigner.domain.phone import parse_phone
 from campaigner.domain.planning import REASON_TITLES, RECIPIENT, Reason, Run, guardians, sms_reason
 from campaigner.domain.problem import Problem
 from campaigner.domain.segment import Clause
 from campaigner.errors import UsageError
-from campaigner.stages.choosing import Choice, Reading, suppressed_phones
+from campaigner.stages.choosing import Choice, Reading, refused_phones, suppressed_phones
 from campaigner.stages.desk import Desk, Work, channel_plans, day_number
-from campaigner.store import messages
+from campaigner.stages.queue import moment_of_release
+from campaigner.store import outbox, releases
+from campaigner.store.outbox import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ class Explanation:
         channel: Which channel.
         audience: Audience that the row stands in.
         line: Line of the row in its file.
-        verdict: `in`, `outside` (the filter does not match), `left out`, `refused` (a fault in the row) or `no row`.
+        verdict: `in`, `outside` (the filter does not match), `left out`, `deferred` (put off by a cap), `refused`
+            (a fault in the row) or `no row`.
         why: The questions of the filter with their answers, or the rule that left it out.
     """
 
@@ -82,7 +88,7 @@ def explain(work: Work, who: Person, runs: Sequence[Run]) -> list[Explanation]:
     For a run whose messages are written, the store says who is in it; today's lists only say why.
     """
     desk = work.desk
-    suppressed = suppressed_phones(desk, desk.day(work.now))
+    suppressed = suppressed_phones(desk, desk.day(work.now), refused_phones(work.store))
     found: list[Explanation] = []
     for run in runs:
         campaign = desk.config.campaigns.get(run.planned.campaign)
@@ -158,18 +164,73 @@ class _Asking:
         if not self._run.digest:
             return verdict, why
         with self._work.store.read() as connection:
-            written = messages.holds(connection, self._run, self._plan.channel, key)
-        if written == (verdict == "in"):
-            return verdict, why
-        if written:
-            return "in", f"in the run as it was generated; by today's lists {verdict}: {why}"
-        return "left out", f"not in the run as it was generated; by today's lists {verdict}: {why}"
+            standing = outbox.standing(connection, self._run, self._plan.channel, key)
+            done = {release.number: release for release in releases.of_run(connection, self._run)}
+        if standing is None:
+            if verdict != "in":
+                return verdict, why
+            return "left out", f"not in the run as it was generated; by today's lists {verdict}: {why}"
+        if verdict != "in":
+            why = f"in the run as it was generated; by today's lists {verdict}: {why}"
+        if standing.release in done:
+            return "in", f"{why}; went out {self._when(done[standing.release].at)}"
+        if standing.release == outbox.NEVER:
+            return "left out", _NEVER.get(standing.held_by, standing.held_by)
+        return self._waiting(key, standing, why)
+
+    def _waiting(self, key: int, standing: Standing, why: str) -> tuple[str, str]:
+        """Until when a message waits that is written and not out, and which rule holds it."""
+        moment, rule = standing.not_before, standing.held_by
+        if not rule and self._plan.channel is Channel.SMS:
+            moment, rule = self._forecast(key)
+        if not rule:
+            return "in", why
+        told = CAP_TITLES[Cap(rule)][0]
+        return (
+            "deferred",
+            f"put off until {self._when(moment) if moment else 'never'}: {told}; {self._contacts(key)}",
+        )
+
+    def _forecast(self, key: int) -> tuple[datetime | None, str]:
+        """What the caps would say of a phone when the run goes out."""
+        desk, run = self._work.desk, self._run
+        at = moment_of_release(self._work, run)
+        if at is None:
+            return None, ""
+        contacts = [Contact(moment, text) for moment, _run, text in self._history(key)]
+        blocked = partial(phone_cap, desk.config.caps, contacts, text=run.planned.text_key)
+        moment, rule = first_allowed(blocked, at, desk.timetable_of(run.planned))
+        return moment, rule.value if rule else ""
+
+    def _history(self, key: int) -> list[tuple[datetime, int, str]]:
+        """The SMS that a phone got near the run's moment, those of this run left out."""
+        reach = self._work.desk.config.caps.reach
+        at = self._run.planned.release_at
+        with self._work.store.read() as connection:
+            found = outbox.phone_history(connection, key, at - reach, at + 2 * reach)
+        return [entry for entry in found if entry[1] != self._run.id]
+
+    def _contacts(self, key: int) -> str:
+        moments = ", ".join(self._when(moment) for moment, _run, _text in self._history(key))
+        return f"it has messages on {moments}" if moments else "another phone of the household has messages"
+
+    def _when(self, moment: datetime) -> str:
+        return f"{self._work.desk.local(moment):%Y-%m-%d %H:%M}"
 
     def _as_recipients(self, block: Block, line: int) -> list[dict[str, Any]]:
         one = block.where([number == line for number in block.lines])
         if self._plan.channel is Channel.SMS and self._audience.kind is Kind.PUPILS:
             one = guardians(one, both=self._plan.options.get("guardians", "all") == "all")
         return list(one.rows())
+
+
+_NEVER = {
+    Reason.OPTED_OUT.value: "has opted out since the run was generated",
+    "cancelled": "the run was called off before its turn came",
+    "expired": "the run's last moment passed before its turn came",
+    "missed": "the run was missed, and its campaign's rule is to skip",
+}
+"""Why a message of a run never goes out, by the ledger's word."""
 
 
 def _told(clause: Clause) -> str:

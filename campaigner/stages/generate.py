@@ -9,7 +9,7 @@ from campaigner.domain.planning import Run, Tally
 from campaigner.domain.problem import Level
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import StateError, UsageError
-from campaigner.stages.choosing import Choice, Reading, suppressed_phones
+from campaigner.stages.choosing import Choice, Reading, refused_phones, suppressed_phones
 from campaigner.stages.desk import Desk, Unwatched, Work, channel_plans, day_number
 from campaigner.stages.plan import retallied, usable_warnings
 from campaigner.stages.printing import proof
@@ -84,7 +84,7 @@ def _write_all(
     work: Work, run: Run, campaign: Campaign, warnings: list[WarningEntry]
 ) -> tuple[list[Tally], str]:
     desk, due = work.desk, run.planned.due_at
-    suppressed = suppressed_phones(desk, desk.day(work.now))
+    suppressed = suppressed_phones(desk, desk.day(work.now), refused_phones(work.store))
     day = day_number(desk.day(due))
     with work.store.begin() as connection:
         salt = settings.salt(connection)

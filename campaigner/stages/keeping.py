@@ -1,18 +1,23 @@
 """Keeping a plan: what is new, changed or gone against the store, and writing exactly that."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import PlannedRun, Run
 from campaigner.stages.desk import Work
 from campaigner.stages.plan import Plan
 from campaigner.stages.review import back_to_planned
-from campaigner.store import runs
-from campaigner.store.engine import Store
+from campaigner.store import releases, runs
+from campaigner.store.engine import Connection, Store
 
-FIXED = frozenset({RunState.EXPORTING, RunState.EXPORTED, RunState.GENERATING})
-"""Runs that a plan leaves alone: they are out, or somebody is at work on them."""
+FIXED = frozenset(
+    {RunState.RELEASING, RunState.PARTLY, RunState.RELEASED, RunState.GENERATING, RunState.CANCELLED}
+)
+"""Runs that a plan leaves alone: they are out or called off, or somebody is at work on them."""
+_REVIVED = frozenset({RunState.DROPPED, RunState.EXPIRED, RunState.SKIPPED})
+"""Runs that come again if nothing of them is out: asked for again, or ended while the clock stood wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +37,24 @@ class Change:
     after: PlannedRun | None
 
 
-def changes(plan: Plan, kept: Sequence[Run]) -> list[Change]:
-    """How the store must change so that it says what the plan says."""
+def changes(plan: Plan, kept: Sequence[Run], begun: Container[int], now: datetime) -> list[Change]:
+    """How the store must change so that it says what the plan says at a moment.
+
+    Args:
+        plan: What was planned.
+        kept: The runs of its period as they are kept.
+        begun: Numbers of runs of which something is out.
+        now: The moment.
+    """
     by_code = {run.code: run for run in kept}
     found: list[Change] = []
     for planned in plan.runs:
         run = by_code.pop(planned.code, None)
         if run is None:
             found.append(Change("new", planned.code, None, planned))
-        elif run.state is RunState.DROPPED:
-            found.append(Change("new", planned.code, run, planned))
+        elif run.state in _REVIVED:
+            if run.id not in begun and (run.state is RunState.DROPPED or planned.release_at > now):
+                found.append(Change("new", planned.code, run, planned))
         elif run.state is RunState.PLANNED:
             if runs.plan_hash(run.planned) != runs.plan_hash(planned):
                 found.append(Change("changed", planned.code, run, planned))
@@ -53,17 +66,22 @@ def changes(plan: Plan, kept: Sequence[Run]) -> list[Change]:
     return sorted(found, key=lambda change: change.code)
 
 
-def differences(store: Store, plan: Plan) -> list[Change]:
-    """How the plan differs from what is kept; nothing is written."""
+def differences(store: Store, plan: Plan, now: datetime) -> list[Change]:
+    """How the plan differs from what is kept at a moment; nothing is written."""
     with store.read() as connection:
-        return changes(plan, runs.between(connection, plan.first, plan.last))
+        return _changes(connection, plan, now)
+
+
+def _changes(connection: Connection, plan: Plan, now: datetime) -> list[Change]:
+    kept = runs.between(connection, plan.first, plan.last)
+    return changes(plan, kept, releases.begun(connection, kept), now)
 
 
 def keep(work: Work, plan: Plan) -> list[Change]:
     """Write the plan into the store, in one transaction; planning twice changes nothing and logs nothing."""
     now = work.now
     with work.store.begin() as connection:
-        found = changes(plan, runs.between(connection, plan.first, plan.last))
+        found = _changes(connection, plan, now)
         for change in found:
             if change.before is None and change.after is not None:
                 runs.add(connection, change.after, now)

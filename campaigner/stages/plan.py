@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 
+from campaigner.almanac.book import open_almanac
 from campaigner.almanac.schedules import ScheduleError, firings
+from campaigner.config.model import CALENDAR
 from campaigner.domain.campaign import Campaign, ChannelPlan
 from campaigner.domain.people import Audience, ControlTotals
 from campaigner.domain.planning import PlannedRun, Tally, run_code
@@ -16,7 +18,7 @@ from campaigner.errors import RenderError
 from campaigner.stages.choosing import Choice, Reading, suppressed_phones
 from campaigner.stages.desk import Bar, Desk, Progress, channel_plans, day_number
 from campaigner.stages.wording import text_problems
-from campaigner.stages.writing import ChannelWriter, pinned_hash, run_warnings
+from campaigner.stages.writing import ChannelWriter, pinned_hash, run_warnings, text_key
 
 OFTEN = 3
 """Firings of one campaign on one day beyond which somebody is asked."""
@@ -72,7 +74,14 @@ class Plan:
     totals: dict[str, ControlTotals]
 
 
-def make_plan(desk: Desk, first: datetime, last: datetime, now: datetime, progress: Progress) -> Plan:
+def make_plan(
+    desk: Desk,
+    first: datetime,
+    last: datetime,
+    now: datetime,
+    progress: Progress,
+    refused: frozenset[int] = frozenset(),
+) -> Plan:
     """The runs due from `first` up to, but not at, `last`; nothing is kept.
 
     Args:
@@ -81,11 +90,12 @@ def make_plan(desk: Desk, first: datetime, last: datetime, now: datetime, progre
         last: End, with zone.
         now: The time it is.
         progress: Shows the reading of the audiences.
+        refused: Phones that want no more messages, besides those that the audiences mark.
     """
     problems: list[Problem] = []
     drafts = _drafts(desk, first, last, problems)
     today = desk.day(now)
-    suppressed = suppressed_phones(desk, today) if drafts else frozenset()
+    suppressed = suppressed_phones(desk, today, refused) if drafts else frozenset()
     for draft in drafts:
         _prepare(desk, draft, suppressed)
     totals: dict[str, ControlTotals] = {}
@@ -105,19 +115,28 @@ def make_plan(desk: Desk, first: datetime, last: datetime, now: datetime, progre
 
 def _drafts(desk: Desk, first: datetime, last: datetime, problems: list[Problem]) -> list[_Draft]:
     drafts: dict[str, _Draft] = {}
+    almanac = open_almanac(desk.config.calendar)
     for campaign in desk.config.campaigns.values():
         if campaign.paused:
             continue
+        moments = []
         try:
-            found = list(firings(campaign.schedule, first, last, desk.config.zone))
-            for due, place in found:
+            for due, place in firings(campaign.schedule, first, last, desk.config.zone, almanac):
                 code = run_code(campaign.name, desk.local(due))
                 drafts.setdefault(code, _Draft(code, campaign, due, run_warnings(campaign, place)))
-            problems += _too_often(desk, campaign, [due for due, _place in found])
+                moments.append(due)
         except ScheduleError as error:
             problems.append(
-                _campaign_problem(desk, campaign, "schedule", str(error), f"时间安排有误：{error}")
+                _campaign_problem(
+                    desk,
+                    campaign,
+                    error.code,
+                    str(error),
+                    f"时间安排有误：{error.message_zh}",
+                    key="schedule",
+                )
             )
+        problems += _too_often(desk, campaign, moments)
     return sorted(drafts.values(), key=lambda draft: (draft.due, draft.code))
 
 
@@ -218,6 +237,8 @@ def _unusable(desk: Desk, draft: _Draft) -> list[Problem]:
     """What the run needs of config.toml and cannot have: it must not go out with a part of it missing."""
     campaign = draft.campaign
     wanted = {("campaigns", campaign.name), ("gateways", campaign.gateway)}
+    if campaign.schedule.needs_calendar:
+        wanted.add(CALENDAR)
     for plan in campaign.channels:
         wanted.add(("segments", plan.segment))
         if plan.segment in desk.config.segments:
@@ -321,13 +342,28 @@ def _nobody(desk: Desk, draft: _Draft, tally: Tally) -> Problem:
 
 
 def _planned(desk: Desk, draft: _Draft) -> PlannedRun:
+    campaign = draft.campaign
     tallies = tuple(job.tally() for job in draft.jobs)
     problems = [*draft.problems, *(_nobody(desk, draft, tally) for tally in tallies if not tally.recipients)]
-    return PlannedRun(
-        draft.code, draft.campaign.name, draft.campaign.title, draft.due, draft.campaign.gateway,
-        draft.warnings, tallies, draft.synthetic,
-        pinned_hash(desk, draft.campaign, draft.warnings, draft.due), tuple(problems),
+    planned = PlannedRun(
+        draft.code, campaign.name, campaign.title, draft.due, campaign.gateway, draft.warnings, tallies,
+        draft.synthetic, pinned_hash(desk, campaign, draft.warnings, draft.due), tuple(problems),
+        text_key=text_key(desk, campaign, draft.warnings),
     )  # fmt: skip
+    return _timed(desk, campaign, planned)
+
+
+def _timed(desk: Desk, campaign: Campaign, planned: PlannedRun) -> PlannedRun:
+    """The run with the moment at which it may go out, and the one after which it may not any more."""
+    opening = desk.timetable_of(planned).opening(desk.local(planned.due_at))
+    if opening is None:
+        never = _campaign_problem(
+            desk, campaign, "never-open", "no day of the next year is open for it; look at [windows]",
+            "今后一年内没有可以发送的日子，请检查 [windows]",
+        )  # fmt: skip
+        return replace(planned, problems=(*planned.problems, never))
+    keeps = campaign.not_after or desk.config.clockwork.not_after
+    return replace(planned, release_at=opening, not_after=opening + keeps)
 
 
 def retallied(planned: PlannedRun, tallies: Sequence[Tally]) -> PlannedRun:

@@ -43,13 +43,17 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None) ->
     if void_if_changed(work, run):
         raise ApprovalError(f"{VOIDED} since run {run.code} was generated; plan and generate it again")
     _read_texts(work, run, overrides or {})
-    approval = Approval(name, work.now, run.planned.content_hash, run.digest, run.quantity, run.parts)
+    approval = Approval(
+        name, work.now, run.planned.content_hash, run.digest, run.quantity, run.parts,
+        work.now + work.desk.config.approving.valid,
+    )  # fmt: skip
     with work.store.begin() as connection:
         runs.move(connection, run, RunState.APPROVED, work.now)
         approvals.add(connection, run, approval)
         work.record(connection, "approved", run.code, {
                 "content": approval.content_hash, "digest": approval.digest,
                 "quantity": approval.quantity, "parts": approval.parts,
+                "holds_until": work.desk.local(work.now + work.desk.config.approving.valid).isoformat(),
             },
         )  # fmt: skip
         return runs.find(connection, run.code)
@@ -96,6 +100,14 @@ def send_back(work: Work, run: Run, reason: str) -> Run:
         runs.move(connection, run, RunState.RETURNED, work.now, returned_reason=plain_line(reason))
         work.record(connection, "returned", run.code, {"reason": plain_line(reason)})
         return runs.find(connection, run.code)
+
+
+def let_lapse(work: Work, run: Run) -> None:
+    """An approval that is too old holds no longer; the run waits for another one."""
+    with work.store.begin() as connection:
+        approvals.void(connection, run, work.now, "expired")
+        runs.move(connection, run, RunState.GENERATED, work.now)
+        work.record(connection, "lapsed", run.code, {})
 
 
 def void_if_changed(work: Work, run: Run) -> bool:

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
+from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPlan
 from campaigner.domain.message import Message, content_hash, reference, slip_code
-from campaigner.domain.people import COLUMNS, ROW_KEY, Block, Kind
+from campaigner.domain.people import COLUMNS, ROW_KEY, Block, Kind, household_number
 from campaigner.domain.planning import RECIPIENT
 from campaigner.domain.sms import LIMIT, parts, units
 from campaigner.domain.warning import Warning as WarningEntry
@@ -72,10 +72,28 @@ def pinned_hash(desk: Desk, campaign: Campaign, warnings: Sequence[str], due: da
                 desk.catalogue[name].sha256 if name in desk.catalogue else "" for name in warnings
             ],
             "channels": channels,
-            "gateway": asdict(gateway) if gateway else None,
+            "gateway": _pinned_gateway(gateway) if gateway else None,
             "office": asdict(desk.config.office),
         }
     )  # fmt: skip
+
+
+def text_key(desk: Desk, campaign: Campaign, warnings: Sequence[str]) -> str:
+    """What names the SMS text of a run, whatever day it is for and whoever gets it; "" without SMS."""
+    plan = next((plan for plan in campaign.channels if plan.channel is Channel.SMS), None)
+    if plan is None or plan.template not in desk.templates:
+        return ""
+    said = [desk.catalogue[name].sha256 for name in warnings if name in desk.catalogue]
+    return content_hash({"template": desk.templates[plan.template].sha256, "warnings": said})[:16]
+
+
+def _pinned_gateway(gateway: GatewayPlan) -> dict[str, Any]:
+    """What of a way out an approval is bound to: not its hours and ceilings, which change no text and no price."""
+    return {
+        key: value
+        for key, value in asdict(gateway).items()
+        if key not in {"window", "ceilings", "halt_percent"}
+    }
 
 
 class ChannelWriter:
@@ -174,10 +192,27 @@ class ChannelWriter:
 
     def _sms(self, block: Block) -> list[Message]:
         phones = block.columns[RECIPIENT]
+        households = self._households(block)
         if self.shared is not None:
-            return [Message(phone, self.shared, self._shared_parts) for phone in phones]
+            return [
+                Message(phone, self.shared, self._shared_parts, household=household)
+                for phone, household in zip(phones, households, strict=True)
+            ]
         texts = [self._checked(text or "") for text in self._finish(self._texts(block))]
-        return [Message(phone, text, parts(text)) for phone, text in zip(phones, texts, strict=True)]
+        return [
+            Message(phone, text, parts(text), household=household)
+            for phone, text, household in zip(phones, texts, households, strict=True)
+        ]
+
+    def _households(self, block: Block) -> Sequence[int]:
+        """Numbers of the households, where a cap asks for them."""
+        if self._desk.config.caps.household is None or self._kind is not Kind.PEOPLE:
+            return [0] * len(block)
+        columns = block.columns
+        return [
+            household_number(village, household)
+            for village, household in zip(columns["village"], columns["household"], strict=True)
+        ]
 
     def _letters(self, block: Block) -> list[Message]:
         texts = [self.shared] * len(block) if self.shared is not None else self._texts(block)

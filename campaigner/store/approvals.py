@@ -13,7 +13,7 @@ _APPROVAL = ApprovalRow.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What was approved: by whom, when, which content, how much."""
+    """What was approved: by whom, when, which content, how much, and until when it holds."""
 
     by: str
     at: datetime
@@ -21,6 +21,7 @@ class Approval:
     digest: str
     quantity: int
     parts: int
+    expires_at: datetime | None = None
 
 
 def add(connection: Connection, run: Run, approval: Approval) -> None:
@@ -28,7 +29,8 @@ def add(connection: Connection, run: Run, approval: Approval) -> None:
     connection.execute(
         insert(_APPROVAL).values(
             run_id=run.id, by=approval.by, at=approval.at, content_hash=approval.content_hash,
-            digest=approval.digest, quantity=approval.quantity, parts=approval.parts, voided_at=None,
+            digest=approval.digest, quantity=approval.quantity, parts=approval.parts,
+            expires_at=approval.expires_at, voided_at=None,
             voided_why="",
         )
     )  # fmt: skip
@@ -44,7 +46,7 @@ def standing(connection: Connection, run: Run) -> Approval | None:
     ).one_or_none()
     if row is None:
         return None
-    return Approval(row.by, row.at, row.content_hash, row.digest, row.quantity, row.parts)
+    return Approval(row.by, row.at, row.content_hash, row.digest, row.quantity, row.parts, row.expires_at)
 
 
 def void(connection: Connection, run: Run, now: datetime, why: str) -> int:

@@ -8,9 +8,11 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import BatchState
 from campaigner.domain.planning import Run
 from campaigner.errors import StateError
-from campaigner.store.tables import BatchRow, MessageRow
+from campaigner.store.messages import in_ledger
+from campaigner.store.tables import BatchRow, LedgerRow, MessageRow
 
 _BATCH = BatchRow.__table__  # type: ignore[attr-defined]
+_LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 
 
@@ -21,6 +23,7 @@ class Batch:
     Args:
         id: Its number in the store.
         channel: Its channel.
+        release: Number of the release that it belongs to.
         number: 1, 2, 3, ... within run and channel.
         first_id: Number of its first message.
         last_id: Number of its last message.
@@ -33,6 +36,7 @@ class Batch:
 
     id: int
     channel: Channel
+    release: int
     number: int
     first_id: int
     last_id: int
@@ -43,41 +47,43 @@ class Batch:
     sha256: str
 
 
-def cut(connection: Connection, run: Run, channel: Channel, rows_per_batch: int, gateway: str) -> None:
-    """Cut the messages of a channel into batches, once; a run already cut stays as it is."""
-    if of_run(connection, run, channel):
-        return
+def cut(connection: Connection, run: Run, release: int, rows_per_batch: int, gateway: str) -> None:
+    """Cut the SMS of a release into batches; their numbers go on from those of earlier releases."""
+    channel = Channel.SMS
+    before = len(of_run(connection, run, channel))
     numbered = (
         select(
             _MESSAGE.c.id,
             _MESSAGE.c.parts,
             ((func.row_number().over(order_by=_MESSAGE.c.id) - 1) // rows_per_batch).label("slot"),
         )
+        .join(_LEDGER, in_ledger())
         .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
+        .where(_LEDGER.c.release_no == release)
         .subquery()
     )
     query = select(
         func.min(numbered.c.id), func.max(numbered.c.id), func.count(), func.sum(numbered.c.parts)
     ).group_by(numbered.c.slot).order_by(func.min(numbered.c.id))  # fmt: skip
-    for number, (first, last, rows, parts) in enumerate(connection.execute(query).all(), 1):
+    for number, (first, last, rows, parts) in enumerate(connection.execute(query).all(), before + 1):
         connection.execute(
             insert(_BATCH).values(
-                run_id=run.id, channel=channel.value, number=number, first_id=first, last_id=last, rows=rows,
-                parts=parts, state=BatchState.QUEUED.value, gateway=gateway, file="", sha256="",
+                run_id=run.id, channel=channel.value, release_no=release, number=number, first_id=first,
+                last_id=last, rows=rows, parts=parts, state=BatchState.QUEUED.value, gateway=gateway, file="",
+                sha256="",
             )
         )  # fmt: skip
 
 
-def of_run(connection: Connection, run: Run, channel: Channel) -> list[Batch]:
-    """Batches of a run's channel in order."""
-    rows = connection.execute(
-        select(_BATCH)
-        .where(_BATCH.c.run_id == run.id, _BATCH.c.channel == channel.value)
-        .order_by(_BATCH.c.number)
-    )
+def of_run(connection: Connection, run: Run, channel: Channel, release: int | None = None) -> list[Batch]:
+    """Batches of a run's channel in order; only those of one release, if it is given."""
+    query = select(_BATCH).where(_BATCH.c.run_id == run.id, _BATCH.c.channel == channel.value)
+    if release is not None:
+        query = query.where(_BATCH.c.release_no == release)
+    rows = connection.execute(query.order_by(_BATCH.c.number))
     return [
         Batch(
-            row.id, Channel(row.channel), row.number, row.first_id, row.last_id, row.rows, row.parts,
+            row.id, Channel(row.channel), row.release_no, row.number, row.first_id, row.last_id, row.rows, row.parts,
             BatchState(row.state), row.file, row.sha256,
         )
         for row in rows
@@ -102,3 +108,8 @@ def out(connection: Connection, batch: Batch, file: str, sha256: str) -> None:
 def clear(connection: Connection, run: Run) -> None:
     """Forget the batches of a run that is prepared again."""
     connection.execute(_BATCH.delete().where(_BATCH.c.run_id == run.id))
+
+
+def forget(connection: Connection, run: Run, release: int) -> None:
+    """Forget the batches of a release of which nothing went out."""
+    connection.execute(_BATCH.delete().where(_BATCH.c.run_id == run.id, _BATCH.c.release_no == release))

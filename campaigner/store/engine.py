@@ -1,7 +1,8 @@
 """The store: one SQLite file, opened safely and brought to the newest schema."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from campaigner.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0003"
 """The newest schema; held equal to the last migration by a test."""
 
 
@@ -22,15 +23,23 @@ class Store:
 
     Args:
         engine: An SQLAlchemy engine.
+        guard: Called at the start of each writing transaction; what it raises ends it.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, guard: Callable[[Connection], None] | None = None) -> None:
         self.engine = engine
+        self._guard = guard
+
+    def guarded(self, guard: Callable[[Connection], None]) -> "Store":
+        """The same store, in which each transaction begins with a look whether it may still be written to."""
+        return Store(self.engine, guard)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction that takes the writer's place at once, so that guards read what they then change."""
         with self._faults(), self.engine.begin() as connection:
+            if self._guard is not None:
+                self._guard(connection)
             yield connection
 
     @contextmanager
@@ -51,6 +60,31 @@ class Store:
             if "not a database" in str(error.orig) or "malformed" in str(error.orig):
                 raise StoreError(f"the store is damaged: {error.orig}; restore it from a backup") from None
             raise
+
+    def back_up(self, path: Path) -> None:
+        """Copy the store as it is at one moment into a file that only its owner may read, and read it back.
+
+        Raises:
+            StoreError: The copy is not sound.
+        """
+        partial = path.with_name(f".{path.name}.partial")
+        partial.touch(mode=0o600)
+        source = self.engine.raw_connection()
+        try:
+            with closing(sqlite3.connect(partial)) as copy:
+                source.driver_connection.backup(copy)  # type: ignore[union-attr]
+                verdict = copy.execute("PRAGMA quick_check").fetchone()[0]
+        finally:
+            source.close()
+        if verdict != "ok":
+            raise StoreError(f"the backup is not sound: {verdict}")
+        partial.rename(path)
+
+    def size(self) -> int:
+        """Bytes of the store's files; 0 where it has none of its own."""
+        path = Path(self.engine.url.database or "")
+        found = [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))]
+        return sum(file.stat().st_size for file in found if file.is_file())
 
     def close(self) -> None:
         """Give every connection back."""

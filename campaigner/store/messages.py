@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.elements import ColumnElement
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.message import Digest, Message
@@ -18,10 +19,10 @@ _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 _WORDING = WordingRow.__table__  # type: ignore[attr-defined]
 _LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
 _APPEND = (
-    "INSERT INTO message(run_id, channel, recipient, wording_id, body, parts, copies, label, folder, position, slip)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO message(run_id, channel, recipient, wording_id, body, parts, copies, label, folder, position, slip,"
+    " household) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_SEAL = "INSERT INTO ledger(run_id, channel, recipient) VALUES (?, ?, ?)"
+_SEAL = "INSERT INTO ledger(run_id, channel, recipient, household, release_no, held_by) VALUES (?, ?, ?, ?, 0, '')"
 _SEAL_BLOCK = 50_000
 _READ_BLOCK = 5_000
 
@@ -30,6 +31,12 @@ def clear(connection: Connection, run: Run) -> None:
     """Take away what an attempt that was cut short left behind."""
     for table in (_MESSAGE, _WORDING, _LEDGER):
         connection.execute(delete(table).where(table.c.run_id == run.id))
+
+
+def any_of(connection: Connection, run: Run) -> bool:
+    """Whether messages of a run are kept."""
+    query = select(_MESSAGE.c.id).where(_MESSAGE.c.run_id == run.id).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def add_wording(connection: Connection, run: Run, channel: Channel, text: str) -> int:
@@ -55,7 +62,7 @@ def append(
     rows = [
         (
             run.id, channel.value, m.recipient, wording, "" if shared else m.body, m.parts, m.copies,
-            m.label, m.folder, m.position, m.slip,
+            m.label, m.folder, m.position, m.slip, m.household,
         )
         for m in messages
     ]  # fmt: skip
@@ -63,8 +70,8 @@ def append(
         connection.exec_driver_sql(_APPEND, rows)
 
 
-def seal(connection: Connection, run: Run, channel: Channel, recipients: Iterable[int]) -> int:
-    """Enter every recipient of a channel into the ledger, in rising order; returns how many.
+def seal(connection: Connection, run: Run, channel: Channel, recipients: Iterable[tuple[int, int]]) -> int:
+    """Enter every (recipient, household) of a channel into the ledger, in rising order; returns how many.
 
     Raises:
         StateError: Somebody stands in the run twice.
@@ -73,7 +80,7 @@ def seal(connection: Connection, run: Run, channel: Channel, recipients: Iterabl
     keys = iter(recipients)
     try:
         while block := list(islice(keys, _SEAL_BLOCK)):
-            connection.exec_driver_sql(_SEAL, [(run.id, channel.value, key) for key in block])
+            connection.exec_driver_sql(_SEAL, [(run.id, channel.value, *key) for key in block])
             count += len(block)
     except IntegrityError:
         raise StateError(
@@ -82,15 +89,15 @@ def seal(connection: Connection, run: Run, channel: Channel, recipients: Iterabl
     return count
 
 
-def recipients(connection: Connection, run: Run, channel: Channel) -> Iterator[int]:
-    """Recipient keys of a channel in rising order."""
+def recipients(connection: Connection, run: Run, channel: Channel) -> Iterator[tuple[int, int]]:
+    """(recipient, household) of a channel in rising order."""
     query = (
-        select(_MESSAGE.c.recipient)
+        select(_MESSAGE.c.recipient, _MESSAGE.c.household)
         .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
         .order_by(_MESSAGE.c.recipient)
     )
-    for (key,) in connection.execution_options(yield_per=_SEAL_BLOCK).execute(query):
-        yield key
+    for row in connection.execution_options(yield_per=_SEAL_BLOCK).execute(query):
+        yield row.recipient, row.household
 
 
 def holds(connection: Connection, run: Run, channel: Channel, recipient: int) -> bool:
@@ -158,11 +165,31 @@ def ordered(
 
 
 def range_of(
-    connection: Connection, run: Run, channel: Channel, first_id: int, last_id: int
+    connection: Connection, run: Run, channel: Channel, first_id: int, last_id: int, release: int | None
 ) -> Iterator[list[tuple[int, Message]]]:
-    """(number, message) of one batch, in blocks, in order of number."""
+    """(number, message) of one batch, in blocks, in order of number.
+
+    Args:
+        connection: Where to read.
+        run: Which run.
+        channel: Which channel.
+        first_id: Number of its first message.
+        last_id: Number of its last message.
+        release: Only messages of this release; None where the release holds all of the run.
+    """
     query = _of(run, channel).where(_MESSAGE.c.id.between(first_id, last_id)).order_by(_MESSAGE.c.id)
+    if release is not None:
+        query = query.join(_LEDGER, in_ledger()).where(_LEDGER.c.release_no == release)
     yield from _blocks(connection, query, wordings(connection, run, channel))
+
+
+def in_ledger() -> ColumnElement[bool]:
+    """Which entry of the ledger a message has."""
+    return and_(
+        _LEDGER.c.run_id == _MESSAGE.c.run_id,
+        _LEDGER.c.channel == _MESSAGE.c.channel,
+        _LEDGER.c.recipient == _MESSAGE.c.recipient,
+    )
 
 
 def _of(run: Run, channel: Channel) -> Select[Any]:

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from campaigner.domain.lifecycle import RunState, advance
 from campaigner.domain.message import content_hash
@@ -14,6 +14,7 @@ from campaigner.domain.planning import PlannedRun, Run, Tally
 from campaigner.domain.problem import Level, Problem
 from campaigner.errors import OvertakenError, UsageError
 from campaigner.store.tables import RunRow
+from campaigner.store.types import UtcDateTime
 
 _RUN = RunRow.__table__  # type: ignore[attr-defined]
 
@@ -35,6 +36,9 @@ def plan_fields(planned: PlannedRun) -> dict[str, Any]:
         "title": planned.title,
         "gateway": planned.gateway,
         "due_at": planned.due_at,
+        "release_at": planned.release_at,
+        "not_after": planned.not_after,
+        "text_key": planned.text_key,
         "synthetic": planned.synthetic,
         "plan": text,
         "plan_hash": plan_hash(planned),
@@ -51,6 +55,8 @@ def plan_hash(planned: PlannedRun) -> str:
             "gateway": planned.gateway,
             "synthetic": planned.synthetic,
             "content": planned.content_hash,
+            "release_at": planned.release_at.astimezone(UTC).isoformat(),
+            "not_after": planned.not_after.astimezone(UTC).isoformat() if planned.not_after else None,
         }
     )
 
@@ -90,6 +96,11 @@ def _move(connection: Connection, run: Run, states: Sequence[RunState], values: 
     ).rowcount
     if changed != 1:
         raise OvertakenError(f"run {run.code} was changed by another process meanwhile; look at it again")
+
+
+def reschedule(connection: Connection, run: Run, release_at: datetime, not_after: datetime | None) -> None:
+    """Give an approved run another moment to go out at."""
+    _move(connection, run, (RunState.APPROVED,), {"release_at": release_at, "not_after": not_after})
 
 
 def still_mine(connection: Connection, run: Run) -> None:
@@ -143,6 +154,32 @@ def in_states(connection: Connection, states: Iterable[RunState]) -> list[Run]:
     return [_run(row) for row in rows]
 
 
+def ended_before(connection: Connection, states: Iterable[RunState], moment: datetime) -> list[Run]:
+    """Runs that came to one of these states before a moment."""
+    words = [state.value for state in states]
+    rows = connection.execute(
+        select(_RUN)
+        .where(_RUN.c.state.in_(words), _RUN.c.changed_at < moment)
+        .order_by(_RUN.c.due_at, _RUN.c.code)
+    )
+    return [_run(row) for row in rows]
+
+
+def by_state(connection: Connection) -> dict[RunState, int]:
+    """How many runs are in which state."""
+    query = select(_RUN.c.state, func.count()).group_by(_RUN.c.state)
+    return {RunState(row[0]): row[1] for row in connection.execute(query)}
+
+
+def next_due(connection: Connection, states: Iterable[RunState]) -> datetime | None:
+    """When the next run in any of these states is due; None if there is none."""
+    words = [state.value for state in states]
+    found: datetime | None = connection.execute(
+        select(func.min(_RUN.c.due_at, type_=UtcDateTime())).where(_RUN.c.state.in_(words))
+    ).scalar()
+    return found
+
+
 def _run(row: Row[Any]) -> Run:
     plan = json.loads(row.plan)
     planned = PlannedRun(
@@ -156,6 +193,9 @@ def _run(row: Row[Any]) -> Run:
         synthetic=bool(row.synthetic),
         content_hash=row.content_hash,
         problems=tuple(Problem(**{**data, "level": Level(data["level"])}) for data in plan["problems"]),
+        release_at=row.release_at,
+        not_after=row.not_after,
+        text_key=row.text_key,
     )
     return Run(
         row.id, planned, RunState(row.state), row.attempt, row.author, row.digest, row.quantity, row.parts,

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint
+from sqlalchemy import text as sql_text
 from sqlmodel import Field, SQLModel
 
 from campaigner.store.types import UtcDateTime
@@ -29,6 +30,9 @@ class RunRow(SQLModel, table=True):
     title: str
     gateway: str = ""
     due_at: datetime = _moment(required=True)
+    release_at: datetime | None = _moment()
+    not_after: datetime | None = _moment()
+    text_key: str = ""
     state: str
     attempt: int = 0
     synthetic: bool = False
@@ -64,6 +68,7 @@ class MessageRow(SQLModel, table=True):
     run_id: int = Field(index=True)
     channel: str
     recipient: int = Field(sa_type=BigInteger)
+    household: int = Field(default=0, sa_type=BigInteger)
     wording_id: int | None = None
     body: str = _text()
     parts: int = 0
@@ -75,13 +80,44 @@ class MessageRow(SQLModel, table=True):
 
 
 class LedgerRow(SQLModel, table=True):
-    """Who is in a sealed run, once on each channel: the constraint that nobody is written to twice."""
+    """Who is in a sealed run, once on each channel: the constraint that nobody is written to twice.
+
+    `release_no` is 0 while the message waits, -1 if it will never go out, else the number of the release of
+    its run in which it went.
+    """
 
     __tablename__ = "ledger"
+    __table_args__ = (
+        Index("ledger_household", "run_id", "household", sqlite_where=sql_text("household <> 0")),
+    )
 
     run_id: int = Field(primary_key=True)
     channel: str = Field(primary_key=True)
     recipient: int = Field(primary_key=True, sa_type=BigInteger)
+    household: int = Field(default=0, sa_type=BigInteger)
+    release_no: int = 0
+    not_before: datetime | None = _moment()
+    held_by: str = ""
+
+
+class ReleaseRow(SQLModel, table=True):
+    """One going out of a run, or of a part of it."""
+
+    __tablename__ = "run_release"
+    __table_args__ = (UniqueConstraint("run_id", "number"), Index("run_release_at", "at"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int
+    number: int
+    at: datetime = _moment(required=True)
+    gateway: str = ""
+    text_key: str = ""
+    quantity: int
+    sms: int
+    parts: int
+    whole: bool
+    out: bool = False
+    manifest: str = ""
 
 
 class ApprovalRow(SQLModel, table=True):
@@ -97,6 +133,7 @@ class ApprovalRow(SQLModel, table=True):
     digest: str
     quantity: int
     parts: int
+    expires_at: datetime | None = _moment()
     voided_at: datetime | None = _moment()
     voided_why: str = _text()
 
@@ -110,6 +147,7 @@ class BatchRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     run_id: int
     channel: str
+    release_no: int
     number: int
     first_id: int
     last_id: int
@@ -134,6 +172,71 @@ class LogRow(SQLModel, table=True):
     data: str = _text()
     previous: str
     hash: str
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One SMS that was given to a link, or of which a carrier's file tells."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("delivery_run", "run_id", "state"),)
+
+    message_id: int = Field(primary_key=True)
+    run_id: int
+    gateway: str
+    state: str
+    parts: int = 1
+    sent_at: datetime = _moment(required=True)
+    answered_at: datetime | None = _moment()
+    settled_at: datetime | None = _moment()
+    cause: str = _text()
+
+
+class ReferenceRow(SQLModel, table=True):
+    """A carrier's id of one part of an SMS, and what its receipt said."""
+
+    __tablename__ = "reference"
+    __table_args__ = (Index("reference_message", "message_id"),)
+
+    gateway: str = Field(primary_key=True)
+    reference: str = Field(primary_key=True)
+    message_id: int = 0
+    received: str = ""
+    cause: str = _text()
+    at: datetime | None = _moment()
+
+
+class RefusalRow(SQLModel, table=True):
+    """A phone that wants no more messages, whatever list it stands in."""
+
+    __tablename__ = "refusal"
+
+    phone: int = Field(primary_key=True, sa_type=BigInteger)
+    at: datetime = _moment(required=True)
+    source: str
+    by: str = ""
+
+
+class LeaseRow(SQLModel, table=True):
+    """Who may beat the clock; a higher token fences off whoever held it before."""
+
+    __tablename__ = "lease"
+
+    name: str = Field(primary_key=True)
+    holder: str
+    token: int
+    renewals: int
+    at: datetime = _moment(required=True)
+
+
+class PauseRow(SQLModel, table=True):
+    """A run or a campaign that somebody holds back."""
+
+    __tablename__ = "pause"
+
+    name: str = Field(primary_key=True)
+    by: str
+    at: datetime = _moment(required=True)
+    reason: str = _text()
 
 
 class SettingRow(SQLModel, table=True):

@@ -6,12 +6,14 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from campaigner.delivery.files import HEADER, FilesGateway
+from campaigner.delivery.files import FilesGateway
 from campaigner.delivery.loopback import LoopbackGateway
 from campaigner.delivery.registry import gateway, kind, kinds
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 from tests.delivery import conformance
+
+HEADER = ("手机号码", "短信内容", "编号")
 
 
 def plan(name: str = "files", **options: object) -> GatewayPlan:

@@ -2,15 +2,21 @@ from itertools import product
 
 import pytest
 
-from campaigner.domain.lifecycle import RunState, advance, sources_of
+from campaigner.domain.lifecycle import ENDED, OPEN, RunState, advance, sources_of
 from campaigner.errors import StateError
 
 ALLOWED = {
     ("planned", "generating"), ("planned", "dropped"), ("generating", "generated"), ("generating", "generating"),
     ("generating", "planned"), ("generated", "approved"), ("generated", "returned"), ("generated", "planned"),
-    ("returned", "generating"), ("returned", "planned"), ("approved", "exporting"), ("approved", "planned"),
-    ("approved", "returned"),
-    ("exporting", "exported"), ("exporting", "exporting"), ("exporting", "approved"), ("dropped", "planned"),
+    ("returned", "generating"), ("returned", "planned"), ("approved", "releasing"), ("approved", "planned"),
+    ("approved", "returned"), ("approved", "generated"), ("approved", "skipped"),
+    ("releasing", "released"), ("releasing", "releasing"), ("releasing", "approved"), ("releasing", "partly"),
+    ("partly", "releasing"), ("partly", "released"), ("dropped", "planned"), ("expired", "planned"),
+    ("skipped", "planned"),
+    ("planned", "expired"), ("generating", "expired"), ("generated", "expired"), ("returned", "expired"),
+    ("approved", "expired"), ("partly", "expired"),
+    ("planned", "cancelled"), ("generating", "cancelled"), ("generated", "cancelled"), ("returned", "cancelled"),
+    ("approved", "cancelled"), ("partly", "cancelled"),
 }  # fmt: skip
 
 
@@ -25,5 +31,11 @@ def test_only_the_drawn_steps(old: RunState, new: RunState) -> None:
             advance(old, new)
 
 
-def test_what_is_exported_stays_exported() -> None:
-    assert all(RunState.EXPORTED not in sources_of(state) for state in RunState)
+@pytest.mark.parametrize("end", [RunState.RELEASED, RunState.CANCELLED])
+def test_what_is_out_or_called_off_stays_so(end: RunState) -> None:
+    assert all(end not in sources_of(state) for state in RunState)
+
+
+def test_a_run_is_open_until_it_has_ended() -> None:
+    assert not OPEN & ENDED
+    assert set(RunState) - {RunState.RELEASING, RunState.DROPPED} == OPEN | ENDED

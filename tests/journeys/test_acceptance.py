@@ -47,7 +47,7 @@ def receipts(demo: Path) -> list[dict[str, str]]:
 def test_the_plan_says_what_the_export_wrote(demo: Path) -> None:
     planned = json.loads(campaigner(demo, "plan", *DECEMBER, "--json"))
     for run in planned["runs"]:
-        assert run["state"] == "exported"
+        assert run["state"] == "released"
         for channel in run["channels"]:
             folder = demo / "out" / run["run"]
             if channel["channel"] == "sms":

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.stages.keeping import differences
+from tests.conftest import NOW
 from tests.stages.road import Road
 
 ELDERLY = "elderly-monday-20261207-0900"
@@ -77,9 +78,9 @@ def test_a_changed_audience_changes_a_planned_run_only(road: Road) -> None:
 def test_the_difference_is_shown_and_not_kept(road: Road) -> None:
     road.keep()
     changed = road.edit("config.toml", 'cron = "0 9 * * mon"', 'cron = "0 9 * * tue"')
-    found = differences(changed.store, changed.plan())
+    found = differences(changed.store, changed.plan(), NOW)
     assert {change.what for change in found} == {"new", "dropped"}
-    assert differences(changed.store, changed.plan()) == found
+    assert differences(changed.store, changed.plan(), NOW) == found
     assert len(changed.keep()) == len(found)
     assert changed.run(ELDERLY).state is RunState.DROPPED
     again = changed.edit("config.toml", 'cron = "0 9 * * tue"', 'cron = "0 9 * * mon"')

@@ -15,7 +15,7 @@ from campaigner.domain.message import Message
 from campaigner.domain.planning import PlannedRun, Reason, Run, Tally
 from campaigner.domain.problem import Level, Problem
 from campaigner.errors import StateError, StoreError, UsageError
-from campaigner.store import approvals, batches, log, messages, runs, settings, tables
+from campaigner.store import approvals, batches, log, messages, outbox, runs, settings, tables
 from campaigner.store.approvals import Approval
 from campaigner.store.engine import HEAD, Store, open_store
 from tests.conftest import NOW, SHANGHAI
@@ -98,7 +98,7 @@ def test_only_one_of_two_movers_wins(store: Store) -> None:
     with pytest.raises(StateError, match="taken over"), store.read() as connection:
         runs.still_mine(connection, run)
     with pytest.raises(StateError, match="cannot become"), store.begin() as connection:
-        runs.move(connection, run, RunState.EXPORTED, NOW)
+        runs.move(connection, run, RunState.RELEASED, NOW)
 
 
 def test_periods_do_not_hold_their_end(store: Store) -> None:
@@ -142,7 +142,7 @@ def test_the_ledger_takes_everybody_once(store: Store) -> None:
     fill(store, run, [6, 5])
     with store.begin() as connection:
         keys = list(messages.recipients(connection, run, Channel.SMS))
-        assert keys == [5, 6]
+        assert keys == [(5, 0), (6, 0)]
         assert messages.seal(connection, run, Channel.SMS, keys) == 2
     with store.begin() as connection:
         messages.clear(connection, run)
@@ -155,11 +155,12 @@ def test_batches_are_cut_once_and_go_out_once(store: Store) -> None:
     run = kept(store)
     fill(store, run, list(range(10, 17)))
     with store.begin() as connection:
-        batches.cut(connection, run, Channel.SMS, 3, "carrier")
-        batches.cut(connection, run, Channel.SMS, 2, "carrier")
+        messages.seal(connection, run, Channel.SMS, messages.recipients(connection, run, Channel.SMS))
+        assert outbox.claim(connection, run, 1, NOW, None) == 7
+        batches.cut(connection, run, 1, 3, "carrier")
         found = batches.of_run(connection, run, Channel.SMS)
         assert [(b.number, b.rows, b.parts) for b in found] == [(1, 3, 3), (2, 3, 3), (3, 1, 1)]
-        rows = messages.range_of(connection, run, Channel.SMS, found[1].first_id, found[1].last_id)
+        rows = messages.range_of(connection, run, Channel.SMS, found[1].first_id, found[1].last_id, 1)
         assert [m.recipient for block in rows for _id, m in block] == [13, 14, 15]
         batches.out(connection, found[0], "a.csv", "0" * 64)
         with pytest.raises(StateError, match="went out already"):

@@ -1,0 +1,26 @@
+"""`campaigner cancel`: call a run off."""
+
+import click
+
+from campaigner.cli.opening import chosen_runs, the_app
+from campaigner.cli.present import Bars
+from campaigner.stages.holding import cancel
+
+
+@click.command("cancel")
+@click.argument("code", metavar="RUN")
+@click.option("--by", required=True, metavar="NAME", help="Who calls it off.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; logged.")
+@click.pass_context
+def command(ctx: click.Context, code: str, by: str, reason: str) -> None:
+    """Call a run off for good: what is out stays out, the rest never goes.
+
+    \b
+    Example:
+      campaigner cancel elderly-monday-20261207-0900 --by 李所长 --reason 内容已过时
+    """
+    app = the_app(ctx)
+    store = app.store()
+    (run,) = chosen_runs(store, (code,), frozenset())
+    ended = cancel(app.work(store, by, Bars()), run, reason)
+    click.echo(f"{ended.run.code} is called off: {ended.out} messages are out, {ended.never} will not go.")

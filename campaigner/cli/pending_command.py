@@ -1,0 +1,103 @@
+"""`campaigner pending`: what a superior has to decide."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from campaigner.app import App
+from campaigner.cli.opening import the_app, user_name
+from campaigner.cli.present import Bars, as_json, table
+from campaigner.cli.slip_command import slip_file, write_slip
+from campaigner.stages.desk import Work
+from campaigner.stages.pending import Pending, pending
+from campaigner.stages.slip import slip_pdf
+
+_MINUTES_OF_HOUR = 60
+_HOURS_OF_DAY = 24
+
+
+@click.command("pending")
+@click.option("--slips", is_flag=True, help="Write the approval slip of each of them, too.")
+@click.option("--json", "json_wanted", is_flag=True, help="For other programs.")
+@click.pass_context
+def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
+    """List the runs that wait for approval.
+
+    The run that is due soonest comes first; one whose time is past is marked OVERDUE. A run that was
+    generated from other settings than today's cannot be approved; it is marked, too, and has no slip.
+
+    \b
+    Example:
+      campaigner pending
+      campaigner pending --slips
+    """
+    app = the_app(ctx)
+    store = app.store()
+    work = app.work(store, user_name(), Bars())
+    waiting = pending(work)
+    files = _slips(app, work, waiting) if slips else {}
+    if json_wanted:
+        as_json([_data(app, one, files.get(one.run.code)) for one in waiting])
+        return
+    if not waiting:
+        click.echo(
+            "Nothing waits for approval. Next:  campaigner generate   writes the runs that are planned."
+        )
+        return
+    _show(app, waiting)
+    for path in files.values():
+        click.echo(f"drawn: {path}")
+    click.echo("Next:  campaigner slip RUN   to print and sign,   campaigner approve RUN --by NAME")
+
+
+def _slips(app: App, work: Work, waiting: Sequence[Pending]) -> dict[str, Path]:
+    """Run -> where its slip was written."""
+    return {
+        one.run.code: write_slip(slip_file(app, one.run), slip_pdf(work, one.run))
+        for one in waiting
+        if not one.changed
+    }
+
+
+def _show(app: App, waiting: Sequence[Pending]) -> None:
+    rows = [
+        (
+            f"{app.desk.local(one.run.planned.due_at):%m-%d %a %H:%M}", _left(one.left), one.run.code,
+            one.run.planned.title, one.run.author, one.run.quantity, one.run.parts or "",
+            one.cost.yuan if one.run.parts else "", f"{one.since:%m-%d %H:%M}", _note(one),
+        )
+        for one in waiting
+    ]  # fmt: skip
+    table(
+        "Waiting for approval",
+        ("due", "in", "run", "title", "author", "messages", "SMS parts", "yuan", "waits since", ""),
+        rows,
+        right=(5, 6, 7),
+    )
+
+
+def _left(left: timedelta) -> str:
+    """A span as people say it: days and hours, hours and minutes, or minutes; a past one with a minus."""
+    minutes = int(abs(left).total_seconds()) // 60
+    hours, minutes = divmod(minutes, _MINUTES_OF_HOUR)
+    days, hours = divmod(hours, _HOURS_OF_DAY)
+    span = f"{days} d {hours} h" if days else f"{hours} h {minutes} min" if hours else f"{minutes} min"
+    return f"-{span}" if left < timedelta() else span
+
+
+def _note(one: Pending) -> str:
+    notes = ["OVERDUE"] * one.overdue + ["settings changed: plan and generate again"] * one.changed
+    return ", ".join(notes)
+
+
+def _data(app: App, one: Pending, slip: Path | None) -> Mapping[str, Any]:
+    run = one.run
+    return {
+        "run": run.code, "title": run.planned.title, "due": app.desk.local(run.planned.due_at).isoformat(),
+        "seconds_left": int(one.left.total_seconds()), "overdue": one.overdue, "changed": one.changed,
+        "author": run.author, "messages": run.quantity, "parts": run.parts, "cost_yuan": one.cost.yuan,
+        "waiting_since": one.since.isoformat(), "slip": str(slip) if slip else None,
+    }  # fmt: skip

@@ -1,0 +1,57 @@
+"""`campaigner slip`: the sheet that is signed."""
+
+from pathlib import Path
+
+import click
+
+from campaigner.app import App
+from campaigner.cli.opening import chosen_runs, the_app, user_name
+from campaigner.cli.present import Bars
+from campaigner.delivery.parcel import safe_name
+from campaigner.domain.planning import Run
+from campaigner.stages.slip import slip_pdf
+
+FOLDER = "approval"
+"""Folder of the slips within the output folder."""
+
+
+@click.command("slip")
+@click.argument("code", metavar="RUN")
+@click.option(
+    "--out",
+    "file",
+    metavar="FILE.pdf",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the PDF goes.  [default: approval/RUN.pdf in the output folder]",
+)
+@click.pass_context
+def command(ctx: click.Context, code: str, file: Path | None) -> None:
+    """Draw the approval slip of a run as PDF.
+
+    One A4 form in Chinese to be read, signed and filed: whom the run reaches, every text, parts and cost,
+    what the wording rules say, and a code by which paper and store are compared. Names and phones are
+    masked. Signing the paper approves nothing by itself; `approve` does.
+
+    \b
+    Example:
+      campaigner slip elderly-monday-20261207-0900
+      campaigner slip parents-letter-20261210-0800 --out to-sign.pdf
+    """
+    app = the_app(ctx)
+    store = app.store()
+    (run,) = chosen_runs(store, (code,), frozenset())
+    drawn = slip_pdf(app.work(store, user_name(), Bars()), run)
+    click.echo(f"drawn: {write_slip(file or slip_file(app, run), drawn)}")
+    click.echo(f"Next:  have it signed, then   campaigner approve {run.code} --by NAME")
+
+
+def slip_file(app: App, run: Run) -> Path:
+    """Where the slip of a run goes if nobody says."""
+    return app.desk.config.output / FOLDER / f"{safe_name(run.code)}.pdf"
+
+
+def write_slip(file: Path, drawn: bytes) -> Path:
+    """Write a slip, and the folder that it goes to."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(drawn)
+    return file

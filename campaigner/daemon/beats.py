@@ -1,0 +1,189 @@
+"""The beats of the clock: each calls one stage and says in a line what it did."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from campaigner.daemon.events import Event
+from campaigner.daemon.watch import Watch
+from campaigner.domain.campaign import Channel
+from campaigner.domain.delivery import DeliveryState
+from campaigner.stages.ahead import generate_ahead, plan_horizon
+from campaigner.stages.caretaking import back_up, expire_all, purge
+from campaigner.stages.desk import Work
+from campaigner.stages.reconcile import collect_files, hear, note_states, states_of
+from campaigner.stages.release import What, release_due
+from campaigner.stages.reminding import remind
+from campaigner.stages.wire import Wire
+
+MINUTE = 60.0
+HOUR = 60 * MINUTE
+_SHOWN = 5
+"""Codes that a line names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line of a beat.
+
+    Args:
+        text: What was done; no personal data.
+        event: Which of the log's events it is.
+        run: Code of the run it is about; "" if none.
+        bad: Whether somebody should look.
+    """
+
+    text: str
+    event: Event
+    run: str = ""
+    bad: bool = False
+
+
+@dataclass(slots=True)
+class Memory:
+    """What beats remember from one to the next while this daemon leads.
+
+    Args:
+        states: How many SMS of each run were in which state at the last look.
+        silent: Gateways whose link could not be opened, so that it is told once.
+    """
+
+    states: Mapping[str, Mapping[DeliveryState, int]] | None = None
+    silent: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """What a beat works with.
+
+    Args:
+        work: The call of its stage.
+        wire: Links to carriers.
+        memory: What the beats remember.
+        watch: What a monitor sees.
+        fresh: Whether it is this beat's first since this daemon leads.
+    """
+
+    work: Work
+    wire: Wire
+    memory: Memory
+    watch: Watch
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Something that is done again and again.
+
+    Args:
+        name: As logs and metrics call it.
+        every: Seconds from one to the next.
+        work: Does it.
+        as_author: Whether it prepares runs, so that the log names their author.
+    """
+
+    name: str
+    every: float
+    work: Callable[["Turning"], Iterator[Said]]
+    as_author: bool = False
+
+
+def _plan(turning: Turning) -> Iterator[Said]:
+    found = plan_horizon(turning.work)
+    for what in sorted({change.what for change in found}):
+        codes = [change.code for change in found if change.what == what]
+        yield Said(f"{what}: {_few(codes)}", Event.RUN_PLANNED)
+
+
+def _generate(turning: Turning) -> Iterator[Said]:
+    for prepared in generate_ahead(turning.work, recover=turning.fresh):
+        if prepared.why:
+            yield Said(f"not generated: {prepared.why}", Event.RUN_REFUSED, prepared.run, bad=True)
+        else:
+            words = f"generated, {prepared.quantity} messages; waits for approval"
+            yield Said(words, Event.RUN_GENERATED, prepared.run)
+
+
+def _remind(turning: Turning) -> Iterator[Said]:
+    for reminder in remind(turning.work):
+        left = "overdue" if reminder.overdue else f"due {reminder.due:%Y-%m-%d %H:%M}"
+        words = f"waits for approval, {left}; slip: {reminder.slip.parent.name}/{reminder.slip.name}"
+        yield Said(words, Event.REMINDED, reminder.run, bad=reminder.overdue)
+
+
+def _release(turning: Turning) -> Iterator[Said]:
+    watch = turning.watch
+    for turn in release_due(turning.work, turning.wire):
+        waits = f", {turn.waits} wait for another day" if turn.waits else ""
+        why = f" ({turn.why})" if turn.why else ""
+        words = {
+            What.OUT: (f"released, {turn.quantity} messages{waits}{why}", Event.RUN_RELEASED),
+            What.WAITS: (f"nothing may go now{waits}{why}", Event.DEFERRED),
+            What.MISSED: (f"missed: {turn.why}", Event.RUN_MISSED),
+            What.FAILED: (f"not released: {turn.why}", Event.RUN_REFUSED),
+        }
+        if turn.sms:
+            watch.released(turn.gateway, Channel.SMS, turn.sms)
+        if turn.paper:
+            watch.released("", "paper", turn.paper)
+        if turn.waits:
+            watch.deferred(Channel.SMS, turn.waits)
+        text, event = words[turn.what]
+        yield Said(text, event, turn.run, bad=turn.what is What.FAILED)
+
+
+def _collect(turning: Turning) -> Iterator[Said]:
+    work, memory = turning.work, turning.memory
+    before = memory.states if memory.states is not None else states_of(work)
+    closed = dict(hear(work, turning.wire))
+    for gateway, why in closed.items():
+        if gateway not in memory.silent:
+            yield Said(f"{gateway} is not heard: {why}", Event.LINK, bad=True)
+    memory.silent = set(closed)
+    for name, imported in collect_files(work):
+        totals = imported.totals
+        yield Said(
+            f"read {name}: {totals.rows} rows, {totals.taken} taken, {totals.refused} refused",
+            Event.RECEIPTS, bad=bool(totals.refused or imported.unknown),
+        )  # fmt: skip
+    memory.states = note_states(work, before)
+    changed = sorted(code for code, counts in memory.states.items() if before.get(code) != counts)
+    if changed:
+        yield Said(f"receipts: {_few(changed)}", Event.RECEIPTS)
+    lost = sum(counts.get(DeliveryState.UNKNOWN, 0) for counts in memory.states.values())
+    turning.watch.unknown(lost)
+
+
+def _expire(turning: Turning) -> Iterator[Said]:
+    for ended in expire_all(turning.work):
+        turning.watch.expired("all", ended.never)
+        words = f"expired: {ended.out} messages are out, {ended.never} will not go"
+        yield Said(words, Event.EXPIRED, ended.run.code)
+
+
+def _back_up(turning: Turning) -> Iterator[Said]:
+    copy = back_up(turning.work)
+    if copy is not None:
+        yield Said(f"backed up to {copy.parent.name}/{copy.name}", Event.BACKED_UP)
+
+
+def _purge(turning: Turning) -> Iterator[Said]:
+    for code, quantity in purge(turning.work):
+        yield Said(f"forgot {quantity} messages; the counts stay", Event.PURGED, code)
+
+
+def _few(codes: Sequence[str]) -> str:
+    """The first of some codes, and how many there are."""
+    return f"{', '.join(codes[:_SHOWN])}{' ...' if len(codes) > _SHOWN else ''} ({len(codes)})"
+
+
+BEATS = (
+    Beat("plan", 10 * MINUTE, _plan),
+    Beat("generate", 5 * MINUTE, _generate, as_author=True),
+    Beat("remind", 10 * MINUTE, _remind),
+    Beat("release", MINUTE / 2, _release),
+    Beat("collect", MINUTE / 2, _collect),
+    Beat("expire", 5 * MINUTE, _expire),
+    Beat("back-up", HOUR, _back_up),
+    Beat("purge", 6 * HOUR, _purge),
+)
+"""Every beat, in the order in which one turn of the clock does them."""

@@ -1,0 +1,298 @@
+"""The daemon: stands by or leads, beats the clock while it leads, and ends within seconds when it is told to."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from campaigner import __version__
+from campaigner.daemon.beats import BEATS, Beat, Memory, Said, Turning
+from campaigner.daemon.events import Event
+from campaigner.daemon.health import serve
+from campaigner.daemon.leadership import RENEW, Candidate
+from campaigner.daemon.notify import Notifier
+from campaigner.daemon.office import Office
+from campaigner.daemon.watch import LEASE, Watch
+from campaigner.domain.lifecycle import OPEN
+from campaigner.errors import CampaignerError, OvertakenError, StoppedError, StoreError
+from campaigner.stages.desk import Bar, Unwatched, Work
+from campaigner.stages.wire import Wire
+from campaigner.store import runs, settings
+from campaigner.store.engine import Store, open_store
+
+log = logging.getLogger("campaigner.daemon")
+STAND_BY = 2.0
+"""Seconds between two looks of a stand-by at the leader."""
+ACTOR = "daemon"
+"""Who the log says did it, where no person did."""
+_LEASE_LIMIT = 60.0
+_MOST_PROBLEMS = 20
+_PATIENCE = 300.0
+"""Seconds that a beat may be late, or take, beyond three times its own rhythm, before it counts as missing."""
+JUMP = timedelta(minutes=2)
+"""How far the time of day may run apart from the steady clock between two beats before it is called a jump."""
+
+
+class Stopping:
+    """Progress that ends the work at the next block once somebody asked to stop."""
+
+    def __init__(self, asked: threading.Event) -> None:
+        self._asked = asked
+
+    @contextmanager
+    def bar(self, label: str, total: int | None) -> Iterator[Bar]:  # noqa: ARG002
+        """A bar that looks whether to stop."""
+        yield _StoppingBar(self._asked)
+
+
+class _StoppingBar(Unwatched):
+    def __init__(self, asked: threading.Event) -> None:
+        self._asked = asked
+
+    def advance(self, count: int) -> None:  # noqa: ARG002
+        """So much more is done."""
+        if self._asked.is_set():
+            raise StoppedError("stopped; the next start goes on from there")
+
+
+class Daemon:
+    """One daemon on one working folder.
+
+    Args:
+        folder: The working folder.
+        clock: The time at which to work; a rehearsal's differs from the true one.
+        tell: Called with each line that a person would want to see.
+        beats: What is done, and how often.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Callable[[], datetime],
+        tell: Callable[[str, Said], None] | None = None,
+        beats: tuple[Beat, ...] = BEATS,
+    ) -> None:
+        self.office = Office(folder, clock, lambda: datetime.now(UTC))
+        self.store: Store = open_store(self.office.desk.config.store_url)
+        self._clock = clock
+        self._tell = tell or (lambda _beat, _said: None)
+        self._beats = beats
+        self.stop = threading.Event()
+        self.reload = threading.Event()
+        self.candidate = Candidate(
+            self.store, f"{socket.gethostname()}:{os.getpid()}", time.monotonic, lambda: datetime.now(UTC)
+        )
+        self._fresh: set[str] = set()
+        self._memory = Memory()
+        self._wire: Wire | None = None
+        self._last: tuple[datetime, float] | None = None
+        self.watch = Watch({LEASE: _LEASE_LIMIT, **{beat.name: 3 * beat.every + _PATIENCE for beat in beats}})
+        self._notifier = Notifier.from_environment()
+
+    def once(self) -> bool:
+        """Beat each beat once, in order; False if another daemon leads."""
+        why = self.candidate.try_to_lead(once=True)
+        if why is None:
+            leader = self.candidate.leader()
+            log.info(Event.LEASE_ELSEWHERE, extra={"holder": leader.holder if leader else ""})
+            return False
+        self._begin(why)
+        try:
+            for beat in self._beats:
+                self.beat(beat)
+        finally:
+            self._cease()
+            self.candidate.step_down()
+        return True
+
+    def run(self) -> None:
+        """Stand by, lead, and stand by again, until told to stop."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: self.stop.set())
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, lambda _number, _frame: self.reload.set())
+        health = serve(self.watch, self.office.desk.config.clockwork.health_port)
+        log.info(Event.STARTED, extra={"holder": self.candidate.holder, "version": __version__})
+        self._notifier.ready("stands by")
+        try:
+            while not self.stop.is_set():
+                why = self._try_to_lead()
+                self._notifier.watchdog()
+                if why is not None:
+                    self._begin(why)
+                    self._lead()
+                elif not self.stop.wait(STAND_BY):
+                    self._answer_reload()
+        finally:
+            if health is not None:
+                health.stop()
+            self.store.close()
+        log.info(Event.STOPPED, extra={"holder": self.candidate.holder})
+
+    def _try_to_lead(self) -> str | None:
+        try:
+            before = self.candidate.leader()
+            why = self.candidate.try_to_lead()
+            after = self.candidate.leader()
+        except StoreError as error:
+            log.warning(Event.BEAT_FAILED, extra={"beat": LEASE, "why": str(error)})
+            return None
+        self.watch.beat_done(LEASE, datetime.now(UTC), 0)
+        self.watch.lease_seen(leader=why is not None, age=self.candidate.silence)
+        if why is None and after and (before is None or before.token != after.token):
+            log.info(Event.LEASE_ELSEWHERE, extra={"holder": after.holder, "token": after.token})
+        return why
+
+    def _begin(self, why: str) -> None:
+        self._fresh = {beat.name for beat in self._beats}
+        self._memory = Memory()
+        self._wire = Wire(self.store, lambda: self._clock().astimezone(self.office.desk.config.zone))
+        held = self.candidate.lease
+        facts = {"why": why, "token": held.token if held else 0, "holder": self.candidate.holder}
+        log.info(Event.LEASE_TAKEN, extra=facts)
+        self._notifier.status("leads")
+
+    def _lead(self) -> None:
+        """Beat the clock until told to stop, or until another daemon leads."""
+        from apscheduler.executors.pool import ThreadPoolExecutor
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        lost = threading.Event()
+        scheduler = BackgroundScheduler(
+            timezone=UTC, executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )  # fmt: skip
+        for place, beat in enumerate(self._beats):
+            first = datetime.now(UTC) + timedelta(milliseconds=100 * place)
+            scheduler.add_job(
+                self._beat_or_lose,
+                "interval",
+                (beat, lost),
+                seconds=beat.every,
+                next_run_time=first,
+                id=beat.name,
+            )
+        scheduler.start()
+        try:
+            self._keep_the_lead(lost)
+        finally:
+            scheduler.shutdown(wait=True)
+            self._cease()
+        if not lost.is_set():
+            self.candidate.step_down()
+            log.info(Event.STOPPING, extra={"note": "gave the lead back"})
+
+    def _cease(self) -> None:
+        """Close what only a leader holds open."""
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None
+
+    def _keep_the_lead(self, lost: threading.Event) -> None:
+        while not lost.is_set() and not self.stop.wait(RENEW):
+            try:
+                self.candidate.renew()
+                self.watch.beat_done(LEASE, datetime.now(UTC), 0)
+                self.watch.lease_seen(leader=True)
+                self._notifier.watchdog()
+            except OvertakenError as error:
+                log.warning(Event.LEASE_LOST, extra={"holder": self.candidate.holder, "why": str(error)})
+                lost.set()
+            except StoreError as error:
+                log.warning(Event.BEAT_FAILED, extra={"beat": LEASE, "why": str(error)})
+            self._answer_reload()
+
+    def _answer_reload(self) -> None:
+        if self.reload.is_set():
+            self.reload.clear()
+            self._notifier.reloading()
+            self._reload(asked=True)
+            self._notifier.ready()
+
+    def _beat_or_lose(self, beat: Beat, lost: threading.Event) -> None:
+        if self.stop.is_set() or lost.is_set():
+            return
+        try:
+            self.beat(beat)
+        except OvertakenError as error:
+            log.warning(Event.LEASE_LOST, extra={"beat": beat.name, "why": str(error)})
+            lost.set()
+
+    def beat(self, beat: Beat) -> None:
+        """Do one beat now; what goes wrong in it is told, and the next one comes all the same.
+
+        Raises:
+            OvertakenError: Another daemon leads; nothing of this beat was written after that.
+        """
+        self._look_at_the_clock()
+        self._reload()
+        fresh = beat.name in self._fresh
+        self._fresh.discard(beat.name)
+        actor = self.office.author if beat.as_author else ACTOR
+        work = self.office.work(self.candidate.guarded(), actor, Stopping(self.stop))
+        begun = time.monotonic()
+        try:
+            assert self._wire is not None
+            turning = Turning(work, self._wire, self._memory, self.watch, fresh)
+            for said in beat.work(turning):
+                self._say(beat, said)
+            self._count(work)
+        except StoppedError as error:
+            log.info(Event.STOPPING, extra={"beat": beat.name, "note": str(error)})
+            return
+        except OvertakenError:
+            raise
+        except Exception as error:
+            self.watch.beat_failed(beat.name, error, time.monotonic() - begun)
+            log.exception(Event.BEAT_FAILED, extra={"beat": beat.name})
+            words = str(error) if isinstance(error, CampaignerError) else "failed; the log says where"
+            self._tell(beat.name, Said(words, Event.BEAT_FAILED, bad=True))
+            return
+        seconds = time.monotonic() - begun
+        self.watch.beat_done(beat.name, datetime.now(UTC), seconds)
+        log.debug(Event.BEAT_DONE, extra={"beat": beat.name, "seconds": round(seconds, 3)})
+
+    def _say(self, beat: Beat, said: Said) -> None:
+        level = logging.WARNING if said.bad else logging.INFO
+        log.log(level, said.event, extra={"beat": beat.name, "run": said.run, "note": said.text})
+        self._tell(beat.name, said)
+
+    def _count(self, work: Work) -> None:
+        """Keep the moment of this beat, and count what a monitor shows."""
+        with work.store.begin() as connection:
+            settings.keep(connection, "beat", work.clock.astimezone(UTC).isoformat())
+        with work.store.read() as connection:
+            self.watch.runs_counted(runs.by_state(connection))
+            self.watch.due_next(runs.next_due(connection, OPEN))
+        self.watch.store_sized(work.store.size())
+
+    def _reload(self, *, asked: bool = False) -> None:
+        found = self.office.reload(asked=asked)
+        if found is None:
+            return
+        taken, problems = found
+        for problem in problems[:_MOST_PROBLEMS]:
+            log.warning(
+                Event.SETTINGS_REFUSED if not taken else Event.SETTINGS_READ, extra={"note": str(problem)}
+            )
+        if taken:
+            log.info(Event.SETTINGS_READ)
+        else:
+            log.warning(Event.SETTINGS_REFUSED, extra={"note": "work goes on by what was read before"})
+
+    def _look_at_the_clock(self) -> None:
+        """Tell when the time of day jumped: somebody set the clock."""
+        now, steady = self._clock(), time.monotonic()
+        if self._last is not None:
+            expected = self._last[0] + timedelta(seconds=steady - self._last[1])
+            if abs(now - expected) > JUMP:
+                log.warning(
+                    "the clock jumped from %s to %s", f"{expected:%Y-%m-%d %H:%M}", f"{now:%Y-%m-%d %H:%M}"
+                )
+        self._last = (now, steady)

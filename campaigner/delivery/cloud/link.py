@@ -1,0 +1,216 @@
+"""An open way to a cloud: its SDK in a few threads, blocks of messages sent, reports and replies heard."""
+
+import asyncio
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from campaigner.delivery.cloud.api import Api, RefusedError, Said, UnansweredError, UnreachableError
+from campaigner.delivery.cloud.codes import Verdict
+from campaigner.delivery.cloud.reports import Report
+from campaigner.delivery.cloud.sending import Road, Sending
+from campaigner.delivery.cloud.wording import Addressed, Wording
+from campaigner.delivery.gateway import Outgoing
+from campaigner.delivery.live import Ear, Receipt, Reply
+from campaigner.delivery.rates import Bucket
+from campaigner.domain.cloud_template import CloudTemplate, TemplateError, parse_template
+from campaigner.errors import GatewayError
+
+_REMEMBERED = 100_000
+"""How many messages a link knows by request and phone; later reports are matched by the store."""
+_GRACE = 2.0
+"""Seconds that `close` waits for what is in flight."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a link works.
+
+    Args:
+        connections: How many requests may be under way at once.
+        rate: Messages a second; 0 for no limit.
+        patience: Seconds of being throttled or unable to connect, without any success, before it gives up.
+        pull: Seconds between looks for reports and replies; 0 for never.
+        compare: Whether `open` compares the templates with what the cloud has approved.
+    """
+
+    connections: int
+    rate: int
+    patience: float
+    pull: int
+    compare: bool
+
+
+class CloudLink:
+    """A link to either cloud.
+
+    Args:
+        api: The cloud.
+        wording: What is registered with it.
+        manner: How to work.
+        ear: Whom to tell.
+    """
+
+    def __init__(self, api: Api, wording: Wording, manner: Manner, ear: Ear) -> None:
+        self._api = api
+        self._wording = wording
+        self._manner = manner
+        self._ear = ear
+        self._road = Road(
+            self._ask,
+            asyncio.Semaphore(manner.connections),
+            Bucket(manner.rate),
+            ear,
+            manner.patience,
+            2 * manner.connections,
+        )
+        self._threads = ThreadPoolExecutor(manner.connections + 1, thread_name_prefix="cloud")
+        self._own = threading.local()
+        self._works: set[asyncio.Task[None]] = set()
+        self._closing = asyncio.Event()
+        self._puller: asyncio.Task[None] | None = None
+        self._sent: OrderedDict[tuple[str, int], int] = OrderedDict()
+
+    async def open(self) -> None:
+        """See that the SDK is there, that the cloud knows us, and that it has the templates as we have them.
+
+        Raises:
+            GatewayError: One of these is not so; says which, and the way out.
+        """
+        await self._call(lambda _client: None)
+        if self._manner.compare:
+            await self._compare()
+        if self._manner.pull:
+            self._puller = asyncio.create_task(self._keep_pulling())
+
+    async def _compare(self) -> None:
+        """Each template as we have it against what the cloud has approved, as far as it shows it."""
+        for template in self._wording.templates:
+            try:
+                text, approved = await self._call(partial(self._api.registered, code=template.code))
+            except RefusedError as refusal:
+                if _may_not_look(refusal.said):
+                    self._ear.notes(f"the cloud shows no templates ({refusal.said.code}); not compared")
+                    return
+                raise GatewayError(
+                    f"the cloud says {refusal.said.code} of template {template.code}; "
+                    "see to the keys, the account and the code"
+                ) from None
+            except (UnreachableError, UnansweredError):
+                raise GatewayError("the cloud cannot be reached; see to the network and `endpoint`") from None
+            _same_as(template, text, approved=approved)
+
+    async def send(self, block: Sequence[Outgoing]) -> None:
+        """Send a block; each message has its answer when this returns, however it returns."""
+        work = asyncio.create_task(self._work(block))
+        self._works.add(work)
+        try:
+            await asyncio.wait({work})
+        except asyncio.CancelledError:
+            work.cancel()
+            await asyncio.wait({work})
+            raise
+        finally:
+            self._works.discard(work)
+        if not work.cancelled():
+            work.result()
+
+    async def close(self) -> None:
+        """Wait shortly for what is in flight, then answer it; hear what is being pulled; let the threads go."""
+        self._closing.set()
+        if self._works:
+            await asyncio.wait(self._works, timeout=_GRACE)
+        for work in self._works:
+            work.cancel()
+        await asyncio.gather(*self._works, return_exceptions=True)
+        if self._puller:
+            await self._puller
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def reported(self, reports: Iterable[Report]) -> None:
+        """Take reports, pulled or pushed, and tell the ear which messages they are about."""
+        receipts = []
+        for report in reports:
+            known = self._sent.get((report.key, report.phone), 0)
+            # A serial alone may stand for many numbers, and after a restart it is all there is to go by.
+            serial, phone = ("", 0) if known else (report.serial, report.phone)
+            receipts.append(Receipt(report.received, serial, known, phone, report.cause, report.at))
+        if receipts:
+            self._ear.receipts(receipts)
+
+    def replied(self, replies: Sequence[Reply]) -> None:
+        """Take replies, pulled or pushed."""
+        if replies:
+            self._ear.replies(replies)
+
+    async def _call(self, ask: Callable[[Any], T]) -> T:
+        """Ask the cloud in a thread that has its own client."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._with_client, ask)
+
+    def _with_client(self, ask: Callable[[Any], T]) -> T:
+        if not hasattr(self._own, "client"):
+            self._own.client = self._api.client()
+        return ask(self._own.client)
+
+    async def _ask(self, request: Sequence[Addressed]) -> list[Said]:
+        """Send a request, noting what it holds before it leaves: a report may be quicker than the answer."""
+        key = f"campaigner-{request[0].message.id}"
+        for each in request:
+            self._sent[key, each.message.phone] = each.message.id
+        while len(self._sent) > _REMEMBERED:
+            self._sent.popitem(last=False)
+        return await self._call(partial(self._api.send, request=request, key=key))
+
+    async def _work(self, block: Sequence[Outgoing]) -> None:
+        sending = Sending(block, self._road)
+        try:
+            sending.prepare(self._wording, self._api.most, one_text=self._api.one_text)
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(self._manner.connections):
+                    workers.create_task(sending.run())
+        finally:
+            sending.settle()
+
+    async def _keep_pulling(self) -> None:
+        """Look for reports and replies at intervals; a cloud that hands none out is asked no more."""
+        while not self._closing.is_set():
+            try:
+                reports, replies = await self._call(self._api.pull)
+            except RefusedError as refusal:
+                if refusal.said.verdict is Verdict.HALT:
+                    self._ear.notes(f"the cloud hands out no reports ({refusal.said.code}); not asked again")
+                    return
+                reports, replies = [], []
+            except (UnreachableError, UnansweredError):
+                reports, replies = [], []
+            self.reported(reports)
+            self.replied(replies)
+            if not reports and not replies:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), self._manner.pull)
+
+
+def _may_not_look(said: Said) -> bool:
+    """Whether the cloud only says that this key may send but not read templates."""
+    words = ("Permission", "PERMISSION", "UnauthorizedOperation", "Forbidden")
+    return said.verdict is Verdict.HALT and any(word in said.code for word in words)
+
+
+def _same_as(template: CloudTemplate, text: str, *, approved: bool) -> None:
+    if not approved:
+        raise GatewayError(f"the cloud has not approved template {template.code} yet")
+    try:
+        registered = parse_template(f"{template.code}={text}", 1).pattern
+    except TemplateError:
+        registered = ""
+    if registered != template.pattern:
+        raise GatewayError(
+            f"template {template.code} is registered with another text; copy that into `templates`"
+        )

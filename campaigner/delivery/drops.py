@@ -1,0 +1,67 @@
+"""What was taken to a server, remembered on disk: a stop at any moment must not put a file there twice."""
+
+import json
+import os
+from enum import StrEnum
+from pathlib import Path
+
+from campaigner.errors import GatewayError
+
+
+class Dropped(StrEnum):
+    """How far a file is."""
+
+    NOT = "not"
+    RENAMING = "renaming"
+    """It is uploaded whole; from here on it may show under its own name."""
+    DONE = "done"
+
+
+class Journal:
+    """Appends a line for each step, on disk before the step is taken.
+
+    Args:
+        path: The journal's file.
+        place: User, server and folder; another place has a state of its own.
+    """
+
+    def __init__(self, path: Path, place: str) -> None:
+        self._path = path
+        self._place = place
+        self._states: dict[tuple[str, str], Dropped] = {}
+        try:
+            lines = path.read_text("utf-8").splitlines() if path.exists() else []
+            for line in lines:
+                self._read(line)
+        except (OSError, ValueError):
+            raise GatewayError(
+                f"the record of what was taken to the server, {path.name}, cannot be read; look there what has "
+                "arrived before anything is sent again"
+            ) from None
+
+    def _read(self, line: str) -> None:
+        try:
+            place, name, sha256, state = json.loads(line)
+        except ValueError:
+            if line.endswith("]"):
+                raise
+            # The last line of a stop in the middle: its step was not taken.
+            return
+        if place == self._place:
+            self._states[name, sha256] = Dropped(state)
+
+    def state(self, name: str, sha256: str) -> Dropped:
+        """How far a file with this name and content is."""
+        return self._states.get((name, sha256), Dropped.NOT)
+
+    def note(self, name: str, sha256: str, state: Dropped) -> None:
+        """Remember a step for good."""
+        line = json.dumps([self._place, name, sha256, state.value], ensure_ascii=False)
+        try:
+            with self._path.open("ab") as file:
+                file.write(f"\n{line}\n".encode())
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise GatewayError(f"{self._path.name} cannot be written: {error.strerror}") from None
+        self._states[name, sha256] = state

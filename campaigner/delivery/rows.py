@@ -1,0 +1,154 @@
+"""The rows of a batch as a platform's profile wants them; a text that it would not take as approved is refused."""
+
+from collections.abc import Iterator, Sequence
+
+from campaigner.delivery.gateway import Outgoing, Shipment
+from campaigner.delivery.profiles import PHONES, Profile
+from campaigner.delivery.sheets import FORMULA_STARTS
+from campaigner.domain import sms
+from campaigner.errors import GatewayError
+
+
+class Rows:
+    """Reads a batch's messages and turns them into cells.
+
+    Args:
+        profile: What the platform takes.
+        shipment: The batch.
+        signature: What stands in 【】 before each text.
+        suffix: What stands behind each text.
+        formats: Formats that will be written.
+    """
+
+    def __init__(
+        self, profile: Profile, shipment: Shipment, signature: str, suffix: str, formats: Sequence[str]
+    ) -> None:
+        self._profile = profile
+        self._shipment = shipment
+        self._signature = signature
+        self._head = f"【{signature}】" if signature and profile.signature == "platform" else ""
+        self._tail = suffix if profile.suffix == "platform" else ""
+        self._spreadsheet = bool({"csv", "xlsx"} & set(formats))
+        self._charset = profile.charset if "csv" in formats else "utf-8"
+        self.count = shipment.rows
+        self.due_at = shipment.due_at
+
+    def cells(self, first: int, stop: int) -> Iterator[list[tuple[str, ...]]]:
+        """Rows of some of the messages, in blocks.
+
+        Args:
+            first: Position of the first.
+            stop: Position after the last.
+
+        Raises:
+            GatewayError: A text cannot go out as it was approved, or the batch holds fewer messages than it says.
+        """
+        for block in self._blocks(first, stop):
+            columns = [self._column(column.value, block) for column in self._profile.columns]
+            yield list(zip(*columns, strict=True))
+
+    def parts(self, first: int, stop: int) -> int:
+        """SMS parts of some of the messages."""
+        return sum(sms.parts(message.text) for block in self._blocks(first, stop) for message in block)
+
+    def only_text(self) -> str:
+        """The one text that all messages have.
+
+        Raises:
+            GatewayError: They have several.
+        """
+        texts: set[str] = set()
+        for block in self._blocks(0, self.count):
+            texts |= set(self._texts(block))
+            if len(texts) > 1:
+                raise GatewayError(
+                    f"the platform's form ({self._profile.title}) carries numbers only, so all messages must have the "
+                    "same text; take a template without anything of the recipient, or another profile"
+                )
+        return texts.pop() if texts else ""
+
+    def _blocks(self, first: int, stop: int) -> Iterator[Sequence[Outgoing]]:
+        position = 0
+        for block in self._shipment.messages():
+            wanted = block[max(first - position, 0) : max(stop - position, 0)]
+            position += len(block)
+            if wanted:
+                yield wanted
+            if position >= stop and stop < self.count:
+                return
+        if position != self.count:
+            raise GatewayError(
+                f"batch {self._shipment.number} of run {self._shipment.run} should have {self.count} messages; "
+                f"{position} were found"
+            )
+
+    def _column(self, value: str, block: Sequence[Outgoing]) -> Sequence[str]:
+        if value == "phone":
+            head = PHONES[self._profile.phone]
+            return [f"{head}{message.phone}" for message in block]
+        if value == "text":
+            return self._texts(block)
+        if value == "id":
+            return [str(message.id) for message in block]
+        return [self._constant(value)] * len(block)
+
+    def _constant(self, value: str) -> str:
+        shipment = self._shipment
+        return {
+            "send_time": shipment.due_at.strftime(self._profile.time_format),
+            "batch": f"{shipment.run}-{shipment.number:03d}",
+            "run": shipment.run,
+            "signature": self._signature,
+            "empty": "",
+        }[value]
+
+    def _texts(self, block: Sequence[Outgoing]) -> list[str]:
+        """The texts as they stand in the file; each is checked, because it must arrive as it was approved."""
+        self._refuse_long(block)
+        texts = [message.text for message in block]
+        if self._head or self._tail:
+            texts = [self._without_additions(message) for message in block]
+        if self._spreadsheet:
+            _refuse_formulas(block, texts)
+        self._refuse_unwritable(block, texts)
+        return texts
+
+    def _without_additions(self, message: Outgoing) -> str:
+        """A text without what the platform adds itself."""
+        text = message.text
+        if not text.startswith(self._head) or not text.endswith(self._tail):
+            raise GatewayError(
+                f"message {message.id} lacks the signature or the way to opt out that the platform adds; "
+                "generate the run again with the gateway's present settings"
+            )
+        return text.removeprefix(self._head).removesuffix(self._tail)
+
+    def _refuse_long(self, block: Sequence[Outgoing]) -> None:
+        limit = self._profile.longest_text
+        for message in block if limit else ():
+            if 2 * len(message.text) > limit and sms.units(message.text) > limit:
+                raise GatewayError(
+                    f"the text of message {message.id} has {sms.units(message.text)} characters, signature and way to "
+                    f"opt out included; the platform takes {limit}"
+                )
+
+    def _refuse_unwritable(self, block: Sequence[Outgoing], texts: Sequence[str]) -> None:
+        try:
+            "".join(texts).encode(self._charset)
+        except UnicodeEncodeError as error:
+            character = error.object[error.start]
+            message = next(m for m, text in zip(block, texts, strict=True) if character in text)
+            raise GatewayError(
+                f"the text of message {message.id} has a character (U+{ord(character):04X}) that {self._charset} "
+                "cannot write; mend the text, or let the platform take another character set"
+            ) from None
+
+
+def _refuse_formulas(block: Sequence[Outgoing], texts: Sequence[str]) -> None:
+    """A text must go out as approved, so one that a spreadsheet would run is refused, not changed."""
+    for message, text in zip(block, texts, strict=True):
+        if text.startswith(FORMULA_STARTS):
+            raise GatewayError(
+                f"the text of message {message.id} starts with `{text[0]}`, which a spreadsheet takes for a "
+                "formula; give the gateway a signature or begin the text differently"
+            )

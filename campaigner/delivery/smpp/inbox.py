@@ -1,0 +1,91 @@
+"""What comes in by itself over a link: receipts, replies, and answers that came too late."""
+
+from collections.abc import Callable
+
+from campaigner.delivery.live import Ear, Receipt, Received, Reply
+from campaigner.delivery.smpp import pdu, status
+from campaigner.delivery.smpp.receipts import is_receipt, read_receipt, references
+from campaigner.delivery.smpp.replies import Replies
+
+_MOST_LATE = 100_000
+
+
+class Inbox:
+    """Reads deliver_sm PDUs of all connections of a link and tells the ear what they say.
+
+    Args:
+        ear: Where it is told.
+        id_form: How ids stand in response and receipt, one of `receipts.ID_FORMS`.
+    """
+
+    def __init__(self, ear: Ear, id_form: str) -> None:
+        self._ear = ear
+        self._replies = Replies()
+        self._late: dict[str, int] = {}
+        self._heard_receipts: list[Receipt] = []
+        self._heard_replies: list[Reply] = []
+        self.answer_reference: Callable[[str], str]
+        """Writes the id of a response as receipts will have it."""
+        self.answer_reference, self._receipt_reference = references(id_form)
+
+    def take(self, body: bytes, now: float) -> int:
+        """Take the body of a deliver_sm; returns the status to answer with."""
+        try:
+            delivered = pdu.read_deliver(body)
+        except pdu.PduError as error:
+            self._ear.notes(f"a deliver_sm cannot be read: {error}")
+            return status.PERMANENT_FAULT
+        if is_receipt(delivered):
+            self._receipt(delivered)
+        else:
+            replies, note = self._replies.take(delivered, now)
+            self._heard_replies += replies
+            if note:
+                self._ear.notes(note)
+        return 0
+
+    def _receipt(self, delivered: pdu.Delivered) -> None:
+        receipt = read_receipt(delivered, self._receipt_reference)
+        if receipt is None:
+            self._ear.notes("a receipt names no message or no state; it was left out")
+            return
+        number = self._late.get(receipt.reference, 0)
+        if number:
+            receipt = Receipt(receipt.received, receipt.reference, number, cause=receipt.cause, at=receipt.at)
+        self._heard_receipts.append(receipt)
+
+    def late(self, number: int, code: int, body: bytes) -> None:
+        """An answer came after its message was given up as unknown: it settles what can be settled.
+
+        Args:
+            number: Our number of the message, which has one part.
+            code: Status of the answer.
+            body: Its body.
+        """
+        if code:
+            self._heard_receipts.append(Receipt(Received.FAILED, id=number, cause=status.describe(code)))
+            return
+        reference = self.answer_reference(pdu.c_string(body))
+        if len(self._late) >= _MOST_LATE:
+            del self._late[next(iter(self._late))]
+        self._late[reference] = number
+        self._heard_receipts.append(Receipt(Received.UNDERWAY, reference, number, cause="answered late"))
+
+    def look_through(self, now: float) -> None:
+        """Tell replies of which a part has not come for too long."""
+        self._heard_replies += self._replies.overdue(now)
+        self.tell()
+
+    def empty(self) -> None:
+        """Tell everything, also replies of which a part is missing."""
+        self._heard_replies += self._replies.rest()
+        self.tell()
+
+    def tell(self) -> None:
+        """Tell the ear what has come."""
+        if self._heard_receipts:
+            receipts, self._heard_receipts = self._heard_receipts, []
+            self._ear.receipts(receipts)
+        if self._heard_replies:
+            replies, self._heard_replies = self._heard_replies, []
+            self._ear.replies(replies)

@@ -1,0 +1,67 @@
+"""What an SMSC means by the status of a response: SMPP 3.4, table 5-2, in plain English."""
+
+THROTTLED = frozenset({0x14, 0x58})
+"""ESME_RMSGQFUL and ESME_RTHROTTLED: not now; the message is kept and the link rests."""
+INVALID_LENGTH = 0x02
+INVALID_COMMAND = 0x03
+PERMANENT_FAULT = 0x65
+"""ESME_RX_P_APPN: what came cannot be understood, and it will not be the next time either."""
+
+_TEXTS = {
+    0x01: "message length is invalid",
+    0x02: "PDU length is invalid",
+    0x03: "command is not known",
+    0x04: "command does not fit the kind of login",
+    0x05: "already logged in",
+    0x06: "priority flag is invalid",
+    0x07: "registered delivery flag is invalid",
+    0x08: "system error of the SMSC",
+    0x0A: "source address is invalid",
+    0x0B: "destination address is invalid",
+    0x0C: "message id is invalid",
+    0x0D: "login failed",
+    0x0E: "password is invalid",
+    0x0F: "system_id is invalid",
+    0x11: "cancelling failed",
+    0x13: "replacing failed",
+    0x14: "message queue of the SMSC is full",
+    0x15: "service type is invalid",
+    0x33: "number of destinations is invalid",
+    0x34: "distribution list name is invalid",
+    0x40: "destination flag is invalid",
+    0x42: "submit with replace is invalid",
+    0x43: "esm_class is invalid",
+    0x44: "distribution list cannot be used",
+    0x45: "submit failed",
+    0x48: "source type of number is invalid",
+    0x49: "source numbering plan is invalid",
+    0x50: "destination type of number is invalid",
+    0x51: "destination numbering plan is invalid",
+    0x53: "system_type is invalid",
+    0x54: "replace_if_present flag is invalid",
+    0x55: "number of messages is invalid",
+    0x58: "sent too fast",
+    0x61: "scheduled delivery time is invalid",
+    0x62: "validity period is invalid",
+    0x63: "predefined message is invalid",
+    0x64: "receiver has a temporary error",
+    0x65: "receiver has a permanent error",
+    0x66: "receiver rejects the message",
+    0x67: "query failed",
+    0xC0: "optional part of the PDU is invalid",
+    0xC1: "optional parameter is not allowed",
+    0xC2: "parameter length is invalid",
+    0xC3: "an expected optional parameter is missing",
+    0xC4: "value of an optional parameter is invalid",
+    0xFE: "delivery failed",
+    0xFF: "unknown error",
+}
+_OWN = range(0x400, 0x500)
+
+
+def describe(status: int) -> str:
+    """A status as code and plain text, `0x0B destination address is invalid`."""
+    text = (
+        "error of the carrier's own" if status in _OWN else _TEXTS.get(status, "error that SMPP 3.4 reserves")
+    )
+    return f"0x{status:02X} {text}"

@@ -1,0 +1,112 @@
+"""What comes back of messages: a link's answers, a carrier's receipts, recipients' replies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Answered(StrEnum):
+    """What a link says of one message that it was given."""
+
+    ACCEPTED = "accepted"
+    """The other side has taken it; receipts may follow."""
+    REFUSED = "refused"
+    """The other side, or a check before it, has refused it for good: it was not sent and will not be."""
+    UNKNOWN = "unknown"
+    """Bytes of it left and no answer came. Never sent again by itself: a receipt or a person settles it."""
+    UNSENT = "unsent"
+    """Nothing of it left; it may be given again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer for one message.
+
+    Args:
+        id: Our number of the message.
+        answered: What became of it.
+        references: The carrier's ids, one for each part, by which receipts will name it; empty where there are none.
+        cause: The carrier's word or ours in plain text, `0x0B invalid destination`; no personal data.
+    """
+
+    id: int
+    answered: Answered
+    references: tuple[str, ...] = ()
+    cause: str = ""
+
+
+class Received(StrEnum):
+    """What a receipt says of a message."""
+
+    UNDERWAY = "underway"
+    """Still on its way (ACCEPTD, ENROUTE, buffered): no state of ours changes."""
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A later word on one message, or on one part of it. It may come early, twice, late, or out of order.
+
+    Args:
+        received: What it says.
+        reference: The carrier's id, written as it was when the message was taken; "" where `id` names the message.
+        id: Our number of the message where the carrier gives it back; 0 where `reference` names it.
+        phone: The recipient, where one reference stands for several; 0 elsewhere.
+        cause: The carrier's word, `UNDELIV err:012`; no personal data.
+        at: When, as the carrier states it; None if it does not.
+        parts: SMS parts that it stands for, as the carrier counts them; 0 if it does not say.
+    """
+
+    received: Received
+    reference: str = ""
+    id: int = 0
+    phone: int = 0
+    cause: str = ""
+    at: datetime | None = None
+    parts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What somebody wrote back: from which phone, to which number of ours, the text."""
+
+    phone: int
+    to: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """Somebody who wants no more messages, as a carrier's file has it.
+
+    Args:
+        phone: Eleven digits.
+        line: Physical line of the file.
+        at: When, as the file states it; None if it does not.
+        reason: As the file states it, one short line; "" if it does not.
+    """
+
+    phone: int
+    line: int
+    at: datetime | None = None
+    reason: str = ""
+
+
+STATUS_FIELDS = ("id", "reference", "phone", "status", "at", "parts", "cause")
+"""What a column of a carrier's status file may hold: our number, the carrier's id, and so on."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusForm:
+    """How one carrier writes its status files, where that is not what everybody writes.
+
+    Args:
+        columns: The carrier's header -> one of `STATUS_FIELDS`, or "" for a column that says nothing to us.
+        words: The carrier's word for a status -> what it says, as a value of `Received`.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)

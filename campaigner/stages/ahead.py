@@ -1,0 +1,110 @@
+"""Working ahead of the clock: planning the horizon, and writing the runs that come near."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from campaigner.domain.lifecycle import RunState
+from campaigner.domain.planning import Run
+from campaigner.errors import CampaignerError, OvertakenError, StoppedError
+from campaigner.stages.choosing import refused_phones
+from campaigner.stages.desk import Desk, Work
+from campaigner.stages.generate import generate
+from campaigner.stages.keeping import Change, keep
+from campaigner.stages.plan import make_plan
+from campaigner.store import runs, settings
+from campaigner.store.engine import Connection
+
+_DAY = timedelta(days=1)
+_LOOK_BACK = timedelta(days=60)
+"""How far back runs are planned that nobody planned while the machine was off."""
+_UNTIL = "planned_until"
+_PRINT = "planned_from"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that was written, or could not be: then `why` says so."""
+
+    run: str
+    quantity: int
+    why: str = ""
+
+
+def plan_horizon(work: Work) -> list[Change]:
+    """Plan as far as the clock looks ahead; what was planned already is left alone while nothing has changed.
+
+    Runs of the time in which no daemon worked are planned, too, so that each is recorded and its campaign's
+    rule on missed runs decides.
+    """
+    today = _midnight(work.desk, work.now)
+    last = _midnight(work.desk, work.now + work.desk.config.clockwork.horizon) + _DAY
+    made_of = fingerprint(work.desk)
+    with work.store.read() as connection:
+        until, known = _planned(connection)
+    first = today if until is None else max(min(today, until), today - _LOOK_BACK)
+    if until is not None and known == made_of:
+        if until >= last:
+            return []
+        first = max(until, today - _LOOK_BACK)
+    plan = make_plan(work.desk, first, last, work.now, work.progress, refused_phones(work.store))
+    found = keep(work, plan)
+    with work.store.begin() as connection:
+        settings.keep(connection, _UNTIL, last.astimezone(UTC).isoformat())
+        settings.keep(connection, _PRINT, made_of)
+    return found
+
+
+def fingerprint(desk: Desk) -> str:
+    """A hash that changes with anything that a plan is made of."""
+    files = []
+    for audience in desk.config.audiences.values():
+        try:
+            facts = (desk.config.folder / audience.file).stat()
+            files.append([audience.name, facts.st_mtime_ns, facts.st_size])
+        except OSError:
+            files.append([audience.name, 0, 0])
+    made_of = {
+        "config": desk.config.sha256,
+        "templates": {name: template.sha256 for name, template in desk.templates.items()},
+        "warnings": {name: warning.sha256 for name, warning in desk.catalogue.items()},
+        "audiences": files,
+    }
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+
+def generate_ahead(work: Work, *, recover: bool) -> Iterator[Prepared]:
+    """Write the messages of runs whose moment is near, one after the other.
+
+    Args:
+        work: Desk, store and time; its actor is the author.
+        recover: Whether to take over runs that somebody began to write: nobody else does so now.
+    """
+    states = {RunState.PLANNED} | ({RunState.GENERATING} if recover else set())
+    with work.store.read() as connection:
+        waiting = runs.in_states(connection, states)
+    for run in waiting:
+        if run.planned.release_at - work.desk.config.clockwork.ahead <= work.now:
+            yield _prepare(work, run)
+
+
+def _prepare(work: Work, run: Run) -> Prepared:
+    if run.planned.not_after is not None and run.planned.not_after < work.now:
+        return Prepared(run.code, 0, "it is too late for it")
+    try:
+        return Prepared(run.code, generate(work, run).quantity)
+    except (StoppedError, OvertakenError):
+        raise
+    except CampaignerError as error:
+        return Prepared(run.code, 0, str(error))
+
+
+def _planned(connection: Connection) -> tuple[datetime | None, str]:
+    until = settings.value(connection, _UNTIL)
+    return (datetime.fromisoformat(until) if until else None), settings.value(connection, _PRINT) or ""
+
+
+def _midnight(desk: Desk, moment: datetime) -> datetime:
+    return desk.local(moment).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,116 @@
+"""Clearance: whether a run may go out at all, looked at once more at the moment of its release."""
+
+import os
+from dataclasses import dataclass
+
+from campaigner.delivery.credentials import credentials
+from campaigner.delivery.gateway import Gateway
+from campaigner.delivery.registry import gateway as gateway_of
+from campaigner.delivery.registry import kind
+from campaigner.domain.campaign import Channel, GatewayPlan
+from campaigner.domain.lifecycle import RunState
+from campaigner.domain.planning import Run
+from campaigner.errors import ApprovalError, GatewayError, StateError
+from campaigner.stages.desk import Desk, Work
+from campaigner.stages.review import let_lapse, void_if_changed
+from campaigner.store import approvals, messages, pauses
+
+
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """Somebody's word that a run goes out at once, whatever hours, quiet days and caps say; logged."""
+
+    by: str
+    reason: str
+
+
+def way_out_of(desk: Desk, run: Run) -> Gateway | None:
+    """The gateway of the run's SMS; invented people never reach a real one. None for a run without SMS."""
+    if all(tally.channel is not Channel.SMS for tally in run.planned.tallies):
+        return None
+    plan = desk.config.gateways.get(run.planned.gateway)
+    if plan is None:
+        raise GatewayError(f"gateway {run.planned.gateway} of run {run.code} is not in config.toml")
+    way_out = gateway_from(desk, plan)
+    if run.planned.synthetic and way_out.real:
+        raise GatewayError(
+            f"run {run.code} is for invented people (synthetic); gateway {plan.name} reaches real ones and refuses it"
+        )
+    return way_out
+
+
+def gateway_from(desk: Desk, plan: GatewayPlan) -> Gateway:
+    """The gateway of a plan, with what it needs to log in.
+
+    Raises:
+        GatewayError: Its kind is not installed, or what it needs cannot be read.
+    """
+    found = kind(plan.kind)
+    secrets = credentials(desk.config.folder, os.environ, plan.name, found.secrets if found else ())
+    return gateway_of(plan, secrets)
+
+
+def sends_by_itself(desk: Desk, run: Run) -> bool:
+    """Whether a run's gateway talks to its carrier, so that it is sent and not exported."""
+    plan = desk.config.gateways.get(run.planned.gateway)
+    found = kind(plan.kind) if plan else None
+    return hasattr(found, "link")
+
+
+def cleared(work: Work, run: Run, urgency: Urgency | None = None) -> None:
+    """Look at approval, pause and time once more.
+
+    Raises:
+        ApprovalError: It is not approved, no longer what was approved, or its approval has lapsed.
+        StateError: Somebody holds it back, or it is too late for it.
+    """
+    if run.state not in {RunState.APPROVED, RunState.RELEASING, RunState.PARTLY}:
+        raise ApprovalError(
+            f"run {run.code} is {run.state}; `campaigner approve {run.code} --by NAME` comes first"
+        )
+    _check_pause(work, run)
+    if urgency is None:
+        _check_time(work, run)
+    if run.state is RunState.APPROVED and void_if_changed(work, run):
+        raise ApprovalError(
+            f"settings, template or warning of run {run.code} changed after its approval, which is void now; "
+            "plan, generate and approve it again"
+        )
+    _check_approval(work, run)
+
+
+def _check_pause(work: Work, run: Run) -> None:
+    with work.store.read() as connection:
+        pause = pauses.of_run(connection, run)
+    if pause is not None:
+        raise StateError(
+            f"{pause.by} holds {pause.name} back: {pause.reason}; `campaigner resume {pause.name}` lets it go on"
+        )
+
+
+def _check_time(work: Work, run: Run) -> None:
+    last = run.planned.not_after
+    if last is not None and work.now > last and run.state is not RunState.RELEASING:
+        raise StateError(
+            f"run {run.code} may not go out after {work.desk.local(last):%Y-%m-%d %H:%M}; it is too late for it"
+        )
+
+
+def _check_approval(work: Work, run: Run) -> None:
+    """What goes out is what was approved, and never more (CHK-04)."""
+    with work.store.read() as connection:
+        approval = approvals.standing(connection, run)
+        totals = messages.totals(connection, run)
+    if approval is None:
+        raise ApprovalError(f"run {run.code} has no approval that stands")
+    quantity = sum(count for count, _parts, _copies in totals.values())
+    if (approval.digest, approval.content_hash) != (run.digest, run.planned.content_hash):
+        raise ApprovalError(f"run {run.code} is not what {approval.by} approved")
+    if quantity > approval.quantity:
+        raise ApprovalError(f"run {run.code} has {quantity} messages; {approval.quantity} were approved")
+    if run.state is RunState.APPROVED and approval.expires_at and approval.expires_at < work.now:
+        let_lapse(work, run)
+        raise ApprovalError(
+            f"the approval of run {run.code} held until {work.desk.local(approval.expires_at):%Y-%m-%d %H:%M}; "
+            "somebody must approve it again"
+        )

@@ -1,0 +1,110 @@
+"""The doctor: looks at everything that an office needs to work for years, and changes nothing."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from campaigner.config import Config, load_config
+from campaigner.domain.problem import Problem, blocks
+from campaigner.errors import CampaignerError
+from campaigner.stages.soundness import folder as places
+from campaigner.stages.soundness import keeping, machine
+from campaigner.stages.soundness.finding import Finding, bad, ok, warn
+from campaigner.stages.soundness.machine import Moment
+from campaigner.stages.soundness.ways_out import Secrets, gateways
+from campaigner.store.inspection import Inspection, inspect_store, store_file
+
+_ZONE = "Asia/Shanghai"
+
+
+def examine(
+    folder: Path,
+    clocks: Callable[[], Moment],
+    *,
+    secrets: Secrets | None = None,
+    known_until: date | None = None,
+    reach: bool = False,
+) -> Iterator[Finding]:
+    """Every check of a working folder and the machine below it, each as soon as it is made.
+
+    A check that fails itself is a finding too; the others go on.
+
+    Args:
+        folder: The working folder.
+        clocks: Reads the clocks of this machine.
+        secrets: Tells which secrets of a gateway are known; None where nobody can tell.
+        known_until: The last day that the calendar of working days knows; None to leave it out.
+        reach: Whether to open a connection to gateways that name their other side.
+    """
+    began = clocks()
+    config, problems = load_config(folder)
+    yield config_state(config, problems)
+    seen, kept, zone = None, None, _ZONE
+    if config is not None:
+        looked, seen = _store(config)
+        yield from looked
+        yield from _of_folder(config, began, secrets, reach=reach)
+        kept, zone = store_file(config.store_url), config.office.zone
+    logged_at = seen.logged_at if seen else None
+    yield from guarded("fonts", machine.fonts)
+    yield from guarded("clock", lambda: machine.clock(zone, began, clocks(), logged_at))
+    if known_until is not None:
+        yield from guarded("calendar", lambda: machine.calendar(known_until, began.wall.date()))
+    yield from guarded("software", machine.software)
+    yield from guarded("daemon", lambda: keeping.beat_state(seen, began.wall))
+    yield from guarded("backup", lambda: keeping.backup_state(folder, kept, began.wall))
+
+
+def config_state(config: Config | None, problems: Sequence[Problem]) -> Finding:
+    """Whether config.toml can be used."""
+    if config is None:
+        return bad("config", problems[0].message, "mend config.toml", problems[0].message_zh)
+    if problems:
+        found = f"{len(problems)} problem{'' if len(problems) == 1 else 's'} in config.toml"
+        advice = ("`campaigner check` lists them", "运行 campaigner check 可逐条列出")
+        return bad("config", found, *advice) if blocks(problems) else warn("config", found, *advice)
+    counts = f"{len(config.campaigns)} campaigns, {len(config.audiences)} audiences"
+    return ok("config", f"{counts}; `campaigner check` reads templates and lists too")
+
+
+def guarded(name: str, check: Callable[[], Finding | Sequence[Finding]]) -> list[Finding]:
+    """What a check finds; its own failure is bad news as well, told without what it may quote."""
+    try:
+        found = check()
+    except CampaignerError as error:
+        return [bad(name, str(error), "see docs/running.md", "请查看 docs/running.md")]
+    except Exception as error:  # noqa: BLE001 - one failing check must not hide what the others find
+        why = getattr(error, "strerror", None) or type(error).__name__
+        return [
+            bad(
+                name, f"cannot be checked: {why}",
+                "see whether the user that runs campaigner may read it, and docs/running.md",
+                "无法检查：请确认运行程序的用户有读取权限，并查看 docs/running.md",
+            )
+        ]  # fmt: skip
+    return [found] if isinstance(found, Finding) else list(found)
+
+
+def _store(config: Config) -> tuple[list[Finding], Inspection | None]:
+    """The store and the end of its log; and what later checks want of it."""
+    seen: Inspection | None = None
+
+    def look() -> Sequence[Finding]:
+        nonlocal seen
+        path = store_file(config.store_url)
+        seen = inspect_store(path) if path.exists() else None
+        return [keeping.store_state(seen), keeping.log_state(seen)]
+
+    return guarded("store", look), seen
+
+
+def _of_folder(config: Config, began: Moment, secrets: Secrets | None, *, reach: bool) -> Iterator[Finding]:
+    checks: list[tuple[str, Callable[[], Finding | Sequence[Finding]]]] = [
+        ("permissions", lambda: places.permissions(config)),
+        ("output", lambda: places.output_state(config)),
+        ("disk", lambda: places.disk(config)),
+        ("gateways", lambda: gateways(config, secrets, reach=reach)),
+        ("audiences", lambda: places.audiences(config, began.wall)),
+    ]
+    for name, check in checks:
+        yield from guarded(name, check)

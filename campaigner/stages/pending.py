@@ -1,0 +1,83 @@
+"""Pending: the runs that wait for a second person, the most urgent first."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from campaigner.domain.lifecycle import RunState
+from campaigner.domain.log import Entry
+from campaigner.domain.planning import Run
+from campaigner.domain.sms import Cost
+from campaigner.stages.desk import Work
+from campaigner.stages.writing import pinned_hash
+from campaigner.store import log, runs
+from campaigner.store.engine import Connection
+
+GENERATED = "generated"
+"""Kind of the log entry that begins the wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A run that waits for approval.
+
+    Args:
+        run: The run.
+        left: Time until it is due; negative when that is past.
+        since: When it was generated, in the office's zone.
+        cost: What its SMS cost.
+        changed: Whether what it was made of has changed, so that it must be planned and generated again.
+    """
+
+    run: Run
+    left: timedelta
+    since: datetime
+    cost: Cost
+    changed: bool
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it should be out already."""
+        return self.left < timedelta()
+
+
+def pending(work: Work) -> list[Pending]:
+    """The runs that wait for approval at the time of the work, soonest due first; nothing is written."""
+    with work.store.read() as connection:
+        waiting = runs.in_states(connection, (RunState.GENERATED,))
+        entries = {run.code: generated_entry(connection, run) for run in waiting}
+    return [_pending(work, run, entries[run.code]) for run in waiting]
+
+
+def _pending(work: Work, run: Run, entry: Entry) -> Pending:
+    return Pending(
+        run,
+        run.planned.due_at - work.now,
+        work.desk.local(moment_of(entry)),
+        cost_of(run),
+        not unchanged(work, run),
+    )
+
+
+def cost_of(run: Run) -> Cost:
+    """What all SMS of a run cost."""
+    return sum((tally.cost for tally in run.planned.tallies), Cost(0))
+
+
+def unchanged(work: Work, run: Run) -> bool:
+    """Whether settings, template and warnings of a run are still those that its messages were made of."""
+    campaign = work.desk.config.campaigns.get(run.planned.campaign)
+    if campaign is None:
+        return False
+    current = pinned_hash(work.desk, campaign, run.planned.warnings, run.planned.due_at)
+    return current == run.planned.content_hash
+
+
+def generated_entry(connection: Connection, run: Run) -> Entry:
+    """The log's newest entry of how a run was generated; it was written in one transaction with the run's state."""
+    return [entry for entry in log.entries(connection, run.code) if entry.kind == GENERATED][-1]
+
+
+def moment_of(entry: Entry) -> datetime:
+    """When an entry's work was done: the rehearsed time where there is one."""
+    rehearsed = entry.fields.get("as_of")
+    return datetime.fromisoformat(rehearsed) if rehearsed else entry.at

@@ -1,0 +1,209 @@
+"""Reconciling: the carrier's answers back into the store, from files and from people."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from campaigner.delivery.live import LiveGateway
+from campaigner.domain.delivery import FINAL, DeliveryState, merged
+from campaigner.domain.people import plain_line
+from campaigner.domain.planning import Run
+from campaigner.domain.problem import Level, Problem
+from campaigner.domain.receipt import Receipt, StatusForm
+from campaigner.errors import GatewayError, UsageError
+from campaigner.intake.optouts import OptOutReader, OptOutTotals
+from campaigner.intake.status import StatusReader, StatusTotals
+from campaigner.stages.clearance import gateway_from
+from campaigner.stages.desk import Desk, Work
+from campaigner.stages.refusing import refuse
+from campaigner.stages.wire import Wire
+from campaigner.store import deliveries
+from campaigner.store.deliveries import Named, Unsettled
+
+INBOX = "receipts"
+"""Folder in which the daemon looks for status files, one folder below it for each gateway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a status file came to.
+
+    Args:
+        totals: Its rows: taken and refused.
+        runs: How many messages of each run it tells of.
+        unknown: Rows that name no message of ours.
+        problems: Every fault, with its line.
+    """
+
+    totals: StatusTotals
+    runs: Mapping[str, int]
+    unknown: int
+    problems: tuple[Problem, ...]
+
+
+def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
+    """Read a carrier's status file; each row moves its message on, and reading it twice changes nothing.
+
+    Args:
+        work: Desk, store and time; its actor is who brought the file.
+        gateway: Name of the gateway that the file is from.
+        path: The file.
+
+    Raises:
+        UsageError: There is no such gateway.
+    """
+    if gateway not in work.desk.config.gateways:
+        known = ", ".join(sorted(work.desk.config.gateways))
+        raise UsageError(f"there is no gateway `{gateway}` in config.toml; known are {known}")
+    problems: list[Problem] = []
+    reader = StatusReader(path, path.name, work.desk.config.zone, problems.append, _form(work.desk, gateway))
+    found: Counter[str] = Counter()
+    strangers = 0
+    with work.progress.bar(f"reading {path.name}", None) as bar:
+        for block in reader.blocks():
+            with work.store.begin() as connection:
+                ours = deliveries.exported(connection, gateway, block.receipts)
+                _report_strangers(block.lines, ours, path.name, problems)
+                strangers += len(block.receipts) - len(ours)
+                named = [ours[place] for place in sorted(ours)]
+                deliveries.note_exported(connection, gateway, named, work.now)
+                deliveries.receive(connection, gateway, _by_message(named), work.now)
+            found.update(one.run for one in named)
+            bar.advance(len(block.lines))
+    said = {word.value: count for word, count in sorted(reader.totals.said.items())}
+    with work.store.begin() as connection:
+        for code, count in sorted(found.items()):
+            work.record(connection, "receipts", code, {"gateway": gateway, "rows": count, "file": path.name})
+        if not found:
+            work.record(
+                connection, "receipts", "", {"gateway": gateway, "rows": 0, "file": path.name, **said}
+            )
+    return Imported(reader.totals, dict(found), strangers, tuple(problems))
+
+
+def collect_files(work: Work) -> Iterator[tuple[str, Imported]]:
+    """Read the status files that lie in receipts/GATEWAY/, and put each aside into receipts/GATEWAY/read/.
+
+    Yields:
+        The file's name and what it came to.
+    """
+    for gateway in sorted(work.desk.config.gateways):
+        folder = work.desk.config.folder / INBOX / gateway
+        for path in sorted(path for path in folder.glob("*") if path.is_file() and path.name[0] != "."):
+            imported = import_receipts(work, gateway, path)
+            aside = folder / "read"
+            aside.mkdir(exist_ok=True)
+            stamp = f"{work.desk.local(work.clock):%Y%m%d-%H%M%S}"
+            path.rename(aside / f"{stamp}-{path.name}")
+            yield path.name, imported
+
+
+def hear(work: Work, wire: Wire) -> Iterator[tuple[str, str]]:
+    """Keep the links of all gateways open that send by themselves, so that receipts and replies are heard.
+
+    Yields:
+        (gateway, why) of each that cannot be opened.
+    """
+    for name, plan in sorted(work.desk.config.gateways.items()):
+        try:
+            way_out = gateway_from(work.desk, plan)
+            if isinstance(way_out, LiveGateway):
+                wire.open(name, way_out)
+        except GatewayError as error:
+            yield name, str(error)
+    wire.flush()
+
+
+def note_states(
+    work: Work, before: Mapping[str, Mapping[DeliveryState, int]]
+) -> dict[str, dict[DeliveryState, int]]:
+    """Record in the log what receipts changed since the last look; returns how it is now."""
+    with work.store.read() as connection:
+        now = deliveries.all_counts(connection)
+    changed = {code: counts for code, counts in now.items() if before.get(code, counts) != counts}
+    if changed:
+        with work.store.begin() as connection:
+            for code, counts in sorted(changed.items()):
+                states = {state.value: count for state, count in sorted(counts.items())}
+                work.record(connection, "receipts", code, {"states": states})
+    return now
+
+
+def _by_message(named: Sequence[Named]) -> list[Receipt]:
+    """One receipt for each message: a file may have a row for each part, and one lost part is a lost message."""
+    rows: dict[int, list[Receipt]] = {}
+    for one in named:
+        rows.setdefault(one.message, []).append(one.receipt)
+    found = []
+    for receipts in rows.values():
+        together = merged(receipt.received for receipt in receipts)
+        found.append(next(receipt for receipt in receipts if receipt.received is together))
+    return found
+
+
+def _report_strangers(
+    lines: list[int],
+    known: Mapping[int, object],
+    source: str,
+    problems: list[Problem],
+) -> None:
+    for place, line in enumerate(lines):
+        if place not in known:
+            problems.append(
+                Problem(
+                    "status-stranger", "no message of ours has this number and went out this way",
+                    "没有从这个出口发出过这条编号的短信", source, line, level=Level.WARN,
+                )
+            )  # fmt: skip
+
+
+def _form(desk: Desk, gateway: str) -> StatusForm | None:
+    """How the gateway's carrier writes its status files, as its profile says."""
+    profile = desk.config.gateways[gateway].options.get("profile")
+    form = getattr(profile, "status", None)
+    return form if isinstance(form, StatusForm) else None
+
+
+def import_optouts(work: Work, path: Path) -> tuple[OptOutTotals, int, tuple[Problem, ...]]:
+    """Read a file of numbers that want no more messages.
+
+    Returns:
+        Its totals, how many numbers are new, and every fault with its line.
+    """
+    problems: list[Problem] = []
+    reader = OptOutReader(path, path.name, work.desk.config.zone, problems.append)
+    fresh = sum(
+        refuse(work, sorted({entry.phone for entry in block}), "file", path.name) for block in reader.blocks()
+    )
+    return reader.totals, fresh, tuple(problems)
+
+
+def unsettled(work: Work, run: Run | None) -> list[Unsettled]:
+    """Messages of which nobody knows whether they went out."""
+    with work.store.read() as connection:
+        return list(deliveries.unsettled(connection, run))
+
+
+def settle(work: Work, messages: Iterable[int], state: DeliveryState, reason: str) -> int:
+    """A person says what became of messages that are unknown; returns how many were.
+
+    Raises:
+        UsageError: No reason, or a state that settles nothing.
+    """
+    if state not in FINAL | {DeliveryState.ACCEPTED}:
+        raise UsageError(f"`{state}` settles nothing; say accepted, delivered, failed or expired")
+    if not reason.strip():
+        raise UsageError("to settle messages, say how you know")
+    with work.store.begin() as connection:
+        count = deliveries.settle(connection, messages, state, plain_line(reason), work.now)
+        if count:
+            facts = {"quantity": count, "as": state.value, "reason": plain_line(reason)}
+            work.record(connection, "settled", "", facts)
+    return count
+
+
+def states_of(work: Work) -> Mapping[str, Mapping[DeliveryState, int]]:
+    """How many SMS of each run are in which state."""
+    with work.store.read() as connection:
+        return deliveries.all_counts(connection)

@@ -1,0 +1,39 @@
+"""Refusals: who wants no more messages, from replies, carriers' files and by word of mouth, in one list."""
+
+from collections.abc import Iterable
+
+from campaigner.domain.people import plain_line
+from campaigner.stages.desk import Work
+from campaigner.store import refusals
+from campaigner.store.refusals import Refusal
+
+
+def refuse(work: Work, phones: Iterable[int], source: str, note: str = "") -> int:
+    """Enter phones that want no more messages; it holds at once, for runs that were approved already, too.
+
+    Args:
+        work: Store and time; its actor is who enters them.
+        phones: The phones.
+        source: `hand` or `file`.
+        note: Where they come from, for the log; no phones.
+
+    Returns:
+        How many were not in the list yet.
+    """
+    who = plain_line(work.actor)
+    with work.store.begin() as connection:
+        fresh = refusals.add(connection, [Refusal(phone, work.clock, source, who) for phone in phones])
+        if fresh:
+            work.record(
+                connection, "refused", "", {"phones": fresh, "source": source, "note": plain_line(note)}
+            )
+    return fresh
+
+
+def accept_again(work: Work, phone: int, reason: str) -> bool:
+    """Take a phone out of the list because its owner asked for messages again; False if it was not in it."""
+    with work.store.begin() as connection:
+        removed = refusals.remove(connection, phone)
+        if removed:
+            work.record(connection, "accepts", "", {"reason": plain_line(reason)})
+    return removed

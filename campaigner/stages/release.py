@@ -1,0 +1,128 @@
+"""Releasing: every approved run whose moment has come, whatever way out it has."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from enum import StrEnum
+
+from campaigner.domain.lifecycle import RunState
+from campaigner.domain.missed import Misfire
+from campaigner.domain.planning import Run
+from campaigner.errors import CampaignerError, OvertakenError, StoppedError
+from campaigner.stages.clearance import sends_by_itself
+from campaigner.stages.deliver import export
+from campaigner.stages.desk import Work
+from campaigner.stages.holding import judge_missed
+from campaigner.stages.queue import gateway_room, moment_of_release
+from campaigner.stages.send import send
+from campaigner.stages.wire import Wire
+from campaigner.store import outbox, pauses, runs
+
+
+class What(StrEnum):
+    """What became of a run when its turn came."""
+
+    OUT = "out"
+    WAITS = "waits"
+    MISSED = "missed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What became of a run when its turn came.
+
+    Args:
+        run: Its code.
+        what: What became of it.
+        gateway: Way out of its SMS.
+        sms: SMS that went out.
+        paper: Letters and posters that went out.
+        waits: Messages that still wait.
+        why: What to tell a person; "" if nothing.
+    """
+
+    run: str
+    what: What
+    gateway: str = ""
+    sms: int = 0
+    paper: int = 0
+    waits: int = 0
+    why: str = ""
+
+    @property
+    def quantity(self) -> int:
+        """Messages that went out."""
+        return self.sms + self.paper
+
+
+def release_due(work: Work, wire: Wire) -> Iterator[Turn]:
+    """Release every approved run that is due, open and not held back, one after the other.
+
+    A run that fails is told of and does not stop the others; it is tried again at the next call.
+
+    Args:
+        work: Desk, store and time.
+        wire: Links for gateways that send by themselves.
+
+    Raises:
+        StoppedError: Somebody asked to stop.
+        OvertakenError: Another process leads the clock now.
+    """
+    states = (RunState.RELEASING, RunState.APPROVED, RunState.PARTLY)
+    with work.store.read() as connection:
+        waiting = runs.in_states(connection, states)
+        held = pauses.standing(connection)
+    for run in waiting:
+        if run.code not in held and run.planned.campaign not in held:
+            turn = _turn(work, run, wire)
+            if turn is not None:
+                yield turn
+
+
+def _turn(work: Work, run: Run, wire: Wire) -> Turn | None:
+    try:
+        missed = judge_missed(work, run) if _is_due(work, run) else None
+        if missed is not None and missed.rule is not Misfire.LATE:
+            moved = f"moved to {missed.at:%Y-%m-%d %H:%M}" if missed.at else "skipped"
+            return Turn(run.code, What.MISSED, why=moved)
+        if not _has_its_turn(work, run):
+            return None
+        sms, paper, waits, why = _let_out(work, run, wire)
+    except (StoppedError, OvertakenError):
+        raise
+    except CampaignerError as error:
+        return Turn(run.code, What.FAILED, why=str(error))
+    late = f"{missed.late.total_seconds() / 60:.0f} minutes late" if missed else ""
+    told = ", ".join(filter(None, (late, why)))
+    what = What.OUT if sms + paper else What.WAITS
+    return Turn(run.code, what, run.planned.gateway, sms, paper, waits, told)
+
+
+def _let_out(work: Work, run: Run, wire: Wire) -> tuple[int, int, int, str]:
+    """(SMS out, paper out, messages that wait, why it stopped) over whatever way out the run has."""
+    if sends_by_itself(work.desk, run):
+        sent = send(work, run, wire)
+        return sent.sms, sent.quantity - sent.sms, sent.waits, sent.why
+    done = export(work, run)
+    return done.sms, done.quantity - done.sms, done.waits, ""
+
+
+def _is_due(work: Work, run: Run) -> bool:
+    return run.planned.release_at <= work.now
+
+
+def _has_its_turn(work: Work, run: Run) -> bool:
+    """Whether a run is due and open, not too late, and something of it may go that its gateway takes."""
+    if run.state is RunState.RELEASING:
+        return True
+    last = run.planned.not_after
+    moment = moment_of_release(work, run)
+    if moment is None or moment.astimezone(UTC) > work.now.astimezone(UTC) or (last and work.now > last):
+        return False
+    if run.state is RunState.APPROVED:
+        return True
+    with work.store.read() as connection:
+        return (
+            bool(outbox.ready(connection, run, work.now)) and gateway_room(work, connection, run, moment) != 0
+        )

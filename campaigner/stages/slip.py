@@ -1,0 +1,238 @@
+"""The approval slip of a run: what is kept of it in the store, as a sheet of paper to sign."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
+from campaigner.domain.lifecycle import RunState
+from campaigner.domain.log import Entry
+from campaigner.domain.message import Message
+from campaigner.domain.phone import masked_phone
+from campaigner.domain.planning import REASON_TITLES, Run, Tally
+from campaigner.domain.problem import Level
+from campaigner.domain.sms import units
+from campaigner.domain.wording.rules import Override, RuleFinding
+from campaigner.errors import StateError
+from campaigner.rendering import slip as paper
+from campaigner.rendering.letter import from_json, letters_pdf
+from campaigner.rendering.pdf import png
+from campaigner.rendering.poster import Size, poster_pdf, poster_png
+from campaigner.rendering.slip import Remark, Section, Slip, Specimen
+from campaigner.stages.desk import Work
+from campaigner.stages.pending import generated_entry, moment_of, unchanged
+from campaigner.stages.printing import channel_plan, poster_of, sheet_of
+from campaigner.stages.specimens import Masking, Texts, names_in, read_texts
+from campaigner.stages.wording import overrides_of, readable, run_findings
+from campaigner.store.engine import Connection
+
+SHOWN_BY = frozenset(
+    {RunState.GENERATED, RunState.APPROVED, RunState.RELEASING, RunState.PARTLY, RunState.RELEASED}
+)
+"""States in which a run has the messages that somebody is to approve, or has approved."""
+PICTURE_DPI = 80
+WITHHELD = "（该句写有收件人信息，纸上略去，请用 campaigner preview 查看）"
+_GRAVITY = (Level.BLOCK, Level.WARN, Level.INFO)
+_WEEKDAYS = "一二三四五六日"
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A text that is shown: as it goes out, and with its names masked, which changes no length."""
+
+    kept: str
+    shown: str
+
+    def masked(self, passage: str) -> str:
+        """A sentence of it with its names masked; "" if it has no such sentence."""
+        at = self.kept.find(passage) if len(self.kept) == len(self.shown) else -1
+        return self.shown[at : at + len(passage)] if at >= 0 else ""
+
+
+def slip_pdf(work: Work, run: Run) -> bytes:
+    """The approval slip of a run as PDF; the same run gives the same bytes, whenever it is drawn.
+
+    Raises:
+        StateError: The run has no messages to approve, or what they were made of has changed since.
+        RenderError: It cannot be drawn.
+    """
+    return paper.slip_pdf(slip_of(work, run))
+
+
+def slip_of(work: Work, run: Run) -> Slip:
+    """What stands on the approval slip of a run.
+
+    Raises:
+        StateError: As for `slip_pdf`.
+    """
+    campaign = _campaign(work, run)
+    findings = run_findings(work, run, campaign)
+    seen: list[_Seen] = []
+    sections: list[Section] = []
+    with work.store.read() as connection:
+        for tally in run.planned.tallies:
+            plan = channel_plan(work.desk, run, tally.channel)
+            section, shown = _section(work, connection, run, campaign, plan, tally)
+            sections.append(section)
+            seen += shown
+        entry = generated_entry(connection, run)
+    desk, planned = work.desk, run.planned
+    return Slip(
+        office=desk.config.office.name,
+        title=planned.title,
+        code=run.code,
+        due=_moment(desk.local(planned.due_at), weekday=True),
+        author=run.author,
+        prepared=_prepared(work, entry),
+        warnings=tuple(_warning(work, name) for name in planned.warnings),
+        sections=tuple(sections),
+        remarks=_remarks(work, run, campaign, findings, seen),
+        notices=tuple(p.message_zh for p in planned.problems if not p.code.startswith("chk-")),
+        quantity=run.quantity,
+        content=planned.content_hash,
+        digest=run.digest,
+        synthetic=planned.synthetic,
+    )
+
+
+def _campaign(work: Work, run: Run) -> Campaign:
+    if run.state not in SHOWN_BY:
+        raise StateError(f"run {run.code} is {run.state}; a slip is drawn of a generated run")
+    if not unchanged(work, run):
+        raise StateError(
+            f"settings, template or warning changed since run {run.code} was generated; plan and generate it again"
+        )
+    return work.desk.config.campaigns[run.planned.campaign]
+
+
+def _moment(local: datetime, *, weekday: bool = False) -> str:
+    shown = f"（周{_WEEKDAYS[local.weekday()]}）" if weekday else " "
+    return f"{local.year}年{local.month}月{local.day}日{shown}{local:%H:%M}"
+
+
+def _prepared(work: Work, entry: Entry) -> str:
+    rehearsed = "（演练时间）" if "as_of" in entry.fields else ""
+    return _moment(work.desk.local(moment_of(entry))) + rehearsed
+
+
+def _warning(work: Work, name: str) -> tuple[str, str]:
+    """Name of a warning and where it was learnt: reports by number, notices by name."""
+    entry = work.desk.catalogue[name]
+    return entry.name, "；".join(f"{source.report} {source.place}".strip() for source in entry.sources)
+
+
+def _section(
+    work: Work, connection: Connection, run: Run, campaign: Campaign, plan: ChannelPlan, tally: Tally
+) -> tuple[Section, list[_Seen]]:
+    """One channel, and those of its texts that are shown."""
+    desk = work.desk
+    template = desk.templates[tally.template]
+    texts = read_texts(connection, run, tally)
+    masking = Masking(work, run, campaign, plan)
+    bodies = masking.bodies(texts.chosen)
+    named = [body if body is not None else masking.to_nobody() for body in bodies]
+    gateway = desk.config.gateways.get(run.planned.gateway)
+    sms = tally.channel is Channel.SMS
+    section = Section(
+        channel=tally.channel,
+        segment=desk.config.segments[tally.segment].title,
+        template=f"{template.title}（{template.id}）",
+        matched=tally.matched,
+        recipients=tally.recipients,
+        excluded=tuple((REASON_TITLES[reason][1], count) for reason, count in tally.excluded.items()),
+        texts=texts.distinct,
+        specimens=_specimens(texts, bodies, named) if sms else (),
+        spread=texts.spread,
+        signature=gateway.signature if sms and gateway else "",
+        parts=tally.parts,
+        price_milli=tally.price_milli,
+        sheets=0 if sms else tally.copies,
+        paper="" if sms else _paper(plan, tally),
+        pictures=() if sms else tuple(_picture(work, run, plan, body) for body in _sheets(plan, named)),
+    )
+    shown = [
+        _Seen(readable(tally.channel, message.body), readable(tally.channel, body))
+        for message, body in zip(texts.chosen, named, strict=True)
+    ]
+    return section, shown
+
+
+def _specimens(texts: Texts, bodies: Sequence[str | None], named: Sequence[str]) -> tuple[Specimen, ...]:
+    return tuple(
+        Specimen(text, units(message.body), message.parts, _to(message, place, known=body is not None))
+        for place, (message, body, text) in enumerate(zip(texts.chosen, bodies, named, strict=True))
+    )
+
+
+def _to(message: Message, place: int, *, known: bool) -> str:
+    """Whom a text goes to, as far as paper may say it."""
+    longest = "最长的一条，" if place == 0 else ""
+    nobody = "" if known else "（名单已有变动，收件人以“某”代替）"
+    return f"{longest}发往{masked_phone(message.recipient)}{nobody}"
+
+
+def _paper(plan: ChannelPlan, tally: Tally) -> str:
+    """What the printer has to know."""
+    options = plan.options
+    large = ["大字版"] if options.get("large") else []
+    if plan.channel is Channel.LETTER:
+        return "，".join(["A4", *large, "带回执" if options["receipt"] else "不带回执"])
+    sizes = options["sizes"]
+    each = f"{'、'.join(sizes)} 各{tally.copies // len(sizes):,}张" if len(sizes) > 1 else sizes[0]
+    return "，".join([each, *large, *(["带裁切线"] if options["marks"] else [])])
+
+
+def _sheets(plan: ChannelPlan, bodies: Sequence[str]) -> Sequence[str]:
+    """The sheets that are shown: the first letter, or every poster that differs, up to three."""
+    return bodies[:1] if plan.channel is Channel.LETTER else bodies
+
+
+def _picture(work: Work, run: Run, plan: ChannelPlan, body: str) -> bytes:
+    if plan.channel is Channel.LETTER:
+        return png(letters_pdf([from_json(body)], sheet_of(work.desk, run, plan)), PICTURE_DPI)
+    data = json.loads(body)
+    size: Size = "A4" if "A4" in data["sizes"] else "A3"
+    pdf = poster_pdf(poster_of(body), size=size, large=data["large"], marks=data["marks"])
+    return poster_png(pdf, PICTURE_DPI)
+
+
+def _remarks(
+    work: Work, run: Run, campaign: Campaign, findings: Sequence[RuleFinding], seen: Sequence[_Seen]
+) -> tuple[Remark, ...]:
+    """The findings on the wording, gravest first, each with what a person said of it; alike ones are counted."""
+    passed = {(each.rule, each.text_hash): each for each in overrides_of(work, run) if each.complete}
+    secret = any(_names_somebody(work, plan) for plan in campaign.channels)
+    ranked = sorted(findings, key=lambda one: (_GRAVITY.index(one.level), one.rule))
+    alike: Counter[Remark] = Counter()
+    for finding in ranked:
+        shown = _masked(finding.passage, seen) if secret else finding.passage
+        override = passed.get((finding.rule, finding.text_hash)) if finding.level is Level.WARN else None
+        alike[_remark(work, finding, override, shown)] += 1
+    return tuple(replace(remark, places=places) for remark, places in alike.items())
+
+
+def _names_somebody(work: Work, plan: ChannelPlan) -> bool:
+    return plan.channel is Channel.LETTER or bool(names_in(work, plan))
+
+
+def _masked(passage: str, seen: Sequence[_Seen]) -> str:
+    """A sentence as it stands, masked, in a text that is shown; "" if it stands in none."""
+    found = (text.masked(passage) for text in seen)
+    return next(filter(None, found), "")
+
+
+def _remark(work: Work, finding: RuleFinding, override: Override | None, shown: str) -> Remark:
+    rule = work.desk.rules.rules[finding.rule]
+    says = f"{finding.explanation_zh}{finding.instead_zh}"
+    if shown != finding.passage:
+        # What is said of this one sentence may quote a name.
+        says = f"{rule.explanation_zh}（{rule.id} {rule.title_zh}：{rule.source_zh}）{rule.instead_zh}"
+    return Remark(
+        level=finding.level,
+        rule=f"{rule.id} {rule.title_zh}",
+        sentence=shown or WITHHELD,
+        why=says,
+        passed=f"{override.by}同意保留，理由：{override.reason}" if override else "",
+    )

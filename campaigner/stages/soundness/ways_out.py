@@ -1,0 +1,84 @@
+"""Gateways: whether their kind is installed, their secrets are there, and their other side answers."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from campaigner.config import Config
+from campaigner.delivery.reaching import unreachable
+from campaigner.delivery.registry import kind
+from campaigner.domain.campaign import GatewayPlan
+from campaigner.errors import GatewayError
+from campaigner.stages.soundness.finding import Finding, bad, ok
+
+Secrets = Callable[[GatewayPlan], Collection[str]]
+"""Names of the secrets of a gateway that are known; never their values."""
+_PORTS = {"https": 443, "http": 80}
+
+
+def gateways(config: Config, secrets: Secrets | None, *, reach: bool) -> Sequence[Finding]:
+    """Each way out of config.toml.
+
+    Args:
+        config: The configuration.
+        secrets: Tells which secrets are known; None where nobody can tell.
+        reach: Whether to open a connection to those that name their other side.
+    """
+    return [
+        gateway_state(plan, secrets, reach=reach)
+        for name, plan in config.gateways.items()
+        if ("gateways", name) not in config.faulty
+    ]
+
+
+def gateway_state(plan: GatewayPlan, secrets: Secrets | None, *, reach: bool) -> Finding:
+    """One way out."""
+    name = f"gateway {plan.name}"
+    try:
+        found = kind(plan.kind)
+    except GatewayError as error:
+        return bad(
+            name, str(error), "install that package", f"出口类型 {plan.kind} 所需的软件包没有安装，请安装"
+        )
+    if found is None:
+        return bad(
+            name, f"no installed package has the kind `{plan.kind}`", "install it, or change `kind`",
+            f"没有出口类型 {plan.kind}：请安装相应软件包，或修改 kind",
+        )  # fmt: skip
+    missing = sorted(set(found.secrets) - set(secrets(plan))) if secrets else []
+    if missing:
+        return bad(
+            name, f"{plan.kind}, without its {', '.join(missing)}", f"give it: {', '.join(missing)}",
+            f"缺少密钥：{'、'.join(missing)}",
+        )  # fmt: skip
+    shown = f"{plan.kind}, {_words(found.secrets, told=secrets is not None)}"
+    address = _address(plan.options)
+    if not reach or address is None:
+        return ok(name, shown)
+    why = unreachable(*address)
+    if why:
+        return bad(
+            name, f"{shown}; {address[0]} port {address[1]} cannot be reached: {why}",
+            "check host, port, cable and firewall, and whether the carrier has released this machine's address",
+            "连接不上出口：请检查地址、端口、网线和防火墙，并确认运营商已放行本机地址",
+        )  # fmt: skip
+    return ok(name, f"{shown}; {address[0]} port {address[1]} answers")
+
+
+def _words(secrets: Collection[str], *, told: bool) -> str:
+    if not secrets:
+        return "no secrets needed"
+    return f"{'has' if told else 'needs'} {', '.join(secrets)}"
+
+
+def _address(options: Mapping[str, Any]) -> tuple[str, int] | None:
+    """Host and port, from settings of these names, or from `endpoint` as host or host:port with its `protocol`."""
+    host, port = options.get("host"), options.get("port")
+    if host and isinstance(port, int):
+        return str(host), port
+    endpoint = str(options.get("endpoint", ""))
+    if not endpoint:
+        return None
+    name, _, given = endpoint.rpartition(":")
+    if name and given.isdecimal():
+        return name, int(given)
+    return endpoint, _PORTS.get(str(options.get("protocol")), _PORTS["https"])

@@ -1,0 +1,152 @@
+"""Specimens: a few finished messages to show on paper, with nobody's whole name or number on them."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
+from campaigner.domain.message import Message
+from campaigner.domain.people import COLUMNS, Block, Kind, masked_name
+from campaigner.domain.planning import RECIPIENT, Run, Tally, guardians
+from campaigner.rendering.letter import Letter, from_json, to_json
+from campaigner.stages.choosing import Reading
+from campaigner.stages.desk import Work
+from campaigner.stages.plan import usable_warnings
+from campaigner.stages.writing import ChannelWriter
+from campaigner.store import messages
+from campaigner.store.engine import Connection
+
+MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What the finished texts of one channel come to.
+
+    Args:
+        distinct: How many different ones there are.
+        chosen: At most `MOST` of the messages, each with a text of its own: for SMS the longest first, then as
+            they are filed.
+        spread: (parts, messages) for each number of parts.
+    """
+
+    distinct: int
+    chosen: tuple[Message, ...]
+    spread: tuple[tuple[int, int], ...]
+
+
+def read_texts(connection: Connection, run: Run, tally: Tally) -> Texts:
+    """Every finished text of a channel, read once; a text that all share is not read again for each."""
+    channel = tally.channel
+    if messages.wordings(connection, run, channel):
+        ((_id, first), *_others) = next(messages.ordered(connection, run, channel, filed=True, limit=1))
+        return Texts(1, (first,), ((first.parts, tally.recipients),))
+    seen: set[int] = set()
+    spread: Counter[int] = Counter()
+    first_ones: list[Message] = []
+    longest: Message | None = None
+    for block in messages.ordered(connection, run, channel, filed=channel is not Channel.SMS):
+        spread.update(message.parts for _id, message in block)
+        for _id, message in block:
+            key = hash(message.body)
+            if key in seen:
+                continue
+            seen.add(key)
+            if len(first_ones) < MOST:
+                first_ones.append(message)
+            if longest is None or _size(message) > _size(longest):
+                longest = message
+    chosen = first_ones
+    if longest is not None and channel is Channel.SMS:
+        chosen = [longest, *(message for message in first_ones if message is not longest)][:MOST]
+    return Texts(len(seen), tuple(chosen), tuple(sorted(spread.items())))
+
+
+def _size(message: Message) -> tuple[int, int]:
+    return message.parts, len(message.body)
+
+
+def names_in(work: Work, plan: ChannelPlan) -> frozenset[str]:
+    """Columns with a person's name that the template of a channel prints."""
+    kind = work.desk.audience_of(plan.segment).kind
+    personal = frozenset(column.name for column in COLUMNS[kind] if column.personal)
+    return personal.intersection(work.desk.templates[plan.template].fields)
+
+
+class Masking:
+    """Takes names out of the messages of one channel.
+
+    Args:
+        work: Desk, store and time.
+        run: A generated run whose settings have not changed.
+        campaign: Its campaign.
+        plan: The channel's plan.
+    """
+
+    def __init__(self, work: Work, run: Run, campaign: Campaign, plan: ChannelPlan) -> None:
+        self._work, self._run, self._plan = work, run, plan
+        due = run.planned.due_at
+        warnings = usable_warnings(work.desk, run.planned.warnings, due)
+        self._writer = ChannelWriter(work.desk, campaign, plan, warnings, due, run.code)
+        self._names = names_in(work, plan)
+
+    def bodies(self, chosen: Sequence[Message]) -> list[str | None]:
+        """The messages' bodies as they would go out, names masked; None for one whose names cannot be told."""
+        if self._plan.channel is Channel.LETTER:
+            return [self._letter(message) for message in chosen]
+        if not self._names:
+            return [message.body for message in chosen]
+        masked = self._rewritten({message.recipient: message.body for message in chosen})
+        return [masked.get(message.recipient) for message in chosen]
+
+    def to_nobody(self) -> str:
+        """The body as the template has it for nobody in particular."""
+        return self._writer.sample()
+
+    def _letter(self, message: Message) -> str:
+        """A letter bears the name that its list is filed by; other names only its template knows."""
+        if self._names - {"name"}:
+            return self.to_nobody()
+        letter = from_json(message.body)
+        hidden = _replaced(
+            {"blocks": letter.blocks, "addressee": letter.addressee, "name": letter.name}, message.label
+        )
+        return to_json(Letter(**hidden, group=letter.group, code=letter.code, position=letter.position))
+
+    def _rewritten(self, wanted: Mapping[int, str]) -> dict[int, str]:
+        """Phone -> its text written again with masked names, where the list still gives the text that is kept."""
+        desk = self._work.desk
+        audience = desk.audience_of(self._plan.segment)
+        reading = Reading(desk, audience, desk.day(self._run.planned.due_at), lambda _problem: None)
+        found: dict[int, str] = {}
+        with self._work.progress.bar(f"looking up samples in {audience.file}", None) as bar:
+            for block in reading.blocks(bar):
+                rows = guardians(block, both=True) if audience.kind is Kind.PUPILS else block
+                phones = rows.columns["phone"]
+                mine = rows.where([phone in wanted for phone in phones])
+                if len(mine):
+                    found |= self._as_kept(mine, wanted)
+        return found
+
+    def _as_kept(self, rows: Block, wanted: Mapping[int, str]) -> dict[int, str]:
+        columns = {**rows.columns, RECIPIENT: rows.columns["phone"]}
+        hidden = {name: [masked_name(value) for value in columns[name]] for name in self._names}
+        plain = self._writer.messages(Block(rows.source, rows.lines, columns))
+        masked = self._writer.messages(Block(rows.source, rows.lines, {**columns, **hidden}))
+        return {
+            one.recipient: other.body
+            for one, other in zip(plain, masked, strict=True)
+            if one.body == wanted[one.recipient]
+        }
+
+
+def _replaced(value: Any, name: str) -> Any:
+    """The same data with a name masked wherever it stands."""
+    if isinstance(value, str):
+        return value.replace(name, masked_name(name)) if name else value
+    if isinstance(value, dict):
+        return {key: _replaced(entry, name) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_replaced(entry, name) for entry in value]
+    return value

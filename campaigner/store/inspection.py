@@ -1,0 +1,136 @@
+"""Looking at a store without changing it: no migration, no new file beside it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, text
+
+from campaigner.errors import StoreError
+from campaigner.store import log, settings
+from campaigner.store.engine import HEAD, Store
+
+BEAT = "beat"
+"""The setting that holds when a daemon last beat, an ISO time."""
+_MAGIC = b"SQLite format 3\0"
+_VERSIONS = slice(18, 20)
+"""Where a database's header says how it is written and read; 2 means by a write-ahead log."""
+_LOOKS = 3
+"""How often a store is looked at that seems damaged, but was written meanwhile: perhaps it is not."""
+_SHOWN = 5
+"""Faults that are asked for; one is enough to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a store looks like.
+
+    Args:
+        size: Bytes of its files.
+        wal: Whether readers can work beside the writer.
+        faults: What SQLite finds wrong with the file; empty if nothing.
+        schema: The schema that it has; "" for none of ours.
+        newest: The schema that this version makes.
+        log_head: Hash of the newest entry of the log; "" for none, or for an older schema.
+        kept_head: The same as it is kept apart.
+        logged_at: When the newest entry was made.
+        beat: What a daemon left as its last beat; "" if none did.
+    """
+
+    size: int
+    wal: bool
+    faults: tuple[str, ...]
+    schema: str
+    newest: str = HEAD
+    log_head: str = ""
+    kept_head: str = ""
+    logged_at: datetime | None = None
+    beat: str = ""
+
+    @property
+    def current(self) -> bool:
+        """Whether its tables are those of this version."""
+        return self.schema == self.newest
+
+
+def store_file(url: str) -> Path:
+    """The file behind the URL of a store."""
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def files_of(path: Path) -> list[Path]:
+    """The store's file and those that SQLite keeps beside it."""
+    return [each for each in (path, beside(path, "-wal"), beside(path, "-shm")) if each.exists()]
+
+
+def beside(path: Path, ending: str) -> Path:
+    """A file that SQLite keeps beside a store."""
+    return path.with_name(path.name + ending)
+
+
+def inspect_store(path: Path) -> Inspection:
+    """Look at a store's file.
+
+    Raises:
+        StoreError: It is no database, damaged beyond reading, or may not be read.
+    """
+    for _ in range(_LOOKS):
+        stamp = path.stat().st_mtime_ns
+        try:
+            found = _look(path)
+        except StoreError:
+            if path.stat().st_mtime_ns == stamp:
+                raise
+        else:
+            if not found.faults or path.stat().st_mtime_ns == stamp:
+                return found
+    raise StoreError("the store is being written all the time; look again when the other command is done")
+
+
+def _look(path: Path) -> Inspection:
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header.startswith(_MAGIC):
+        raise StoreError("the store's file is no database; restore it from a backup")
+    size = sum(each.stat().st_size for each in files_of(path))
+    wal = header[_VERSIONS] == b"\2\2"
+    with _reading(path) as connection:
+        faults = tuple(str(row[0]) for row in connection.execute(text(f"PRAGMA quick_check({_SHOWN})")))
+        found = Inspection(size, wal, () if faults == ("ok",) else faults, _schema(connection))
+        return _with_log(connection, found) if found.current and not found.faults else found
+
+
+def _with_log(connection: Connection, found: Inspection) -> Inspection:
+    newest = log.head(connection)
+    return Inspection(
+        found.size, found.wal, found.faults, found.schema, found.newest,
+        newest.hash if newest else "", log.kept_head(connection), newest.at if newest else None,
+        settings.value(connection, BEAT) or "",
+    )  # fmt: skip
+
+
+def _schema(connection: Connection) -> str:
+    known = connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).scalar()
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
+    return str(found or "")
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[Connection]:
+    """A connection that can only read.
+
+    A store that nobody has open has no log beside it. SQLite would lay an empty one, and could not take it away
+    again; told that the file will not change, it does not.
+    """
+    still = "" if beside(path, "-wal").exists() else "&immutable=1"
+    uri = f"{path.absolute().as_uri()}?mode=ro{still}"
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True, timeout=5))
+    store = Store(engine)
+    try:
+        with store.read() as connection:
+            yield connection
+    finally:
+        store.close()

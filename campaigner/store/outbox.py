@@ -1,0 +1,275 @@
+"""The outbox: who of a sealed run has got it, who waits and until when, and who will never get it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select, text, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from campaigner.domain.campaign import Channel
+from campaigner.domain.planning import Run
+from campaigner.store.messages import in_ledger
+from campaigner.store.tables import LedgerRow, MessageRow, ReleaseRow
+from campaigner.store.types import UtcDateTime
+
+_LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
+_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
+_RELEASE = ReleaseRow.__table__  # type: ignore[attr-defined]
+NEVER = -1
+"""`release_no` of a message that will not go out."""
+_BLOCK = 10_000
+# CROSS JOIN keeps SQLite to this order: each of ours by its key, each release near it, one look-up.
+_PHONES = """
+SELECT mine.recipient, near.at, near.text_key
+FROM ledger AS mine
+CROSS JOIN run_release AS near
+CROSS JOIN ledger AS other
+WHERE mine.run_id = :run AND mine.channel = 'sms' AND mine.release_no = 0
+  AND (mine.not_before IS NULL OR mine.not_before <= :at)
+  AND near.at > :first AND near.at < :last AND near.sms > 0
+  AND other.run_id = near.run_id AND other.channel = 'sms' AND other.recipient = mine.recipient
+  AND other.release_no = near.number
+ORDER BY mine.recipient
+"""
+_HOUSEHOLDS = """
+SELECT ours.household, near.at
+FROM (SELECT DISTINCT household FROM ledger WHERE run_id = :run AND household <> 0 AND release_no = 0) AS ours
+CROSS JOIN run_release AS near
+CROSS JOIN ledger AS other
+WHERE near.at > :first AND near.at < :last AND near.sms > 0
+  AND other.run_id = near.run_id AND other.household = ours.household AND other.household <> 0
+  AND other.channel = 'sms' AND other.release_no = near.number
+ORDER BY ours.household
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of a run is still in the outbox.
+
+    Args:
+        count: How many messages.
+        next_at: When the first of those that were put off may go; None if none was put off.
+        held: How many were put off, by the rule that did it.
+    """
+
+    count: int
+    next_at: datetime | None
+    held: Counter[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one recipient of a run is: in which release, or since when and why it waits or never goes."""
+
+    release: int
+    not_before: datetime | None
+    held_by: str
+
+
+def drop(connection: Connection, run: Run, phones: Iterable[int], why: str) -> int:
+    """Take waiting SMS out of the run for good; returns how many there were."""
+    return sum(
+        connection.execute(
+            update(_LEDGER)
+            .where(*_of(run, Channel.SMS), _LEDGER.c.release_no == 0, _LEDGER.c.recipient.in_(block))
+            .values(release_no=NEVER, held_by=why)
+        ).rowcount
+        for block in _blocks(phones, 500)
+    )
+
+
+def withdraw(connection: Connection, run: Run, number: int, phones: Iterable[int], why: str) -> None:
+    """Take SMS out of a release that is on its way, before they went."""
+    for block in _blocks(phones, 500):
+        connection.execute(
+            update(_LEDGER)
+            .where(*_of(run, Channel.SMS), _LEDGER.c.release_no == number, _LEDGER.c.recipient.in_(block))
+            .values(release_no=NEVER, held_by=why)
+        )
+
+
+def drop_all(connection: Connection, run: Run, why: str) -> int:
+    """Take everything that still waits out of the run; returns how many there were."""
+    return connection.execute(
+        update(_LEDGER)
+        .where(_LEDGER.c.run_id == run.id, _LEDGER.c.release_no == 0)
+        .values(release_no=NEVER, held_by=why)
+    ).rowcount
+
+
+def put_off(connection: Connection, run: Run, rows: Iterable[tuple[int, datetime, str]]) -> None:
+    """Let SMS wait: (recipient, not before, the rule that put it off)."""
+    statement = (
+        "UPDATE ledger SET not_before = ?, held_by = ?"
+        " WHERE run_id = ? AND channel = 'sms' AND recipient = ? AND release_no = 0"
+    )
+    bind = _moment_binder(connection)
+    for block in _blocks(rows, _BLOCK):
+        values = [(bind(moment), why, run.id, recipient) for recipient, moment, why in block]
+        connection.exec_driver_sql(statement, values)
+
+
+def phone_contacts(
+    connection: Connection, run: Run, at: datetime, first: datetime, last: datetime
+) -> Iterator[tuple[int, datetime, str]]:
+    """(recipient, moment, text key) of SMS that ready recipients of a run got, or will get, near a moment.
+
+    Args:
+        connection: Where to read.
+        run: The run; only its recipients are looked at who could go out at `at`.
+        at: The moment of its release.
+        first: Only contacts after this.
+        last: Only contacts before this.
+    """
+    query = text(_PHONES).columns(at=UtcDateTime()).bindparams(**_near(connection, run, at, first, last))
+    for row in connection.execution_options(yield_per=_BLOCK).execute(query):
+        yield row.recipient, row.at, row.text_key
+
+
+def household_contacts(
+    connection: Connection, run: Run, at: datetime, first: datetime, last: datetime
+) -> Iterator[tuple[int, datetime]]:
+    """(household, moment) of SMS that the run's households got, or will get, near a moment, by household."""
+    near = _near(connection, run, at, first, last)
+    del near["at"]
+    query = text(_HOUSEHOLDS).columns(at=UtcDateTime()).bindparams(**near)
+    for row in connection.execution_options(yield_per=_BLOCK).execute(query):
+        yield row.household, row.at
+
+
+def ready_households(connection: Connection, run: Run, at: datetime) -> Iterator[tuple[int, int]]:
+    """(household, recipient) of SMS that could go out at a moment, by household and recipient."""
+    query = (
+        select(_LEDGER.c.household, _LEDGER.c.recipient)
+        .where(*_ready(run, at), _LEDGER.c.household != 0)
+        .order_by(_LEDGER.c.household, _LEDGER.c.recipient)
+    )
+    for row in connection.execution_options(yield_per=_BLOCK).execute(query):
+        yield row.household, row.recipient
+
+
+def ready(connection: Connection, run: Run, at: datetime) -> int:
+    """How many SMS of a run could go out at a moment."""
+    query = select(func.count()).select_from(_LEDGER).where(*_ready(run, at))
+    return int(connection.execute(query).scalar_one())
+
+
+def claim(connection: Connection, run: Run, number: int, at: datetime, room: int | None) -> int:
+    """Put ready SMS, the first of them in order of message if there is not room for all, into a release."""
+    wanted = update(_LEDGER).where(*_ready(run, at)).values(release_no=number)
+    if room is not None:
+        first = (
+            select(_MESSAGE.c.recipient)
+            .join(_LEDGER, in_ledger())
+            .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == Channel.SMS.value, *_ready(run, at))
+            .order_by(_MESSAGE.c.id)
+            .limit(room)
+            .scalar_subquery()
+        )
+        wanted = wanted.where(_LEDGER.c.recipient.in_(first))
+    return connection.execute(wanted).rowcount
+
+
+def claim_paper(connection: Connection, run: Run, number: int) -> int:
+    """Put every letter and poster that waits into a release."""
+    return connection.execute(
+        update(_LEDGER)
+        .where(_LEDGER.c.run_id == run.id, _LEDGER.c.channel != Channel.SMS.value, _LEDGER.c.release_no == 0)
+        .values(release_no=number)
+    ).rowcount
+
+
+def give_back(connection: Connection, run: Run, number: int) -> int:
+    """Let everything of a release wait again, of which nothing is out."""
+    return connection.execute(
+        update(_LEDGER).where(_LEDGER.c.run_id == run.id, _LEDGER.c.release_no == number).values(release_no=0)
+    ).rowcount
+
+
+def counts(connection: Connection, run: Run) -> dict[int, int]:
+    """How many messages are in each release of a run, wait (0), or never go (-1)."""
+    query = (
+        select(_LEDGER.c.release_no, func.count())
+        .where(_LEDGER.c.run_id == run.id)
+        .group_by(_LEDGER.c.release_no)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def waiting(connection: Connection, run: Run) -> Waiting:
+    """What of a run still waits."""
+    query = (
+        select(_LEDGER.c.held_by, func.count(), func.min(_LEDGER.c.not_before))
+        .where(_LEDGER.c.run_id == run.id, _LEDGER.c.release_no == 0)
+        .group_by(_LEDGER.c.held_by)
+    )
+    rows = connection.execute(query).all()
+    moments = [row[2] for row in rows if row[2] is not None]
+    held = Counter({row[0]: row[1] for row in rows if row[0]})
+    return Waiting(sum(row[1] for row in rows), min(moments, default=None), held)
+
+
+def left_out(connection: Connection, run: Run) -> Counter[str]:
+    """How many of a run will never go out, by reason."""
+    query = (
+        select(_LEDGER.c.held_by, func.count())
+        .where(_LEDGER.c.run_id == run.id, _LEDGER.c.release_no == NEVER)
+        .group_by(_LEDGER.c.held_by)
+    )
+    return Counter({row[0]: row[1] for row in connection.execute(query)})
+
+
+def standing(connection: Connection, run: Run, channel: Channel, recipient: int) -> Standing | None:
+    """Where one recipient of a run is; None if it is not in the run."""
+    row = connection.execute(
+        select(_LEDGER.c.release_no, _LEDGER.c.not_before, _LEDGER.c.held_by).where(
+            *_of(run, channel), _LEDGER.c.recipient == recipient
+        )
+    ).one_or_none()
+    return Standing(row.release_no, row.not_before, row.held_by) if row else None
+
+
+def phone_history(
+    connection: Connection, phone: int, first: datetime, last: datetime
+) -> list[tuple[datetime, int, str]]:
+    """(moment, run number, text key) of the SMS that one phone got, or will get, in a span of time."""
+    query = (
+        select(_RELEASE.c.at, _RELEASE.c.run_id, _RELEASE.c.text_key)
+        .join(_LEDGER, (_LEDGER.c.run_id == _RELEASE.c.run_id) & (_LEDGER.c.release_no == _RELEASE.c.number))
+        .where(_RELEASE.c.at > first, _RELEASE.c.at < last)
+        .where(_LEDGER.c.channel == Channel.SMS.value, _LEDGER.c.recipient == phone)
+        .order_by(_RELEASE.c.at)
+    )
+    return [(row.at, row.run_id, row.text_key) for row in connection.execute(query)]
+
+
+def _of(run: Run, channel: Channel) -> tuple[ColumnElement[bool], ...]:
+    return _LEDGER.c.run_id == run.id, _LEDGER.c.channel == channel.value
+
+
+def _ready(run: Run, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    due = or_(_LEDGER.c.not_before.is_(None), _LEDGER.c.not_before <= at)
+    return (*_of(run, Channel.SMS), _LEDGER.c.release_no == 0, due)
+
+
+def _near(connection: Connection, run: Run, at: datetime, first: datetime, last: datetime) -> dict[str, Any]:
+    bind = _moment_binder(connection)
+    return {"run": run.id, "at": bind(at), "first": bind(first), "last": bind(last)}
+
+
+def _moment_binder(connection: Connection) -> Any:
+    """How moments are written where SQL is ours and not built from the tables."""
+    kind = UtcDateTime()
+    processor = kind.bind_processor(connection.dialect)
+    return processor or (lambda moment: moment)
+
+
+def _blocks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    entries = iter(rows)
+    while block := list(islice(entries, size)):
+        yield block

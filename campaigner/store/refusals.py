@@ -1,0 +1,77 @@
+"""Phones that want no more messages: one list for every campaign and every way out."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, delete, func, select
+
+from campaigner.store.tables import RefusalRow
+
+_REFUSAL = RefusalRow.__table__  # type: ignore[attr-defined]
+_BLOCK = 500
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Who refused, when, how (`reply`, `file`, `hand`) and who entered it, if a person did."""
+
+    phone: int
+    at: datetime
+    source: str
+    by: str
+
+
+def add(connection: Connection, refusals: Iterable[Refusal]) -> int:
+    """Enter refusals; who stands in the list stays as he is. Returns how many are new."""
+    count = 0
+    for block in _blocks(refusals):
+        known = among(connection, [refusal.phone for refusal in block])
+        fresh = {refusal.phone: refusal for refusal in block if refusal.phone not in known}
+        if fresh:
+            connection.execute(
+                _REFUSAL.insert(),
+                [{"phone": r.phone, "at": r.at, "source": r.source, "by": r.by} for r in fresh.values()],
+            )
+        count += len(fresh)
+    return count
+
+
+def remove(connection: Connection, phone: int) -> bool:
+    """Take a phone out again, when its owner asks for it; False if it was not in the list."""
+    return bool(connection.execute(delete(_REFUSAL).where(_REFUSAL.c.phone == phone)).rowcount)
+
+
+def among(connection: Connection, phones: Iterable[int]) -> set[int]:
+    """Those of some phones that have refused."""
+    found: set[int] = set()
+    for block in _blocks(phones):
+        query = select(_REFUSAL.c.phone).where(_REFUSAL.c.phone.in_(block))
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def phones(connection: Connection) -> frozenset[int]:
+    """Every phone in the list."""
+    return frozenset(connection.execute(select(_REFUSAL.c.phone)).scalars())
+
+
+def every(connection: Connection) -> Iterator[Refusal]:
+    """The whole list in order of phone."""
+    query = select(_REFUSAL).order_by(_REFUSAL.c.phone)
+    for row in connection.execution_options(yield_per=10_000).execute(query):
+        yield Refusal(row.phone, row.at, row.source, row.by)
+
+
+def by_source(connection: Connection) -> dict[str, int]:
+    """How many came how."""
+    query = select(_REFUSAL.c.source, func.count()).group_by(_REFUSAL.c.source)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _blocks(rows: Iterable[_T]) -> Iterator[list[_T]]:
+    entries = list(rows)
+    for start in range(0, len(entries), _BLOCK):
+        yield entries[start : start + _BLOCK]

@@ -1,0 +1,90 @@
+"""A road on which the time can be set, for tests of the clock."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from campaigner.app import open_app
+from campaigner.delivery.parcel import MANIFEST
+from campaigner.domain.campaign import Channel
+from campaigner.domain.planning import Run
+from campaigner.stages.account import log_entries
+from campaigner.stages.clearance import Urgency
+from campaigner.stages.deliver import Delivered, export
+from campaigner.stages.desk import Silent, Work
+from campaigner.stages.release import Turn, release_due
+from campaigner.stages.wire import Wire
+from campaigner.store import messages
+from tests.conftest import SHANGHAI
+from tests.stages.road import AUTHOR, Road
+
+FIRST_MONDAY = "elderly-monday-20261207-0900"
+SECOND_MONDAY = "elderly-monday-20261214-0900"
+PARENTS = "parents-letter-20261210-0800"
+
+
+def at(moment: str) -> datetime:
+    return datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI)
+
+
+class Office(Road):
+    """A road on which the time can be set."""
+
+    def at(self, moment: str, actor: str = AUTHOR) -> Work:
+        app = open_app(self.folder, at(moment), at(moment))
+        return app.work(self.store, actor, Silent())
+
+    def out(self, moment: str, code: str, urgency: Urgency | None = None) -> Delivered:
+        return export(self.at(moment), self.run(code), urgency)
+
+    def ready(self, *codes: str) -> "Office":
+        self.keep()
+        for code in codes:
+            self.generate(code)
+            self.approve(code)
+        return self
+
+    def set(self, addition: str = "", **edits: str) -> "Office":
+        """The office with other settings."""
+        path = self.folder / "config.toml"
+        content = path.read_text("utf-8")
+        for old, new in edits.items():
+            assert old in content
+            content = content.replace(old, new, 1)
+        path.write_text(content + addition, "utf-8")
+        self.store.close()
+        return Office(self.folder)
+
+    def generate_only(self, code: str) -> Run:
+        """A run that nobody has approved."""
+        return self.generate(code)
+
+    def phones(self, code: str) -> list[int]:
+        with self.store.read() as connection:
+            return [phone for phone, _ in messages.recipients(connection, self.run(code), Channel.SMS)]
+
+    def kinds(self, code: str) -> list[str]:
+        return [entry.kind for entry in log_entries(self.store, code)]
+
+
+def turns(office: Office, moment: str) -> list[Turn]:
+    wire = Wire(office.store, lambda: at(moment))
+    try:
+        return list(release_due(office.at(moment), wire))
+    finally:
+        wire.close()
+
+
+def shipped(folder: Path) -> list[int]:
+    """Phones in the batches of a folder."""
+    rows = [
+        row
+        for path in sorted(folder.glob("sms/*.csv"))
+        for row in path.read_text("utf-8-sig").splitlines()[1:]
+    ]
+    return [int(row.split(",")[0]) for row in rows]
+
+
+def manifest(folder: Path) -> dict[str, object]:
+    found: dict[str, object] = json.loads((folder / MANIFEST).read_text("utf-8"))
+    return found

@@ -52,6 +52,8 @@ class Callbacks:
         """
         path, _, query = target.decode("latin-1").partition("?")
         fields = _fields(query)
+        if fields is None:
+            return self.refuse(400)
         if path == _RECEIPT:
             return self._receipt(fields)
         if path == _REPLY:
@@ -98,11 +100,11 @@ class Callbacks:
         return 200
 
 
-def _fields(query: str) -> dict[str, str]:
-    """Names and values, each value's octets as latin-1; none if there are too many."""
+def _fields(query: str) -> dict[str, str] | None:
+    """Names and values, each value's octets as latin-1; None if there are too many."""
     pieces = query.split("&", _MOST_FIELDS)
     if len(pieces) > _MOST_FIELDS:
-        return {}
+        return None
     pairs = (piece.partition("=") for piece in pieces)
     return {name: _plain(value) for name, _, value in pairs}
 

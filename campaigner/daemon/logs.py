@@ -43,7 +43,10 @@ def setup(*, json: bool, level: str, stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.addFilter(Masking())
     handler.setFormatter(JsonLine() if json else TextLine())
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # Debug lines are ours alone: those of libraries would tell of the texts that they work on.
+    least = max(logging.INFO, logging.getLevelName(level.upper()))
+    logging.basicConfig(level=least, handlers=[handler], force=True)
+    logging.getLogger("campaigner").setLevel(level.upper())
     # Their lines repeat ours, or tell of each migration; what goes wrong in them is still said.
     for library in ("apscheduler", "alembic"):
         logging.getLogger(library).setLevel(logging.WARNING)

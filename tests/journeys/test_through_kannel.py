@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.delivery.kannel.boxes import Boxes, fake_arrived, join, wait_for
+from tests.delivery.kannel.boxes import Boxes, fake_arrived, join, listens, wait_for
 from tests.delivery.kannel.imitation import LOGIN
 
 RUN = "elderly-monday-20261207-0900"
@@ -85,6 +85,7 @@ def test_from_the_demo_to_the_centre_and_back(leading: Path, boxes: Boxes) -> No
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
+        wait_for(lambda: listens(boxes.listen))
         boxes.run("fakesmsc", "-r", port, "-m", "1", "-i", "0.1", f"{phone} 10690000 text R")
         wait_for(Refused(leading), 40)
     finally:

@@ -121,6 +121,7 @@ def test_what_was_not_sent_waits_and_goes_later(office: Office, script: Script) 
     script.answers = dict.fromkeys(phones[:5], Answered.UNSENT)
     first = sent(office)
     assert (first.quantity, first.waits, first.run.state) == (len(phones) - 5, 5, RunState.PARTLY)
+    assert first.why.startswith("nothing more leaves at present")
     script.answers = {}
     second = sent(office, moment="2026-12-07T09:05")
     assert (second.quantity, second.run.state) == (5, RunState.RELEASED)
@@ -145,6 +146,27 @@ def test_nothing_of_a_release_sent_and_the_run_is_as_before(office: Office, scri
     done = sent(office)
     assert (done.quantity, done.run.state) == (0, RunState.APPROVED)
     assert [entry.kind for entry in log_entries(office.store, FIRST_MONDAY)] == ["generated", "approved"]
+
+
+def test_a_carrier_that_takes_nothing_more_is_not_given_the_rest(
+    office: Office, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_blocks(monkeypatch)
+    office.ready(FIRST_MONDAY)
+    phones = office.phones(FIRST_MONDAY)
+    given: list[Outgoing] = []
+    script.before = lambda _ear, message: given.append(message)
+    script.after_block = lambda _ear: (
+        script.answers.update(dict.fromkeys(phones, Answered.UNSENT)) if len(given) >= 10 else None
+    )
+    done = sent(office)
+    assert (done.quantity, done.waits, done.run.state) == (10, len(phones) - 10, RunState.PARTLY)
+    assert len(given) == 15
+    assert done.why == "nothing more leaves at present: 0x0B no such number"
+    script.after_block = lambda _ear: None
+    script.answers = {}
+    assert sent(office, moment="2026-12-07T09:05").run.state is RunState.RELEASED
+    assert Counter(m.phone for m in script.sent) == Counter(phones)
 
 
 # ---- when ----

@@ -145,7 +145,9 @@ class _Sending:
         self._urgent = urgent
         self._flying: deque[Future[None]] = deque()
         self._last = 0
-        self._before = dict(hearing.answered)
+        self._before = hearing.answered.copy()
+        self._looked = hearing.answered.copy()
+        self._nothing_leaves = False
         self._limit = int(work.desk.config.gateways[self._gateway].halt_percent)
 
     def all_blocks(self) -> str:
@@ -163,7 +165,7 @@ class _Sending:
                 self._wait_for(_AHEAD - 1)
                 bar.advance(len(block))
             self._wait_for(0)
-            why = why or self._must_stop()
+            why = why or self._must_stop() or self._could_not_leave()
         self._wire.flush()
         return why
 
@@ -177,6 +179,9 @@ class _Sending:
         while len(self._flying) > left:
             self._flying[0].result()
             self._flying.popleft()
+            heard = self._hearing.answered - self._looked
+            self._nothing_leaves = set(heard) == {Answered.UNSENT}
+            self._looked = self._hearing.answered.copy()
 
     def _next_block(self) -> list[Queued]:
         """The next messages, marked as being sent; whoever has refused meanwhile is left out."""
@@ -203,11 +208,17 @@ class _Sending:
         now = self._work.desk.local(self._wire.now())
         if not self._urgent and not self._work.desk.timetable_of(self._run.planned).is_open(now):
             return "its window has closed"
-        return self._halt()
+        return self._halt() or (
+            f"nothing more leaves at present: {self._hearing.unsent}" if self._nothing_leaves else ""
+        )
+
+    def _could_not_leave(self) -> str:
+        unsent = (self._hearing.answered - self._before)[Answered.UNSENT]
+        return f"{unsent} messages could not leave: {self._hearing.unsent}" if unsent else ""
 
     def _halt(self) -> str:
         """Hold the run back if too much of it fails."""
-        heard = {word: self._hearing.answered[word] - self._before.get(word, 0) for word in Answered}
+        heard = self._hearing.answered - self._before
         bad = heard[Answered.REFUSED] + heard[Answered.UNKNOWN]
         answered = bad + heard[Answered.ACCEPTED]
         if not goes_wrong(answered, bad, self._limit):

@@ -45,6 +45,8 @@ class Hearing:
         self._replies: list[Reply] = []
         self.answered: Counter[Answered] = Counter()
         """How many answers of each kind were heard."""
+        self.unsent = ""
+        """Why the last message that could not leave did not; "" if the carrier gave no reason."""
         self.received = 0
         """How many receipts were heard."""
 
@@ -53,6 +55,9 @@ class Hearing:
         with self._lock:
             self._answers += answers
         self.answered.update(answer.answered for answer in answers)
+        for answer in answers:
+            if answer.answered is Answered.UNSENT:
+                self.unsent = answer.cause
 
     def receipts(self, receipts: Sequence[Receipt]) -> None:
         """Receipts."""

@@ -121,7 +121,7 @@ def test_what_was_not_sent_waits_and_goes_later(office: Office, script: Script) 
     script.answers = dict.fromkeys(phones[:5], Answered.UNSENT)
     first = sent(office)
     assert (first.quantity, first.waits, first.run.state) == (len(phones) - 5, 5, RunState.PARTLY)
-    assert first.why.startswith("nothing more leaves at present")
+    assert first.why == "5 messages could not leave: 0x0B no such number"
     script.answers = {}
     second = sent(office, moment="2026-12-07T09:05")
     assert (second.quantity, second.run.state) == (5, RunState.RELEASED)

@@ -35,6 +35,8 @@ _LEASE_LIMIT = 60.0
 _MOST_PROBLEMS = 20
 _PATIENCE = 300.0
 """Seconds that a beat may be late, or take, beyond three times its own rhythm, before it counts as missing."""
+_LOOKS = 5.0
+"""Seconds between two looks at the files of the folder, and between two counts for monitors."""
 JUMP = timedelta(minutes=2)
 """How far the time of day may run apart from the steady clock between two beats before it is called a jump."""
 
@@ -92,6 +94,7 @@ class Daemon:
         self._memory = Memory()
         self._wire: Wire | None = None
         self._last: tuple[datetime, float] | None = None
+        self._looked: dict[str, float] = {}
         self.watch = Watch({LEASE: _LEASE_LIMIT, **{beat.name: 3 * beat.every + _PATIENCE for beat in beats}})
         self._notifier = Notifier.from_environment()
 
@@ -102,12 +105,12 @@ class Daemon:
             leader = self.candidate.leader()
             log.info(Event.LEASE_ELSEWHERE, extra={"holder": leader.holder if leader else ""})
             return False
-        self._begin(why)
+        self.begin(why)
         try:
             for beat in self._beats:
                 self.beat(beat)
         finally:
-            self._cease()
+            self.cease()
             self.candidate.step_down()
         return True
 
@@ -125,7 +128,7 @@ class Daemon:
                 why = self._try_to_lead()
                 self._notifier.watchdog()
                 if why is not None:
-                    self._begin(why)
+                    self.begin(why)
                     self._lead()
                 elif not self.stop.wait(STAND_BY):
                     self._answer_reload()
@@ -149,7 +152,8 @@ class Daemon:
             log.info(Event.LEASE_ELSEWHERE, extra={"holder": after.holder, "token": after.token})
         return why
 
-    def _begin(self, why: str) -> None:
+    def begin(self, why: str) -> None:
+        """Begin to lead, with nothing remembered of an earlier time; `why` is for the log."""
         self._fresh = {beat.name for beat in self._beats}
         self._memory = Memory()
         self._wire = Wire(self.store, lambda: self._clock().astimezone(self.office.desk.config.zone))
@@ -183,12 +187,12 @@ class Daemon:
             self._keep_the_lead(lost)
         finally:
             scheduler.shutdown(wait=True)
-            self._cease()
+            self.cease()
         if not lost.is_set():
             self.candidate.step_down()
             log.info(Event.STOPPING, extra={"note": "gave the lead back"})
 
-    def _cease(self) -> None:
+    def cease(self) -> None:
         """Close what only a leader holds open."""
         if self._wire is not None:
             self._wire.close()
@@ -231,7 +235,8 @@ class Daemon:
             OvertakenError: Another daemon leads; nothing of this beat was written after that.
         """
         self._look_at_the_clock()
-        self._reload()
+        if self._time_for("reading"):
+            self._reload()
         fresh = beat.name in self._fresh
         self._fresh.discard(beat.name)
         actor = self.office.author if beat.as_author else ACTOR
@@ -242,7 +247,8 @@ class Daemon:
             turning = Turning(work, self._wire, self._memory, self.watch, fresh)
             for said in beat.work(turning):
                 self._say(beat, said)
-            self._count(work)
+            if self._time_for("counting"):
+                self._count(work)
         except StoppedError as error:
             log.info(Event.STOPPING, extra={"beat": beat.name, "note": str(error)})
             return
@@ -257,6 +263,14 @@ class Daemon:
         seconds = time.monotonic() - begun
         self.watch.beat_done(beat.name, datetime.now(UTC), seconds)
         log.debug(Event.BEAT_DONE, extra={"beat": beat.name, "seconds": round(seconds, 3)})
+
+    def _time_for(self, what: str) -> bool:
+        """Whether something that no beat needs by itself was last done some seconds ago."""
+        now = time.monotonic()
+        if now - self._looked.get(what, -_LOOKS) < _LOOKS:
+            return False
+        self._looked[what] = now
+        return True
 
     def _say(self, beat: Beat, said: Said) -> None:
         level = logging.WARNING if said.bad else logging.INFO

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 from campaigner.domain.campaign import Channel, ChannelPlan
 from campaigner.domain.people import Audience, Block, ControlTotals, Kind
@@ -96,8 +97,32 @@ def refused_phones(store: Store) -> frozenset[int]:
 
 def suppressed_phones(desk: Desk, today: date, refused: frozenset[int]) -> frozenset[int]:
     """Those who refused, and phones marked as opted out in any audience: it holds for every list (CHK-07)."""
-    found = set(refused)
+    return refused | marked_phones(desk, today)
+
+
+_marked: dict[Path, tuple[object, frozenset[int]]] = {}
+"""What each list said when it was last read, and in which state its file was then."""
+
+
+def marked_phones(desk: Desk, today: date) -> frozenset[int]:
+    """Phones marked as opted out in any audience; a list whose file is as it was is not read again."""
+    found: set[int] = set()
     for audience in desk.config.audiences.values():
         if audience.kind is not Kind.PLACES:
-            found |= opted_out_phones(audience, desk.config.folder, today)
+            path = desk.config.folder / audience.file
+            state = (audience, _file_state(path))
+            known, phones = _marked.get(path, (None, frozenset()))
+            if known != state:
+                phones = frozenset(opted_out_phones(audience, desk.config.folder, today))
+                _marked[path] = state, phones
+            found |= phones
     return frozenset(found)
+
+
+def _file_state(path: Path) -> tuple[int, ...] | None:
+    """What changes with each edit of a file; None if it is not there."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns

@@ -12,10 +12,11 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import reference
 from campaigner.domain.planning import Run
 from campaigner.errors import GatewayError, OvertakenError, StateError, StoreError
+from campaigner.stages.choosing import marked_phones
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.printing import print_letters, print_posters
-from campaigner.stages.queue import Outbox, fill_outbox, moment_of_release, release_facts
+from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
 from campaigner.store import batches, log, messages, outbox, releases, runs
 from campaigner.store.batches import Batch
 from campaigner.store.engine import Store
@@ -65,6 +66,7 @@ def export(work: Work, run: Run, urgency: Urgency | None = None) -> Delivered:
     """
     if run.state is RunState.RELEASED:
         return _export_again(work, run)
+    run = taken_back(work, run)
     way_out = _file_gateway(work.desk, run)
     cleared(work, run, urgency)
     mine, release, filled = _begin(work, run, way_out, urgency)
@@ -86,16 +88,32 @@ def _file_gateway(desk: Desk, run: Run) -> FileGateway | None:
     return way_out
 
 
+def taken_back(work: Work, run: Run) -> Run:
+    """A run without the release that a stop cut short before anybody could see it; all of it waits as before.
+
+    So it goes by the hours, caps and refusals of the moment at which it really goes.
+    """
+    if run.state is not RunState.RELEASING:
+        return run
+    with work.store.read() as connection:
+        begun = releases.unfinished(connection, run)
+    if begun is not None:
+        give_back(work, run, begun)
+    with work.store.read() as connection:
+        return runs.find(connection, run.code)
+
+
 def _begin(
     work: Work, run: Run, way_out: FileGateway | None, urgency: Urgency | None
 ) -> tuple[Run, Release | None, Outbox]:
-    """Make the run the caller's, and choose what goes out; what was begun and cut short is taken up again."""
+    """Make the run the caller's, and choose what goes out; what was shown already is finished as it was begun."""
     at = moment_of_release(work, run, urgent=urgency is not None)
     if at is None:
         raise StateError(
             f"run {run.code} has no day on which it may go out; look at [windows] in config.toml"
         )
     rows = way_out.rows_per_batch if way_out else _NO_BATCHES
+    terms = Terms(at, rows, urgency is not None, marked_phones(work.desk, work.desk.day(work.now)))
     with work.store.begin() as connection:
         runs.move(connection, run, RunState.RELEASING, work.now, attempt=run.attempt + 1)
         mine = runs.find(connection, run.code)
@@ -103,7 +121,7 @@ def _begin(
         if begun is not None:
             waiting = outbox.waiting(connection, mine)
             return mine, begun, Outbox(begun, 0, waiting.held, waiting.count, waiting.next_at)
-        filled = fill_outbox(work, connection, mine, at, rows, urgent=urgency is not None)
+        filled = fill_outbox(work, connection, mine, terms)
         if urgency is not None:
             work.record(connection, "urgent", run.code, {"by": urgency.by, "reason": urgency.reason})
         if filled.release is None:

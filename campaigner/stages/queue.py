@@ -11,7 +11,6 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.caps import Cap, Caps, Contact, first_allowed, household_cap, phone_cap
 from campaigner.domain.planning import Reason, Run
 from campaigner.domain.timetable import Timetable
-from campaigner.stages.choosing import suppressed_phones
 from campaigner.stages.desk import Work
 from campaigner.store import batches, outbox, refusals, releases
 from campaigner.store.engine import Connection
@@ -51,32 +50,46 @@ def moment_of_release(work: Work, run: Run, *, urgent: bool = False) -> datetime
     return work.desk.timetable_of(run.planned).opening(later)
 
 
-def fill_outbox(
-    work: Work, connection: Connection, run: Run, at: datetime, rows_per_batch: int, *, urgent: bool
-) -> Outbox:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By what the outbox of one release is filled.
+
+    Args:
+        at: The moment from which its messages go.
+        rows_per_batch: How many messages a batch may hold.
+        urgent: Whether caps and ceilings are set aside.
+        marked: Phones marked as opted out in any list, read before the store is held.
+    """
+
+    at: datetime
+    rows_per_batch: int
+    urgent: bool
+    marked: frozenset[int]
+
+
+def fill_outbox(work: Work, connection: Connection, run: Run, terms: Terms) -> Outbox:
     """Choose what goes out at a moment, and cut it into batches; within the caller's transaction.
 
     Args:
         work: Desk and store.
         connection: The transaction, in which the run was made the caller's.
         run: A run that is being released.
-        at: The moment from which its messages go.
-        rows_per_batch: How many messages a batch may hold.
-        urgent: Whether caps and ceilings are set aside.
+        terms: By what.
     """
-    suppressed = suppressed_phones(work.desk, work.desk.day(work.now), refusals.phones(connection))
-    dropped = outbox.drop(connection, run, sorted(suppressed), Reason.OPTED_OUT)
-    put_off = Counter[str]() if urgent else _put_off(work, connection, run, at)
+    at = terms.at
+    refused = refusals.phones(connection) | terms.marked
+    dropped = outbox.drop(connection, run, sorted(refused), Reason.OPTED_OUT)
+    put_off = Counter[str]() if terms.urgent else _put_off(work, connection, run, at)
     earlier = releases.of_run(connection, run)
     number = len(earlier) + 1
-    room = None if urgent else gateway_room(work, connection, run, at)
+    room = None if terms.urgent else gateway_room(work, connection, run, at)
     ready = outbox.ready(connection, run, at)
     sms = outbox.claim(connection, run, number, at, room if room is not None and room < ready else None)
     paper = outbox.claim_paper(connection, run, number)
     waiting = outbox.waiting(connection, run)
     release = None
     if sms or paper:
-        batches.cut(connection, run, number, rows_per_batch, run.planned.gateway)
+        batches.cut(connection, run, number, terms.rows_per_batch, run.planned.gateway)
         parts = sum(batch.parts for batch in batches.of_run(connection, run, Channel.SMS, number))
         whole = sms + paper == run.quantity
         release = Release(number, at, sms + paper, sms, parts, whole, out=False, manifest="")

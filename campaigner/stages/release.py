@@ -10,11 +10,11 @@ from campaigner.domain.missed import Misfire
 from campaigner.domain.planning import Run
 from campaigner.errors import CampaignerError, OvertakenError, StoppedError
 from campaigner.stages.clearance import sends_by_itself
-from campaigner.stages.deliver import export
+from campaigner.stages.deliver import export, taken_back
 from campaigner.stages.desk import Work
 from campaigner.stages.holding import judge_missed
 from campaigner.stages.queue import gateway_room, moment_of_release
-from campaigner.stages.send import send
+from campaigner.stages.send import close_cut_short, send
 from campaigner.stages.wire import Wire
 from campaigner.store import outbox, pauses, runs
 
@@ -82,6 +82,11 @@ def release_due(work: Work, wire: Wire) -> Iterator[Turn]:
 
 def _turn(work: Work, run: Run, wire: Wire) -> Turn | None:
     try:
+        if run.state is RunState.RELEASING:
+            if sends_by_itself(work.desk, run):
+                closed = close_cut_short(work, run)
+                return _told(closed.run, closed.sms, closed.quantity - closed.sms, closed.waits, closed.why)
+            run = taken_back(work, run)
         missed = judge_missed(work, run) if _is_due(work, run) else None
         if missed is not None and missed.rule is not Misfire.LATE:
             moved = f"moved to {missed.at:%Y-%m-%d %H:%M}" if missed.at else "skipped"
@@ -94,9 +99,12 @@ def _turn(work: Work, run: Run, wire: Wire) -> Turn | None:
     except CampaignerError as error:
         return Turn(run.code, What.FAILED, why=str(error))
     late = f"{missed.late.total_seconds() / 60:.0f} minutes late" if missed else ""
-    told = ", ".join(filter(None, (late, why)))
+    return _told(run, sms, paper, waits, ", ".join(filter(None, (late, why))))
+
+
+def _told(run: Run, sms: int, paper: int, waits: int, why: str) -> Turn:
     what = What.OUT if sms + paper else What.WAITS
-    return Turn(run.code, what, run.planned.gateway, sms, paper, waits, told)
+    return Turn(run.code, what, run.planned.gateway, sms, paper, waits, why)
 
 
 def _let_out(work: Work, run: Run, wire: Wire) -> tuple[int, int, int, str]:
@@ -114,11 +122,13 @@ def _is_due(work: Work, run: Run) -> bool:
 
 def _has_its_turn(work: Work, run: Run) -> bool:
     """Whether a run is due and open, not too late, and something of it may go that its gateway takes."""
+    moment = moment_of_release(work, run)
+    if moment is None or moment.astimezone(UTC) > work.now.astimezone(UTC):
+        return False
     if run.state is RunState.RELEASING:
         return True
     last = run.planned.not_after
-    moment = moment_of_release(work, run)
-    if moment is None or moment.astimezone(UTC) > work.now.astimezone(UTC) or (last and work.now > last):
+    if last and work.now > last:
         return False
     if run.state is RunState.APPROVED:
         return True

@@ -1,6 +1,6 @@
 """Sending: an approved run -> its carrier, message by message, with the truth about each one in the store."""
 
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
@@ -11,10 +11,11 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Reason, Run
 from campaigner.domain.receipt import Answered
 from campaigner.errors import GatewayError, StateError
+from campaigner.stages.choosing import marked_phones
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.deliver import check_digest, give_back, print_paper
 from campaigner.stages.desk import Work
-from campaigner.stages.queue import Outbox, fill_outbox, moment_of_release, release_facts
+from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
 from campaigner.stages.wire import Hearing, Wire
 from campaigner.store import batches, deliveries, outbox, pauses, refusals, releases, runs
 from campaigner.store.deliveries import Queued
@@ -60,6 +61,11 @@ def send(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) -> Se
         StateError: It is not due, its window is closed, somebody holds it back, or it is too late.
     """
     way_out = _live_gateway(work, run)
+    if run.state is RunState.RELEASING:
+        closed = close_cut_short(work, run)
+        if closed.run.state is RunState.RELEASED:
+            return closed
+        run = closed.run
     cleared(work, run, urgency)
     _check_moment(work, run, urgency)
     hearing = wire.open(run.planned.gateway, way_out)
@@ -75,6 +81,29 @@ def send(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) -> Se
         _finish(work, mine, release, filled, "stopped")
         raise
     return _finish(work, mine, release, filled, why)
+
+
+def close_cut_short(work: Work, run: Run) -> Sent:
+    """End a release that a stop cut short: what went is out or unknown, the rest waits for a release of its own.
+
+    So that goes by the hours, caps and refusals of the moment at which it really goes.
+    """
+    with work.store.begin() as connection:
+        runs.move(connection, run, RunState.RELEASING, work.now, attempt=run.attempt + 1)
+        mine = runs.find(connection, run.code)
+        begun = releases.unfinished(connection, mine)
+        assert begun is not None
+        lost = deliveries.lose_track(connection, mine, STOPPED, work.now)
+        if lost:
+            work.record(connection, "unknown", run.code, {"quantity": lost, "why": STOPPED})
+        went = deliveries.went(connection, mine, begun.number) != (0, 0)
+    if not went:
+        give_back(work, mine, begun)
+        with work.store.read() as connection:
+            given_back = runs.find(connection, run.code)
+            if given_back.state is not RunState.RELEASING:
+                return Sent(given_back, 0, 0, 0, {}, outbox.waiting(connection, given_back).count)
+    return _finish(work, mine, begun, Outbox(begun, 0, Counter(), 0, None), STOPPED)
 
 
 def _live_gateway(work: Work, run: Run) -> LiveGateway:
@@ -96,20 +125,13 @@ def _check_moment(work: Work, run: Run, urgency: Urgency | None) -> None:
 def _begin(
     work: Work, run: Run, way_out: LiveGateway, urgency: Urgency | None
 ) -> tuple[Run, Release | None, Outbox]:
-    """Make the run the caller's; what another attempt was sending when it stopped is unknown from now on."""
+    """Make the run the caller's, and choose what goes out."""
+    marked = marked_phones(work.desk, work.desk.day(work.now))
+    terms = Terms(work.now, way_out.rows_per_batch, urgency is not None, marked)
     with work.store.begin() as connection:
         runs.move(connection, run, RunState.RELEASING, work.now, attempt=run.attempt + 1)
         mine = runs.find(connection, run.code)
-        begun = releases.unfinished(connection, mine)
-        if begun is not None:
-            lost = deliveries.lose_track(connection, mine, STOPPED, work.now)
-            if lost:
-                work.record(connection, "unknown", run.code, {"quantity": lost, "why": STOPPED})
-            waiting = outbox.waiting(connection, mine)
-            return mine, begun, Outbox(begun, 0, waiting.held, waiting.count, waiting.next_at)
-        filled = fill_outbox(
-            work, connection, mine, work.now, way_out.rows_per_batch, urgent=urgency is not None
-        )
+        filled = fill_outbox(work, connection, mine, terms)
         if urgency is not None:
             work.record(connection, "urgent", run.code, {"by": urgency.by, "reason": urgency.reason})
         if filled.release is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select
+from sqlalchemy import Connection, Select, and_, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -18,6 +18,13 @@ from campaigner.store.tables import LedgerRow, MessageRow, WordingRow
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 _WORDING = WordingRow.__table__  # type: ignore[attr-defined]
 _LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
+_READ = [
+    _MESSAGE.c[name]
+    for name in (
+        "id", "recipient", "wording_id", "body", "parts", "copies", "label", "folder", "position", "slip",
+    )
+]  # fmt: skip
+"""What is read of a message: its number, then what `Message` takes, its body in two ways."""
 _APPEND = (
     "INSERT INTO message(run_id, channel, recipient, wording_id, body, parts, copies, label, folder, position, slip,"
     " household) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -100,14 +107,6 @@ def recipients(connection: Connection, run: Run, channel: Channel) -> Iterator[t
         yield row.recipient, row.household
 
 
-def holds(connection: Connection, run: Run, channel: Channel, recipient: int) -> bool:
-    """Whether a sealed run has a message for this recipient."""
-    query = select(_LEDGER.c.recipient).where(
-        _LEDGER.c.run_id == run.id, _LEDGER.c.channel == channel.value, _LEDGER.c.recipient == recipient
-    )
-    return connection.execute(query).first() is not None
-
-
 def totals(connection: Connection, run: Run) -> dict[Channel, tuple[int, int, int]]:
     """Channel to (messages, parts, copies)."""
     query = (
@@ -139,9 +138,23 @@ def digest(
     """
     stored = Digest()
     for channel in channels:
-        for block in ordered(connection, run, channel):
-            stored.add(channel, ((m.recipient, m.copies, m.body) for _id, m in block))
-            watch(len(block))
+        shared = wordings(connection, run, channel)
+        query = (
+            select(_MESSAGE.c.recipient, _MESSAGE.c.copies, _MESSAGE.c.wording_id, _MESSAGE.c.body)
+            .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
+            .order_by(_MESSAGE.c.id)
+        )
+        for rows in (
+            connection.execution_options(yield_per=_READ_BLOCK).execute(query).partitions(_READ_BLOCK)
+        ):
+            stored.add(
+                channel,
+                (
+                    (recipient, copies, body if wording is None else shared[wording])
+                    for recipient, copies, wording, body in rows
+                ),
+            )
+            watch(len(rows))
     return stored.value()
 
 
@@ -193,7 +206,7 @@ def in_ledger() -> ColumnElement[bool]:
 
 
 def _of(run: Run, channel: Channel) -> Select[Any]:
-    return select(_MESSAGE).where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
+    return select(*_READ).where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
 
 
 def _blocks(
@@ -201,11 +214,7 @@ def _blocks(
 ) -> Iterator[list[tuple[int, Message]]]:
     result = connection.execution_options(yield_per=_READ_BLOCK).execute(query)
     for rows in result.partitions(_READ_BLOCK):
-        yield [(row.id, _message(row, texts)) for row in rows]
-
-
-def _message(row: Row[Any], texts: Mapping[int, str]) -> Message:
-    body = texts[row.wording_id] if row.wording_id is not None else row.body
-    return Message(
-        row.recipient, body, row.parts, row.copies, row.label, row.folder, row.position, row.slip
-    )  # fmt: skip
+        yield [
+            (number, Message(recipient, body if wording is None else texts[wording], *rest))
+            for number, recipient, wording, body, *rest in rows
+        ]

@@ -13,13 +13,16 @@ from campaigner.stages.clearance import Urgency
 from campaigner.stages.deliver import Delivered, export
 from campaigner.stages.desk import Silent, Work
 from campaigner.stages.release import Turn, release_due
+from campaigner.stages.send import Sent, send
 from campaigner.stages.wire import Wire
-from campaigner.store import messages
+from campaigner.store import deliveries, messages
 from tests.conftest import SHANGHAI
 from tests.stages.road import AUTHOR, Road
 
 FIRST_MONDAY = "elderly-monday-20261207-0900"
 SECOND_MONDAY = "elderly-monday-20261214-0900"
+MONDAY = "2026-12-07T09:00"
+"""When the first of them is due."""
 PARENTS = "parents-letter-20261210-0800"
 
 
@@ -52,6 +55,18 @@ class Office(Road):
             assert old in content
             content = content.replace(old, new, 1)
         path.write_text(content + addition, "utf-8")
+        self.store.close()
+        return Office(self.folder)
+
+    def live(self) -> "Office":
+        """The same office with the carrier in memory as its way out."""
+        path = self.folder / "config.toml"
+        kept = [
+            line
+            for line in path.read_text("utf-8").splitlines()
+            if not line.startswith(("formats =", "rows_per_file ="))
+        ]
+        path.write_text("\n".join(kept).replace('kind = "files" ', 'kind = "fake"  ', 1), "utf-8")
         self.store.close()
         return Office(self.folder)
 
@@ -88,3 +103,18 @@ def shipped(folder: Path) -> list[int]:
 def manifest(folder: Path) -> dict[str, object]:
     found: dict[str, object] = json.loads((folder / MANIFEST).read_text("utf-8"))
     return found
+
+
+def sent(office: Office, code: str = FIRST_MONDAY, moment: str = MONDAY, **options: Urgency) -> Sent:
+    wire = Wire(office.store, lambda: at(moment))
+    try:
+        return send(office.at(moment), office.run(code), wire, **options)
+    finally:
+        wire.close()
+
+
+def states(office: Office, code: str = FIRST_MONDAY) -> dict[str, int]:
+    with office.store.read() as connection:
+        return {
+            state.value: count for state, count in deliveries.counts(connection, office.run(code)).items()
+        }

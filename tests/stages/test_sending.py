@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import pytest
 
-from campaigner.delivery import registry
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Answered, Ear, Reply
 from campaigner.domain.campaign import Channel
@@ -23,63 +21,23 @@ from campaigner.stages.clearance import Urgency
 from campaigner.stages.desk import Silent, Unwatched
 from campaigner.stages.holding import pause, resume
 from campaigner.stages.plan import make_plan
-from campaigner.stages.queue import fill_outbox
+from campaigner.stages.queue import Terms, fill_outbox
 from campaigner.stages.reconcile import (
     unsettled,
 )
 from campaigner.stages.release import What
-from campaigner.stages.send import Sent, send
+from campaigner.stages.send import send
 from campaigner.stages.wire import Wire
 from campaigner.store import deliveries, messages, outbox, runs
-from tests.fakes import carrier
 from tests.fakes.carrier import Script
-from tests.stages.office import FIRST_MONDAY, PARENTS, Office, at, turns
+from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, Office, at, sent, states, turns
 from tests.stages.road import APPROVER, FIRST, LAST
-
-MONDAY = "2026-12-07T09:00"
-FILES = 'kind = "files" '
-LIVE = 'kind = "fake"  '
-
-
-@pytest.fixture
-def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
-    """The kind `fake` as an installed package would bring it, and what its carrier does."""
-    real = registry.entry_points
-    ours = EntryPoint("fake", "tests.fakes.carrier:FakeCarrier", registry.GROUP)
-    monkeypatch.setattr(registry, "entry_points", lambda group: EntryPoints([*real(group=group), ours]))
-    registry.kind.cache_clear()
-    made = Script()
-    monkeypatch.setattr(carrier, "SCRIPT", made)
-    yield made
-    registry.kind.cache_clear()
 
 
 @pytest.fixture
 def office(office: Path, script: Script) -> Office:  # type: ignore[misc]
-    config = office / "config.toml"
-    lines = [
-        line
-        for line in config.read_text("utf-8").splitlines()
-        if not line.startswith(("formats =", "rows_per_file ="))
-    ]
-    config.write_text("\n".join(lines).replace(FILES, LIVE, 1), "utf-8")
     assert script.opened == 0
-    return Office(office)
-
-
-def sent(office: Office, code: str = FIRST_MONDAY, moment: str = MONDAY, **options: Urgency) -> Sent:
-    wire = Wire(office.store, lambda: at(moment))
-    try:
-        return send(office.at(moment), office.run(code), wire, **options)
-    finally:
-        wire.close()
-
-
-def states(office: Office, code: str = FIRST_MONDAY) -> dict[str, int]:
-    with office.store.read() as connection:
-        return {
-            state.value: count for state, count in deliveries.counts(connection, office.run(code)).items()
-        }
+    return Office(office).live()
 
 
 # ---- answers ----
@@ -308,7 +266,8 @@ def test_what_a_crash_left_in_sending_is_unknown_and_not_sent_again(office: Offi
     with office.store.begin() as connection:
         runs.move(connection, run, RunState.RELEASING, at(MONDAY), attempt=run.attempt + 1)
         mine = runs.find(connection, FIRST_MONDAY)
-        fill_outbox(office.at(MONDAY), connection, mine, at(MONDAY), 50_000, urgent=False)
+        terms = Terms(at(MONDAY), 50_000, urgent=False, marked=frozenset())
+        fill_outbox(office.at(MONDAY), connection, mine, terms)
         block = deliveries.queued(connection, mine, 1, 0, 4)
         deliveries.begin(connection, mine, "carrier", block, at(MONDAY))
     done = sent(office, moment="2026-12-07T09:03")

@@ -25,11 +25,14 @@ from campaigner.stages.send import send
 from campaigner.stages.wire import Wire
 from campaigner.store import refusals
 from tests.fakes.carrier import Script
-from tests.stages.office import FIRST_MONDAY, Office, at
+from tests.stages.office import FIRST_MONDAY, MONDAY, Office, at, sent, states
 from tests.stages.road import APPROVER, AUTHOR
-from tests.stages.test_sending import FILES, LIVE, MONDAY, office, script, sent, states
 
-__all__ = ["office", "script"]
+
+@pytest.fixture
+def office(office: Path, script: Script) -> Office:  # type: ignore[misc]
+    assert script.opened == 0
+    return Office(office).live()
 
 
 # ---- receipts ----
@@ -115,7 +118,7 @@ def test_a_person_settles_what_is_unknown(office: Office, script: Script) -> Non
 
 
 def test_a_status_file_tells_of_messages_in_files_too(office: Office, tmp_path: Path) -> None:
-    files = office.set(**{LIVE: FILES})
+    files = office.set(**{'kind = "fake"': 'kind = "files"'})
     files.ready(FIRST_MONDAY)
     folder = files.out(MONDAY, FIRST_MONDAY).folder
     assert folder

@@ -1,0 +1,1 @@
+"""A whole year of an office on a virtual clock: thirty campaigns, an approver, a carrier, mishaps, and an audit."""

@@ -1,0 +1,288 @@
+"""The world around an office: time that runs, an approver with habits, machines that stop, and a carrier."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import event
+
+from campaigner.app import App, open_app
+from campaigner.daemon.beats import BEATS
+from campaigner.daemon.leadership import Candidate
+from campaigner.daemon.service import Daemon
+from campaigner.delivery import registry
+from campaigner.domain.lifecycle import RunState
+from campaigner.errors import CampaignerError, OvertakenError
+from campaigner.stages.desk import Silent, Work
+from campaigner.stages.generate import generate
+from campaigner.stages.holding import resume
+from campaigner.stages.review import approve, send_back
+from campaigner.store import pauses, runs
+from campaigner.store.engine import Store
+from tests.simulation.carrier import NETWORK, Network
+
+APPROVER = "李所长"
+_HOUR = timedelta(hours=1)
+_TIMES = (10, 420, *range(480, 1261, 60), 1380)
+"""Minutes of a day at which the clock beats, or some minutes later."""
+
+
+class PowerCutError(BaseException):
+    """The machine is off from one statement to the next."""
+
+
+class Fuse:
+    """Cuts the power of a store after so many statements; from then on nothing is written any more.
+
+    Args:
+        store: The store.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.left: int | None = None
+        event.listen(store.engine, "before_cursor_execute", self._strike)
+        event.listen(store.engine, "commit", self._strike)
+
+    def _strike(self, *_what: Any) -> None:
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                raise PowerCutError
+
+
+@dataclass
+class Mishaps:
+    """How often a thing goes wrong, for each beat of the clock.
+
+    Args:
+        cut: The power is cut at some statement.
+        stop: The daemon is stopped in order, between two blocks, and started again.
+        off: The machine is off for up to three days.
+        back: The clock is set back by some minutes.
+        down: The carrier cannot be reached for some hours.
+    """
+
+    cut: float = 0.006
+    stop: float = 0.006
+    off: float = 0.0015
+    back: float = 0.001
+    down: float = 0.002
+
+
+@dataclass
+class Counts:
+    """What happened in the world."""
+
+    beats: int = 0
+    cuts: int = 0
+    stops: int = 0
+    offs: int = 0
+    set_back: int = 0
+    outages: int = 0
+    approved: int = 0
+    returned: int = 0
+    resumed: int = 0
+    failed_beats: list[str] = field(default_factory=list)
+
+
+class World:
+    """An office folder in a world where time is a number.
+
+    Args:
+        folder: The office.
+        seed: Another one brings other mishaps.
+        mishaps: How often what goes wrong.
+    """
+
+    def __init__(self, folder: Path, seed: int, mishaps: Mishaps | None = None) -> None:
+        self.folder = folder
+        self.chance = Random(seed)
+        self.mishaps = mishaps or Mishaps()
+        self.network = Network(Random(seed + 1))
+        self.counts = Counts()
+        self.now = datetime.min.replace(tzinfo=UTC)
+        self.shown: dict[str, datetime] = {}
+        self._daemon: Daemon | None = None
+        self._fuse: Fuse | None = None
+        self._off_until: datetime | None = None
+        self._beaten: dict[str, datetime] = {}
+
+    def live(self, first: datetime, last: datetime, tell: Any = None) -> None:
+        """Let time run from one midnight to another."""
+        with _simulated_kind(), _quiet():
+            NETWORK.append(self.network)
+            self.now = first
+            self._desk = open_app(self.folder, first, first).desk
+            try:
+                day = first
+                while day < last:
+                    for moment in self._moments(day):
+                        self._moment(moment)
+                    day += timedelta(days=1)
+                    if tell:
+                        tell(day, self.counts)
+            finally:
+                self._stop()
+                NETWORK.remove(self.network)
+
+    def _moments(self, day: datetime) -> Iterator[datetime]:
+        for minute in _TIMES:
+            moment = day + timedelta(minutes=minute, seconds=self.chance.randrange(1500))
+            yield moment
+            if self.chance.random() < self.mishaps.back:
+                self.counts.set_back += 1
+                yield moment - timedelta(minutes=self.chance.randrange(3, 90))
+
+    def _moment(self, moment: datetime) -> None:
+        self.now = moment
+        if self._off_until is not None and moment < self._off_until:
+            return
+        if self._happens(self.mishaps.down):
+            self.counts.outages += 1
+            self.network.down = moment + self.chance.random() * 30 * _HOUR
+        if self._happens(self.mishaps.off):
+            self.counts.offs += 1
+            self._off_until = moment + self.chance.random() * 72 * _HOUR
+            self._stop()
+            return
+        self._clockwork()
+        self._look_at_the_output()
+        if moment.hour in {9, 10, 15} and self.chance.random() < 0.7:
+            self._approver()
+
+    def _happens(self, chance: float) -> bool:
+        return self.chance.random() < chance
+
+    def _clockwork(self) -> None:
+        """One turn of the daemon, which may be cut short."""
+        if self._happens(self.mishaps.stop):
+            self.counts.stops += 1
+            self._stop()
+        try:
+            daemon = self._daemon or self._start()
+            if daemon is None:
+                return
+            assert self._fuse is not None
+            if self._happens(self.mishaps.cut):
+                self._fuse.left = int(10 ** self.chance.uniform(0, 3.2))
+            self.network.bring(self.now)
+            self._turn(daemon)
+        except PowerCutError:
+            self.counts.cuts += 1
+            self._fall_dead()
+        except OvertakenError:
+            self._fall_dead()
+        if self._fuse is not None:
+            self._fuse.left = None
+
+    def _turn(self, daemon: Daemon) -> None:
+        self.counts.beats += 1
+        for beat in BEATS:
+            before = self._beaten.get(beat.name)
+            if before is None or abs((self.now - before).total_seconds()) >= beat.every:
+                self._beaten[beat.name] = self.now
+                daemon.beat(beat)
+
+    def _start(self) -> Daemon | None:
+        try:
+            daemon = Daemon(self.folder, lambda: self.now, self._hear)
+        except CampaignerError as error:
+            self.counts.failed_beats.append(str(error))
+            return None
+        daemon.candidate = Candidate(
+            daemon.store, f"machine:{self.counts.beats}", self._seconds, lambda: self.now
+        )
+        why = daemon.candidate.try_to_lead(once=True)
+        if why is None:
+            daemon.store.close()
+            return None
+        self._beaten = {}
+        daemon.begin(why)
+        self._daemon, self._fuse = daemon, Fuse(daemon.store)
+        return daemon
+
+    def _seconds(self) -> float:
+        return self.now.timestamp()
+
+    def _hear(self, beat: str, said: Any) -> None:
+        if said.bad and "cannot be reached" not in said.text:
+            self.counts.failed_beats.append(f"{self.now:%Y-%m-%d %H:%M} {beat} {said.run}: {said.text}")
+
+    def _stop(self) -> None:
+        """End the daemon in order."""
+        if self._daemon is not None:
+            self._daemon.cease()
+            self._daemon.candidate.step_down()
+            self._daemon.store.close()
+        self._daemon = self._fuse = None
+
+    def _fall_dead(self) -> None:
+        """What is left of a process whose machine lost its power: nothing that writes."""
+        if self._daemon is not None:
+            with suppress(BaseException):
+                self._daemon.cease()
+            self._daemon.store.close()
+        self.network.ears.clear()
+        self._daemon = self._fuse = None
+
+    def _look_at_the_output(self) -> None:
+        for folder in (self.folder / "out").glob("[!.]*"):
+            if folder.name not in self.shown and (folder / "manifest.json").exists():
+                self.shown[folder.name] = self.now
+
+    def _approver(self) -> None:
+        app = App(self._desk, self.now, self.now)
+        store = app.store()
+        work = app.work(store, APPROVER, Silent())
+        try:
+            with store.read() as connection:
+                waiting = runs.in_states(connection, {RunState.GENERATED})
+                returned = runs.in_states(connection, {RunState.RETURNED})
+                held = pauses.standing(connection)
+            for run in waiting:
+                self._judge(work, run)
+            for run in returned:
+                generate(replace(work, actor="王经办"), run)
+            for name in held:
+                self.counts.resumed += 1
+                resume(work, name)
+        finally:
+            store.close()
+
+    def _judge(self, work: Work, run: Any) -> None:
+        dice = self.chance.random()
+        if dice < 0.02:
+            send_back(work, run, "请核对名单")
+            self.counts.returned += 1
+        elif dice < 0.97:
+            approve(work, run)
+            self.counts.approved += 1
+
+
+@contextmanager
+def _simulated_kind() -> Iterator[None]:
+    """The kind `simulated` as an installed package would bring it."""
+    real = registry.entry_points
+    ours = EntryPoint("simulated", "tests.simulation.carrier:Simulated", registry.GROUP)
+    registry.entry_points = lambda group: EntryPoints([*real(group=group), ours])  # type: ignore[assignment]
+    registry.kind.cache_clear()
+    try:
+        yield
+    finally:
+        registry.entry_points = real  # type: ignore[assignment]
+        registry.kind.cache_clear()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)

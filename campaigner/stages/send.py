@@ -1,5 +1,6 @@
 """Sending: an approved run -> its carrier, message by message, with the truth about each one in the store."""
 
+import time
 from collections import Counter, deque
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -23,7 +24,11 @@ from campaigner.store.pauses import Pause
 from campaigner.store.releases import Release
 
 BLOCK = 1_000
-"""Messages that are marked as being sent in one commit, before the first byte of them leaves."""
+"""Messages that are marked as being sent in one commit at most, before the first byte of them leaves."""
+_SMALLEST = 50
+"""And at least, so that a window of a link stays full with the blocks ahead of it."""
+_SPAN = 0.5
+"""Seconds of sending that a block holds: what a killed process leaves unknown is no more than its blocks."""
 _AHEAD = 3
 """Blocks that a link is given at once, so that its window never runs empty."""
 STOPPED = "the program stopped before the answer was kept"
@@ -165,8 +170,10 @@ class _Sending:
         self._wire, self._hearing = wire, hearing
         self._gateway = run.planned.gateway
         self._urgent = urgent
-        self._flying: deque[Future[None]] = deque()
+        self._flying: deque[tuple[int, Future[None]]] = deque()
         self._last = 0
+        self._size = min(_SMALLEST, BLOCK)
+        self._since = time.monotonic()
         self._before = hearing.answered.copy()
         self._looked = hearing.answered.copy()
         self._nothing_leaves = False
@@ -183,7 +190,8 @@ class _Sending:
                 block = self._next_block()
                 if not block:
                     break
-                self._flying.append(self._wire.send(self._gateway, [_outgoing(message) for message in block]))
+                going = self._wire.send(self._gateway, [_outgoing(message) for message in block])
+                self._flying.append((len(block), going))
                 self._wait_for(_AHEAD - 1)
                 bar.advance(len(block))
             self._wait_for(0)
@@ -193,14 +201,17 @@ class _Sending:
 
     def settle(self) -> None:
         """Something broke: let the link answer for what it has, and keep it."""
-        for future in self._flying:
+        for _count, future in self._flying:
             future.cancel()
         self._wire.drop(self._gateway)
 
     def _wait_for(self, left: int) -> None:
         while len(self._flying) > left:
-            self._flying[0].result()
+            count, future = self._flying[0]
+            future.result()
             self._flying.popleft()
+            now = time.monotonic()
+            self._size, self._since = block_size(count, now - self._since), now
             heard = self._hearing.answered - self._looked
             self._nothing_leaves = set(heard) == {Answered.UNSENT}
             self._looked = self._hearing.answered.copy()
@@ -209,7 +220,7 @@ class _Sending:
         """The next messages, marked as being sent; whoever has refused meanwhile is left out."""
         with self._work.store.begin() as connection:
             runs.still_mine(connection, self._run)
-            block = deliveries.queued(connection, self._run, self._release.number, self._last, BLOCK)
+            block = deliveries.queued(connection, self._run, self._release.number, self._last, self._size)
             refused = refusals.among(connection, [message.phone for message in block])
             if refused:
                 outbox.withdraw(
@@ -250,6 +261,12 @@ class _Sending:
             pauses.add(connection, Pause(self._run.code, self._work.actor, self._work.now, reason))
             self._work.record(connection, "halted", self._run.code, {"answered": answered, "bad": bad})
         return f"halted: {reason}"
+
+
+def block_size(count: int, seconds: float) -> int:
+    """How many messages the next block holds, if so many left in so many seconds."""
+    wanted = int(count * _SPAN / seconds) if seconds > 0 else BLOCK
+    return min(BLOCK, max(_SMALLEST, wanted))
 
 
 def _outgoing(message: Queued) -> Outgoing:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -180,19 +181,30 @@ def next_due(connection: Connection, states: Iterable[RunState]) -> datetime | N
     return found
 
 
+@lru_cache(maxsize=1024)
+def _plan(text: str) -> tuple[tuple[str, ...], tuple[Tally, ...], tuple[Problem, ...]]:
+    """(warnings, tallies, problems) of a plan as it is kept; the clock asks for the same ones again and again."""
+    plan = json.loads(text)
+    return (
+        tuple(plan["warnings"]),
+        tuple(Tally.from_data(tally) for tally in plan["tallies"]),
+        tuple(Problem(**{**data, "level": Level(data["level"])}) for data in plan["problems"]),
+    )
+
+
 def _run(row: Row[Any]) -> Run:
-    plan = json.loads(row.plan)
+    warnings, tallies, problems = _plan(row.plan)
     planned = PlannedRun(
         code=row.code,
         campaign=row.campaign,
         title=row.title,
         due_at=row.due_at,
         gateway=row.gateway,
-        warnings=tuple(plan["warnings"]),
-        tallies=tuple(Tally.from_data(tally) for tally in plan["tallies"]),
+        warnings=warnings,
+        tallies=tallies,
         synthetic=bool(row.synthetic),
         content_hash=row.content_hash,
-        problems=tuple(Problem(**{**data, "level": Level(data["level"])}) for data in plan["problems"]),
+        problems=problems,
         release_at=row.release_at,
         not_after=row.not_after,
         text_key=row.text_key,

@@ -26,7 +26,7 @@ from campaigner.stages.reconcile import (
     unsettled,
 )
 from campaigner.stages.release import What
-from campaigner.stages.send import send
+from campaigner.stages.send import block_size, send
 from campaigner.stages.wire import Wire
 from campaigner.store import deliveries, messages, outbox, runs
 from tests.fakes.carrier import Script
@@ -125,6 +125,14 @@ def test_a_carrier_that_takes_nothing_more_is_not_given_the_rest(
     script.answers = {}
     assert sent(office, moment="2026-12-07T09:05").run.state is RunState.RELEASED
     assert Counter(m.phone for m in script.sent) == Counter(phones)
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds", "size"),
+    [(50, 0.5, 50), (50, 5.0, 50), (50, 0.1, 250), (250, 0.025, 1000), (1000, 0.8, 625), (50, 0.0, 1000)],
+)
+def test_a_block_holds_half_a_second_of_sending(count: int, seconds: float, size: int) -> None:
+    assert block_size(count, seconds) == size
 
 
 # ---- when ----

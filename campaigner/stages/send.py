@@ -26,10 +26,10 @@ from campaigner.store.releases import Release
 BLOCK = 1_000
 """Messages that are marked as being sent in one commit at most, before the first byte of them leaves."""
 _SMALLEST = 50
-"""And at least, so that a window of a link stays full with the blocks ahead of it."""
-_SPAN = 0.5
+"""And at least, so that the window of a link with long delays stays full."""
+_SPAN = 0.25
 """Seconds of sending that a block holds: what a killed process leaves unknown is no more than its blocks."""
-_AHEAD = 3
+_AHEAD = 2
 """Blocks that a link is given at once, so that its window never runs empty."""
 STOPPED = "the program stopped before the answer was kept"
 
@@ -172,12 +172,14 @@ class _Sending:
         self._urgent = urgent
         self._flying: deque[tuple[int, Future[None]]] = deque()
         self._last = 0
-        self._size = min(_SMALLEST, BLOCK)
+        plan = work.desk.config.gateways[self._gateway]
+        self._least = least_block(int(plan.options.get("rate") or 0))
+        self._size = self._least
         self._since = time.monotonic()
         self._before = hearing.answered.copy()
         self._looked = hearing.answered.copy()
         self._nothing_leaves = False
-        self._limit = int(work.desk.config.gateways[self._gateway].halt_percent)
+        self._limit = int(plan.halt_percent)
 
     def all_blocks(self) -> str:
         """Send block by block; returns why it stopped before the end, or ""."""
@@ -211,7 +213,7 @@ class _Sending:
             future.result()
             self._flying.popleft()
             now = time.monotonic()
-            self._size, self._since = block_size(count, now - self._since), now
+            self._size, self._since = block_size(count, now - self._since, self._least), now
             heard = self._hearing.answered - self._looked
             self._nothing_leaves = set(heard) == {Answered.UNSENT}
             self._looked = self._hearing.answered.copy()
@@ -263,10 +265,16 @@ class _Sending:
         return f"halted: {reason}"
 
 
-def block_size(count: int, seconds: float) -> int:
+def least_block(rate: int) -> int:
+    """The smallest block for a gateway that takes so many messages a second; 0 for one without a limit."""
+    least = min(_SMALLEST, rate // 2 + 1) if rate else _SMALLEST
+    return min(BLOCK, least)
+
+
+def block_size(count: int, seconds: float, least: int) -> int:
     """How many messages the next block holds, if so many left in so many seconds."""
     wanted = int(count * _SPAN / seconds) if seconds > 0 else BLOCK
-    return min(BLOCK, max(_SMALLEST, wanted))
+    return min(BLOCK, max(least, wanted))
 
 
 def _outgoing(message: Queued) -> Outgoing:

@@ -19,7 +19,7 @@ from campaigner.store.engine import Store
 from campaigner.store.refusals import Refusal
 
 logger = logging.getLogger("campaigner.wire")
-FLUSH = 0.5
+FLUSH = 0.2
 """Seconds for which what was heard is held in memory at most, while the store can be written."""
 _CLOSE = 10.0
 """Seconds for which a link may take to close."""

@@ -71,7 +71,7 @@ def audit(
     with closing(sqlite3.connect(f"file:{folder / 'campaigner.db'}?mode=ro", uri=True)) as store:
         _runs(store, expected, report)
         gone = dict(_gone(store))
-        _books(store, report)
+        books(store, report)
         _carrier(store, network, report)
     filed = list(_filed(folder, shown, report))
     _quantities(filed, gone, expected, report)
@@ -112,7 +112,7 @@ def _gone(store: sqlite3.Connection) -> Iterator[tuple[str, int]]:
     )
 
 
-def _books(store: sqlite3.Connection, report: Report) -> None:
+def books(store: sqlite3.Connection, report: Report) -> None:
     """What was generated is out, or the log says what became of it."""
     entries = store.execute("SELECT kind, run, data FROM log ORDER BY seq").fetchall()
     report.entries = len(entries)

@@ -26,7 +26,7 @@ from campaigner.stages.reconcile import (
     unsettled,
 )
 from campaigner.stages.release import What
-from campaigner.stages.send import block_size, send
+from campaigner.stages.send import block_size, least_block, send
 from campaigner.stages.wire import Wire
 from campaigner.store import deliveries, messages, outbox, runs
 from tests.fakes.carrier import Script
@@ -128,11 +128,12 @@ def test_a_carrier_that_takes_nothing_more_is_not_given_the_rest(
 
 
 @pytest.mark.parametrize(
-    ("count", "seconds", "size"),
-    [(50, 0.5, 50), (50, 5.0, 50), (50, 0.1, 250), (250, 0.025, 1000), (1000, 0.8, 625), (50, 0.0, 1000)],
-)
-def test_a_block_holds_half_a_second_of_sending(count: int, seconds: float, size: int) -> None:
-    assert block_size(count, seconds) == size
+    ("count", "seconds", "rate", "size"),
+    [(50, 0.5, 0, 50), (50, 5.0, 0, 50), (50, 0.1, 0, 125), (250, 0.025, 0, 1000), (1000, 0.8, 0, 312),
+     (50, 0.0, 0, 1000), (6, 0.6, 10, 6), (50, 0.2, 400, 62)],
+)  # fmt: skip
+def test_a_block_holds_what_leaves_in_a_moment(count: int, seconds: float, rate: int, size: int) -> None:
+    assert block_size(count, seconds, least_block(rate)) == size
 
 
 # ---- when ----

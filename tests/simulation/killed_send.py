@@ -1,0 +1,106 @@
+"""One big sending whose process is killed again and again; the carrier counts."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from campaigner.app import open_app
+from campaigner.domain.lifecycle import RunState
+from campaigner.stages.desk import Silent
+from campaigner.stages.generate import generate
+from campaigner.stages.keeping import keep
+from campaigner.stages.plan import make_plan
+from campaigner.stages.review import approve
+from campaigner.starter.folder import write_folder
+from campaigner.store import runs
+from tests.simulation.counting import Centre, login
+from tests.simulation.kills import START
+
+CODE = "all-20261208-0900"
+_AT = START.replace(day=8, hour=9)
+_CAMPAIGN = """
+[campaigns.all]
+title = "全体居民提醒"
+segment = "residents"
+warnings = ["personal-data"]
+schedule = { dates = [2026-12-08T09:00:00] }
+gateway = "line"
+channels.sms = { template = "sms/general" }
+"""
+
+
+def approved(folder: Path, people: int, carrier: Centre, rate: int) -> int:
+    """An office with one approved run to everybody over the line; returns how many messages it has."""
+    write_folder(folder, people, 5)
+    config = folder / "config.toml"
+    shipped = config.read_text("utf-8")
+    line = f'[gateways.line]\n{carrier.settings()}\nrate = {rate}\nsignature = "幸福镇反诈中心"\n'
+    config.write_text(shipped[: shipped.index("[campaigns.")] + line + _CAMPAIGN, "utf-8")
+    login(folder, "line")
+    app = open_app(folder, START, START)
+    store = app.store()
+    author, approver = app.work(store, "王经办", Silent()), app.work(store, "李所长", Silent())
+    keep(author, make_plan(app.desk, START, _AT.replace(hour=20), START, Silent()))
+    with store.read() as connection:
+        run = runs.find(connection, CODE)
+    run = approve(approver, generate(author, run))
+    store.close()
+    return run.quantity
+
+
+def send_and_kill(
+    folder: Path, carrier: Centre, kills: int, chance: Random, tell: Callable[[int], None]
+) -> None:
+    """Start the sending so many times, kill it each time in the middle; at last let it end."""
+    for number in range(1, kills + 1):
+        process = _sending(folder)
+        _wait_until_it_sends(carrier, process)
+        time.sleep(chance.random() * 0.5)
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        tell(number)
+        if _state(folder) is RunState.RELEASED:
+            break
+    for _attempt in range(3):  # the first closes what the last kill cut short
+        if _state(folder) is not RunState.RELEASED:
+            _sending(folder).wait()
+    assert _state(folder) is RunState.RELEASED
+
+
+def _sending(folder: Path) -> subprocess.Popen[bytes]:
+    words = [
+        sys.executable,
+        "-m",
+        "campaigner",
+        "-C",
+        str(folder),
+        "--now",
+        f"{_AT:%Y-%m-%dT%H:%M}",
+        "send",
+        CODE,
+    ]
+    with (folder.parent / "send.log").open("ab") as log:
+        return subprocess.Popen(words, stdout=log, stderr=log)
+
+
+def _wait_until_it_sends(carrier: Centre, process: subprocess.Popen[bytes]) -> None:
+    size, until = carrier.file.stat().st_size, time.monotonic() + 30
+    while process.poll() is None and time.monotonic() < until:
+        if carrier.file.stat().st_size > size + 500:  # more than its bind
+            return
+        time.sleep(0.01)
+
+
+def _state(folder: Path) -> RunState:
+    store = open_app(folder, _AT, _AT).store()
+    try:
+        with store.read() as connection:
+            return runs.find(connection, CODE).state
+    finally:
+        store.close()

@@ -49,7 +49,7 @@ class Parcel:
 
     def __init__(self, output: Path, name: str, signer: Signer | None = None) -> None:
         self.target = output / name
-        self._work = output / f".{name}.partial"
+        self._work = unseen(output, name)
         self._old = output / f".{name}.old"
         self._signer = signer
         self._batches: dict[int, tuple[int, int]] = {}
@@ -164,6 +164,16 @@ class Parcel:
     def drop(self) -> None:
         """Take away what was built so far."""
         shutil.rmtree(self._work, ignore_errors=True)
+
+
+def unseen(output: Path, name: str) -> Path:
+    """Where a parcel is built before it is shown."""
+    return output / f".{name}.partial"
+
+
+def sweep(output: Path, name: str) -> None:
+    """Take away what a killed process has left of a parcel that was never shown."""
+    shutil.rmtree(unseen(output, name), ignore_errors=True)
 
 
 def void(_result: object) -> None:

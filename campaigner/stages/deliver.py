@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from campaigner.delivery.gateway import DroppingGateway, FileGateway, Outgoing, Shipment, Shipped
-from campaigner.delivery.parcel import Parcel, damaged, hashes
+from campaigner.delivery.parcel import Parcel, damaged, hashes, sweep
 from campaigner.delivery.signing import office_key
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
@@ -187,6 +187,7 @@ def give_back(work: Work, run: Run, release: Release) -> None:
         releases.forget(connection, run, release.number)
         before = RunState.APPROVED if release.number == 1 else RunState.PARTLY
         runs.move(connection, run, before, work.now)
+    sweep(work.desk.config.output, folder_name(run, release))
 
 
 def _facts(desk: Desk, run: Run, release: Release) -> dict[str, object]:

@@ -62,9 +62,12 @@ def test_what_nobody_saw_waits_for_an_hour_at_which_it_may_go(office: Office) ->
 
 def test_what_nobody_saw_can_be_too_late(office: Office) -> None:
     begun(office)
+    half_built = office.folder / "out" / f".{FIRST_MONDAY}.partial"
+    half_built.mkdir(parents=True)
     assert turns(office, "2026-12-20T09:00") == []
     ended = {one.run.code: one for one in expire_all(office.at("2026-12-20T09:01"))}[FIRST_MONDAY]
     assert (ended.run.state, ended.out) == (RunState.EXPIRED, 0)
+    assert not half_built.exists()
 
 
 def test_what_was_shown_is_finished_as_it_was_begun(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ def command(ctx: click.Context, once: bool, json_log: bool, verbose: bool) -> in
 
     setup(
         json=json_log or "JOURNAL_STREAM" in os.environ,
-        level="debug" if verbose else "warning" if once else "info",
+        level="debug" if verbose else "error" if once else "info",
     )
     daemon = Daemon(Path(ctx.obj["folder"]), _clock(ctx), _tell if once else None)
     if not once:

@@ -104,6 +104,7 @@ def plan_data(app: App, plan: Plan, kept: Sequence[Run], problems: Sequence[Prob
                 "campaign": run.planned.campaign,
                 "title": run.planned.title,
                 "due": app.desk.local(run.planned.due_at).isoformat(),
+                "release": app.desk.local(run.planned.release_at).isoformat(),
                 "state": run.state.value,
                 "warnings": list(run.planned.warnings),
                 "synthetic": run.planned.synthetic,
@@ -127,7 +128,7 @@ def show_runs(app: App, runs: Sequence[Run]) -> None:
                 f"{app.desk.local(run.planned.due_at):%m-%d %a %H:%M}", run.code, run.planned.title,
             )  # fmt: skip
             rows.append(
-                (*(head if not number else ("", "", "")), *_figures(tally), run.state if not number else "")
+                (*(head if not number else ("", "", "")), *_figures(tally), _standing(app, run, number))
             )
         if not run.planned.tallies:
             rows.append(("", run.code, run.planned.title, "", "", "", "", "", "", run.state))
@@ -158,6 +159,15 @@ def show_runs(app: App, runs: Sequence[Run]) -> None:
         rows,
         right=(5, 6, 7, 8, 9),
     )
+
+
+def _standing(app: App, run: Run, line: int) -> str:
+    """The state of a run on its first line, and when it may go out if that is not when it is due."""
+    if line:
+        return ""
+    release = app.desk.local(run.planned.release_at)
+    later = f", goes out {release:%m-%d %a %H:%M}" if run.planned.release_at != run.planned.due_at else ""
+    return f"{run.state}{later}"
 
 
 def _figures(tally: Tally) -> tuple[object, ...]:

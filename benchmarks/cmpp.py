@@ -60,7 +60,9 @@ def ours(port: int, version: str, window: int, count: int, _folder: Path) -> int
     """Send by the gateway, as the stage does: block after block."""
     options = {setting.name: setting.default for setting in CmppGateway.settings}
     options |= {"host": "127.0.0.1", "port": port, "src_id": "10690000", "rate": 0, "rehearsal": True}
-    plan = GatewayPlan("bench", "cmpp", "某中心", "", 0, {**options, "window": window, "version": version})
+    plan = GatewayPlan(
+        "bench", "cmpp", "某中心", "", 0, {**options, "window_size": window, "version": version}
+    )
     gateway = CmppGateway(plan, {"sp_id": "900001", "secret": "888888"})
     block, ear = messages(count), Counting()
 

@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 from harness import show  # noqa: E402
 
+from tests.delivery.smpp.peers import SECRETS  # noqa: E402
 from tests.simulation.counting import centre  # noqa: E402
 from tests.simulation.killed_send import approved, send_and_kill  # noqa: E402
 from tests.simulation.kills import look  # noqa: E402
@@ -32,7 +33,7 @@ def main(kills: int, people: int, rate: int, seed: int) -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "office"
         with centre(Path(temporary)) as carrier:
-            quantity = approved(folder, people, carrier, rate)
+            quantity = approved(folder, people, f"{carrier.settings()}\nrate = {rate}", SECRETS)
             show(f"{quantity} messages")
             send_and_kill(folder, carrier, kills, Random(seed), tell)
             report = look(folder, carrier)

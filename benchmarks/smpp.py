@@ -139,7 +139,7 @@ class Counter:
 
 def stage(port: int, messages: int, receipts: bool, _folder: Path) -> int:
     values = {setting.name: setting.default for setting in SmppGateway.settings}
-    values |= {"host": "127.0.0.1", "port": port, "window": WINDOW, "source_addr": "10690000"}
+    values |= {"host": "127.0.0.1", "port": port, "window_size": WINDOW, "source_addr": "10690000"}
     plan = GatewayPlan("bench", "smpp", "", "", 0, values | {"rehearsal": True, "receipts": receipts})
     gateway = SmppGateway(plan, {"system_id": "x", "password": "secret"})
 

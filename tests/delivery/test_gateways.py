@@ -13,6 +13,10 @@ from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 from tests.delivery import conformance
 
+COMMON = {
+    "kind", "signature", "suffix", "price", "window", "per_hour", "per_day", "halt_percent",
+}  # fmt: skip
+"""Keys that every gateway has in config.toml."""
 HEADER = ("手机号码", "短信内容", "编号")
 
 
@@ -80,3 +84,10 @@ def test_the_registry_knows_the_installed_kinds() -> None:
 def test_rows_per_batch_comes_from_the_settings() -> None:
     assert FilesGateway(plan(rows_per_file=7), {}).rows_per_batch == 7
     assert LoopbackGateway(plan("loopback", rows_per_file=8), {}).rows_per_batch == 8
+
+
+@pytest.mark.parametrize("name", kinds())
+def test_no_setting_of_a_kind_hides_a_key_that_all_have(name: str) -> None:
+    found = kind(name)
+    assert found
+    assert not COMMON & {setting.name for setting in found.settings}

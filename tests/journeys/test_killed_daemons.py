@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from tests.conftest import peer
-from tests.delivery.smpp.peers import node_modules
+from tests.delivery.smpp.peers import SECRETS, node_modules
 from tests.simulation.counting import centre
 from tests.simulation.killed_send import approved, send_and_kill
 from tests.simulation.kills import SPEED, START, look, write_office
@@ -35,7 +35,7 @@ def test_a_killed_sending_goes_on_and_sends_nothing_twice(tmp_path: Path) -> Non
     peer("node")
     node_modules()
     with centre(tmp_path) as carrier:
-        quantity = approved(tmp_path / "office", 1_000, carrier, rate=300)
+        quantity = approved(tmp_path / "office", 1_000, f"{carrier.settings()}\nrate = 300", SECRETS)
         send_and_kill(tmp_path / "office", carrier, 5, Random(3), lambda _number: None)
         report = look(tmp_path / "office", carrier)
         taken = sum(carrier.taken().values())

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,10 +63,10 @@ def centre(folder: Path, receipts: str = "after") -> Iterator[Centre]:
         process.communicate()
 
 
-def login(folder: Path, gateway: str) -> None:
-    """The credentials that it asks for."""
+def login(folder: Path, gateway: str, secrets: Mapping[str, str] = SECRETS) -> None:
+    """What a gateway logs in with; at the SMSC above if nothing else is given."""
     file = folder / "credentials.toml"
     file.write_text(
-        f"[{gateway}]\n" + "".join(f'{name} = "{value}"\n' for name, value in SECRETS.items()), "utf-8"
+        f"[{gateway}]\n" + "".join(f'{name} = "{value}"\n' for name, value in secrets.items()), "utf-8"
     )
     file.chmod(0o600)

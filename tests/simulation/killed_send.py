@@ -5,12 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 
 from campaigner.app import open_app
 from campaigner.domain.lifecycle import RunState
+from campaigner.domain.planning import Run
 from campaigner.stages.desk import Silent
 from campaigner.stages.generate import generate
 from campaigner.stages.keeping import keep
@@ -18,11 +19,12 @@ from campaigner.stages.plan import make_plan
 from campaigner.stages.review import approve
 from campaigner.starter.folder import write_folder
 from campaigner.store import runs
+from campaigner.store.engine import Store
 from tests.simulation.counting import Centre, login
 from tests.simulation.kills import START
 
 CODE = "all-20261208-0900"
-_AT = START.replace(day=8, hour=9)
+AT = START.replace(day=8, hour=9)
 _CAMPAIGN = """
 [campaigns.all]
 title = "全体居民提醒"
@@ -34,23 +36,34 @@ channels.sms = { template = "sms/general" }
 """
 
 
-def approved(folder: Path, people: int, carrier: Centre, rate: int) -> int:
-    """An office with one approved run to everybody over the line; returns how many messages it has."""
+def approved(folder: Path, people: int, lines: str, secrets: Mapping[str, str]) -> int:
+    """An office with one approved run to everybody; returns how many messages it has.
+
+    Args:
+        folder: The office, which is made.
+        people: How many people to invent.
+        lines: Of its gateway in config.toml.
+        secrets: What the gateway logs in with.
+    """
     write_folder(folder, people, 5)
     config = folder / "config.toml"
     shipped = config.read_text("utf-8")
-    line = f'[gateways.line]\n{carrier.settings()}\nrate = {rate}\nsignature = "幸福镇反诈中心"\n'
+    line = f'[gateways.line]\n{lines}\nsignature = "幸福镇反诈中心"\n'
     config.write_text(shipped[: shipped.index("[campaigns.")] + line + _CAMPAIGN, "utf-8")
-    login(folder, "line")
+    login(folder, "line", secrets)
     app = open_app(folder, START, START)
     store = app.store()
     author, approver = app.work(store, "王经办", Silent()), app.work(store, "李所长", Silent())
-    keep(author, make_plan(app.desk, START, _AT.replace(hour=20), START, Silent()))
-    with store.read() as connection:
-        run = runs.find(connection, CODE)
-    run = approve(approver, generate(author, run))
+    keep(author, make_plan(app.desk, START, AT.replace(hour=20), START, Silent()))
+    run = approve(approver, generate(author, found(store)))
     store.close()
     return run.quantity
+
+
+def found(store: Store) -> Run:
+    """The run as it is now."""
+    with store.read() as connection:
+        return runs.find(connection, CODE)
 
 
 def send_and_kill(
@@ -81,7 +94,7 @@ def _sending(folder: Path) -> subprocess.Popen[bytes]:
         "-C",
         str(folder),
         "--now",
-        f"{_AT:%Y-%m-%dT%H:%M}",
+        f"{AT:%Y-%m-%dT%H:%M}",
         "send",
         CODE,
     ]
@@ -98,9 +111,8 @@ def _wait_until_it_sends(carrier: Centre, process: subprocess.Popen[bytes]) -> N
 
 
 def _state(folder: Path) -> RunState:
-    store = open_app(folder, _AT, _AT).store()
+    store = open_app(folder, AT, AT).store()
     try:
-        with store.read() as connection:
-            return runs.find(connection, CODE).state
+        return found(store).state
     finally:
         store.close()

@@ -15,7 +15,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("bind", str, "transceiver", choices=("transceiver", "pair")),
     Setting("system_type", str, ""),
     Setting("links", int, 1, most=16),
-    Setting("window", int, 10, most=1_000),
+    Setting("window_size", int, 10, most=1_000),
     Setting("rate", int, 0, least=0),
     Setting("timeout", int, 60, most=600),
     Setting("heartbeat", int, 30, most=3_600),
@@ -117,10 +117,11 @@ def read_wiring(plan: GatewayPlan, secrets: Mapping[str, str]) -> Wiring:
             f"gateway {plan.name}: `rehearsal = true` is for an SMSC on this machine only; "
             f"set `host` to 127.0.0.1, or take `rehearsal` away"
         )
-    same = ("host", "port", "tls", "links", "window", "rate", "timeout", "heartbeat", "patience")
+    same = ("host", "port", "tls", "links", "rate", "timeout", "heartbeat", "patience")
     return Wiring(
         name=plan.name,
         pair=options["bind"] == "pair",
+        window=options["window_size"],
         source=(options["source_ton"], options["source_npi"], texts["source_addr"]),
         destination=(options["dest_ton"], options["dest_npi"], _PREFIXES[options["phone_format"]]),
         system_type=texts["system_type"],

@@ -74,14 +74,14 @@ def test_phones_are_written_as_the_carrier_wants(form: str, shown: str, tmp_path
 
 @pytest.mark.parametrize("window", [1, 7])
 def test_the_window_is_used_and_kept(window: int, tmp_path: Path) -> None:
-    carrier = npm_peer(tmp_path, settings={"window": window})
+    carrier = npm_peer(tmp_path, settings={"window_size": window})
     sent(carrier, Behaviour(delay=0.01), messages(50))
     assert max(part["open"] for part in submits(carrier)) == window
 
 
 @pytest.mark.parametrize("kind", ["transceiver", "pair"])
 def test_several_links_share_the_work(kind: str, tmp_path: Path) -> None:
-    carrier = npm_peer(tmp_path, settings={"links": 3, "bind": kind, "window": 5})
+    carrier = npm_peer(tmp_path, settings={"links": 3, "bind": kind, "window_size": 5})
 
     async def story(link: Link, heard: Heard) -> None:
         await link.send(messages(60))
@@ -206,7 +206,7 @@ def test_a_peer_that_went_silent_is_left_and_found_again(tmp_path: Path) -> None
 
 
 def test_to_a_peer_that_may_be_gone_nothing_new_is_sent(tmp_path: Path) -> None:
-    carrier = npm_peer(tmp_path, settings={"window": 5})
+    carrier = npm_peer(tmp_path, settings={"window_size": 5})
 
     async def story(link: Link, heard: Heard) -> None:
         await link.send(messages(5))
@@ -259,7 +259,7 @@ def test_when_the_carrier_stays_away_the_rest_is_unsent(tmp_path: Path) -> None:
 
 
 def test_an_smsc_that_dies_twice_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    carrier = npm_peer(tmp_path, settings={"links": 2, "window": 20})
+    carrier = npm_peer(tmp_path, settings={"links": 2, "window_size": 20})
     block = [*messages(600), *messages(100, LONG, 601)]
     taken: list[dict[str, Any]] = []
 

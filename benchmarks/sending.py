@@ -1,0 +1,112 @@
+"""SMPP and CMPP through the stage: each message's states kept in SQLite, against the bare loop of the protocol.
+
+Usage: python benchmarks/sending.py [PEOPLE] [ROUNDS]
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+import cmpp  # noqa: E402
+import smpp  # noqa: E402
+from harness import compare, report, show  # noqa: E402
+
+from tests.simulation.killed_send import AT, approved, found  # noqa: E402
+
+OFFICE, PORT, QUANTITY = "BENCH_OFFICE", "BENCH_PORT", "BENCH_QUANTITY"
+
+
+def stage(folder: Path) -> int:
+    """Send an approved run, as `campaigner send` does."""
+    from campaigner.app import open_app
+    from campaigner.stages.desk import Silent
+    from campaigner.stages.send import send
+    from campaigner.stages.wire import Wire
+
+    place = folder / "office"
+    shutil.copytree(os.environ[OFFICE], place)
+    app = open_app(place, AT, AT)
+    store = app.store()
+    wire = Wire(store, lambda: AT)
+    sent = send(app.work(store, "王经办", Silent()), found(store), wire)
+    wire.close()
+    assert sent.waits == 0, sent
+    return sent.sms
+
+
+def smpp_floor(folder: Path) -> int:
+    return smpp.floor(int(os.environ[PORT]), int(os.environ[QUANTITY]), receipts=False, _folder=folder)
+
+
+def cmpp_floor(folder: Path) -> int:
+    return cmpp.floor(int(os.environ[PORT]), "3.0", smpp.WINDOW, int(os.environ[QUANTITY]), folder)
+
+
+@contextmanager
+def smsc() -> Iterator[int]:
+    """npm's `smpp`, without receipts."""
+    node = shutil.which("node")
+    assert node, "node is not installed"
+    modules = os.pathsep.join([str(ROOT / ".peers" / "node_modules"), os.environ.get("NODE_PATH", "")])
+    process = subprocess.Popen(
+        [node, "-e", smpp.SMSC, "0"], stdout=subprocess.PIPE, env=os.environ | {"NODE_PATH": modules}
+    )
+    assert process.stdout
+    yield int(process.stdout.readline())
+    process.kill()
+    process.wait()
+
+
+@contextmanager
+def ismg() -> Iterator[int]:
+    """The CMPP carrier made for tests."""
+    words = [sys.executable, str(cmpp.ISMG), json.dumps({"record": False, "version": 0x30})]
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin
+    assert process.stdout
+    yield int(process.stdout.readline())
+    process.stdin.close()
+    process.wait()
+
+
+def lines(kind: str, port: int) -> str:
+    """A gateway in config.toml."""
+    mine = {
+        "smpp": 'source_addr = "10690000"\nreceipts = false',
+        "cmpp": 'src_id = "10690000"\nversion = "3.0"\nrate = 0',
+    }
+    all_have = f'host = "127.0.0.1"\nport = {port}\nwindow_size = {smpp.WINDOW}\nrehearsal = true'
+    return f'kind = "{kind}"\n{all_have}\n{mine[kind]}'
+
+
+CASES = (
+    ("smpp", smsc, {"system_id": "x", "password": "secret"}, smpp_floor),
+    ("cmpp", ismg, {"sp_id": "900001", "secret": "888888"}, cmpp_floor),
+)
+
+
+def main(people: int, rounds: int) -> None:
+    """Measure both."""
+    measures = []
+    for kind, carrier, secrets, floor in CASES:
+        with tempfile.TemporaryDirectory() as temporary, carrier() as port:
+            office = Path(temporary) / "office"
+            quantity = approved(office, people, lines(kind, port), secrets)
+            show(f"{kind}: {quantity:,} messages")
+            os.environ |= {OFFICE: str(office), PORT: str(port), QUANTITY: str(quantity)}
+            measures.append(compare(f"{kind}, states kept", stage, floor, Path(temporary), rounds))
+    report(measures, "sending.json")
+
+
+if __name__ == "__main__":
+    numbers = [int(word) for word in sys.argv[1:]]
+    main(*numbers, *(60_000, 5)[len(numbers) :])

@@ -4,9 +4,11 @@ import time
 from collections import Counter, deque
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import LiveGateway
+from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState, goes_wrong
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Reason, Run
@@ -18,8 +20,9 @@ from campaigner.stages.deliver import check_digest, give_back, print_paper
 from campaigner.stages.desk import Work
 from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
 from campaigner.stages.wire import Hearing, Wire
-from campaigner.store import batches, deliveries, outbox, pauses, refusals, releases, runs
+from campaigner.store import batches, deliveries, messages, outbox, pauses, refusals, releases, runs
 from campaigner.store.deliveries import Queued
+from campaigner.store.engine import Connection
 from campaigner.store.pauses import Pause
 from campaigner.store.releases import Release
 
@@ -172,6 +175,10 @@ class _Sending:
         self._urgent = urgent
         self._flying: deque[tuple[int, Future[None]]] = deque()
         self._last = 0
+        self._refusals: tuple[int, datetime | None] | None = None
+        self._refused: frozenset[int] = frozenset()
+        with work.store.read() as connection:
+            self._texts = messages.wordings(connection, run, Channel.SMS)
         plan = work.desk.config.gateways[self._gateway]
         self._least = least_block(int(plan.options.get("rate") or 0))
         self._size = self._least
@@ -222,17 +229,22 @@ class _Sending:
         """The next messages, marked as being sent; whoever has refused meanwhile is left out."""
         with self._work.store.begin() as connection:
             runs.still_mine(connection, self._run)
-            block = deliveries.queued(connection, self._run, self._release.number, self._last, self._size)
-            refused = refusals.among(connection, [message.phone for message in block])
-            if refused:
-                outbox.withdraw(
-                    connection, self._run, self._release.number, sorted(refused), Reason.OPTED_OUT
-                )
-            going = [message for message in block if message.phone not in refused]
-            deliveries.begin(connection, self._run, self._gateway, going, self._wire.now())
+            self._leave_out(connection)
+            number = self._release.number
+            block = deliveries.queued(connection, self._run, number, self._last, self._size, self._texts)
+            deliveries.begin(connection, self._run, self._gateway, block, self._wire.now())
         if block:
             self._last = block[-1].id
-        return going or (self._next_block() if block else [])
+        return block
+
+    def _leave_out(self, connection: Connection) -> None:
+        """Take whoever has refused out of the release, if the list is not as it was at the last look."""
+        extent = refusals.extent(connection)
+        if extent != self._refusals:
+            refused = refusals.phones(connection)
+            fresh = sorted(refused - self._refused)
+            outbox.withdraw(connection, self._run, self._release.number, fresh, Reason.OPTED_OUT)
+            self._refusals, self._refused = extent, refused
 
     def _must_stop(self) -> str:
         """Why no further block may go; "" if it may."""

@@ -12,15 +12,14 @@ from campaigner.domain.delivery import DeliveryState, merged, sources_of, state_
 from campaigner.domain.planning import Run
 from campaigner.domain.receipt import Answer, Answered, Receipt, Received
 from campaigner.store.messages import in_ledger
-from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReferenceRow, RunRow, WordingRow
-from campaigner.store.types import UtcDateTime
+from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReferenceRow, RunRow
+from campaigner.store.types import moment_binder
 
 _DELIVERY = DeliveryRow.__table__  # type: ignore[attr-defined]
 _LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 _REFERENCE = ReferenceRow.__table__  # type: ignore[attr-defined]
 _RUN = RunRow.__table__  # type: ignore[attr-defined]
-_WORDING = WordingRow.__table__  # type: ignore[attr-defined]
 _BEGIN = (
     "INSERT INTO delivery(message_id, run_id, gateway, state, parts, sent_at, cause)"
     " VALUES (?, ?, ?, 'sending', ?, ?, '')"
@@ -76,27 +75,36 @@ class Unsettled:
     cause: str
 
 
-def queued(connection: Connection, run: Run, release: int, after: int, limit: int) -> list[Queued]:
-    """The next SMS of a release behind a number that were not given to a link yet, in order of number."""
+def queued(
+    connection: Connection, run: Run, release: int, after: int, limit: int, texts: Mapping[int, str]
+) -> list[Queued]:
+    """The next SMS of a release behind a number, in order of number.
+
+    Args:
+        connection: Where to read.
+        run: Which run.
+        release: Number of its release.
+        after: The number behind which to begin.
+        limit: How many at most.
+        texts: The run's shared texts by number.
+    """
     query = (
-        select(
-            _MESSAGE.c.id, _MESSAGE.c.recipient, _MESSAGE.c.parts,
-            func.coalesce(_WORDING.c.text, _MESSAGE.c.body).label("text"),
-        )
+        select(_MESSAGE.c.id, _MESSAGE.c.recipient, _MESSAGE.c.wording_id, _MESSAGE.c.body, _MESSAGE.c.parts)
         .join(_LEDGER, in_ledger())
-        .outerjoin(_WORDING, _WORDING.c.id == _MESSAGE.c.wording_id)
-        .outerjoin(_DELIVERY, _DELIVERY.c.message_id == _MESSAGE.c.id)
         .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == Channel.SMS.value)
-        .where(_MESSAGE.c.id > after, _LEDGER.c.release_no == release, _DELIVERY.c.message_id.is_(None))
+        .where(_MESSAGE.c.id > after, _LEDGER.c.release_no == release)
         .order_by(_MESSAGE.c.id)
         .limit(limit)
-    )  # fmt: skip
-    return [Queued(row.id, row.recipient, row.text, row.parts) for row in connection.execute(query)]
+    )
+    return [
+        Queued(number, phone, body if wording is None else texts[wording], parts)
+        for number, phone, wording, body, parts in connection.execute(query)
+    ]
 
 
 def begin(connection: Connection, run: Run, gateway: str, block: Sequence[Queued], now: datetime) -> None:
     """Mark SMS as being sent, before a byte of them leaves."""
-    bound = _bound(connection, now)
+    bound = moment_binder(connection)(now)
     rows = [(message.id, run.id, gateway, message.parts, bound) for message in block]
     if rows:
         connection.exec_driver_sql(_BEGIN, rows)
@@ -104,7 +112,7 @@ def begin(connection: Connection, run: Run, gateway: str, block: Sequence[Queued
 
 def answer(connection: Connection, gateway: str, answers: Iterable[Answer], now: datetime) -> None:
     """Keep what a link answered; receipts that came earlier count at once."""
-    bound = _bound(connection, now)
+    bound = moment_binder(connection)(now)
     told: dict[DeliveryState, list[tuple[str, object, str, int]]] = {}
     references: list[tuple[str, str, int]] = []
     unsent: list[int] = []
@@ -125,8 +133,13 @@ def answer(connection: Connection, gateway: str, answers: Iterable[Answer], now:
     for block in _blocks(unsent):
         connection.execute(delete(_DELIVERY).where(_DELIVERY.c.message_id.in_(block)))
     if references:
+        strays = connection.execute(
+            select(_REFERENCE.c.message_id).where(_REFERENCE.c.message_id == 0).limit(1)
+        )
+        early = strays.first() is not None
         connection.exec_driver_sql(_REFER, sorted(references))
-        _settle_early(connection, gateway, references, now)
+        if early:
+            _settle_early(connection, gateway, references, now)
 
 
 def _settle_early(
@@ -146,9 +159,10 @@ def receive(connection: Connection, gateway: str, receipts: Iterable[Receipt], n
     """Keep receipts, whether their message is known yet or not; a message's state only ever moves on."""
     direct: dict[DeliveryState, list[tuple[str, object, str, int]]] = {}
     kept: list[tuple[str, str, str, str, object]] = []
+    bind = moment_binder(connection)
     for receipt in receipts:
         state = state_of(receipt.received)
-        at = _bound(connection, receipt.at or now)
+        at = bind(receipt.at or now)
         if receipt.reference:
             kept.append((gateway, receipt.reference, receipt.received.value, receipt.cause, at))
         elif state is not None:
@@ -171,6 +185,7 @@ def receive(connection: Connection, gateway: str, receipts: Iterable[Receipt], n
 def _merge(connection: Connection, ids: Iterable[int], now: datetime) -> None:
     """Settle messages of which every part has its receipt, or one part is lost."""
     rows: dict[DeliveryState, list[tuple[str, object, str, int]]] = {}
+    bind = moment_binder(connection)
     for block in _blocks(sorted(ids)):
         query = (
             select(
@@ -188,7 +203,7 @@ def _merge(connection: Connection, ids: Iterable[int], now: datetime) -> None:
             state = state_of(together)
             if state is not None:
                 cause = next(cause for word, cause, _at in found if word is together)
-                at = _bound(connection, max(moment for _word, _cause, moment in found))
+                at = bind(max(moment for _word, _cause, moment in found))
                 rows.setdefault(state, []).append((state.value, at, cause, number))
     for state, values in rows.items():
         connection.exec_driver_sql(_SETTLE + _in(sources_of(state)), values)
@@ -247,7 +262,7 @@ def _went_through(connection: Connection, gateway: str, numbers: set[int]) -> di
 
 def note_exported(connection: Connection, gateway: str, named: Iterable[Named], now: datetime) -> None:
     """SMS that went out in a file have no state until a carrier tells of them: it has accepted them."""
-    bound = _bound(connection, now)
+    bound = moment_binder(connection)(now)
     rows = [(one.message, one.run_id, gateway, one.parts, bound, bound) for one in named]
     if rows:
         connection.exec_driver_sql(_NOTE, rows)
@@ -359,11 +374,6 @@ def release_unsent(connection: Connection, run: Run, release: int) -> int:
 def _in(states: Iterable[DeliveryState]) -> str:
     """Our own words as SQL; nothing of a user's is in them."""
     return "(" + ", ".join(f"'{state.value}'" for state in sorted(states)) + ")"
-
-
-def _bound(connection: Connection, moment: datetime) -> object:
-    processor = UtcDateTime().bind_processor(connection.dialect)
-    return processor(moment) if processor else moment
 
 
 def _blocks(rows: Iterable[_T]) -> Iterator[list[_T]]:

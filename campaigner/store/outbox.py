@@ -13,11 +13,12 @@ from sqlalchemy.sql.elements import ColumnElement
 from campaigner.domain.campaign import Channel
 from campaigner.domain.planning import Run
 from campaigner.store.messages import in_ledger
-from campaigner.store.tables import LedgerRow, MessageRow, ReleaseRow
-from campaigner.store.types import UtcDateTime
+from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReleaseRow
+from campaigner.store.types import UtcDateTime, moment_binder
 
 _LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
+_DELIVERY = DeliveryRow.__table__  # type: ignore[attr-defined]
 _RELEASE = ReleaseRow.__table__  # type: ignore[attr-defined]
 NEVER = -1
 """`release_no` of a message that will not go out."""
@@ -84,11 +85,22 @@ def drop(connection: Connection, run: Run, phones: Iterable[int], why: str) -> i
 
 
 def withdraw(connection: Connection, run: Run, number: int, phones: Iterable[int], why: str) -> None:
-    """Take SMS out of a release that is on its way, before they went."""
+    """Take SMS out of a release that is on its way; those that were given to a link already are out."""
     for block in _blocks(phones, 500):
+        inside = (*_of(run, Channel.SMS), _LEDGER.c.release_no == number, _LEDGER.c.recipient.in_(block))
+        wanted = set(connection.execute(select(_LEDGER.c.recipient).where(*inside)).scalars())
+        if not wanted:
+            continue
+        given = select(_MESSAGE.c.recipient).join(_DELIVERY, _DELIVERY.c.message_id == _MESSAGE.c.id)
+        query = given.where(
+            _MESSAGE.c.run_id == run.id,
+            _MESSAGE.c.channel == Channel.SMS.value,
+            _MESSAGE.c.recipient.in_(wanted),
+        )
+        still = wanted - set(connection.execute(query).scalars())
         connection.execute(
             update(_LEDGER)
-            .where(*_of(run, Channel.SMS), _LEDGER.c.release_no == number, _LEDGER.c.recipient.in_(block))
+            .where(*_of(run, Channel.SMS), _LEDGER.c.recipient.in_(still))
             .values(release_no=NEVER, held_by=why)
         )
 
@@ -108,7 +120,7 @@ def put_off(connection: Connection, run: Run, rows: Iterable[tuple[int, datetime
         "UPDATE ledger SET not_before = ?, held_by = ?"
         " WHERE run_id = ? AND channel = 'sms' AND recipient = ? AND release_no = 0"
     )
-    bind = _moment_binder(connection)
+    bind = moment_binder(connection)
     for block in _blocks(rows, _BLOCK):
         values = [(bind(moment), why, run.id, recipient) for recipient, moment, why in block]
         connection.exec_driver_sql(statement, values)
@@ -258,15 +270,8 @@ def _ready(run: Run, at: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _near(connection: Connection, run: Run, at: datetime, first: datetime, last: datetime) -> dict[str, Any]:
-    bind = _moment_binder(connection)
+    bind = moment_binder(connection)
     return {"run": run.id, "at": bind(at), "first": bind(first), "last": bind(last)}
-
-
-def _moment_binder(connection: Connection) -> Any:
-    """How moments are written where SQL is ours and not built from the tables."""
-    kind = UtcDateTime()
-    processor = kind.bind_processor(connection.dialect)
-    return processor or (lambda moment: moment)
 
 
 def _blocks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:

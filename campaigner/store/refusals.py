@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, delete, func, select
 
 from campaigner.store.tables import RefusalRow
+from campaigner.store.types import UtcDateTime
 
 _REFUSAL = RefusalRow.__table__  # type: ignore[attr-defined]
 _BLOCK = 500
@@ -56,6 +57,12 @@ def among(connection: Connection, phones: Iterable[int]) -> set[int]:
 def phones(connection: Connection) -> frozenset[int]:
     """Every phone in the list."""
     return frozenset(connection.execute(select(_REFUSAL.c.phone)).scalars())
+
+
+def extent(connection: Connection) -> tuple[int, datetime | None]:
+    """(how many, when the last of them came): other than before, the list has changed."""
+    row = connection.execute(select(func.count(), func.max(_REFUSAL.c.at, type_=UtcDateTime()))).one()
+    return row[0], row[1]
 
 
 def every(connection: Connection) -> Iterator[Refusal]:

@@ -178,7 +178,7 @@ class DeliveryRow(SQLModel, table=True):
     """One SMS that was given to a link, or of which a carrier's file tells."""
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("delivery_run", "run_id", "state"),)
+    __table_args__ = (Index("delivery_run", "run_id"),)
 
     message_id: int = Field(primary_key=True)
     run_id: int

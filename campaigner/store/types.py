@@ -1,9 +1,10 @@
 """Column types of ours."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime
+from sqlalchemy import Connection, DateTime
 from sqlalchemy.types import TypeDecorator
 
 
@@ -26,3 +27,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def moment_binder(connection: Connection) -> Callable[[datetime], Any]:
+    """How moments are written where SQL is ours and not built from the tables: as the tables write them."""
+    processor = UtcDateTime().dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    return processor or (lambda moment: moment)

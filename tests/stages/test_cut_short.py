@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
@@ -15,7 +16,7 @@ from campaigner.stages.caretaking import expire_all
 from campaigner.stages.deliver import export, give_back
 from campaigner.stages.queue import Terms, fill_outbox
 from campaigner.stages.release import What
-from campaigner.store import deliveries, releases, runs
+from campaigner.store import deliveries, messages, releases, runs
 from campaigner.store.releases import Release
 from tests.fakes.carrier import Script
 from tests.stages.office import FIRST_MONDAY, Office, at, manifest, sent, shipped, turns
@@ -101,7 +102,7 @@ def test_what_a_link_had_taken_is_closed_and_the_rest_is_a_release_of_its_own(
 ) -> None:
     mine, _release = begun(live)
     with live.store.begin() as connection:
-        block = deliveries.queued(connection, mine, 1, 0, 4)
+        block = deliveries.queued(connection, mine, 1, 0, 4, messages.wordings(connection, mine, Channel.SMS))
         deliveries.begin(connection, mine, "carrier", block, at(EVENING))
     (turn,) = turns(live, "2026-12-07T21:10")
     assert (turn.what, turn.sms, turn.waits) == (What.OUT, 4, mine.quantity - 4)
@@ -122,7 +123,11 @@ def test_all_of_it_was_taken_and_nothing_is_left_to_send(live: Office, script: S
     mine, _release = begun(live)
     with live.store.begin() as connection:
         deliveries.begin(
-            connection, mine, "carrier", deliveries.queued(connection, mine, 1, 0, 999), at(EVENING)
+            connection,
+            mine,
+            "carrier",
+            deliveries.queued(connection, mine, 1, 0, 999, messages.wordings(connection, mine, Channel.SMS)),
+            at(EVENING),
         )
     done = sent(live, moment="2026-12-08T08:00")
     assert (done.run.state, done.sms, script.sent) == (RunState.RELEASED, mine.quantity, [])

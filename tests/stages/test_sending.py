@@ -277,7 +277,7 @@ def test_what_a_crash_left_in_sending_is_unknown_and_not_sent_again(office: Offi
         mine = runs.find(connection, FIRST_MONDAY)
         terms = Terms(at(MONDAY), 50_000, urgent=False, marked=frozenset())
         fill_outbox(office.at(MONDAY), connection, mine, terms)
-        block = deliveries.queued(connection, mine, 1, 0, 4)
+        block = deliveries.queued(connection, mine, 1, 0, 4, messages.wordings(connection, mine, Channel.SMS))
         deliveries.begin(connection, mine, "carrier", block, at(MONDAY))
     done = sent(office, moment="2026-12-07T09:03")
     assert done.states == {DeliveryState.UNKNOWN: 4, DeliveryState.ACCEPTED: run.quantity - 4}

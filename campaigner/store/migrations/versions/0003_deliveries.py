@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("settled_at", UtcDateTime(), nullable=True),
         sa.Column("cause", sa.Text, nullable=False),
     )
-    op.create_index("delivery_run", "delivery", ["run_id", "state"])
+    op.create_index("delivery_run", "delivery", ["run_id"])
     op.create_table(
         "reference",
         sa.Column("gateway", sa.String, primary_key=True),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Row, delete, func, select, update
 
@@ -43,8 +43,7 @@ _FEW = 500
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(NamedTuple):
     """An SMS of a release that was not given to a link yet."""
 
     id: int
@@ -98,7 +97,7 @@ def queued(
     )
     return [
         Queued(number, phone, body if wording is None else texts[wording], parts)
-        for number, phone, wording, body, parts in connection.execute(query)
+        for number, phone, wording, body, parts in connection.execute(query).all()
     ]
 
 

@@ -129,8 +129,8 @@ def test_a_carrier_that_takes_nothing_more_is_not_given_the_rest(
 
 @pytest.mark.parametrize(
     ("count", "seconds", "rate", "size"),
-    [(50, 0.5, 0, 50), (50, 5.0, 0, 50), (50, 0.1, 0, 125), (250, 0.025, 0, 1000), (1000, 0.8, 0, 312),
-     (50, 0.0, 0, 1000), (6, 0.6, 10, 6), (50, 0.2, 400, 62)],
+    [(50, 0.5, 0, 50), (50, 5.0, 0, 50), (50, 0.1, 0, 125), (250, 0.01, 0, 4000), (1000, 0.8, 0, 312),
+     (50, 0.0, 0, 4000), (6, 0.6, 10, 6), (50, 0.2, 400, 62)],
 )  # fmt: skip
 def test_a_block_holds_what_leaves_in_a_moment(count: int, seconds: float, rate: int, size: int) -> None:
     assert block_size(count, seconds, least_block(rate)) == size

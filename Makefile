@@ -4,7 +4,7 @@ VENV ?= .venv
 DEMO ?= demo
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types bench lock clean setup
+.PHONY: demo test lint bench bench-gateways ordeal lock clean setup
 
 demo: $(VENV)/.ready  ## Set up and show the whole road on invented people
 	rm -rf $(DEMO)
@@ -23,6 +23,17 @@ lint: $(VENV)/.ready-dev  ## Style, types and import contracts
 bench: $(VENV)/.ready-dev  ## Measure against floors in the same run
 	$(BIN)/python benchmarks/road.py
 	$(BIN)/python benchmarks/wording.py
+
+bench-gateways: $(VENV)/.ready-dev  ## Measure the live ways out against bare loops; wants what .ci/system installs
+	$(BIN)/python benchmarks/smpp.py
+	$(BIN)/python benchmarks/cmpp.py
+	$(BIN)/python benchmarks/sending.py
+	$(BIN)/python benchmarks/kannel.py
+
+ordeal: $(VENV)/.ready-dev  ## Live a simulated year, and kill what sends hundreds of times; half an hour
+	$(BIN)/python benchmarks/year.py
+	$(BIN)/python benchmarks/kills.py
+	$(BIN)/python benchmarks/killed_send.py
 
 setup: $(VENV)/.ready-dev
 

@@ -61,3 +61,9 @@ def test_the_machine_was_off_and_the_end_of_the_month(said: dict[str, str]) -> N
     assert "elderly-monday-20261214-0900" in said["--now 2026-12-16T09:00 daemon --once"]
     assert "expired" in said["--now 2026-12-31T22:00 daemon --once"]
     assert "The chain holds" in said["log verify"]
+
+
+def test_the_month_is_packed(said: dict[str, str]) -> None:
+    packed = said["--now 2026-12-31T22:10 log evidence --month 2026-12"]
+    assert "evidence-2026-12.zip" in packed
+    assert "13 runs" in packed

@@ -1,10 +1,14 @@
 """`campaigner log`: what happened, and whether the log still says so."""
 
+from datetime import datetime
+from pathlib import Path
+
 import click
 
 from campaigner.cli.opening import the_app
-from campaigner.cli.present import as_json, table
+from campaigner.cli.present import Bars, as_json, table
 from campaigner.domain.log import Entry
+from campaigner.errors import UsageError
 from campaigner.stages.account import log_entries, verify
 
 
@@ -13,7 +17,7 @@ from campaigner.stages.account import log_entries, verify
 @click.option("--run", "code", default="", metavar="RUN", help="Only this run.")
 @click.pass_context
 def command(ctx: click.Context, json_wanted: bool, code: str) -> None:
-    """Show what happened, verify the log.
+    """Show what happened, verify the log, pack a month's evidence.
 
     Every step is one entry: who, when, which run, how many, which hashes. Entries are chained: each holds
     the hash of the one before.
@@ -22,6 +26,7 @@ def command(ctx: click.Context, json_wanted: bool, code: str) -> None:
     Example:
       campaigner log
       campaigner log verify
+      campaigner log evidence --month 2026-12
     """
     if ctx.invoked_subcommand:
         return
@@ -81,3 +86,33 @@ def verify_command(ctx: click.Context) -> int:
     click.echo(f"The chain holds: {found.entries} entries, head {found.head[:16] or '(empty)'}.")
     click.echo(f"{found.runs} exported runs have exactly the messages that the log has for them.")
     return 0
+
+
+@command.command("evidence")
+@click.option("--month", required=True, metavar="YYYY-MM", help="Which month.")
+@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="Where the ZIP goes.")
+@click.pass_context
+def evidence_command(ctx: click.Context, month: str, target: Path | None) -> int:
+    """Pack a month for an inspection: texts, approvals, quantities, manifests, the log, a summary to sign.
+
+    The pack holds no names and no phone numbers, and a script that checks it without campaigner.
+
+    \b
+    Example:
+      campaigner log evidence --month 2026-12
+    """
+    from campaigner.stages.evidence import pack_month
+
+    try:
+        first = datetime.strptime(month, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
+    except ValueError:
+        raise UsageError(f"`{month}` is no month; write it as 2026-12") from None
+    app = the_app(ctx)
+    packed = pack_month(app.work(app.store(), app.desk.config.office.author, Bars()), first, target)
+    click.echo(
+        f"{packed.path}\n{packed.runs} runs, {packed.entries} entries of the log, SHA-256 {packed.sha256}"
+    )
+    click.echo(f"Head of the log: {packed.head or '(empty)'}. Print summary.pdf, sign it, keep it.")
+    if packed.broken:
+        click.echo(f"The log does NOT hold: {packed.broken}", err=True)
+    return int(bool(packed.broken))

@@ -1,0 +1,46 @@
+"""A pack of evidence as one ZIP: its files, their hashes, and a script that checks both without this program."""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from campaigner.delivery.parcel import file_sha256
+from campaigner.errors import StoreError
+
+CONTENTS = "contents.json"
+SCRIPT = "verify.py"
+_SCRIPT_SOURCE = Path(__file__).with_name("pack_verify.py")
+_MODE = 0o600 << 16
+
+
+def write_pack(path: Path, files: Mapping[str, bytes], made: datetime) -> str:
+    """Write a pack that only its owner may read, and show it by one rename; returns its SHA-256.
+
+    Args:
+        path: The ZIP; an older one of the same name is replaced.
+        files: Path within the pack -> content.
+        made: The moment that the files in it bear.
+
+    Raises:
+        StoreError: It cannot be written.
+    """
+    inside = {**files, SCRIPT: _SCRIPT_SOURCE.read_bytes()}
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(inside.items())}
+    inside[CONTENTS] = (json.dumps(hashes, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        partial.touch(mode=0o600)
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as pack:
+            for name, content in sorted(inside.items()):
+                entry = zipfile.ZipInfo(name, made.timetuple()[:6])
+                entry.external_attr = _MODE
+                pack.writestr(entry, content, zipfile.ZIP_DEFLATED)
+        digest = file_sha256(partial)
+        partial.replace(path)
+    except OSError as error:
+        raise StoreError(f"the pack {path} cannot be written: {error.strerror}") from None
+    return digest

@@ -10,7 +10,7 @@ from campaigner.domain.delivery import DeliveryState
 from campaigner.stages.ahead import generate_ahead, plan_horizon
 from campaigner.stages.caretaking import back_up, expire_all, purge
 from campaigner.stages.desk import Work
-from campaigner.stages.reconcile import collect_files, hear, note_states, states_of
+from campaigner.stages.reconcile import collect_files, hear, note_states, states_of, unknown_messages
 from campaigner.stages.release import What, release_due
 from campaigner.stages.reminding import remind
 from campaigner.stages.wire import Wire
@@ -133,7 +133,7 @@ def _release(turning: Turning) -> Iterator[Said]:
 
 def _collect(turning: Turning) -> Iterator[Said]:
     work, memory = turning.work, turning.memory
-    before = memory.states if memory.states is not None else states_of(work)
+    before = memory.states if memory.states is not None else states_of(work, recent=True)
     closed = dict(hear(work, turning.wire))
     for gateway, why in closed.items():
         if gateway not in memory.silent:
@@ -149,8 +149,7 @@ def _collect(turning: Turning) -> Iterator[Said]:
     changed = sorted(code for code, counts in memory.states.items() if before.get(code) != counts)
     if changed:
         yield Said(f"receipts: {_few(changed)}", Event.RECEIPTS)
-    lost = sum(counts.get(DeliveryState.UNKNOWN, 0) for counts in memory.states.values())
-    turning.watch.unknown(lost)
+    turning.watch.unknown(unknown_messages(work))
 
 
 def _expire(turning: Turning) -> Iterator[Said]:

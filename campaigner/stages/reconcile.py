@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from campaigner.delivery.live import LiveGateway
@@ -23,6 +24,8 @@ from campaigner.store.deliveries import Named, Unsettled
 
 INBOX = "receipts"
 """Folder in which the daemon looks for status files, one folder below it for each gateway."""
+HEARD = timedelta(days=30)
+"""How long after its last move a run is looked at for receipts that are worth an entry in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +118,17 @@ def hear(work: Work, wire: Wire) -> Iterator[tuple[str, str]]:
     wire.flush()
 
 
+def unknown_messages(work: Work) -> int:
+    """How many SMS, of whatever run, wait for somebody to say what became of them."""
+    with work.store.read() as connection:
+        return deliveries.unknown(connection)
+
+
 def note_states(
     work: Work, before: Mapping[str, Mapping[DeliveryState, int]]
 ) -> dict[str, dict[DeliveryState, int]]:
     """Record in the log what receipts changed since the last look; returns how it is now."""
-    with work.store.read() as connection:
-        now = deliveries.all_counts(connection)
+    now = states_of(work, recent=True)
     changed = {code: counts for code, counts in now.items() if before.get(code, counts) != counts}
     if changed:
         with work.store.begin() as connection:
@@ -203,7 +211,7 @@ def settle(work: Work, messages: Iterable[int], state: DeliveryState, reason: st
     return count
 
 
-def states_of(work: Work) -> Mapping[str, Mapping[DeliveryState, int]]:
-    """How many SMS of each run are in which state."""
+def states_of(work: Work, *, recent: bool = False) -> dict[str, dict[DeliveryState, int]]:
+    """How many SMS of each run are in which state; with `recent` of runs that may still hear of theirs."""
     with work.store.read() as connection:
-        return deliveries.all_counts(connection)
+        return deliveries.all_counts(connection, work.now - HEARD if recent else None)

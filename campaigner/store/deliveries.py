@@ -313,17 +313,25 @@ def went(connection: Connection, run: Run, release: int) -> tuple[int, int]:
     return int(count), int(parts)
 
 
-def all_counts(connection: Connection) -> dict[str, dict[DeliveryState, int]]:
-    """How many SMS of each run are in which state, by the run's code."""
+def all_counts(connection: Connection, since: datetime | None = None) -> dict[str, dict[DeliveryState, int]]:
+    """How many SMS of each run are in which state, by the run's code; with `since` of runs that moved after it."""
     query = (
         select(_RUN.c.code, _DELIVERY.c.state, func.count())
-        .join(_RUN, _RUN.c.id == _DELIVERY.c.run_id)
+        .join(_DELIVERY, _RUN.c.id == _DELIVERY.c.run_id)
         .group_by(_RUN.c.code, _DELIVERY.c.state)
     )
+    if since is not None:
+        query = query.where(_RUN.c.changed_at >= since)
     found: dict[str, dict[DeliveryState, int]] = {}
     for code, state, count in connection.execute(query):
         found.setdefault(code, {})[DeliveryState(state)] = count
     return found
+
+
+def unknown(connection: Connection) -> int:
+    """How many SMS wait for somebody to say what became of them."""
+    query = select(func.count()).where(_DELIVERY.c.state == DeliveryState.UNKNOWN.value)
+    return int(connection.execute(query).scalar_one())
 
 
 def causes(connection: Connection, run: Run, state: DeliveryState) -> Mapping[str, int]:

@@ -178,7 +178,10 @@ class DeliveryRow(SQLModel, table=True):
     """One SMS that was given to a link, or of which a carrier's file tells."""
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("delivery_run", "run_id"),)
+    __table_args__ = (
+        Index("delivery_run", "run_id"),
+        Index("delivery_unknown", "state", sqlite_where=sql_text("state = 'unknown'")),
+    )
 
     message_id: int = Field(primary_key=True)
     run_id: int

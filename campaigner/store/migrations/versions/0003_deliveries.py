@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("cause", sa.Text, nullable=False),
     )
     op.create_index("delivery_run", "delivery", ["run_id"])
+    op.create_index("delivery_unknown", "delivery", ["state"], sqlite_where=sa.text("state = 'unknown'"))
     op.create_table(
         "reference",
         sa.Column("gateway", sa.String, primary_key=True),

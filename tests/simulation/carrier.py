@@ -1,16 +1,15 @@
 """A carrier that counts what reaches it, sends receipts hours later, and has bad days."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import ClassVar
 
-from campaigner.delivery.gateway import Outgoing, Setting
+from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Answer, Answered, Ear, Link, Receipt, Received, Reply
-from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
+from tests.fakes.carrier import FakeCarrier
 
 
 @dataclass
@@ -69,15 +68,8 @@ NETWORK: list[Network] = []
 """The network of the world that is simulated at present."""
 
 
-class Simulated:
+class Simulated(FakeCarrier):
     """The gateway."""
-
-    settings: ClassVar[tuple[Setting, ...]] = ()
-    secrets: ClassVar[tuple[str, ...]] = ()
-    real = False
-
-    def __init__(self, _plan: GatewayPlan, _secrets: Mapping[str, str]) -> None:
-        self.rows_per_batch = 50_000
 
     def link(self, ear: Ear) -> Link:
         return _Link(ear, NETWORK[-1])

@@ -29,7 +29,7 @@ from tests.simulation.carrier import NETWORK, Network
 
 APPROVER = "李所长"
 _HOUR = timedelta(hours=1)
-_TIMES = (10, 420, *range(480, 1261, 90), 1380)
+_TIMES = (10, 420, *range(480, 1261, 120), 1380)
 """Minutes of a day at which the clock beats, or some minutes later."""
 
 

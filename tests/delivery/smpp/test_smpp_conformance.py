@@ -47,12 +47,16 @@ def smpp34(folder: Path) -> ProcessPeer:
 PEERS = {"npm": npm_peer, "smpp34": smpp34, "perl": perl}
 
 
-@pytest.mark.parametrize("story", _STORIES)
-@pytest.mark.parametrize("make", PEERS.values(), ids=PEERS)
-def test_a_carrier(make: Callable[[Path], ProcessPeer], story: str, tmp_path: Path) -> None:
-    carrier = make(tmp_path)
-    if story in {"cut", "replies"} - carrier.can:
-        pytest.skip("this peer cannot")
+LACKS = {("smpp34", "cut"), ("perl", "replies")}
+"""What a peer's library does not know."""
+
+
+@pytest.mark.parametrize(
+    ("name", "story"), [(name, story) for name in PEERS for story in _STORIES if (name, story) not in LACKS]
+)
+def test_a_carrier(name: str, story: str, tmp_path: Path) -> None:
+    carrier = PEERS[name](tmp_path)
+    assert {lack for lack in ("cut", "replies") if (name, lack) in LACKS} == {"cut", "replies"} - carrier.can
     _STORIES[story](carrier)
 
 

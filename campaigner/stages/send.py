@@ -175,6 +175,7 @@ class _Sending:
         self._urgent = urgent
         self._flying: deque[tuple[int, Future[None]]] = deque()
         self._last = 0
+        self._part = None if release.whole else release.number
         self._refusals: tuple[int, datetime | None] | None = None
         self._refused: frozenset[int] = frozenset()
         with work.store.read() as connection:
@@ -230,8 +231,7 @@ class _Sending:
         with self._work.store.begin() as connection:
             runs.still_mine(connection, self._run)
             self._leave_out(connection)
-            number = self._release.number
-            block = deliveries.queued(connection, self._run, number, self._last, self._size, self._texts)
+            block = deliveries.queued(connection, self._run, self._part, self._last, self._size, self._texts)
             deliveries.begin(connection, self._run, self._gateway, block, self._wire.now())
         if block:
             self._last = block[-1].id
@@ -243,7 +243,8 @@ class _Sending:
         if extent != self._refusals:
             refused = refusals.phones(connection)
             fresh = sorted(refused - self._refused)
-            outbox.withdraw(connection, self._run, self._release.number, fresh, Reason.OPTED_OUT)
+            if outbox.withdraw(connection, self._run, self._release.number, fresh, Reason.OPTED_OUT):
+                self._part = self._release.number
             self._refusals, self._refused = extent, refused
 
     def _must_stop(self) -> str:

@@ -75,26 +75,26 @@ class Unsettled:
 
 
 def queued(
-    connection: Connection, run: Run, release: int, after: int, limit: int, texts: Mapping[int, str]
+    connection: Connection, run: Run, release: int | None, after: int, limit: int, texts: Mapping[int, str]
 ) -> list[Queued]:
     """The next SMS of a release behind a number, in order of number.
 
     Args:
         connection: Where to read.
         run: Which run.
-        release: Number of its release.
+        release: Number of its release; None where the release holds all of the run.
         after: The number behind which to begin.
         limit: How many at most.
         texts: The run's shared texts by number.
     """
     query = (
         select(_MESSAGE.c.id, _MESSAGE.c.recipient, _MESSAGE.c.wording_id, _MESSAGE.c.body, _MESSAGE.c.parts)
-        .join(_LEDGER, in_ledger())
-        .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == Channel.SMS.value)
-        .where(_MESSAGE.c.id > after, _LEDGER.c.release_no == release)
+        .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == Channel.SMS.value, _MESSAGE.c.id > after)
         .order_by(_MESSAGE.c.id)
         .limit(limit)
     )
+    if release is not None:
+        query = query.join(_LEDGER, in_ledger()).where(_LEDGER.c.release_no == release)
     return [
         Queued(number, phone, body if wording is None else texts[wording], parts)
         for number, phone, wording, body, parts in connection.execute(query).all()

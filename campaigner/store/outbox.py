@@ -84,8 +84,9 @@ def drop(connection: Connection, run: Run, phones: Iterable[int], why: str) -> i
     )
 
 
-def withdraw(connection: Connection, run: Run, number: int, phones: Iterable[int], why: str) -> None:
-    """Take SMS out of a release that is on its way; those that were given to a link already are out."""
+def withdraw(connection: Connection, run: Run, number: int, phones: Iterable[int], why: str) -> int:
+    """Take SMS out of a release that is on its way, but those that were given to a link; returns how many."""
+    count = 0
     for block in _blocks(phones, 500):
         inside = (*_of(run, Channel.SMS), _LEDGER.c.release_no == number, _LEDGER.c.recipient.in_(block))
         wanted = set(connection.execute(select(_LEDGER.c.recipient).where(*inside)).scalars())
@@ -98,11 +99,12 @@ def withdraw(connection: Connection, run: Run, number: int, phones: Iterable[int
             _MESSAGE.c.recipient.in_(wanted),
         )
         still = wanted - set(connection.execute(query).scalars())
-        connection.execute(
+        count += connection.execute(
             update(_LEDGER)
             .where(*_of(run, Channel.SMS), _LEDGER.c.recipient.in_(still))
             .values(release_no=NEVER, held_by=why)
-        )
+        ).rowcount
+    return count
 
 
 def drop_all(connection: Connection, run: Run, why: str) -> int:

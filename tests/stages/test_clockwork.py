@@ -46,6 +46,17 @@ def test_a_run_that_was_missed(office: Office, rule: str, what: What, state: Run
         assert turns(missed, "2026-12-10T09:00")[0].what is What.OUT
 
 
+def test_a_run_is_moved_once_and_then_goes_late(office: Office) -> None:
+    moving = office.set(
+        **{'schedule = { cron = "0 9 * * mon" }': 'misfire = "move"\nschedule = { cron = "0 9 * * mon" }'}
+    )
+    moving.ready(FIRST_MONDAY)
+    (first,) = turns(moving, "2026-12-07T10:30")
+    assert first.what is What.MISSED
+    (second,) = turns(moving, "2026-12-08T10:30")
+    assert (second.what, second.sms) == (What.OUT, moving.run(FIRST_MONDAY).quantity)
+
+
 def test_a_run_in_time_or_approved_late_was_not_missed(office: Office) -> None:
     office.ready(FIRST_MONDAY)
     assert judge_missed(office.at("2026-12-07T09:30"), office.run(FIRST_MONDAY)) is None

@@ -20,6 +20,14 @@ class Channel(StrEnum):
     POSTER = "poster"
 
 
+CHANNEL_TITLES = {
+    Channel.SMS: ("短信", "人"),
+    Channel.LETTER: ("信件", "封"),
+    Channel.POSTER: ("海报", "处"),
+}
+"""Each channel's name as officers read it, and what its recipients are counted in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A named filter over one audience.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from campaigner.domain.campaign import Channel
+from campaigner.domain.campaign import CHANNEL_TITLES, Channel
 from campaigner.domain.problem import Level
 from campaigner.domain.sms import JOINED, SINGLE, Cost
 from campaigner.rendering import pdf, qr
@@ -16,8 +16,6 @@ SHORT = 12
 """Characters of a hash that are printed to be compared by eye, as many as `approve` and `log` show."""
 SHOWN_FINDINGS = 20
 
-_CHANNELS = {Channel.SMS: "短信", Channel.LETTER: "信件", Channel.POSTER: "海报"}
-_UNITS = {Channel.SMS: "人", Channel.LETTER: "封", Channel.POSTER: "处"}
 _LEVELS = {Level.BLOCK: "不得发布", Level.WARN: "须说明理由", Level.INFO: "提示"}
 _RULE = f"计数办法：签名和退订说明计算在内；{SINGLE}字以内计1条，超过{SINGLE}字的每{JOINED}字计1条。"
 _NUMBERS = "一二三四五六七八九"
@@ -196,9 +194,9 @@ def _data(slip: Slip) -> dict[str, Any]:
 
 def _section(section: Section, number: str) -> dict[str, Any]:
     left_out = sum(count for _reason, count in section.excluded)
-    unit = _UNITS[section.channel]
+    name, unit = CHANNEL_TITLES[section.channel]
     return {
-        "heading": f"{number}、{_CHANNELS[section.channel]}",
+        "heading": f"{number}、{name}",
         "segment": section.segment,
         "template": section.template,
         "counts": [["符合条件", section.matched], ["列入发送", section.recipients], ["未列入", left_out]],
@@ -269,7 +267,8 @@ def _total(slip: Slip) -> str:
 
 def _ceiling(slip: Slip) -> str:
     """The quantity that a yes covers, as the store counts it."""
-    kinds = "，".join(f"{_CHANNELS[s.channel]}{s.recipients:,}{_UNITS[s.channel]}" for s in slip.sections)
+    titled = [(CHANNEL_TITLES[section.channel], section.recipients) for section in slip.sections]
+    kinds = "，".join(f"{name}{recipients:,}{unit}" for (name, unit), recipients in titled)
     limits = [f"不超过{slip.quantity:,}份：{kinds}"]
     parts = sum(section.parts for section in slip.sections)
     sheets = sum(section.sheets for section in slip.sections)

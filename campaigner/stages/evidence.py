@@ -11,21 +11,22 @@ from pathlib import Path
 from campaigner.delivery.pack import write_pack
 from campaigner.delivery.parcel import MANIFEST, PUBLIC_KEY, SIGNATURE
 from campaigner.delivery.sheets import harmless
-from campaigner.domain.campaign import Channel
+from campaigner.domain.campaign import CHANNEL_TITLES, Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import GENESIS, Entry
 from campaigner.domain.planning import Run, Tally
 from campaigner.errors import UsageError
 from campaigner.rendering.evidence import Line, Summary, summary_pdf
-from campaigner.stages.account import OUT, verify
+from campaigner.stages.account import verify
+from campaigner.stages.deliver import folder_name
 from campaigner.stages.desk import Work
+from campaigner.stages.pending import moment_of
 from campaigner.store import deliveries, log, messages, releases, runs
 from campaigner.store.engine import Connection
 from campaigner.store.releases import Release
 
 FOLDER = "evidence"
-_CHANNELS = {Channel.SMS: ("短信", "人"), Channel.LETTER: ("信件", "封"), Channel.POSTER: ("海报", "处")}
 _STATES = {
     RunState.PLANNED: "未生成", RunState.GENERATING: "生成中", RunState.GENERATED: "待审批",
     RunState.RETURNED: "退回", RunState.APPROVED: "已批准，待发", RunState.RELEASING: "发送中",
@@ -175,7 +176,7 @@ def _line(work: Work, case: _Case) -> Line:
 
 
 def _reached(work: Work, tally: Tally) -> tuple[str, str]:
-    name, unit = _CHANNELS[tally.channel]
+    name, unit = CHANNEL_TITLES[tally.channel]
     known = work.desk.config.segments.get(tally.segment)
     return f"{name}　{known.title if known else tally.segment}", f"{tally.recipients:,}{unit}"
 
@@ -186,7 +187,7 @@ def _approved(work: Work, told: Sequence[Entry]) -> list[str]:
     if not given:
         return []
     last = given[-1]
-    at = datetime.fromisoformat(last.fields["as_of"]) if "as_of" in last.fields else last.at
+    at = moment_of(last)
     return [f"{last.actor}　{last.fields['quantity']:,}份", f"{work.desk.local(at):%m-%d %H:%M}"]
 
 
@@ -234,9 +235,8 @@ def _papers(work: Work, cases: Sequence[_Case]) -> Iterator[tuple[str, bytes]]:
     """Manifests with their signatures, and approval slips, as far as they still lie in the output folder."""
     output = work.desk.config.output
     for case in cases:
-        numbers = [entry.fields.get("release", 1) for entry in case.told if entry.kind in OUT]
-        for number in numbers:
-            folder = case.run.code if number == 1 else f"{case.run.code}.{number}"
+        for release in case.released:
+            folder = folder_name(case.run, release)
             for name in (MANIFEST, SIGNATURE, PUBLIC_KEY):
                 if (output / folder / name).is_file():
                     yield f"manifests/{folder}/{name}", (output / folder / name).read_bytes()

@@ -53,8 +53,7 @@ class Summary:
         refused: How many phones refused in it.
         entries: How many entries the log has.
         head: Hash of the newest.
-        holds: Whether the log holds; else why not, in `broken`.
-        broken: Why it does not; "" if it does.
+        broken: Why the log does not hold; "" if it does.
     """
 
     office: str
@@ -64,8 +63,7 @@ class Summary:
     refused: int
     entries: int
     head: str
-    holds: bool
-    broken: str = ""
+    broken: str
 
 
 def summary_pdf(summary: Summary) -> bytes:
@@ -87,8 +85,8 @@ def _data(summary: Summary) -> dict[str, Any]:
         "entries": summary.entries,
         "head": [summary.head[start : start + 16] for start in range(0, len(summary.head), 16)],
         "qr": qr.svg(summary.head),
-        "verdict": "记录链完整，已逐条核对。" if summary.holds else f"记录链不完整：{summary.broken}",
-        "holds": summary.holds,
+        "verdict": f"记录链不完整：{summary.broken}" if summary.broken else "记录链完整，已逐条核对。",
+        "holds": not summary.broken,
     }
 
 

@@ -94,7 +94,7 @@ class _Case:
     run: Run
     released: tuple[Release, ...]
     states: dict[DeliveryState, int]
-    told: tuple[Entry, ...]
+    told: Sequence[Entry]
 
 
 def pack_month(work: Work, month: date, path: Path | None = None) -> Packed:
@@ -114,7 +114,12 @@ def pack_month(work: Work, month: date, path: Path | None = None) -> Packed:
         raise UsageError(f"{first:%Y-%m} lies ahead; there is no evidence of it yet")
     with work.store.read() as connection:
         entries = list(log.entries(connection))
-        cases = [_case(connection, run, entries) for run in runs.between(connection, first, last)]
+        told: dict[str, list[Entry]] = {}
+        for entry in entries:
+            told.setdefault(entry.run, []).append(entry)
+        cases = [
+            _case(connection, run, told.get(run.code, ())) for run in runs.between(connection, first, last)
+        ]
         texts = {f"texts/{case.run.code}.txt": _texts(connection, case.run) for case in cases}
     found = verify(work.store)
     lines = [_line(work, case) for case in cases]
@@ -126,7 +131,6 @@ def pack_month(work: Work, month: date, path: Path | None = None) -> Packed:
         refused=sum(e.fields["phones"] for e in entries if e.kind == "refused" and first <= e.at < last),
         entries=found.entries,
         head=found.head or GENESIS,
-        holds=not found.broken,
         broken=found.broken,
     )
     files = {
@@ -150,9 +154,8 @@ def _bounds(work: Work, month: date) -> tuple[datetime, datetime]:
     return first, (first + timedelta(days=32)).replace(day=1)
 
 
-def _case(connection: Connection, run: Run, entries: Sequence[Entry]) -> _Case:
+def _case(connection: Connection, run: Run, told: Sequence[Entry]) -> _Case:
     out = tuple(release for release in releases.of_run(connection, run) if release.out)
-    told = tuple(entry for entry in entries if entry.run == run.code)
     return _Case(run, out, deliveries.counts(connection, run), told)
 
 

@@ -284,3 +284,15 @@ def secrets_and_people_stay_out_of_words(gateway: LiveGateway, secrets: Sequence
     """Neither repr nor str of a gateway shows a secret."""
     shown = f"{gateway!r} {gateway}"
     assert not [secret for secret in secrets if secret in shown]
+
+
+STORIES = (
+    every_message_arrives_once_as_written,
+    a_refusal_is_final_and_says_why,
+    throttling_keeps_the_message,
+    no_answer_is_unknown_and_never_sent_again,
+    a_slow_peer_is_waited_for,
+    a_cut_link_loses_and_doubles_nothing,
+    stopped_in_mid_send_everything_is_answered,
+)
+"""What every live way out must do, whatever its protocol knows of receipts and replies."""

@@ -90,18 +90,7 @@ def peer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Pee
     return made
 
 
-@pytest.mark.parametrize(
-    "demand",
-    [
-        conformance.every_message_arrives_once_as_written,
-        conformance.a_refusal_is_final_and_says_why,
-        conformance.throttling_keeps_the_message,
-        conformance.no_answer_is_unknown_and_never_sent_again,
-        conformance.a_slow_peer_is_waited_for,
-        conformance.a_cut_link_loses_and_doubles_nothing,
-        conformance.stopped_in_mid_send_everything_is_answered,
-    ],
-)
+@pytest.mark.parametrize("demand", conformance.STORIES)
 def test_conformance(peer: Peer, demand: Any) -> None:
     demand(peer)
 

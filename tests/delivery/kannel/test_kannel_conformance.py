@@ -5,16 +5,7 @@ import pytest
 from tests.delivery import live_conformance as must
 from tests.delivery.kannel.imitation import LOGIN, Imitation
 
-ALONE = [
-    must.every_message_arrives_once_as_written,
-    must.a_refusal_is_final_and_says_why,
-    must.throttling_keeps_the_message,
-    must.no_answer_is_unknown_and_never_sent_again,
-    must.a_slow_peer_is_waited_for,
-    must.a_cut_link_loses_and_doubles_nothing,
-    must.stopped_in_mid_send_everything_is_answered,
-    must.a_reply_is_heard,
-]
+ALONE = [*must.STORIES, must.a_reply_is_heard]
 TOGETHER = [
     must.every_message_arrives_once_as_written,
     must.a_refusal_is_final_and_says_why,

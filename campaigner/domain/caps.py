@@ -72,6 +72,15 @@ class Caps:
         spans = [limit.within for limit in (self.phone, self.household) if limit]
         return max(self.gap, self.same_text, *spans, NONE)
 
+    def counts_for_phone(self, contact: Contact, at: datetime, text: str) -> bool:
+        """Whether a contact can still stand against a message with this text, at this moment or later."""
+        spans = [self.gap, self.phone.within if self.phone else NONE]
+        return contact.at > at - max(*spans, self.same_text if contact.text == text else NONE)
+
+    def counts_for_household(self, contact: Contact, at: datetime) -> bool:
+        """Whether a contact can still stand against a message to its household, at this moment or later."""
+        return self.household is not None and contact.at > at - self.household.within
+
     @property
     def any_for_phone(self) -> bool:
         """Whether any rule looks at phones."""

@@ -1,11 +1,10 @@
 """Queueing: what of an approved run goes out now, what waits and until when, and what never goes."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import groupby
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.caps import Cap, Caps, Contact, first_allowed, household_cap, phone_cap
@@ -109,11 +108,15 @@ def gateway_room(work: Work, connection: Connection, run: Run, at: datetime) -> 
 def _put_off(work: Work, connection: Connection, run: Run, at: datetime) -> Counter[str]:
     """Put off whom a cap protects at a moment, phones first, then households; how many, by rule."""
     caps = work.desk.config.caps
-    timetable = work.desk.timetable_of(run.planned)
+    near = {
+        key: Contact(moment, text)
+        for key, (moment, text) in releases.near(connection, at - caps.reach, at + 2 * caps.reach).items()
+    }
+    judge = _Judge(caps, near, at, run.planned.text_key, work.desk.timetable_of(run.planned))
     counted: Counter[str] = Counter()
     for found in (
-        _phones(connection, run, at, caps, timetable) if caps.any_for_phone else (),
-        _households(connection, run, at, caps, timetable) if caps.household else (),
+        _phones(connection, run, judge) if caps.any_for_phone else (),
+        _households(connection, run, judge) if caps.household else (),
     ):
         rows = [(phone, moment or at + _FAR, rule.value) for phone, moment, rule in found]
         outbox.put_off(connection, run, rows)
@@ -121,38 +124,75 @@ def _put_off(work: Work, connection: Connection, run: Run, at: datetime) -> Coun
     return counted
 
 
-def _phones(
-    connection: Connection, run: Run, at: datetime, caps: Caps, timetable: Timetable
-) -> Iterator[tuple[int, datetime | None, Cap]]:
-    near = outbox.phone_contacts(connection, run, at, at - caps.reach, at + 2 * caps.reach)
-    for phone, rows in groupby(near, key=lambda row: row[0]):
-        contacts = [Contact(moment, text) for _phone, moment, text in rows]
-        blocked = partial(phone_cap, caps, contacts, text=run.planned.text_key)
-        moment, why = first_allowed(blocked, at, timetable)
+_Verdict = tuple[datetime | None, Cap | None]
+
+
+class _Judge:
+    """Until when those of a run wait; judged once for all who have the same history.
+
+    Args:
+        caps: The rules.
+        near: Key of each release that may matter -> when it was, and with which text.
+        at: The moment of the run's release.
+        text: What names the run's text.
+        timetable: When its messages may go.
+    """
+
+    def __init__(
+        self, caps: Caps, near: Mapping[int, Contact], at: datetime, text: str, timetable: Timetable
+    ) -> None:
+        self.at = at
+        self.for_phone = [key for key, contact in near.items() if caps.counts_for_phone(contact, at, text)]
+        self.for_household = [key for key, contact in near.items() if caps.counts_for_household(contact, at)]
+        self._caps = caps
+        self._near = near
+        self._text = text
+        self._timetable = timetable
+        self._known: dict[object, list[_Verdict]] = {}
+
+    def phone(self, history: str) -> _Verdict:
+        """Of a phone, by the keys of the releases in which it was written to."""
+        if history not in self._known:
+            blocked = partial(phone_cap, self._caps, self._contacts(history), text=self._text)
+            self._known[history] = [first_allowed(blocked, self.at, self._timetable)]
+        return self._known[history][0]
+
+    def household(self, history: str, members: int) -> list[_Verdict]:
+        """Of a household's members one after the other: those who may go count for those who come after them."""
+        if (history, members) not in self._known:
+            moments = [contact.at for contact in self._contacts(history)]
+            verdicts = []
+            for _member in range(members):
+                moment, why = first_allowed(
+                    partial(household_cap, self._caps, moments), self.at, self._timetable
+                )
+                moments += [moment] if moment else []
+                verdicts.append((moment, why))
+            self._known[history, members] = verdicts
+        return self._known[history, members]
+
+    def _contacts(self, history: str) -> list[Contact]:
+        contacts = [self._near[int(key)] for key in history.split(",") if key]
+        return sorted(contacts, key=lambda contact: contact.at)
+
+
+def _phones(connection: Connection, run: Run, judge: _Judge) -> Iterator[tuple[int, datetime | None, Cap]]:
+    for phone, history in outbox.phone_contacts(connection, run, judge.at, judge.for_phone):
+        moment, why = judge.phone(history)
         if why is not None:
             yield phone, moment, why
 
 
 def _households(
-    connection: Connection, run: Run, at: datetime, caps: Caps, timetable: Timetable
+    connection: Connection, run: Run, judge: _Judge
 ) -> Iterator[tuple[int, datetime | None, Cap]]:
-    """Household by household: those who may go count for those who come after them."""
-    contacts = groupby(
-        outbox.household_contacts(connection, run, at, at - caps.reach, at + 2 * caps.reach),
-        key=lambda row: row[0],
-    )
-    known, rows = next(contacts, (0, iter(())))
-    for household, members in groupby(outbox.ready_households(connection, run, at), key=lambda row: row[0]):
-        while known and known < household:
-            known, rows = next(contacts, (0, iter(())))
-        moments = [moment for _household, moment in rows] if known == household else []
-        for _household, phone in members:
-            moment, why = first_allowed(partial(household_cap, caps, moments), at, timetable)
-            if why is None:
-                moments.append(at)
-            else:
-                moments += [moment] if moment else []
-                yield phone, moment, why
+    for members, history in outbox.household_contacts(connection, run, judge.at, judge.for_household):
+        verdicts = judge.household(history, members.count(",") + 1)
+        if any(why for _moment, why in verdicts):
+            phones = sorted(map(int, members.split(",")))
+            for phone, (moment, why) in zip(phones, verdicts, strict=True):
+                if why is not None:
+                    yield phone, moment, why
 
 
 def release_facts(work: Work, filled: Outbox) -> dict[str, object]:

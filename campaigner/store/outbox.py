@@ -7,14 +7,14 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, text, update
+from sqlalchemy import Connection, String, cast, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.planning import Run
 from campaigner.store.messages import in_ledger
 from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReleaseRow
-from campaigner.store.types import UtcDateTime, moment_binder
+from campaigner.store.types import moment_binder
 
 _LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
@@ -23,29 +23,6 @@ _RELEASE = ReleaseRow.__table__  # type: ignore[attr-defined]
 NEVER = -1
 """`release_no` of a message that will not go out."""
 _BLOCK = 10_000
-# CROSS JOIN keeps SQLite to this order: each of ours by its key, each release near it, one look-up.
-_PHONES = """
-SELECT mine.recipient, near.at, near.text_key
-FROM ledger AS mine
-CROSS JOIN run_release AS near
-CROSS JOIN ledger AS other
-WHERE mine.run_id = :run AND mine.channel = 'sms' AND mine.release_no = 0
-  AND (mine.not_before IS NULL OR mine.not_before <= :at)
-  AND near.at > :first AND near.at < :last AND near.sms > 0
-  AND other.run_id = near.run_id AND other.channel = 'sms' AND other.recipient = mine.recipient
-  AND other.release_no = near.number
-ORDER BY mine.recipient
-"""
-_HOUSEHOLDS = """
-SELECT ours.household, near.at
-FROM (SELECT DISTINCT household FROM ledger WHERE run_id = :run AND household <> 0 AND release_no = 0) AS ours
-CROSS JOIN run_release AS near
-CROSS JOIN ledger AS other
-WHERE near.at > :first AND near.at < :last AND near.sms > 0
-  AND other.run_id = near.run_id AND other.household = ours.household AND other.household <> 0
-  AND other.channel = 'sms' AND other.release_no = near.number
-ORDER BY ours.household
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,42 +106,67 @@ def put_off(connection: Connection, run: Run, rows: Iterable[tuple[int, datetime
 
 
 def phone_contacts(
-    connection: Connection, run: Run, at: datetime, first: datetime, last: datetime
-) -> Iterator[tuple[int, datetime, str]]:
-    """(recipient, moment, text key) of SMS that ready recipients of a run got, or will get, near a moment.
+    connection: Connection, run: Run, at: datetime, near: Iterable[int]
+) -> Iterator[tuple[int, str]]:
+    """(recipient, keys of releases in which it got an SMS) of those who could go out at a moment.
 
     Args:
         connection: Where to read.
-        run: The run; only its recipients are looked at who could go out at `at`.
+        run: The run.
         at: The moment of its release.
-        first: Only contacts after this.
-        last: Only contacts before this.
+        near: Keys of the releases that are asked about; a recipient that is in none of them is left out.
+
+    Returns:
+        In order of recipient; the keys joined by commas, so that the many with the same history look the same.
     """
-    query = text(_PHONES).columns(at=UtcDateTime()).bindparams(**_near(connection, run, at, first, last))
-    for row in connection.execution_options(yield_per=_BLOCK).execute(query):
-        yield row.recipient, row.at, row.text_key
+    mine, other = _LEDGER.alias("mine"), _LEDGER.alias("other")
+    had = _had(other, near, other.c.recipient == mine.c.recipient)
+    query = select(mine.c.recipient, had).where(*_ready(run, at, mine)).order_by(mine.c.recipient)
+    for recipient, keys in connection.execution_options(yield_per=_BLOCK).execute(query):
+        if keys:
+            yield recipient, keys
 
 
 def household_contacts(
-    connection: Connection, run: Run, at: datetime, first: datetime, last: datetime
-) -> Iterator[tuple[int, datetime]]:
-    """(household, moment) of SMS that the run's households got, or will get, near a moment, by household."""
-    near = _near(connection, run, at, first, last)
-    del near["at"]
-    query = text(_HOUSEHOLDS).columns(at=UtcDateTime()).bindparams(**near)
-    for row in connection.execution_options(yield_per=_BLOCK).execute(query):
-        yield row.household, row.at
+    connection: Connection, run: Run, at: datetime, near: Iterable[int]
+) -> Iterator[tuple[str, str]]:
+    """(recipients, keys of releases) of each household that has SMS which could go out at a moment.
 
+    Args:
+        connection: Where to read.
+        run: The run.
+        at: The moment of its release.
+        near: Keys of the releases that are asked about.
 
-def ready_households(connection: Connection, run: Run, at: datetime) -> Iterator[tuple[int, int]]:
-    """(household, recipient) of SMS that could go out at a moment, by household and recipient."""
-    query = (
-        select(_LEDGER.c.household, _LEDGER.c.recipient)
+    Returns:
+        Both joined by commas; a key stands there once for each SMS that somebody of the household got with it.
+    """
+    other = _LEDGER.alias("other")
+    waiting = (
+        select(_LEDGER.c.household, _joined(_LEDGER.c.recipient).label("recipients"))
         .where(*_ready(run, at), _LEDGER.c.household != 0)
-        .order_by(_LEDGER.c.household, _LEDGER.c.recipient)
+        .group_by(_LEDGER.c.household)
+        .subquery()
     )
+    # Said once more, so that the index, which has nobody without a household, is known to serve.
+    had = _had(other, near, other.c.household == waiting.c.household, other.c.household != 0)
+    query = select(waiting.c.recipients, func.coalesce(had, "").label("had"))
     for row in connection.execution_options(yield_per=_BLOCK).execute(query):
-        yield row.household, row.recipient
+        yield row.recipients, row.had
+
+
+def _had(other: Any, near: Iterable[int], *whose: ColumnElement[bool]) -> Any:
+    """Keys of those releases in which somebody got an SMS, as text: one look-up in the ledger for each."""
+    return (
+        select(_joined(_RELEASE.c.id))
+        .join(other, (other.c.run_id == _RELEASE.c.run_id) & (other.c.release_no == _RELEASE.c.number))
+        .where(_RELEASE.c.id.in_(sorted(near)), other.c.channel == Channel.SMS.value, *whose)
+        .scalar_subquery()
+    )
+
+
+def _joined(column: Any) -> Any:
+    return func.aggregate_strings(cast(column, String), ",")
 
 
 def ready(connection: Connection, run: Run, at: datetime) -> int:
@@ -266,14 +268,14 @@ def _of(run: Run, channel: Channel) -> tuple[ColumnElement[bool], ...]:
     return _LEDGER.c.run_id == run.id, _LEDGER.c.channel == channel.value
 
 
-def _ready(run: Run, at: datetime) -> tuple[ColumnElement[bool], ...]:
-    due = or_(_LEDGER.c.not_before.is_(None), _LEDGER.c.not_before <= at)
-    return (*_of(run, Channel.SMS), _LEDGER.c.release_no == 0, due)
-
-
-def _near(connection: Connection, run: Run, at: datetime, first: datetime, last: datetime) -> dict[str, Any]:
-    bind = moment_binder(connection)
-    return {"run": run.id, "at": bind(at), "first": bind(first), "last": bind(last)}
+def _ready(run: Run, at: datetime, ledger: Any = _LEDGER) -> tuple[ColumnElement[bool], ...]:
+    due = or_(ledger.c.not_before.is_(None), ledger.c.not_before <= at)
+    return (
+        ledger.c.run_id == run.id,
+        ledger.c.channel == Channel.SMS.value,
+        ledger.c.release_no == 0,
+        due,
+    )
 
 
 def _blocks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:

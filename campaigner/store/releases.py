@@ -113,6 +113,16 @@ def through_gateway(connection: Connection, gateway: str, since: datetime) -> li
     return [(row.at, row.sms) for row in rows]
 
 
+def near(connection: Connection, first: datetime, last: datetime) -> dict[int, tuple[datetime, str]]:
+    """Key of each release with SMS between two moments -> (its moment, what names its text)."""
+    rows = connection.execute(
+        select(_RELEASE.c.id, _RELEASE.c.at, _RELEASE.c.text_key).where(
+            _RELEASE.c.at > first, _RELEASE.c.at < last, _RELEASE.c.sms > 0
+        )
+    )
+    return {row.id: (row.at, row.text_key) for row in rows}
+
+
 def released(connection: Connection, run: Run) -> int:
     """How many messages of a run are out, or on their way out."""
     query = select(func.coalesce(func.sum(_RELEASE.c.quantity), 0)).where(_RELEASE.c.run_id == run.id)

@@ -116,3 +116,17 @@ def test_the_same_question_has_the_same_answer(caps: Caps, history: list[Contact
     ask = partial(first_allowed, partial(phone_cap, caps, history, text="a"), BEGIN, DAYTIME)
     backwards = partial(first_allowed, partial(phone_cap, caps, history[::-1], text="a"), BEGIN, DAYTIME)
     assert ask()[0] == backwards()[0]
+
+
+@given(rules, histories)
+def test_a_contact_that_no_longer_counts_changes_no_answer(caps: Caps, history: list[Contact]) -> None:
+    counting = [contact for contact in history if caps.counts_for_phone(contact, BEGIN, "a")]
+    whole = first_allowed(partial(phone_cap, caps, history, text="a"), BEGIN, DAYTIME)
+    assert first_allowed(partial(phone_cap, caps, counting, text="a"), BEGIN, DAYTIME) == whole
+
+
+@given(rules, histories)
+def test_a_contact_of_long_ago_changes_nothing_for_its_household(caps: Caps, history: list[Contact]) -> None:
+    counting = [contact.at for contact in history if caps.counts_for_household(contact, BEGIN)]
+    whole = first_allowed(partial(household_cap, caps, [contact.at for contact in history]), BEGIN, DAYTIME)
+    assert first_allowed(partial(household_cap, caps, counting), BEGIN, DAYTIME) == whole

@@ -70,4 +70,4 @@ def main(residents: int, seed: int) -> int:
 
 if __name__ == "__main__":
     numbers = [int(word) for word in sys.argv[1:]]
-    sys.exit(main(*numbers, *(16_000, 1)[len(numbers) :]))
+    sys.exit(main(*numbers, *(15_000, 1)[len(numbers) :]))

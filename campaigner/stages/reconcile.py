@@ -24,8 +24,11 @@ from campaigner.store.deliveries import Named, Unsettled
 
 INBOX = "receipts"
 """Folder in which the daemon looks for status files, one folder below it for each gateway."""
-HEARD = timedelta(days=30)
-"""How long after its last move a run is looked at for receipts that are worth an entry in the log."""
+HEARD = timedelta(days=7)
+"""How long after its last move a run is looked at for receipts that are worth an entry in the log.
+
+Platforms answer up to three days late; what comes later is kept with its message all the same.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,6 @@ _ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "office": frozenset(field.name for field in fields(OfficeFacts)),
     "run": frozenset(field.name for field in fields(RunFacts)),
 }
-_GLOBALS = frozenset({"range", "dict", "lipsum", "cycler", "joiner", "namespace"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def analyse(tree: nodes.Template, kind: Kind, source: str) -> Analysis:
     finder.visit(tree)
     problems = finder.problems
     known = frozenset({"warning", "warnings", "office", "run"})
-    loose = meta.find_undeclared_variables(tree) - known - _GLOBALS
+    loose = meta.find_undeclared_variables(tree) - known
     loose -= {PRINTABLE + name for name in finder.used}
     for name in sorted(loose):
         if name != "recipient":

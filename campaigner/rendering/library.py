@@ -4,7 +4,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from campaigner.domain.people import Kind
 from campaigner.domain.problem import Problem
 from campaigner.rendering.analysis import PRINTABLE, Analysis, analyse
 from campaigner.rendering.markdown import UNSUPPORTED, escape, faults
+from campaigner.rendering.permitted import LARGEST_FILE, Pace, forbidden, pace, restrict
 
 FENCE = "+++"
 SUFFIXES: Mapping[Channel, str] = {
@@ -69,15 +70,17 @@ class Template:
         return bool(self.fields)
 
 
-def environment(channel: Channel) -> ImmutableSandboxedEnvironment:
+def environment(channel: Channel, pace_of_text: Pace | None = None) -> ImmutableSandboxedEnvironment:
     """Jinja as templates get it: a sandbox, nothing undefined, values of letters and posters escaped as data."""
-    return ImmutableSandboxedEnvironment(
+    env = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
         autoescape=False,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=None if channel is Channel.SMS else lambda value: escape(str(value)),
     )
+    restrict(env, pace_of_text or Pace())
+    return env
 
 
 def read_library(folder: Path, root: Path) -> tuple[dict[str, Template], list[Problem]]:
@@ -101,31 +104,21 @@ def read_library(folder: Path, root: Path) -> tuple[dict[str, Template], list[Pr
 def read_template(path: Path, root: Path, channel: Channel) -> tuple[Template | None, list[Problem]]:
     """One template file of a channel's folder."""
     name = path.relative_to(root).as_posix()
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        return None, [
-            _fault("template-encoding", name, line, "save the file as UTF-8", "请另存为 UTF-8 编码")
-        ]
-    opened = _front_matter(text, name)
+    with path.open("rb") as file:
+        raw = file.read(LARGEST_FILE + 1)
+    opened = _opened(raw, name)
     if isinstance(opened, Problem):
         return None, [opened]
     data, body, offset = opened
     problems = _check_front_matter(data, name, channel, path)
     kind = Kind(data["kind"]) if data.get("kind") in list(Kind) else Kind.PEOPLE
-    try:
-        tree = environment(channel).parse(body.rstrip(), name)
-    except TemplateSyntaxError as error:
-        line = error.lineno + offset
-        return None, [
-            *problems,
-            _fault("template-syntax", name, line, f"{error.message}", f"模板语法错误：{error.message}"),
-        ]
+    tree, refused = _parsed(body, offset, name, channel)
+    if tree is None:
+        return None, [*problems, *refused]
     for node in tree.find_all(nodes.Node):
         node.lineno = (node.lineno or 1) + offset
     analysis: Analysis = analyse(tree, kind, name)
+    pace(tree)
     problems += analysis.problems
     if channel is not Channel.SMS:
         problems += _markdown(body, offset, name)
@@ -139,6 +132,37 @@ def read_template(path: Path, root: Path, channel: Channel) -> tuple[Template | 
         ),
         [],
     )  # fmt: skip
+
+
+def _opened(raw: bytes, name: str) -> tuple[dict[str, Any], str, int] | Problem:
+    """A file's front matter, its body, and how many lines stand before the body."""
+    if len(raw) > LARGEST_FILE:
+        return _fault("template-long", name, 1, "the file is too long for a template", "文件太大，不是模板")
+    try:
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return _fault("template-encoding", name, line, "save the file as UTF-8", "请另存为 UTF-8 编码")
+    return _front_matter(text, name)
+
+
+def _parsed(
+    body: str, offset: int, name: str, channel: Channel
+) -> tuple[nodes.Template | None, list[Problem]]:
+    """The tree of a body that does nothing forbidden, or why there is none."""
+    try:
+        tree = environment(channel).parse(body.rstrip(), name)
+    except TemplateSyntaxError as error:
+        message, message_zh = f"{error.message}", f"模板语法错误：{error.message}"
+        return None, [_fault("template-syntax", name, error.lineno + offset, message, message_zh)]
+    except (RecursionError, ValueError):
+        # Brackets inside brackets without end, a number of some thousand digits.
+        message, message_zh = "a number or brackets are beyond all measure", "括号嵌套太深或数字太长"
+        return None, [_fault("template-syntax", name, offset + 1, message, message_zh)]
+    refused = forbidden(tree, name)
+    if refused:
+        return None, [replace(one, line=(one.line or 1) + offset) for one in refused]
+    return tree, []
 
 
 def _markdown(body: str, offset: int, name: str) -> list[Problem]:
@@ -179,7 +203,8 @@ def _front_matter(text: str, name: str) -> tuple[dict[str, Any], str, int] | Pro
         )  # fmt: skip
     try:
         data = tomllib.loads("\n".join(lines[1:number]))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Besides its own error: brackets too deep, numbers too long.
         return _fault("template-front-matter", name, 2, f"{error}", f"模板说明格式错误：{error}")
     return data, "\n".join(lines[number + 1 :]), number + 1
 
@@ -201,6 +226,7 @@ def _check_front_matter(data: Mapping[str, Any], name: str, channel: Channel, pa
             f"a poster's `design` must be one of {', '.join(_DESIGNS)}",
             f"海报的 design 应为 {'、'.join(_DESIGNS)} 之一",
         ),
+        ("title", isinstance(data.get("title", ""), str), "`title` must be a text", "title 应为文字"),
         *(
             (key, _texts(data.get(key, [])), f"`{key}` must be a list of texts", f"{key} 应为文字列表")
             for key in ("segments", "warnings")
@@ -297,7 +323,8 @@ def fault_line(error: BaseException, file: str) -> int | None:
 
 def _compiled(template: Template) -> Callable[[Mapping[str, Any], Sequence[tuple[Any, ...]]], str]:
     """The body inside one loop over the rows: a block costs one call into Jinja."""
-    env = environment(template.channel)
+    paced = Pace()
+    env = environment(template.channel, paced)
     names = template.fields or ("",)
     target = nodes.Tuple([nodes.Name(PRINTABLE + name, "store") for name in names], "store")
     source: nodes.Expr = nodes.Name("_rows", "load")
@@ -310,6 +337,6 @@ def _compiled(template: Template) -> Callable[[Mapping[str, Any], Sequence[tuple
 
     def render(context: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> str:
         padded = rows if template.fields else [("",)] * len(rows)
-        return compiled.render({**context, "_rows": padded})
+        return compiled.render({**context, "_rows": paced.rows(padded)})
 
     return render

@@ -162,7 +162,8 @@ def test_check_tells_of_a_hostile_template_and_goes_on(
 
 
 def test_loops_of_an_honest_template_are_not_touched(tmp_path: Path) -> None:
-    body = "{% for a in warnings %}{{ loop.index }}/{{ loop.length }}{{ a.short }}{{ '，' if not loop.last }}{% endfor %}"
+    body = "{% for a in warnings %}{{ loop.index }}/{{ loop.length }}{{ a.short }}"
+    body += "{{ '，' if not loop.last }}{% endfor %}"
     template, problems = read(
         tmp_path, body + "{% for c in recipient.name %}{{ c }}、{% else %}无{% endfor %}"
     )

@@ -101,7 +101,7 @@ def test_a_failing_text_leaves_the_run_planned(road: Road) -> None:
 
 
 def test_a_text_that_becomes_too_long_is_refused(road: Road) -> None:
-    changed = road.edit("templates/sms/elderly.txt.jinja", "长辈您好", "{{ recipient.name * 300 }}")
+    changed = road.edit("templates/sms/elderly.txt.jinja", "长辈您好", "{{ recipient.name }}" * 300)
     changed.keep()
     with pytest.raises(RenderError, match="500 is the limit"):
         changed.generate(ELDERLY)

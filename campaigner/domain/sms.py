@@ -1,5 +1,6 @@
 """How long a text message is, and what it costs: 3GPP TS 23.038/23.040 as Chinese carriers count it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 SINGLE = 70
@@ -12,7 +13,13 @@ LIMIT = 500
 
 def units(text: str) -> int:
     """Length in UTF-16 code units: carriers count a character beyond the basic plane as two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def counted(texts: Sequence[str]) -> list[int]:
+    """`units` of each of many texts, of which hardly one holds a character beyond the basic plane."""
+    lengths = list(map(len, texts))
+    return lengths if units("".join(texts)) == sum(lengths) else list(map(units, texts))
 
 
 def parts(text: str) -> int:
@@ -39,6 +46,13 @@ def split(text: str) -> list[str]:
         room += width
     pieces.append(text[start:])
     return pieces
+
+
+def charged(texts: Sequence[str]) -> list[int]:
+    """`parts` of each of many texts."""
+    if units("".join(texts)) != sum(map(len, texts)):
+        return list(map(parts, texts))
+    return [1 if length <= SINGLE else -(-length // JOINED) for length in map(len, texts)]
 
 
 def compose(text: str, signature: str, suffix: str) -> str:

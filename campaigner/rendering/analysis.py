@@ -46,6 +46,12 @@ _ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "office": frozenset(field.name for field in fields(OfficeFacts)),
     "run": frozenset(field.name for field in fields(RunFacts)),
 }
+FACTS: Mapping[type, frozenset[str]] = {
+    WarningEntry: _ATTRIBUTES["warning"],
+    OfficeFacts: _ATTRIBUTES["office"],
+    RunFacts: _ATTRIBUTES["run"],
+}
+"""What templates may show of each kind of facts: plain values, none of them a method."""
 
 
 @dataclass(frozen=True, slots=True)

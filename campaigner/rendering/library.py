@@ -14,7 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from campaigner.domain.campaign import Channel
 from campaigner.domain.people import Kind
 from campaigner.domain.problem import Problem
-from campaigner.rendering.analysis import PRINTABLE, Analysis, analyse
+from campaigner.rendering.analysis import FACTS, PRINTABLE, Analysis, analyse
 from campaigner.rendering.markdown import UNSUPPORTED, escape, faults
 from campaigner.rendering.permitted import LARGEST_FILE, Pace, forbidden, pace, restrict
 
@@ -70,9 +70,19 @@ class Template:
         return bool(self.fields)
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, which need not look again at each text whether a warning has a short text to show."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """What an object has under a name: what is listed at once, all else as the sandbox judges it."""
+        if attribute in FACTS.get(type(obj), ()):
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
+
 def environment(channel: Channel, pace_of_text: Pace | None = None) -> ImmutableSandboxedEnvironment:
     """Jinja as templates get it: a sandbox, nothing undefined, values of letters and posters escaped as data."""
-    env = ImmutableSandboxedEnvironment(
+    env = _Sandbox(
         undefined=StrictUndefined,
         autoescape=False,
         trim_blocks=True,

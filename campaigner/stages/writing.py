@@ -10,7 +10,7 @@ from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPl
 from campaigner.domain.message import Message, content_hash, reference, slip_code
 from campaigner.domain.people import COLUMNS, ROW_KEY, Block, Kind, household_number
 from campaigner.domain.planning import RECIPIENT
-from campaigner.domain.sms import LIMIT, parts, units
+from campaigner.domain.sms import LIMIT, charged, counted, parts, units
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import RenderError
 from campaigner.rendering.analysis import OfficeFacts, RunFacts
@@ -159,7 +159,7 @@ class ChannelWriter:
         if self.shared is not None:
             return self._shared_parts * len(block), 0, []
         texts, faults = self._writer.block(block.columns, len(block))
-        return sum(parts(text) for text in self._finish(texts) if text is not None), 0, faults
+        return sum(charged([text for text in self._finish(texts) if text is not None])), 0, faults
 
     def messages(self, block: Block) -> list[Message]:
         """The finished messages of a block.
@@ -198,10 +198,12 @@ class ChannelWriter:
                 Message(phone, self.shared, self._shared_parts, household=household)
                 for phone, household in zip(phones, households, strict=True)
             ]
-        texts = [self._checked(text or "") for text in self._finish(self._texts(block))]
+        texts = [text or "" for text in self._finish(self._texts(block))]
+        if max(counted(texts), default=0) > LIMIT:
+            texts = list(map(self._checked, texts))
         return [
-            Message(phone, text, parts(text), household=household)
-            for phone, text, household in zip(phones, texts, households, strict=True)
+            Message(phone, text, count, household=household)
+            for phone, text, count, household in zip(phones, texts, charged(texts), households, strict=True)
         ]
 
     def _households(self, block: Block) -> Sequence[int]:

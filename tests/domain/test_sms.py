@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.domain.sms import JOINED, SINGLE, Cost, compose, parts, split, units
+from campaigner.domain.sms import JOINED, SINGLE, Cost, charged, compose, counted, parts, split, units
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,12 @@ def test_split_keeps_everything_and_fits(text: str) -> None:
     limit = SINGLE if len(pieces) == 1 else JOINED
     assert all(units(piece) <= limit for piece in pieces)
     assert units(text) == len(text.encode("utf-16-le")) // 2
+
+
+@given(st.lists(st.text(max_size=90), max_size=6))
+def test_many_are_counted_as_each_alone(texts: list[str]) -> None:
+    assert counted(texts) == list(map(units, texts))
+    assert charged(texts) == list(map(parts, texts))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import unicodedata
 from calendar import monthrange
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import lru_cache
 
 from campaigner.domain.people import age_on
 
@@ -73,20 +72,13 @@ def parse_birth(text: str, today: date) -> int | BirthFault:
     Returns:
         yyyymmdd; 0 where the cell is empty; else the fault.
     """
-    span = _read(text)
-    return 0 if span is None else _checked(span, today)
-
-
-@lru_cache(maxsize=1 << 15)
-def _read(text: str) -> tuple[date, date] | BirthFault | None:
-    """What the cell says, whatever day it is: a list is read again for each run. None where it is empty."""
     plain = unicodedata.normalize("NFKC", text).strip().strip("'").removesuffix("出生").removesuffix("生")
     plain = _SPACE.sub("", plain).strip().removesuffix(".")
     if not plain:
-        return None
+        return 0
     if match := _WHOLE_FLOAT.fullmatch(plain):
         plain = match[1]
-    return _span(plain)
+    return _checked(_span(plain), today)
 
 
 def _span(plain: str) -> tuple[date, date] | BirthFault:  # noqa: PLR0911 - one answer for each form

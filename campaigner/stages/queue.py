@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.caps import Cap, Caps, Contact, first_allowed, household_cap, phone_cap
@@ -108,10 +108,7 @@ def gateway_room(work: Work, connection: Connection, run: Run, at: datetime) -> 
 def _put_off(work: Work, connection: Connection, run: Run, at: datetime) -> Counter[str]:
     """Put off whom a cap protects at a moment, phones first, then households; how many, by rule."""
     caps = work.desk.config.caps
-    near = {
-        key: Contact(moment, text)
-        for key, (moment, text) in releases.near(connection, at - caps.reach, at + 2 * caps.reach).items()
-    }
+    near = releases.near(connection, at - caps.reach, at + 2 * caps.reach)
     judge = _Judge(caps, near, at, run.planned.text_key, work.desk.timetable_of(run.planned))
     counted: Counter[str] = Counter()
     for found in (
@@ -128,7 +125,7 @@ _Verdict = tuple[datetime | None, Cap | None]
 
 
 class _Judge:
-    """Until when those of a run wait; judged once for all who have the same history.
+    """Until when those of a run wait, by their history.
 
     Args:
         caps: The rules.
@@ -148,28 +145,21 @@ class _Judge:
         self._near = near
         self._text = text
         self._timetable = timetable
-        self._known: dict[object, list[_Verdict]] = {}
 
     def phone(self, history: str) -> _Verdict:
         """Of a phone, by the keys of the releases in which it was written to."""
-        if history not in self._known:
-            blocked = partial(phone_cap, self._caps, self._contacts(history), text=self._text)
-            self._known[history] = [first_allowed(blocked, self.at, self._timetable)]
-        return self._known[history][0]
+        blocked = partial(phone_cap, self._caps, self._contacts(history), text=self._text)
+        return first_allowed(blocked, self.at, self._timetable)
 
     def household(self, history: str, members: int) -> list[_Verdict]:
         """Of a household's members one after the other: those who may go count for those who come after them."""
-        if (history, members) not in self._known:
-            moments = [contact.at for contact in self._contacts(history)]
-            verdicts = []
-            for _member in range(members):
-                moment, why = first_allowed(
-                    partial(household_cap, self._caps, moments), self.at, self._timetable
-                )
-                moments += [moment] if moment else []
-                verdicts.append((moment, why))
-            self._known[history, members] = verdicts
-        return self._known[history, members]
+        moments = [contact.at for contact in self._contacts(history)]
+        verdicts = []
+        for _member in range(members):
+            moment, why = first_allowed(partial(household_cap, self._caps, moments), self.at, self._timetable)
+            moments += [moment] if moment else []
+            verdicts.append((moment, why))
+        return verdicts
 
     def _contacts(self, history: str) -> list[Contact]:
         contacts = [self._near[int(key)] for key in history.split(",") if key]
@@ -177,8 +167,9 @@ class _Judge:
 
 
 def _phones(connection: Connection, run: Run, judge: _Judge) -> Iterator[tuple[int, datetime | None, Cap]]:
+    verdict = cache(judge.phone)  # many have the same history
     for phone, history in outbox.phone_contacts(connection, run, judge.at, judge.for_phone):
-        moment, why = judge.phone(history)
+        moment, why = verdict(history)
         if why is not None:
             yield phone, moment, why
 
@@ -186,8 +177,9 @@ def _phones(connection: Connection, run: Run, judge: _Judge) -> Iterator[tuple[i
 def _households(
     connection: Connection, run: Run, judge: _Judge
 ) -> Iterator[tuple[int, datetime | None, Cap]]:
+    verdicts_of = cache(judge.household)
     for members, history in outbox.household_contacts(connection, run, judge.at, judge.for_household):
-        verdicts = judge.household(history, members.count(",") + 1)
+        verdicts = verdicts_of(history, members.count(",") + 1)
         if any(why for _moment, why in verdicts):
             phones = sorted(map(int, members.split(",")))
             for phone, (moment, why) in zip(phones, verdicts, strict=True):

@@ -264,18 +264,13 @@ def phone_history(
     return [(row.at, row.run_id, row.text_key) for row in connection.execute(query)]
 
 
-def _of(run: Run, channel: Channel) -> tuple[ColumnElement[bool], ...]:
-    return _LEDGER.c.run_id == run.id, _LEDGER.c.channel == channel.value
+def _of(run: Run, channel: Channel, ledger: Any = _LEDGER) -> tuple[ColumnElement[bool], ...]:
+    return ledger.c.run_id == run.id, ledger.c.channel == channel.value
 
 
 def _ready(run: Run, at: datetime, ledger: Any = _LEDGER) -> tuple[ColumnElement[bool], ...]:
     due = or_(ledger.c.not_before.is_(None), ledger.c.not_before <= at)
-    return (
-        ledger.c.run_id == run.id,
-        ledger.c.channel == Channel.SMS.value,
-        ledger.c.release_no == 0,
-        due,
-    )
+    return (*_of(run, Channel.SMS, ledger), ledger.c.release_no == 0, due)
 
 
 def _blocks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from campaigner.domain.caps import Contact
 from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError
 from campaigner.store.tables import ReleaseRow
@@ -113,14 +114,14 @@ def through_gateway(connection: Connection, gateway: str, since: datetime) -> li
     return [(row.at, row.sms) for row in rows]
 
 
-def near(connection: Connection, first: datetime, last: datetime) -> dict[int, tuple[datetime, str]]:
-    """Key of each release with SMS between two moments -> (its moment, what names its text)."""
+def near(connection: Connection, first: datetime, last: datetime) -> dict[int, Contact]:
+    """Key of each release with SMS between two moments -> what it is to each who got one."""
     rows = connection.execute(
         select(_RELEASE.c.id, _RELEASE.c.at, _RELEASE.c.text_key).where(
             _RELEASE.c.at > first, _RELEASE.c.at < last, _RELEASE.c.sms > 0
         )
     )
-    return {row.id: (row.at, row.text_key) for row in rows}
+    return {row.id: Contact(row.at, row.text_key) for row in rows}
 
 
 def released(connection: Connection, run: Run) -> int:

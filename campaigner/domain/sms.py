@@ -24,7 +24,10 @@ def counted(texts: Sequence[str]) -> list[int]:
 
 def parts(text: str) -> int:
     """How many parts the text is sent and charged as; no surrogate pair is cut between two parts."""
-    length = units(text)
+    return _parts(text, units(text))
+
+
+def _parts(text: str, length: int) -> int:
     if length <= SINGLE:
         return 1
     if length == len(text):
@@ -48,11 +51,9 @@ def split(text: str) -> list[str]:
     return pieces
 
 
-def charged(texts: Sequence[str]) -> list[int]:
-    """`parts` of each of many texts."""
-    if units("".join(texts)) != sum(map(len, texts)):
-        return list(map(parts, texts))
-    return [1 if length <= SINGLE else -(-length // JOINED) for length in map(len, texts)]
+def charged(texts: Sequence[str], lengths: Sequence[int]) -> list[int]:
+    """`parts` of each of many texts, of which it is `counted` already how long they are."""
+    return list(map(_parts, texts, lengths))
 
 
 def compose(text: str, signature: str, suffix: str) -> str:

@@ -159,7 +159,8 @@ class ChannelWriter:
         if self.shared is not None:
             return self._shared_parts * len(block), 0, []
         texts, faults = self._writer.block(block.columns, len(block))
-        return sum(charged([text for text in self._finish(texts) if text is not None])), 0, faults
+        finished = [text for text in self._finish(texts) if text is not None]
+        return sum(charged(finished, counted(finished))), 0, faults
 
     def messages(self, block: Block) -> list[Message]:
         """The finished messages of a block.
@@ -199,11 +200,14 @@ class ChannelWriter:
                 for phone, household in zip(phones, households, strict=True)
             ]
         texts = [text or "" for text in self._finish(self._texts(block))]
-        if max(counted(texts), default=0) > LIMIT:
+        lengths = counted(texts)
+        if max(lengths, default=0) > LIMIT:
             texts = list(map(self._checked, texts))
         return [
             Message(phone, text, count, household=household)
-            for phone, text, count, household in zip(phones, texts, charged(texts), households, strict=True)
+            for phone, text, count, household in zip(
+                phones, texts, charged(texts, lengths), households, strict=True
+            )
         ]
 
     def _households(self, block: Block) -> Sequence[int]:

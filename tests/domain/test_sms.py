@@ -35,7 +35,7 @@ def test_split_keeps_everything_and_fits(text: str) -> None:
 @given(st.lists(st.text(max_size=90), max_size=6))
 def test_many_are_counted_as_each_alone(texts: list[str]) -> None:
     assert counted(texts) == list(map(units, texts))
-    assert charged(texts) == list(map(parts, texts))
+    assert charged(texts, counted(texts)) == list(map(parts, texts))
 
 
 @pytest.mark.parametrize(

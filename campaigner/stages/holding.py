@@ -90,9 +90,8 @@ def judge_missed(work: Work, run: Run) -> Missed | None:
     due = timetable.opening(work.desk.local(run.planned.due_at))
     rule = campaign.misfire
     if rule is Misfire.MOVE and due is not None and release > due:
-        rule = (
-            Misfire.LATE
-        )  # it was moved before: a machine that is switched on late each day would move it for ever
+        # It was moved before: a machine that is switched on late each day would move it for ever.
+        rule = Misfire.LATE
     found = missed(rule, work.desk.local(release), work.desk.local(work.now), grace, timetable)
     if found is not None:
         _record_missed(work, run, found)

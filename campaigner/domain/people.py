@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import compress
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 
 class Kind(StrEnum):
@@ -117,6 +117,19 @@ def age_on(day: int, birth: int, stated: int) -> int:
     return (day - birth) // 10000 if birth else stated
 
 
+@runtime_checkable
+class Choosable(Protocol):
+    """A column that picks its rows itself: one that is not made of Python's values until somebody asks for them."""
+
+    def where(self, mask: Sequence[bool]) -> Sequence[Any]:
+        """The values whose mask is true, in order."""
+        ...
+
+
+def _chosen(values: Sequence[Any], mask: Sequence[bool]) -> Sequence[Any]:
+    return values.where(mask) if isinstance(values, Choosable) else list(compress(values, mask))
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Some thousand cleaned rows of one audience, column by column.
@@ -138,8 +151,8 @@ class Block:
         """The rows whose mask is true, in order."""
         return Block(
             self.source,
-            list(compress(self.lines, mask)),
-            {name: list(compress(values, mask)) for name, values in self.columns.items()},
+            _chosen(self.lines, mask),
+            {name: _chosen(values, mask) for name, values in self.columns.items()},
         )
 
     def rows(self) -> Iterator[dict[str, Any]]:

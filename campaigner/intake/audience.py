@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,11 @@ from campaigner.domain.people import COLUMNS, ROW_KEY, Audience, Block, ControlT
 from campaigner.domain.phone import masked_phone
 from campaigner.domain.problem import Level, Problem
 from campaigner.intake.cleaning import cleaners, parse_opt_out, phones
+from campaigner.intake.columns import repeated
 from campaigner.intake.faults import FileFault, problem_of
 from campaigner.intake.identity import row_keys
 from campaigner.intake.lexicon import IDCARD, SYNTHETIC
-from campaigner.intake.rows import Tidy
+from campaigner.intake.rows import Rows
 from campaigner.intake.seen import Seen
 from campaigner.intake.tables import Table, file_sha256, open_table
 
@@ -71,8 +71,9 @@ class AudienceReader:
     def blocks(self) -> Iterator[Block]:
         """Cleaned rows, without the refused and the merged ones.
 
-        Every block has every column of the kind and `ROW_KEY`, in plain Python lists. The file is read anew
-        each time; `totals`, `synthetic` and `sha256` are those of the last time.
+        Every block has every column of the kind and `ROW_KEY`, as sequences of plain Python values, which
+        are made when they are asked for. The file is read anew each time; `totals`, `synthetic` and `sha256`
+        are those of the last time.
         """
         self._seen = Seen()
         self.totals, self.synthetic, self.sha256 = ControlTotals(), self._audience.synthetic, ""
@@ -103,7 +104,7 @@ class AudienceReader:
         if not self.totals.rows:
             self._report(problem_of("file-no-rows", self._audience.file, level=Level.WARN))
 
-    def _block(self, table: Table, tidy: Tidy) -> Block:
+    def _block(self, table: Table, tidy: Rows) -> Block:
         faults: list[tuple[int, str, str]] = [(row, "", code) for row, code in tidy.faults.items()]
         cleaned: dict[str, Sequence[Any]] = {}
         for name, place in table.heading.places.items():
@@ -112,8 +113,9 @@ class AudienceReader:
             faults += [(row, name, code) for row, code in column.faults if row not in tidy.faults]
         self._join_births(cleaned, faults)
         bad = self._tell(table, tidy, faults)
-        if any(compress(cleaned.get(SYNTHETIC, ()), (row not in bad for row in range(len(tidy))))):
-            self.synthetic = True
+        if not self.synthetic:
+            marks = enumerate(cleaned.get(SYNTHETIC, ()))
+            self.synthetic = any(is_marked and row not in bad for row, is_marked in marks)
         return self._merged(self._complete(tidy, cleaned, bad), len(tidy))
 
     def _join_births(self, cleaned: dict[str, Sequence[Any]], faults: list[tuple[int, str, str]]) -> None:
@@ -130,7 +132,7 @@ class AudienceReader:
                 faults.append((row, "birth", "birth-differs"))
         cleaned["birth"] = births
 
-    def _tell(self, table: Table, tidy: Tidy, faults: list[tuple[int, str, str]]) -> set[int]:
+    def _tell(self, table: Table, tidy: Rows, faults: list[tuple[int, str, str]]) -> set[int]:
         """Report the faults row by row; returns the positions of the rows that cannot be used."""
         order = {**table.heading.places, "": -1}
         sums = {row for row, _, code in faults if code == "row-total"}
@@ -150,11 +152,11 @@ class AudienceReader:
                 bad.add(row)
         return bad
 
-    def _complete(self, tidy: Tidy, cleaned: dict[str, Sequence[Any]], bad: set[int]) -> Block:
+    def _complete(self, tidy: Rows, cleaned: dict[str, Sequence[Any]], bad: set[int]) -> Block:
         """The usable rows, with every column of the kind."""
         count = len(tidy)
         columns = {
-            column.name: cleaned[column.name] if column.name in cleaned else [column.empty] * count
+            column.name: cleaned[column.name] if column.name in cleaned else repeated(column.empty, count)
             for column in COLUMNS[self._audience.kind]
         }
         block = Block(self._audience.file, tidy.lines, columns)
@@ -218,7 +220,7 @@ def opted_out_phones(audience: Audience, folder: Path, today: date) -> set[int]:
     return found
 
 
-def _refusing(table: Table, tidy: Tidy) -> set[int]:
+def _refusing(table: Table, tidy: Rows) -> set[int]:
     places = table.heading.places
     marks = tidy.cells[places["opted_out"]]
     refusals = {mark for mark in set(marks) if parse_opt_out(mark) in _REFUSALS}

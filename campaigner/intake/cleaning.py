@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,6 +15,7 @@ from campaigner.domain.birth import parse_age, parse_birth
 from campaigner.domain.idcard import parse_idcard
 from campaigner.domain.people import COLUMNS, Kind
 from campaigner.domain.phone import PLAIN, parse_phone
+from campaigner.intake.columns import Numbers, Texts
 from campaigner.intake.faults import LONGEST_CELL
 from campaigner.intake.lexicon import (
     ENFORCEMENT,
@@ -34,7 +36,7 @@ class Cleaned(NamedTuple):
         faults: Position and code of each faulty cell.
     """
 
-    values: list[Any]
+    values: Sequence[Any]
     faults: list[tuple[int, str]]
 
 
@@ -47,45 +49,54 @@ _DIGIT = re.compile(r"\d")
 _WHOLE = re.compile(r"([0-9]{1,18})(?:\.0+)?")
 _DAMAGED = "\ufffd"
 _MEMORY = 100_000
+_TOTALS = sorted(TOTAL_ROWS)
 _TAG_WORDS = re.compile("|".join(ENFORCEMENT))
 
 
 def phones(cells: Sequence[str]) -> Cleaned:
     """Mobile numbers as integers, 0 where a cell is empty; see `parse_phone`."""
     try:
-        texts = pa.array(cells, pa.string())
+        texts = cells.array if isinstance(cells, Texts) else pa.array(cells, pa.string())
     except UnicodeEncodeError:
         return _each(cells, map(parse_phone, cells))
     plain = pc.match_substring_regex(texts, _PLAIN)
     numbers = np.zeros(len(cells), dtype=np.int64)
     is_plain = plain.to_numpy(zero_copy_only=False)
     numbers[is_plain] = texts.filter(plain).cast(pa.int64()).to_numpy()
-    values = numbers.tolist()
     faults: list[tuple[int, str]] = []
-    for row in np.flatnonzero(~is_plain).tolist():
-        value = parse_phone(cells[row])
+    odd = np.flatnonzero(~is_plain).tolist()
+    for row, cell in zip(odd, texts.filter(pc.invert(plain)).to_pylist(), strict=True):
+        value = parse_phone(cell)
         if isinstance(value, str):
-            faults.append((row, _code(cells[row], value)))
+            faults.append((row, _code(cell, value)))
         else:
-            values[row] = value
-    return Cleaned(values, faults)
+            numbers[row] = value
+    return Cleaned(Numbers(numbers), faults)
 
 
 def texts(cells: Sequence[str]) -> Cleaned:
     """Text without what nobody sees: control, zero-width, direction, private characters, outer spaces."""
-    whole = "".join(cells)
-    # No character that `clean_text` would touch is printable, but for the space and the mark of damage.
-    visible = whole.isprintable() and " " not in whole and _DAMAGED not in whole
-    if not whole or (visible and max(map(len, cells)) <= LONGEST_CELL):
+    if isinstance(cells, Texts):
+        if cells.longest() <= LONGEST_CELL and _visible(cells.joined()):
+            return Cleaned(cells, [])
+    elif _visible("".join(cells)) and max(map(len, cells), default=0) <= LONGEST_CELL:
         return Cleaned(list(cells), [])
     values: list[Any] = []
     faults = []
     for row, cell in enumerate(cells):
-        value, code = clean_text(cell)
+        value, code = (cell, "") if _visible(cell) and len(cell) <= LONGEST_CELL else clean_text(cell)
         values.append(value)
         if code:
             faults.append((row, code))
     return Cleaned(values, faults)
+
+
+def _visible(text: str) -> bool:
+    """Whether a text has nothing that `clean_text` would touch.
+
+    No such character is printable, but for the space and the mark of damage.
+    """
+    return text.isprintable() and " " not in text and _DAMAGED not in text
 
 
 def clean_text(cell: str) -> tuple[str, str]:
@@ -109,12 +120,17 @@ def clean_text(cell: str) -> tuple[str, str]:
 def names(cells: Sequence[str]) -> Cleaned:
     """Names of persons: no spaces between Chinese characters (王　伟), no digits; empty ones stay empty."""
     values, faults = texts(cells)
-    whole = "\n".join(values)
+    whole = _whole(values)
     if " " in whole or "\u3000" in whole:
         values = [_SPACED.sub("", value) for value in values]
     if _DIGIT.search(whole):
         faults += [(row, "name-digits") for row, value in enumerate(values) if _DIGIT.search(value)]
     return Cleaned(values, faults)
+
+
+def _whole(values: Sequence[str]) -> str:
+    """All texts of a column in one; a word that is not in it is in none of them."""
+    return values.joined() if isinstance(values, Texts) else "\n".join(values)
 
 
 def _required(clean: Cleaner) -> Cleaner:
@@ -123,11 +139,11 @@ def _required(clean: Cleaner) -> Cleaner:
     def cleaner(cells: Sequence[str]) -> Cleaned:
         values, faults = clean(cells)
         known = {row for row, _ in faults}
-        if not all(values):
+        if values.any_empty() if isinstance(values, Texts) else not all(values):
             faults += [
                 (row, "name-empty") for row, name in enumerate(values) if not name and row not in known
             ]
-        if not TOTAL_ROWS.isdisjoint(values):
+        if values.any_of(_TOTALS) if isinstance(values, Texts) else not TOTAL_ROWS.isdisjoint(values):
             faults += [(row, "row-total") for row, name in enumerate(values) if name in TOTAL_ROWS]
         return Cleaned(values, faults)
 
@@ -137,7 +153,7 @@ def _required(clean: Cleaner) -> Cleaner:
 def _tags(cells: Sequence[str]) -> Cleaned:
     """Tags; one that belongs to an enforcement list is a fault (CHK-21)."""
     values, faults = texts(cells)
-    if _TAG_WORDS.search("\n".join(values)):
+    if _TAG_WORDS.search(_whole(values)):
         faults += [(row, "tag-enforcement") for row, tags in enumerate(values) if _TAG_WORDS.search(tags)]
     return Cleaned(values, faults)
 
@@ -158,7 +174,23 @@ class _Memo(dict[str, Any]):
 
 def _memoised(parse: Callable[[str], Any]) -> Cleaner:
     memo = _Memo(parse)
-    return lambda cells: _each(cells, [memo[cell] for cell in cells])
+
+    def cleaner(cells: Sequence[str]) -> Cleaned:
+        if not isinstance(cells, Texts):
+            return _each(cells, [memo[cell] for cell in cells])
+        distinct, places = cells.parsed(memo.__getitem__)
+        faulty = [place for place, value in enumerate(distinct) if isinstance(value, str)]
+        type_ = np.bool_ if all(isinstance(value, bool | str) for value in distinct) else np.int64
+        known: npt.NDArray[Any] = np.array(
+            [0 if isinstance(value, str) else value for value in distinct], dtype=type_
+        )
+        faults = [
+            (row, _code(cells[row], distinct[places[row]]))
+            for row in (np.flatnonzero(np.isin(places, faulty)).tolist() if faulty else ())
+        ]
+        return Cleaned(Numbers(known[places]), faults)
+
+    return cleaner
 
 
 def _each(cells: Sequence[str], parsed: Iterable[Any]) -> Cleaned:

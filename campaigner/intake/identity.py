@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from campaigner.domain.people import Kind
+from campaigner.intake.columns import Numbers, Texts
 
 IDENTITY: Mapping[Kind, tuple[str, ...]] = {
     Kind.PEOPLE: ("name", "phone", "birth"),
@@ -29,7 +30,7 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
 
 
-def row_keys(kind: Kind, columns: Mapping[str, Sequence[Any]], count: int) -> list[int]:
+def row_keys(kind: Kind, columns: Mapping[str, Sequence[Any]], count: int) -> Numbers:
     """One 63-bit number for each row, from its identity.
 
     Args:
@@ -50,15 +51,18 @@ def row_keys(kind: Kind, columns: Mapping[str, Sequence[Any]], count: int) -> li
             for name in further:
                 values = columns[name]
                 mixed[nothing] = _mix(mixed[nothing], _hashes([values[row] for row in rows]))
-    return [int(key) for key in (mixed >> np.uint64(1)).tolist()]
+    return Numbers((mixed >> np.uint64(1)).astype(np.int64))
 
 
 def _hashes(values: Sequence[Any]) -> npt.NDArray[np.uint64]:
     if len(values) and isinstance(values[0], int):
         # Numbers are spread by `_mix`; SipHash would only be slower.
         return np.asarray(values, dtype=np.int64).astype(np.uint64)
-    cells = np.empty(len(values), dtype=object)
-    cells[:] = values
+    if isinstance(values, Texts):
+        cells = values.objects()
+    else:
+        cells = np.empty(len(values), dtype=object)
+        cells[:] = values
     return np.asarray(pd.util.hash_array(cells, hash_key=_KEY, categorize=False), dtype=np.uint64)
 
 

@@ -22,12 +22,14 @@ class Row(NamedTuple):
         cells: What it holds; where there is a fault, the line cut at every delimiter.
         fault: Code of the fault of the row, "" if it has none.
         last: Last physical line that the faulty quotation mark took in; 0 without a fault.
+        is_open: Whether the text ended within it, so that further lines might mend it.
     """
 
     line: int
     cells: list[str]
     fault: str = ""
     last: int = 0
+    is_open: bool = False
 
 
 class _Lines:
@@ -111,8 +113,9 @@ def rows_of(lines: Iterable[str], delimiter: str, width: int = 0) -> Iterator[Ro
             first += len(taken)
             continue
         code = "quote-unclosed" if source.cut or len(taken) > 1 else "cell-too-long"
-        source.cut = False
-        yield _faulty(first, taken[0], delimiter, code, first + len(taken) - 1)
+        is_open, source.cut = source.cut, False
+        faulty = _faulty(first, taken[0], delimiter, code, first + len(taken) - 1)
+        yield faulty._replace(is_open=is_open)
         if len(taken) > 1 and _alone(0, taken[-1], delimiter)[1]:
             # It opens a quotation mark of its own, which the faulty one above only seemed to close.
             source.push_back(taken.pop())

@@ -1,7 +1,7 @@
 """The shape of rows: blank ones out, short ones filled, long ones found."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from campaigner.intake.headers import Heading
 from campaigner.intake.textfile import Chunk
@@ -22,6 +22,26 @@ class Strip:
     rows: list[list[str]]
     faults: dict[int, str]
     ends: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class EvenRows:
+    """Rows as columns, each with its line and its width, so that nothing is wrong with the shape of any.
+
+    Args:
+        lines: Physical line on which each row begins.
+        cells: Position of a column that is kept -> its cells.
+        faults: Position of a row that cannot be used -> code of the fault: none here.
+        ends: Position of a row with an open quotation mark -> last physical line of it: none here.
+    """
+
+    lines: Sequence[int]
+    cells: Mapping[int, Sequence[str]]
+    faults: Mapping[int, str] = field(default_factory=dict)
+    ends: Mapping[int, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.lines)
 
 
 class Tidy:
@@ -50,6 +70,9 @@ class Tidy:
             columns = list(zip(*strip.rows, strict=True))
             for place, cells in self.cells.items():
                 cells.extend(columns[place])
+
+
+Rows = EvenRows | Tidy
 
 
 def tidy(chunk: Chunk, heading: Heading) -> Strip:

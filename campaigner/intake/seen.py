@@ -1,6 +1,7 @@
 """Which keys were given before, at eight bytes a key."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,7 @@ class Seen:
         answer = np.zeros(len(given), dtype=bool)
         answer[firsts[unknown]] = True
         self._add(ordered[unknown])
-        return [bool(is_fresh) for is_fresh in answer.tolist()]
+        return cast("list[bool]", answer.tolist())
 
     def _known(self, ordered: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         known = np.zeros(len(ordered), dtype=bool)

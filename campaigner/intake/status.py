@@ -15,7 +15,7 @@ from campaigner.intake.cleaning import phones
 from campaigner.intake.faults import FileFault, problem_of
 from campaigner.intake.headers import Heading
 from campaigner.intake.moments import parse_moment
-from campaigner.intake.rows import Tidy
+from campaigner.intake.rows import Rows
 from campaigner.intake.tables import Table
 
 _LABELS = {name: (WORDS["status"][name] + [name])[0] for name in STATUS_FIELDS}
@@ -127,7 +127,7 @@ class StatusReader:
             )
         return None if twice else opened.table(heading)
 
-    def _block(self, heading: Heading, tidy: Tidy) -> StatusBlock:
+    def _block(self, heading: Heading, tidy: Rows) -> StatusBlock:
         columns = {name: tidy.cells[place] for name, place in heading.places.items()}
         numbers = phones(columns["phone"]) if "phone" in columns else None
         faulty = dict(numbers.faults) if numbers else {}
@@ -187,7 +187,7 @@ class StatusReader:
     def _refuse(
         self,
         heading: Heading,
-        tidy: Tidy,
+        tidy: Rows,
         row: int,
         faults: Sequence[tuple[str, str]],
         cells: Mapping[str, str],

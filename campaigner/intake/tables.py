@@ -10,17 +10,14 @@ from campaigner.domain.problem import Problem
 from campaigner.intake.charset import first_rows, form_of
 from campaigner.intake.faults import FileFault, unreadable
 from campaigner.intake.headers import SEARCHED_ROWS, Heading, find_heading, known_headers
-from campaigner.intake.rows import Tidy, tidy
+from campaigner.intake.quick import STRIP, is_quick, rows_below
+from campaigner.intake.rows import Rows, Tidy, tidy
 from campaigner.intake.textfile import Chunk, TextFile
 from campaigner.intake.workbook import Workbook
 
 LARGEST_TEXT = 4 << 30
 LARGEST_WORKBOOK = 256 << 20
 """Bytes; a workbook is held in memory, a text file is not."""
-
-STRIP = 500
-"""Rows read before they are turned into columns: fewer than the garbage collector lets pass, or it would walk
-through every row again and again, which takes as long as the reading itself."""
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
@@ -57,15 +54,21 @@ class Table:
         """Of the file's bytes; "" before a text file has been read to the end."""
         return self.source.sha256 if isinstance(self.source, TextFile) else self.digest
 
-    def chunks(self, size: int) -> Iterator[Tidy]:
+    def chunks(self, size: int) -> Iterator[Rows]:
         """The rows below the header line, as columns.
 
         Args:
-            size: Most rows in a chunk.
+            size: Rows in a chunk, more or less.
 
         Raises:
             FileFault: The rest of the file cannot be read.
         """
+        if isinstance(self.source, TextFile) and is_quick(self.source):
+            yield from rows_below(self.source, self.heading, size)
+        else:
+            yield from self._chunks(size)
+
+    def _chunks(self, size: int) -> Iterator[Rows]:
         strip = min(STRIP, size)
         gathered = self._nothing()
         try:

@@ -39,7 +39,7 @@ class Chunk:
     def of(cls, rows: Iterable[Row]) -> "Chunk":
         """These rows."""
         chunk = cls([], [])
-        for position, (line, cells, fault, last) in enumerate(rows):
+        for position, (line, cells, fault, last, _is_open) in enumerate(rows):
             chunk.lines.append(line)
             chunk.rows.append(cells)
             if fault:

@@ -43,7 +43,7 @@ def read(tmp_path):
         rows, lines = [], []
         for block in reader.blocks():
             assert set(block.columns) == {column.name for column in COLUMNS[audience.kind]} | {ROW_KEY}
-            assert all(type(values) is list for values in block.columns.values())
+            assert {len(values) for values in block.columns.values()} == {len(block)}
             for column in COLUMNS[audience.kind]:
                 assert {type(value) for value in block.columns[column.name]} <= {column.type}
             rows += block.rows()

@@ -1,0 +1,156 @@
+"""Columns that stay with Arrow and NumPy until somebody wants a plain value of them.
+
+Most columns of most rows are never looked at: a campaign uses a name and a phone of those whom its filter takes.
+So a block hands out these sequences, which turn into Python's own values when they are walked through.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast, overload
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Mask = npt.NDArray[np.bool_]
+
+_latest: tuple[Sequence[bool], Mask] = ([], np.zeros(0, dtype=bool))
+
+
+def as_mask(mask: Sequence[bool] | Mask) -> Mask:
+    """Truth values as NumPy has them; those of the last call again, since a block has a dozen columns."""
+    global _latest  # noqa: PLW0603 - one mask is remembered, by the very object that was given
+    if isinstance(mask, np.ndarray):
+        return mask
+    known, made = _latest
+    if mask is not known or len(mask) != len(made):
+        made = np.fromiter(mask, dtype=bool, count=len(mask))
+        _latest = (mask, made)
+    return made
+
+
+class Numbers(Sequence[Any]):
+    """Whole numbers or truth values.
+
+    Args:
+        values: As NumPy has them.
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, values: npt.NDArray[Any]) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Numbers": ...
+    def __getitem__(self, index: int | slice) -> Any:
+        found = self.values[index]
+        return Numbers(found) if isinstance(index, slice) else found.item()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.values.tolist())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        return np.array(self.values, dtype=dtype) if copy else np.asarray(self.values, dtype=dtype)
+
+    def where(self, mask: Sequence[bool] | Mask) -> "Numbers":
+        """Those whose mask is true."""
+        return Numbers(self.values[as_mask(mask)])
+
+
+class Texts(Sequence[str]):
+    """Texts.
+
+    Args:
+        array: As Arrow has them, without nulls.
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, array: pa.StringArray) -> None:
+        self.array = array
+        self._objects: npt.NDArray[np.object_] | None = None
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, slice):
+            return cast("list[str]", self.objects()[index].tolist())
+        return str(self.array[index].as_py())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.objects().tolist())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def objects(self) -> npt.NDArray[np.object_]:
+        """Plain texts, made once."""
+        if self._objects is None:
+            self._objects = self.array.to_numpy(zero_copy_only=False)
+        return self._objects
+
+    def joined(self) -> str:
+        """All of them in one text, with nothing in between."""
+        _valid, _offsets, data = self.array.buffers()
+        if data is None or not len(self):
+            return ""
+        lengths = self.ends()
+        return bytes(data[lengths[0] : lengths[-1]]).decode()
+
+    def ends(self) -> npt.NDArray[np.int32]:
+        """Where each begins in the bytes, and where the last one ends."""
+        _valid, offsets, _data = self.array.buffers()
+        first = self.array.offset
+        return np.frombuffer(offsets, dtype=np.int32)[first : first + len(self) + 1]
+
+    def any_empty(self) -> bool:
+        """Whether one of them is empty."""
+        return bool((np.diff(self.ends()) == 0).any())
+
+    def longest(self) -> int:
+        """Most bytes of one of them."""
+        return int(np.diff(self.ends()).max(initial=0))
+
+    def any_of(self, wanted: Sequence[str]) -> bool:
+        """Whether one of them is one of these."""
+        return bool(pc.any(pc.is_in(self.array, value_set=pa.array(wanted, pa.string()))).as_py())
+
+    def where(self, mask: Sequence[bool] | Mask) -> "Texts":
+        """Those whose mask is true."""
+        made = as_mask(mask)
+        kept = Texts(self.array.filter(pa.array(made)))
+        if self._objects is not None:
+            kept._objects = self._objects[made]
+        return kept
+
+    def parsed(self, parse: Callable[[str], Any]) -> tuple[list[Any], npt.NDArray[np.int32]]:
+        """What a function makes of each distinct text, and which of these each text is."""
+        coded = self.array.dictionary_encode()
+        distinct = coded.dictionary.to_numpy(zero_copy_only=False).tolist()
+        return [parse(text) for text in distinct], coded.indices.to_numpy()
+
+
+def repeated(value: Any, count: int) -> Numbers | Texts:
+    """One value as a column.
+
+    Args:
+        value: A text, whole number or truth value.
+        count: How many rows.
+    """
+    if isinstance(value, str):
+        return Texts(pa.repeat(pa.scalar(value, pa.string()), count))
+    return Numbers(np.full(count, value, dtype=np.bool_ if isinstance(value, bool) else np.int64))

@@ -12,6 +12,7 @@ from campaigner.domain.problem import Problem
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.domain.wording.checker import Checker, TextContext, check_document
 from campaigner.domain.wording.rules import Override, RuleFinding
+from campaigner.domain.wording.skimming import Skimmer
 from campaigner.rendering.letter import from_json, text_of
 from campaigner.rendering.library import Template
 from campaigner.rendering.markdown import parse, plain
@@ -48,20 +49,19 @@ def context_of(desk: Desk, plan: ChannelPlan, warnings: Sequence[str], day: date
 
 
 def run_findings(work: Work, run: Run, campaign: Campaign) -> list[RuleFinding]:
-    """What breaks a rule in the finished messages of a run, each distinct text read once."""
+    """What breaks a rule in the finished messages of a run, each kind of text read once."""
     desk = work.desk
     found: dict[tuple[str, str, str], RuleFinding] = {}
     for plan in campaign.channels:
-        checker = Checker(
-            desk.rules, context_of(desk, plan, run.planned.warnings, desk.day(run.planned.due_at))
-        )
+        context = context_of(desk, plan, run.planned.warnings, desk.day(run.planned.due_at))
+        skimmer = Skimmer(Checker(desk.rules, context))
         label = f"reading the {plan.channel} texts of {run.code}"
         with work.store.read() as connection, work.progress.bar(label, None) as bar:
             texts = messages.texts(connection, run, plan.channel)
             while block := list(islice(texts, _BLOCK)):
-                for body in dict.fromkeys(block):
-                    for finding in checker.check(readable(plan.channel, body)):
-                        found.setdefault((finding.rule, finding.passage, finding.text), finding)
+                words = (readable(plan.channel, body) for body in dict.fromkeys(block))
+                for finding in skimmer.findings(words):
+                    found.setdefault((finding.rule, finding.passage, finding.text), finding)
                 bar.advance(len(block))
     return list(found.values())
 

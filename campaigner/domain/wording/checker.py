@@ -94,7 +94,7 @@ class Checker:
     _strangers: tuple[re.Pattern[str], ...] = field(init=False)
     _thorough: bool = field(init=False)
     _others: tuple[str, ...] = field(init=False)
-    _blinding: dict[int, int] = field(init=False)
+    blinding: dict[int, int] = field(init=False)
     _sentences: dict[str, tuple[str, _Sentence]] = field(init=False, default_factory=dict)
     _shapes: dict[str, _Sentence] = field(init=False, default_factory=dict)
     _rests: dict[tuple[int, str], tuple[int, list[_Piece]]] = field(init=False, default_factory=dict)
@@ -117,7 +117,7 @@ class Checker:
         )
 
         # Persons that an import has marked are looked for by name, and a name is made of any characters.
-        self._blinding = {} if context.names else blinding_of(rules)
+        self.blinding = {} if context.names else blinding_of(rules)
 
     def _applies(self, pattern: Pattern) -> bool:
         if pattern.channels and self.context.channel not in pattern.channels:
@@ -179,7 +179,7 @@ class Checker:
 
     def _known(self, raw: str) -> tuple[str, _Sentence]:
         """A sentence by its shape: what the rules cannot tell apart is read once."""
-        shape = raw.translate(self._blinding)
+        shape = raw.translate(self.blinding)
         sentence = self._shapes.get(shape)
         if sentence is None:
             sentence = self._shapes[shape] = self._read(raw)

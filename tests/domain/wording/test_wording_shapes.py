@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from campaigner.domain.wording.alphabet import blinding, blinding_of, characters
 from campaigner.domain.wording.checker import Checker, TextContext
 from campaigner.domain.wording.rules import RuleFinding
+from campaigner.domain.wording.skimming import Skimmer
 from campaigner.intake.ruleset import load_rules
 
 PIECES = [
@@ -45,9 +46,35 @@ def test_reading_many_is_reading_each(many: list[str], context: TextContext) -> 
     together = Checker(rules, context)
     for text in many:
         alone = Checker(rules, context)
-        alone._blinding = {}
+        alone.blinding = {}
         alone._rests = _Forgetful()
         assert told(together.check(text)) == told(alone.check(text))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(texts, min_size=1, max_size=8),
+    st.lists(texts, min_size=1, max_size=2),
+    st.sampled_from(CONTEXTS),
+)
+def test_skimming_many_finds_what_reading_each_finds(
+    beginnings: list[str], endings: list[str], context: TextContext
+) -> None:
+    rules = load_rules()
+    many = [beginning + ending for ending in endings for beginning in beginnings] * 2
+    skimmed = Skimmer(Checker(rules, context)).findings(many)
+    alone = [finding for text in many for finding in Checker(rules, context).check(text)]
+    assert [(told([f]), f.passage) for f in skimmed] == [(told([f]), f.passage) for f in alone]
+
+
+def test_a_text_like_a_sound_one_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+    checked = Checker.check
+    monkeypatch.setattr(Checker, "check", lambda self, text: read.append(text) or checked(self, text))
+    names = [f"{one}{other}" for one in OTHERS for other in OTHERS]
+    said = [f"{name}您好，凡是要您先垫钱的网上任务，都是诈骗。" for name in names]
+    assert list(Skimmer(Checker(load_rules(), CONTEXTS[2])).findings(said)) == []
+    assert read == said[:2]
 
 
 def test_what_is_told_is_this_texts_own() -> None:

@@ -1,12 +1,15 @@
 """The command line: one command per file, imported only when it is called."""
 
+import os
 import sys
 from importlib import import_module
+from io import StringIO
 from typing import Any
 
 import click
 
 from campaigner import __version__
+from campaigner.domain.visible import visible
 from campaigner.errors import (
     CampaignerError,
     ConfigError,
@@ -43,6 +46,8 @@ COMMANDS = {
     "doctor": "Check the office: settings, store, fonts, gateways, clock, disk, permissions.",
 }
 """Every command in the order of the road, and its one-line help, so that --help imports none of them."""
+_OWN_EYES = 0o077
+"""Takes every right of others away from new files and folders."""
 _PROBLEMS = (ConfigError, GatewayError, OvertakenError, RenderError, StoreError)
 
 
@@ -92,17 +97,30 @@ def cli(ctx: click.Context, folder: str, now: str | None) -> None:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the command line: exit status 0 done, 1 problems found, 2 wrong use."""
+    """Run the command line: exit status 0 done, 1 problems found, 2 wrong use.
+
+    Whatever a command writes, from the store to a preview, is for the user's eyes alone (PIPL art. 51).
+    """
+    before = os.umask(_OWN_EYES)
+    try:
+        _run(args)
+    finally:
+        os.umask(before)
+
+
+def _run(args: list[str] | None) -> None:
     try:
         result: Any = cli.main(args, prog_name="campaigner", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Stopped. What was finished is kept; the same command goes on from there.", err=True)
         sys.exit(130)
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()
+        error.show(shown)
+        click.echo(visible(shown.getvalue()), err=True, nl=False)
         sys.exit(2)
     except CampaignerError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(visible(f"Error: {error}"), err=True)
         sys.exit(1 if isinstance(error, _PROBLEMS) else 2)
     except BrokenPipeError:
         sys.stderr.close()

@@ -3,7 +3,7 @@
 import click
 
 from campaigner.cli.opening import chosen_runs, the_app
-from campaigner.cli.present import Bars, table
+from campaigner.cli.present import Bars, say, table
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, UsageError
 from campaigner.stages.review import approve
@@ -51,7 +51,7 @@ def command(
         except ApprovalError as error:
             if not everything:
                 raise
-            click.echo(f"not approved: {error}", err=True)
+            say(f"not approved: {error}", err=True)
             refused += 1
             continue
         rows.append((done.code, done.planned.title, done.quantity, done.parts, done.digest[:12]))

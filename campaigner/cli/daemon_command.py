@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from campaigner.cli.opening import given_time
+from campaigner.cli.present import say
 
 if TYPE_CHECKING:
     from campaigner.daemon.beats import Said
@@ -65,4 +66,4 @@ def _clock(ctx: click.Context) -> Callable[[], datetime]:
 def _tell(beat: str, said: "Said") -> None:
     """A line for whoever watches a rehearsal."""
     mark = "!" if said.bad else " "
-    click.echo(f"{mark}{beat:>9}  {f'{said.run}: ' if said.run else ''}{said.text}")
+    say(f"{mark}{beat:>9}  {f'{said.run}: ' if said.run else ''}{said.text}")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from campaigner.cli.present import as_json
+from campaigner.cli.present import as_json, say
+from campaigner.domain.visible import visible
 from campaigner.stages.doctor import examine
 from campaigner.stages.soundness.finding import Finding, Grade
 from campaigner.stages.soundness.machine import Moment
@@ -58,7 +59,7 @@ def _clocks() -> Moment:
 
 def _show(finding: Finding) -> None:
     level = click.style(finding.level.value.ljust(4), fg=_COLORS[finding.level])
-    click.echo(f"{level} {finding.name}: {finding.found}")
+    click.echo(f"{level} {visible(f'{finding.name}: {finding.found}')}")
     for line in (finding.advice, finding.advice_zh):
         if line:
-            click.echo(f"     {line}")
+            say(f"     {line}")

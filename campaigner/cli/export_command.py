@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from campaigner.cli.opening import chosen_runs, the_app, user_name
-from campaigner.cli.present import Bars, as_json, table
+from campaigner.cli.present import Bars, as_json, say, table
 from campaigner.delivery.whole import Checked, check_folder
 from campaigner.domain.lifecycle import RunState
 from campaigner.stages.deliver import export
@@ -94,13 +94,13 @@ def _data(checked: Checked) -> dict[str, object]:
 
 def _show(checked: Checked) -> None:
     for line in checked.differs:
-        click.echo(line, err=True)
+        say(line, err=True)
     for path in checked.strange:
-        click.echo(f"{path}: not in the manifest; nobody vouches for it", err=True)
+        say(f"{path}: not in the manifest; nobody vouches for it", err=True)
     if checked.differs:
         click.echo(f"The folder is NOT whole: {len(checked.differs)} differences.", err=True)
         return
-    click.echo(
+    say(
         f"Whole: {checked.run}, {checked.files} files, {checked.rows} SMS in {checked.parts} parts, "
         f"signed with key {checked.key}."
     )

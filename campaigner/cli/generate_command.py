@@ -3,7 +3,7 @@
 import click
 
 from campaigner.cli.opening import author_name, chosen_runs, the_app
-from campaigner.cli.present import Bars, table
+from campaigner.cli.present import Bars, say, table
 from campaigner.domain.problem import Level
 from campaigner.stages.generate import READY, generate
 
@@ -33,7 +33,7 @@ def command(ctx: click.Context, codes: tuple[str, ...], author: str | None) -> i
     for run in chosen_runs(store, codes, READY):
         if not codes and run.planned.blocked:
             first = next(p for p in run.planned.problems if p.level is Level.BLOCK)
-            click.echo(f"left out {run.code}: {first.message}", err=True)
+            say(f"left out {run.code}: {first.message}", err=True)
             skipped += 1
             continue
         done = generate(work, run)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from campaigner.cli.opening import the_app
-from campaigner.cli.present import Bars, as_json, table
+from campaigner.cli.present import Bars, as_json, say, table
 from campaigner.domain.log import Entry
 from campaigner.errors import UsageError
 from campaigner.stages.account import log_entries, verify
@@ -81,7 +81,7 @@ def verify_command(ctx: click.Context) -> int:
     app = the_app(ctx)
     found = verify(app.store())
     if found.broken:
-        click.echo(f"The log does NOT hold: {found.broken}", err=True)
+        say(f"The log does NOT hold: {found.broken}", err=True)
         return 1
     click.echo(f"The chain holds: {found.entries} entries, head {found.head[:16] or '(empty)'}.")
     click.echo(f"{found.runs} exported runs have exactly the messages that the log has for them.")
@@ -114,5 +114,5 @@ def evidence_command(ctx: click.Context, month: str, target: Path | None) -> int
     )
     click.echo(f"Head of the log: {packed.head or '(empty)'}. Print summary.pdf, sign it, keep it.")
     if packed.broken:
-        click.echo(f"The log does NOT hold: {packed.broken}", err=True)
+        say(f"The log does NOT hold: {packed.broken}", err=True)
     return int(bool(packed.broken))

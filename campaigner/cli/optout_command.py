@@ -9,6 +9,7 @@ import click
 
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, problem_list, table
+from campaigner.delivery.sheets import harmless
 from campaigner.domain.phone import parse_phone
 from campaigner.domain.problem import blocks
 from campaigner.errors import UsageError
@@ -116,7 +117,9 @@ def export_command(ctx: click.Context, file: Path) -> None:
         writer.writerow(("手机号码", "退订时间", "来源"))
         count = 0
         for entry in refusals.every(connection):
-            writer.writerow((entry.phone, f"{app.desk.local(entry.at):%Y-%m-%d %H:%M:%S}", entry.source))
+            writer.writerow(
+                (entry.phone, f"{app.desk.local(entry.at):%Y-%m-%d %H:%M:%S}", harmless(entry.source))
+            )
             count += 1
     sys.stdout.write(f"{count} phones written to {file}.\n")
 

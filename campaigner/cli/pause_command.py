@@ -3,7 +3,7 @@
 import click
 
 from campaigner.cli.opening import the_app
-from campaigner.cli.present import Bars
+from campaigner.cli.present import Bars, say
 from campaigner.stages.holding import pause
 
 
@@ -23,6 +23,6 @@ def command(ctx: click.Context, name: str, by: str, reason: str) -> None:
     """
     app = the_app(ctx)
     fresh = pause(app.work(app.store(), by, Bars()), name, reason)
-    click.echo(
+    say(
         f"{name} is held back. Next:  campaigner resume {name}" if fresh else f"{name} was held back already."
     )

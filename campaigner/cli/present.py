@@ -14,6 +14,7 @@ from rich.table import Table
 
 from campaigner.domain.people import ControlTotals
 from campaigner.domain.problem import Level, Problem
+from campaigner.domain.visible import visible, visible_json
 from campaigner.stages.desk import Bar
 
 SHOWN_PROBLEMS = 50
@@ -24,6 +25,16 @@ _WIDE = 200
 def console() -> Console:
     """Where tables go: the terminal's width, or a fixed one in a pipe so that nothing is cut."""
     return Console(width=None if sys.stdout.isatty() else _WIDE, soft_wrap=not sys.stdout.isatty())
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """A line that may hold what strangers wrote: nothing in it acts on the screen.
+
+    Args:
+        text: The line.
+        err: Whether it goes to standard error.
+    """
+    click.echo(visible(text), err=err)
 
 
 def table(
@@ -39,7 +50,12 @@ def table(
     """
     numbers = set(right)
     shown = Table(
-        title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
+        title=escape(visible(title)),
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=None,
+        pad_edge=False,
     )
     for position, column in enumerate(columns):
         whole = column in {"run", "hash"}  # to be copied, so never broken
@@ -47,13 +63,13 @@ def table(
             column, justify="right" if position in numbers else "left", overflow="fold", no_wrap=whole
         )
     for row in rows:
-        shown.add_row(*(escape(str(cell)) for cell in row))
+        shown.add_row(*(escape(visible(str(cell))) for cell in row))
     console().print(shown)
 
 
 def as_json(data: Any) -> None:
     """Data for other programs."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+    click.echo(visible_json(json.dumps(data, ensure_ascii=False, indent=2, default=str)))
 
 
 def problem_data(problem: Problem) -> dict[str, Any]:
@@ -72,8 +88,9 @@ def problem_list(problems: Sequence[Problem]) -> None:
     for problem in problems[:limit]:
         head = click.style(problem.level.value.ljust(5), fg=colors[problem.level])
         value = f" [{problem.value}]" if problem.value else ""
-        click.echo(f"{head} {problem.place}: {problem.message}{value} ({problem.code})", err=True)
-        click.echo(f"      {problem.message_zh}", err=True)
+        said = f"{problem.place}: {problem.message}{value} ({problem.code})"
+        click.echo(f"{head} {visible(said)}", err=True)
+        say(f"      {problem.message_zh}", err=True)
     if len(problems) > limit:
         click.echo(f"... and {len(problems) - limit} more; `--json` lists them all.", err=True)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from campaigner.cli.opening import author_name, chosen_runs, the_app
-from campaigner.cli.present import Bars
+from campaigner.cli.present import Bars, say
 from campaigner.domain.campaign import Channel
 from campaigner.domain.people import masked_name
 from campaigner.domain.phone import masked_phone
@@ -46,7 +46,7 @@ def command(ctx: click.Context, code: str, channel: str | None, count: int, fold
     if run.state in READY:
         run = generate(app.work(store, author_name(app, None), Bars()), run)
     found = samples(store, run, Channel(channel) if channel else None, count)
-    click.echo(f"{run.code}  {run.planned.title}  ({run.quantity} messages, {run.state})")
+    say(f"{run.code}  {run.planned.title}  ({run.quantity} messages, {run.state})")
     for sample in found:
         _show(sample)
     target = folder or app.desk.config.folder / "preview"
@@ -61,11 +61,11 @@ def _show(sample: Sample) -> None:
         )
     else:
         name = masked_name(sample.label) if sample.channel is Channel.LETTER else sample.label
-        click.echo(f"\n  {sample.channel}: {name}")
+        say(f"\n  {sample.channel}: {name}")
     text = (
         sample.text.replace(sample.label, masked_name(sample.label))
         if sample.channel is Channel.LETTER and sample.label
         else sample.text
     )
     for line in text.splitlines():
-        click.echo(f"    {line}")
+        say(f"    {line}")

@@ -3,7 +3,7 @@
 import click
 
 from campaigner.cli.opening import chosen_runs, the_app
-from campaigner.cli.present import Bars
+from campaigner.cli.present import Bars, say
 from campaigner.stages.review import send_back
 
 
@@ -23,5 +23,5 @@ def command(ctx: click.Context, code: str, by: str, reason: str) -> None:
     store = app.store()
     (run,) = chosen_runs(store, (code,), frozenset())
     done = send_back(app.work(store, by, Bars()), run, reason)
-    click.echo(f"{done.code} is returned: {reason}")
+    say(f"{done.code} is returned: {reason}")
     click.echo(f"Next:  change it, then   campaigner plan   and   campaigner generate {done.code}")

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from campaigner.daemon.masking import masked
+from campaigner.domain.visible import visible, visible_json
 from campaigner.errors import UsageError
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -85,7 +86,7 @@ class JsonLine(logging.Formatter):
             "event": record.getMessage(),
         }
         extra = {name: value for name, value in fields(record).items() if name not in line}
-        return json.dumps(line | extra, ensure_ascii=False, default=str)
+        return visible_json(json.dumps(line | extra, ensure_ascii=False, default=str))
 
 
 class TextLine(logging.Formatter):
@@ -99,7 +100,7 @@ class TextLine(logging.Formatter):
         parts.append(" ".join(record.getMessage().splitlines()))
         parts += [f"{name}={' '.join(str(value).splitlines())}" for name, value in extra.items()]
         parts += [f"[{each['type']}: {each['message']} ({', '.join(each['frames'])})]" for each in trouble]
-        return " ".join(parts)
+        return visible(" ".join(parts))
 
 
 def fields(record: logging.LogRecord) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import BinaryIO
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+"""Wide ones too: spreadsheets set to Chinese or Japanese take them for the narrow ones (OWASP, CSV injection)."""
 XLSX_ROWS = 1_048_575
 """Rows of one worksheet below its header."""
 

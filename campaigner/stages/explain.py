@@ -1,5 +1,6 @@
 """Explaining: why a recipient is in a run, outside, or left out, rule by rule."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,8 @@ from campaigner.stages.desk import Desk, Work, channel_plans, day_number
 from campaigner.stages.queue import moment_of_release
 from campaigner.store import outbox, releases
 from campaigner.store.outbox import Standing
+
+_LINE = re.compile("[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def person(text: str, desk: Desk) -> Person:
         UsageError: It is neither.
     """
     name, colon, line = text.rpartition(":")
-    if colon and name in desk.config.audiences and line.isdigit():
+    if colon and name in desk.config.audiences and _LINE.fullmatch(line):
         return Person(audience=name, line=int(line))
     phone = parse_phone(text)
     if isinstance(phone, int) and phone:

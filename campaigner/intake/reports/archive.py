@@ -77,7 +77,6 @@ class Archive:
                 _write(draft / f"original{_ending(suffix)}", data)
                 _write(draft / _DECODED, decoded.encode("utf-8", "surrogatepass"))
                 _write(draft / _CLEANED, _dumped(imported))
-                draft.chmod(0o755)
                 if final.is_dir() and not (final / _CLEANED).is_file():
                     shutil.rmtree(final)
                 draft.rename(final)

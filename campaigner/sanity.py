@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from campaigner.domain.place import stays_inside
 from campaigner.settings import Table
 
 SIGNATURE_LENGTHS = range(2, 17)
@@ -83,6 +84,20 @@ def own_folder(table: Table, key: str, folder: Path, default: str = "") -> Path:
         )
         return folder / default
     return folder / name
+
+
+def audience_file(table: Table) -> str:
+    """The file of an audience: below the working folder, so that no other file of the machine is read as a list."""
+    name = table.text("file", "", required=True)
+    if name and not stays_inside(name):
+        table.fault(
+            "config-audience-file",
+            'the file must lie in the working folder, such as "audiences/residents.csv"',
+            '名单应放在工作文件夹内，如 "audiences/residents.csv"',
+            "file",
+        )
+        return ""
+    return name
 
 
 def qr_content(table: Table) -> str:

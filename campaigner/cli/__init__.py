@@ -125,4 +125,7 @@ def _run(args: list[str] | None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        click.echo(visible(f"Error: {error.filename or 'the system'}: {error.strerror or error}"), err=True)
+        sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)

@@ -8,6 +8,7 @@ import click
 
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table
+from campaigner.delivery.parcel import put
 from campaigner.domain.findings.check import Check, Verdict
 from campaigner.domain.findings.coverage import Coverage
 from campaigner.domain.findings.figures import Figure
@@ -120,7 +121,7 @@ def findings_command(ctx: click.Context, json_wanted: bool, html: Path | None, k
     if html:
         from campaigner.rendering.findings_page import findings_page
 
-        html.write_text(findings_page(studied.reports, studied.findings, studied.checks), "utf-8")
+        put(html, findings_page(studied.reports, studied.findings, studied.checks).encode())
         click.echo(f"drawn: {html}")
         return 0
     chosen = [finding for finding in studied.findings if kind in {None, finding.kind}]

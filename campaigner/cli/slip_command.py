@@ -7,7 +7,7 @@ import click
 from campaigner.app import App
 from campaigner.cli.opening import chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars
-from campaigner.delivery.parcel import safe_name
+from campaigner.delivery.parcel import put, safe_name
 from campaigner.domain.planning import Run
 from campaigner.stages.slip import slip_pdf
 
@@ -53,5 +53,5 @@ def slip_file(app: App, run: Run) -> Path:
 def write_slip(file: Path, drawn: bytes) -> Path:
     """Write a slip, and the folder that it goes to."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(drawn)
+    put(file, drawn)
     return file

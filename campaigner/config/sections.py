@@ -33,7 +33,7 @@ def read_audience(name: str, table: Table) -> Audience:
     """A file of people, pupils or places."""
     kind = Kind(table.choice("kind", list(Kind), Kind.PEOPLE.value, required=True) or Kind.PEOPLE)
     audience = Audience(
-        name, kind, table.text("file", "", required=True), table.mapping("columns"),
+        name, kind, sanity.audience_file(table), table.mapping("columns"),
         table.flag("synthetic"), table.text("sheet"), table.text("basis"),
     )  # fmt: skip
     table.finish()

@@ -17,6 +17,11 @@ class Dropped(StrEnum):
     DONE = "done"
 
 
+def _own_only(path: str, flags: int) -> int:
+    """Opens a file itself, never what a link in its place leads to."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
+
+
 class Journal:
     """Appends a line for each step, on disk before the step is taken.
 
@@ -58,7 +63,7 @@ class Journal:
         """Remember a step for good."""
         line = json.dumps([self._place, name, sha256, state.value], ensure_ascii=False)
         try:
-            with self._path.open("ab") as file:
+            with open(self._path, "ab", opener=_own_only) as file:
                 file.write(f"\n{line}\n".encode())
                 file.flush()
                 os.fsync(file.fileno())

@@ -33,7 +33,8 @@ def write_pack(path: Path, files: Mapping[str, bytes], made: datetime) -> str:
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial.touch(mode=0o600)
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600, exist_ok=False)
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as pack:
             for name, content in sorted(inside.items()):
                 entry = zipfile.ZipInfo(name, made.timetuple()[:6])

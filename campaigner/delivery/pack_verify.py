@@ -24,7 +24,9 @@ def files(folder: Path) -> Iterator[str]:
     listed: dict[str, str] = json.loads((folder / "contents.json").read_text("utf-8"))
     for name, digest in listed.items():
         place = folder / name
-        if not place.is_file():
+        if not place.resolve().is_relative_to(folder.resolve()):
+            yield f"{name}: would lie outside of the pack / 不在包内"
+        elif not place.is_file():
             yield f"{name}: missing / 缺少"
         elif sha256(place.read_bytes()) != digest:
             yield f"{name}: changed / 被改动"
@@ -62,13 +64,18 @@ def manifests(folder: Path, entries: list[dict[str, Any]]) -> Iterator[str]:
 
 def main(folder: Path) -> int:
     """Tell what was found; 0 if all holds."""
-    lines = (folder / "log.jsonl").read_text("utf-8").splitlines()
-    entries: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    faults = [*files(folder), *chain(entries), *manifests(folder, entries)]
-    head = entries[-1]["hash"] if entries else GENESIS
     say = sys.stdout.write
+    try:
+        lines = (folder / "log.jsonl").read_text("utf-8").split("\n")
+        entries: list[dict[str, Any]] = [json.loads(line) for line in lines if line]
+        faults = [*files(folder), *chain(entries), *manifests(folder, entries)]
+        head = str(entries[-1]["hash"]) if entries else GENESIS
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, RuntimeError):
+        say("This is no whole pack / 这不是一个完整的留痕包\nIt does NOT hold / 不一致\n")
+        return 1
     for fault in faults:
-        say(f"! {fault}\n")
+        # Names may be a stranger's: nothing in them acts on the screen.
+        say(f"! {''.join(c if c.isprintable() else '?' for c in fault)}\n")
     say(f"{len(entries)} entries, head {head}\n共{len(entries)}条记录，末条校验值 {head[:16]}\n")
     say("It does NOT hold / 不一致\n" if faults else "All of it holds / 全部一致\n")
     return int(bool(faults))

@@ -14,12 +14,18 @@ from campaigner.errors import StoreError
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.json.sig"
 PUBLIC_KEY = "signing.pub"
-_UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+_UNFIT = re.compile(
+    r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]+'
+)
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+_DEVICES = Path("/dev")
 
 
 def safe_name(text: str, fallback: str = "未分组") -> str:
-    """A name from somebody's data as one file name: no separators, no leading dot, no device of Windows."""
+    """A name from somebody's data as one file name.
+
+    It has no separators, no leading dot, nothing that turns a line around, and is no device of Windows.
+    """
     name = _UNFIT.sub("_", text).strip(" .")[:80].rstrip(" .")
     if _RESERVED.fullmatch(name):
         name = f"_{name}"
@@ -135,6 +141,9 @@ class Parcel:
             self._put(PUBLIC_KEY, lambda file: void(file.write(key)))
         for folder in {path.parent for path in self._work.rglob("*")} | {self._work}:
             _fsync_folder(folder)
+        if self.target.is_symlink():
+            # Nobody but a stranger lays a link there; what it leads to is not ours.
+            self.target.unlink()
         if self.target.exists():
             self.target.rename(self._old)
         self._work.rename(self.target)
@@ -144,6 +153,8 @@ class Parcel:
 
     def _recover(self) -> None:
         """Finish what a stop between the two renames, or right after them, has left."""
+        if self._old.is_symlink():
+            self._old.unlink()
         if not self._old.exists():
             return
         if not self.target.exists():
@@ -224,6 +235,23 @@ def damaged(folder: Path, manifest_sha256: str) -> list[str]:
         for path, facts in listed_files(folder).items()
         if not (folder / path).is_file() or file_sha256(folder / path) != facts["sha256"]
     ]
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file for its owner's eyes, shown whole; a link or pipe in its place is replaced, never followed.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    if path.is_relative_to(_DEVICES) and path.exists():
+        # Standard output and the like are written to, not replaced.
+        path.write_bytes(content)
+        return
+    draft = path.with_name(f".{path.name}.partial")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    draft.replace(path)
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import csv
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,13 @@ from campaigner.errors import UsageError
 _PIECE = 1 << 20
 _LARGEST = 1 << 30
 """Bytes to which the sheet of a workbook may unpack; more is not counted."""
+_LARGEST_MANIFEST = 64 << 20
 _ROW = b"<row "
+_UNCOUNTABLE = (
+    OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError, RuntimeError, EOFError, csv.Error,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What a file says that is none of its kind, or a manifest that names a character set which there is not."""
 
 
 @dataclass(slots=True)
@@ -54,17 +61,16 @@ def check_folder(folder: Path, key_file: Path | None = None) -> Checked:
     Raises:
         UsageError: There is no manifest in the folder, or the given key is none.
     """
-    try:
-        content = (folder / MANIFEST).read_bytes()
-    except OSError:
-        raise UsageError(f"{folder} has no {MANIFEST}; give the folder of one run, such as out/RUN") from None
+    content = _read(folder / MANIFEST)
+    if content is None:
+        raise UsageError(f"{folder} has no {MANIFEST}; give the folder of one run, such as out/RUN")
     checked = Checked(trusted=key_file is not None)
     _check_signature(folder, content, key_file, checked)
     try:
         manifest = json.loads(content)
         _check_files(folder, manifest, checked)
         _check_totals(manifest, checked)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         checked.differs.append(f"{MANIFEST}: it cannot be read as a manifest")
     return checked
 
@@ -82,9 +88,8 @@ def _check_signature(folder: Path, content: bytes, key_file: Path | None, checke
         checked.differs.append(f"{PUBLIC_KEY}: it is no public key")
         return
     checked.key = signing.key_id(key)
-    try:
-        signature = (folder / SIGNATURE).read_bytes()
-    except OSError:
+    signature = _read(folder / SIGNATURE)
+    if signature is None:
         checked.differs.append(f"{SIGNATURE}: missing; nothing says who made this folder")
         return
     if why := signing.flaw(content, signature, key):
@@ -97,8 +102,8 @@ def _check_files(folder: Path, manifest: Mapping[str, Any], checked: Checked) ->
     listed: Mapping[str, Mapping[str, Any]] = manifest["files"]
     root = folder.resolve()
     for path, facts in sorted(listed.items()):
-        place = (folder / path).resolve()
-        if not place.is_relative_to(root):
+        place = _place(folder, path)
+        if place is None or not place.is_relative_to(root):
             checked.differs.append(f"{path}: it would lie outside of the folder")
         elif why := _flaw(place, facts):
             checked.differs.append(f"{path}: {why}")
@@ -107,6 +112,24 @@ def _check_files(folder: Path, manifest: Mapping[str, Any], checked: Checked) ->
     known = {MANIFEST, SIGNATURE, PUBLIC_KEY, *listed}
     present = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     checked.strange = sorted(set(present) - known)
+
+
+def _read(path: Path) -> bytes | None:
+    """A small plain file; None if there is none. Whoever made the folder may have laid a pipe or a mountain there."""
+    try:
+        return path.read_bytes() if path.is_file() and path.stat().st_size <= _LARGEST_MANIFEST else None
+    except OSError:
+        return None
+
+
+def _place(folder: Path, path: str) -> Path | None:
+    """Where a listed file lies; None for links in a circle and names that no disk takes."""
+    try:
+        place = (folder / path).resolve()
+        place.is_file()
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return place
 
 
 def _flaw(place: Path, facts: Mapping[str, Any]) -> str:
@@ -122,7 +145,7 @@ def _flaw(place: Path, facts: Mapping[str, Any]) -> str:
         return ""
     try:
         rows = count(place, facts)
-    except (OSError, ValueError, KeyError, csv.Error, zipfile.BadZipFile):
+    except _UNCOUNTABLE:
         return "its rows cannot be counted"
     return "" if rows == facts["rows"] else f"{rows} rows instead of {facts['rows']}"
 

@@ -1,6 +1,8 @@
 """An audience's file opened: whichever format it has, its header line and its rows in chunks."""
 
+import errno
 import hashlib
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +31,10 @@ def file_sha256(path: Path) -> str:
         path: The file.
 
     Raises:
-        OSError: It cannot be read.
+        OSError: It cannot be read, or is no plain file and might have no end.
     """
+    if not path.is_file():
+        raise OSError(errno.EINVAL, "not a plain file")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -124,7 +128,11 @@ def open_table(audience: Audience, folder: Path, report: Callable[[Problem], Non
 
 def magic_of(path: Path) -> bytes:
     """The first bytes of a file that is neither empty nor too large."""
-    size = path.stat().st_size
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+        # A pipe would never end, a device never begin.
+        raise FileFault("file-unreadable", reason="not a plain file", reason_zh="不是普通文件")
+    size = found.st_size
     with path.open("rb") as file:
         magic = file.read(4)
     limit = LARGEST_WORKBOOK if magic in (ZIP, OLE) else LARGEST_TEXT

@@ -241,7 +241,13 @@ def _papers(work: Work, cases: Sequence[_Case]) -> Iterator[tuple[str, bytes]]:
         for release in case.released:
             folder = folder_name(case.run, release)
             for name in (MANIFEST, SIGNATURE, PUBLIC_KEY):
-                if (output / folder / name).is_file():
+                if _own(output / folder / name):
                     yield f"manifests/{folder}/{name}", (output / folder / name).read_bytes()
         for slip in sorted((output / "approval").glob(f"{case.run.code}*.pdf")):
-            yield f"approval/{slip.name}", slip.read_bytes()
+            if _own(slip):
+                yield f"approval/{slip.name}", slip.read_bytes()
+
+
+def _own(path: Path) -> bool:
+    """Whether it is a file itself: what a link leads to, somebody else may have chosen for the pack."""
+    return path.is_file() and not path.is_symlink()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigner.delivery.parcel import safe_name
+from campaigner.delivery.parcel import put, safe_name
 from campaigner.domain.campaign import Channel
 from campaigner.domain.message import Message
 from campaigner.domain.planning import Run
@@ -76,7 +76,7 @@ def draw(desk: Desk, run: Run, found: Sequence[Sample], folder: Path) -> list[Pa
             picture = poster_png(pdf, SCREEN_DPI)
         for suffix, content in ((".pdf", pdf), (".png", picture)):
             path = folder / f"{stem}{suffix}"
-            path.write_bytes(content)
+            put(path, content)
             written.append(path)
     return written
 

@@ -96,13 +96,18 @@ def collect_files(work: Work) -> Iterator[tuple[str, Imported]]:
     """
     for gateway in sorted(work.desk.config.gateways):
         folder = work.desk.config.folder / INBOX / gateway
-        for path in sorted(path for path in folder.glob("*") if path.is_file() and path.name[0] != "."):
+        for path in sorted(filter(_laid_in, folder.glob("*"))):
             imported = import_receipts(work, gateway, path)
             aside = folder / "read"
             aside.mkdir(exist_ok=True)
             stamp = f"{work.desk.local(work.clock):%Y%m%d-%H%M%S}"
             path.rename(aside / f"{stamp}-{path.name}")
             yield path.name, imported
+
+
+def _laid_in(path: Path) -> bool:
+    """Whether it is a file that somebody put there; a link may lead to what nobody meant to be read, or moved."""
+    return path.is_file() and not path.is_symlink() and path.name[0] != "."
 
 
 def hear(work: Work, wire: Wire) -> Iterator[tuple[str, str]]:

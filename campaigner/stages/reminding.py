@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from campaigner.delivery.parcel import put
 from campaigner.stages.desk import Work
 from campaigner.stages.pending import Pending, pending
 from campaigner.stages.slip import slip_pdf
@@ -41,9 +42,7 @@ def remind(work: Work) -> Iterator[Reminder]:
         if not slip.exists():
             content = slip_pdf(work, one.run)
             folder.mkdir(parents=True, exist_ok=True)
-            partial = slip.with_suffix(".partial")
-            partial.write_bytes(content)
-            partial.rename(slip)
+            put(slip, content)
         if one.left <= work.desk.config.approving.remind and not _asked_today(work, one):
             _ask(work, one)
             due = work.desk.local(one.run.planned.release_at)

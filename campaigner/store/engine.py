@@ -68,7 +68,8 @@ class Store:
             StoreError: The copy is not sound.
         """
         partial = path.with_name(f".{path.name}.partial")
-        partial.touch(mode=0o600)
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600, exist_ok=False)
         source = self.engine.raw_connection()
         try:
             with closing(sqlite3.connect(partial)) as copy:

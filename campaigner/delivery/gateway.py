@@ -4,18 +4,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from campaigner.delivery.parcel import Parcel
 from campaigner.domain.campaign import GatewayPlan
+from campaigner.domain.message import Outgoing
 
-
-class Outgoing(NamedTuple):
-    """One SMS on its way out: our number for it, the phone, the finished text."""
-
-    id: int
-    phone: int
-    text: str
+__all__ = [
+    "DroppingGateway",
+    "Fault",
+    "FileGateway",
+    "Gateway",
+    "Outgoing",
+    "Preparing",
+    "Setting",
+    "Shipment",
+    "Shipped",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,20 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from campaigner.domain.campaign import Channel
 
 SLIP_LENGTH = 12
 """Characters of a receipt code: 60 bits, so that codes cannot be guessed from one another."""
+
+
+class Outgoing(NamedTuple):
+    """One SMS on its way out: our number for it, the phone, the finished text."""
+
+    id: int
+    phone: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Answered(StrEnum):
@@ -19,9 +20,8 @@ class Answered(StrEnum):
     """Nothing of it left; it may be given again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer for one message.
+class Answer(NamedTuple):
+    """The answer for one message; a tuple, for there are as many as messages.
 
     Args:
         id: Our number of the message.
@@ -46,8 +46,7 @@ class Received(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """A later word on one message, or on one part of it. It may come early, twice, late, or out of order.
 
     Args:

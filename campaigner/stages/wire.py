@@ -32,12 +32,14 @@ class Hearing:
         store: The store.
         gateway: Name of the gateway.
         now: The time.
+        turn: Held while the store is written: SQLite lets one write, and would have the next look again and again.
     """
 
-    def __init__(self, store: Store, gateway: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, gateway: str, now: Callable[[], datetime], turn: threading.Lock) -> None:
         self._store = store
         self._gateway = gateway
         self.now = now
+        self._turn = turn
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._answers: list[Answer] = []
@@ -54,10 +56,11 @@ class Hearing:
         """Answers to messages that were sent."""
         with self._lock:
             self._answers += answers
-        self.answered.update(answer.answered for answer in answers)
-        for answer in answers:
-            if answer.answered is Answered.UNSENT:
-                self.unsent = answer.cause
+        words = [answer.answered for answer in answers]
+        for word in Answered:
+            self.answered[word] += words.count(word)
+        if Answered.UNSENT in words:
+            self.unsent = [answer.cause for answer in answers if answer.answered is Answered.UNSENT][-1]
 
     def receipts(self, receipts: Sequence[Receipt]) -> None:
         """Receipts."""
@@ -93,7 +96,7 @@ class Hearing:
     def _keep(self, answers: list[Answer], receipts: list[Receipt], replies: list[Reply]) -> None:
         now = self.now()
         refused = sorted({reply.phone for reply in replies if is_refusal(reply.text)})
-        with self._store.begin() as connection:
+        with self._turn, self._store.begin() as connection:
             deliveries.answer(connection, self._gateway, answers, now)
             deliveries.receive(connection, self._gateway, receipts, now)
             fresh = refusals.add(connection, [Refusal(phone, now, "reply", "") for phone in refused])
@@ -114,6 +117,8 @@ class Wire:
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store = store
         self.now = now
+        self.turn = threading.Lock()
+        """Whose turn it is to write what is sent and what is heard, see `Hearing`."""
         self._links: dict[str, tuple[Link, Hearing]] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="wire", daemon=True)
@@ -127,7 +132,7 @@ class Wire:
             GatewayError: It cannot be opened.
         """
         if name not in self._links:
-            hearing = Hearing(self._store, name, self.now)
+            hearing = Hearing(self._store, name, self.now, self.turn)
             link = gateway.link(hearing)
             self._wait(link.open())
             self._links[name] = link, hearing

@@ -1,16 +1,19 @@
 """What became of each SMS: marked before it leaves, answered, received; each step guarded by the state before."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, exists, func, or_, select, update
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState, merged, sources_of, state_of
+from campaigner.domain.message import Outgoing
 from campaigner.domain.planning import Run
-from campaigner.domain.receipt import Answer, Answered, Receipt, Received
+from campaigner.domain.receipt import Answer, Answered, Receipt
+from campaigner.store import handovers, references
 from campaigner.store.messages import in_ledger
 from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReferenceRow, RunRow
 from campaigner.store.types import moment_binder
@@ -20,36 +23,25 @@ _LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 _REFERENCE = ReferenceRow.__table__  # type: ignore[attr-defined]
 _RUN = RunRow.__table__  # type: ignore[attr-defined]
-_BEGIN = (
-    "INSERT INTO delivery(message_id, run_id, gateway, state, parts, sent_at, cause)"
-    " VALUES (?, ?, ?, 'sending', ?, ?, '')"
-)
 _NOTE = (
     "INSERT INTO delivery(message_id, run_id, gateway, state, parts, sent_at, answered_at, cause)"
     " VALUES (?, ?, ?, 'accepted', ?, ?, ?, '') ON CONFLICT(message_id) DO NOTHING"
 )
 _TELL = "UPDATE delivery SET state = ?, answered_at = ?, cause = ? WHERE message_id = ? AND state IN "
 _SETTLE = "UPDATE delivery SET state = ?, settled_at = ?, cause = ? WHERE message_id = ? AND state IN "
-_REFER = (
-    "INSERT INTO reference(gateway, reference, message_id, received, cause) VALUES (?, ?, ?, '', '')"
-    " ON CONFLICT(gateway, reference) DO UPDATE SET message_id = excluded.message_id"
-)
 _STRAY = (
-    "INSERT INTO reference(gateway, reference, message_id, received, cause, at) VALUES (?, ?, 0, ?, ?, ?)"
+    "INSERT INTO reference(gateway, reference, message_id, pieces, received, cause, at)"
+    " VALUES (?, ?, 0, 0, ?, ?, ?)"
     " ON CONFLICT(gateway, reference) DO UPDATE SET received = excluded.received, cause = excluded.cause,"
     " at = excluded.at WHERE reference.received IN ('', 'underway')"
 )
+_ANSWERED = {
+    Answered.ACCEPTED: DeliveryState.ACCEPTED,
+    Answered.REFUSED: DeliveryState.FAILED,
+    Answered.UNKNOWN: DeliveryState.UNKNOWN,
+}
 _FEW = 500
 _T = TypeVar("_T")
-
-
-class Queued(NamedTuple):
-    """An SMS of a release that was not given to a link yet."""
-
-    id: int
-    phone: int
-    text: str
-    parts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +68,7 @@ class Unsettled:
 
 def queued(
     connection: Connection, run: Run, release: int | None, after: int, limit: int, texts: Mapping[int, str]
-) -> list[Queued]:
+) -> list[Outgoing]:
     """The next SMS of a release behind a number, in order of number.
 
     Args:
@@ -88,7 +80,7 @@ def queued(
         texts: The run's shared texts by number.
     """
     query = (
-        select(_MESSAGE.c.id, _MESSAGE.c.recipient, _MESSAGE.c.wording_id, _MESSAGE.c.body, _MESSAGE.c.parts)
+        select(_MESSAGE.c.id, _MESSAGE.c.recipient, _MESSAGE.c.wording_id, _MESSAGE.c.body)
         .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == Channel.SMS.value, _MESSAGE.c.id > after)
         .order_by(_MESSAGE.c.id)
         .limit(limit)
@@ -96,62 +88,72 @@ def queued(
     if release is not None:
         query = query.join(_LEDGER, in_ledger()).where(_LEDGER.c.release_no == release)
     return [
-        Queued(number, phone, body if wording is None else texts[wording], parts)
-        for number, phone, wording, body, parts in connection.execute(query).all()
+        Outgoing(number, phone, body if wording is None else texts[wording])
+        for number, phone, wording, body in connection.execute(query).all()
     ]
 
 
-def begin(connection: Connection, run: Run, gateway: str, block: Sequence[Queued], now: datetime) -> None:
-    """Mark SMS as being sent, before a byte of them leaves."""
-    bound = moment_binder(connection)(now)
-    rows = [(message.id, run.id, gateway, message.parts, bound) for message in block]
-    if rows:
-        connection.exec_driver_sql(_BEGIN, rows)
+def begin(connection: Connection, run: Run, gateway: str, block: Sequence[Outgoing], now: datetime) -> None:
+    """Mark SMS as being sent, before a byte of them leaves: one row for all, see `handovers`."""
+    if block:
+        ids = [message.id for message in block]
+        handovers.hand_over(connection, run, gateway, ids, block[0].phone, now)
 
 
 def answer(connection: Connection, gateway: str, answers: Iterable[Answer], now: datetime) -> None:
     """Keep what a link answered; receipts that came earlier count at once."""
-    bound = moment_binder(connection)(now)
-    told: dict[DeliveryState, list[tuple[str, object, str, int]]] = {}
-    references: list[tuple[str, str, int]] = []
+    told: dict[tuple[DeliveryState, str], list[int]] = {}
+    accepted = told[DeliveryState.ACCEPTED, ""] = []
+    names: dict[int, list[tuple[str, int]]] = {}
+    alone = names[1] = []
     unsent: list[int] = []
-    words = {
-        Answered.ACCEPTED: DeliveryState.ACCEPTED,
-        Answered.REFUSED: DeliveryState.FAILED,
-        Answered.UNKNOWN: DeliveryState.UNKNOWN,
-    }
-    for one in answers:
-        if one.answered is Answered.UNSENT:
-            unsent.append(one.id)
-            continue
-        state = words[one.answered]
-        told.setdefault(state, []).append((state.value, bound, one.cause, one.id))
-        references += [(gateway, reference, one.id) for reference in one.references]
-    for state, rows in told.items():
-        connection.exec_driver_sql(_TELL + _in(sources_of(state)), rows)
-    for block in _blocks(unsent):
-        connection.execute(delete(_DELIVERY).where(_DELIVERY.c.message_id.in_(block)))
-    if references:
-        strays = connection.execute(
-            select(_REFERENCE.c.message_id).where(_REFERENCE.c.message_id == 0).limit(1)
-        )
-        early = strays.first() is not None
-        connection.exec_driver_sql(_REFER, sorted(references))
-        if early:
-            _settle_early(connection, gateway, references, now)
+    for number, answered, given, cause in answers:
+        if answered is Answered.ACCEPTED and not cause:
+            accepted.append(number)
+        elif answered is Answered.UNSENT:
+            unsent.append(number)
+        else:
+            told.setdefault((_ANSWERED[answered], cause), []).append(number)
+        if len(given) == 1:
+            alone.append((given[0], number))
+        elif given:
+            names.setdefault(len(given), []).extend([(name, number) for name in given])
+    for words, ids in told.items():
+        _tell(connection, gateway, ids, words, now)
+    if unsent:
+        _take_back(connection, gateway, unsent)
+    early = references.some_are_early(connection)
+    for pieces, rows in names.items():
+        references.name(connection, gateway, rows, pieces)
+    if early:
+        _settle(connection, gateway, [name for rows in names.values() for name, _number in rows], now)
 
 
-def _settle_early(
-    connection: Connection, gateway: str, references: Sequence[tuple[str, str, int]], now: datetime
+def _tell(
+    connection: Connection, gateway: str, ids: Sequence[int], told: tuple[DeliveryState, str], now: datetime
 ) -> None:
-    """Count receipts that were kept before anybody knew whose they are."""
-    early: set[int] = set()
-    for block in _blocks([reference for _gateway, reference, _id in references]):
-        query = select(_REFERENCE.c.message_id).where(
-            _REFERENCE.c.gateway == gateway, _REFERENCE.c.reference.in_(block), _REFERENCE.c.received != ""
-        )
-        early.update(connection.execute(query).scalars())
-    _merge(connection, early, now)
+    """Keep one answer that messages have in common; those that have a row already move on only if they may."""
+    state, cause = told
+    marks = handovers.of_gateway(connection, gateway)
+    entered = sum(
+        handovers.enter(connection, mark, numbers, state, cause, now)
+        for mark, numbers in handovers.within(marks, ids)
+    )
+    if entered < len(ids):
+        bound = moment_binder(connection)(now)
+        rows = [(state.value, bound, cause, number) for number in ids]
+        connection.exec_driver_sql(_TELL + _in(sources_of(state)), rows)
+
+
+def _take_back(connection: Connection, gateway: str, ids: Sequence[int]) -> None:
+    for mark, numbers in handovers.within(handovers.of_gateway(connection, gateway), ids):
+        handovers.take_back(connection, mark, numbers)
+
+
+def _bring(connection: Connection, gateway: str, ids: Iterable[int]) -> None:
+    """A receipt that comes before the answer needs a row that it can change."""
+    for mark, numbers in handovers.within(handovers.of_gateway(connection, gateway), ids):
+        handovers.enter(connection, mark, numbers, DeliveryState.SENDING)
 
 
 def receive(connection: Connection, gateway: str, receipts: Iterable[Receipt], now: datetime) -> None:
@@ -167,43 +169,24 @@ def receive(connection: Connection, gateway: str, receipts: Iterable[Receipt], n
         elif state is not None:
             direct.setdefault(state, []).append((state.value, at, receipt.cause, receipt.id))
     for state, rows in direct.items():
+        _bring(connection, gateway, [row[-1] for row in rows])
         connection.exec_driver_sql(_SETTLE + _in(sources_of(state)), rows)
     if kept:
         connection.exec_driver_sql(_STRAY, kept)
-        touched: set[int] = set()
-        for block in _blocks([reference for _gateway, reference, *_rest in kept]):
-            query = select(_REFERENCE.c.message_id).where(
-                _REFERENCE.c.gateway == gateway,
-                _REFERENCE.c.reference.in_(block),
-                _REFERENCE.c.message_id != 0,
-            )
-            touched.update(connection.execute(query).scalars())
-        _merge(connection, touched, now)
+        _settle(connection, gateway, [reference for _gateway, reference, *_rest in kept], now)
 
 
-def _merge(connection: Connection, ids: Iterable[int], now: datetime) -> None:
+def _settle(connection: Connection, gateway: str, names: Sequence[str], now: datetime) -> None:
     """Settle messages of which every part has its receipt, or one part is lost."""
     rows: dict[DeliveryState, list[tuple[str, object, str, int]]] = {}
     bind = moment_binder(connection)
-    for block in _blocks(sorted(ids)):
-        query = (
-            select(
-                _REFERENCE.c.message_id, _REFERENCE.c.received, _REFERENCE.c.cause, _REFERENCE.c.at,
-            )
-            .where(_REFERENCE.c.message_id.in_(block))
-            .order_by(_REFERENCE.c.message_id)
-        )  # fmt: skip
-        parts: dict[int, list[tuple[Received, str, datetime]]] = {}
-        for row in connection.execute(query):
-            word = Received(row.received) if row.received else Received.UNDERWAY
-            parts.setdefault(row.message_id, []).append((word, row.cause, row.at or now))
-        for number, found in parts.items():
-            together = merged(word for word, _cause, _at in found)
-            state = state_of(together)
-            if state is not None:
-                cause = next(cause for word, cause, _at in found if word is together)
-                at = bind(max(moment for _word, _cause, moment in found))
-                rows.setdefault(state, []).append((state.value, at, cause, number))
+    for number, found in references.heard_of(connection, gateway, names, now).items():
+        together = merged(word for word, _cause, _at in found)
+        state = state_of(together)
+        if state is not None:
+            cause = next(cause for word, cause, _at in found if word is together)
+            at = bind(max(moment for _word, _cause, moment in found))
+            rows.setdefault(state, []).append((state.value, at, cause, number))
     for state, values in rows.items():
         connection.exec_driver_sql(_SETTLE + _in(sources_of(state)), values)
 
@@ -240,7 +223,7 @@ def exported(connection: Connection, gateway: str, receipts: Sequence[Receipt]) 
     for place, number in numbers.items():
         message = found.get(number)
         if message is not None and receipts[place].phone in (0, message.recipient):
-            receipt = replace(receipts[place], id=number, reference="")
+            receipt = receipts[place]._replace(id=number, reference="")
             known[place] = Named(number, message.code, message.run_id, message.parts, receipt)
     return known
 
@@ -268,12 +251,13 @@ def note_exported(connection: Connection, gateway: str, named: Iterable[Named], 
 
 
 def lose_track(connection: Connection, run: Run, why: str, now: datetime) -> int:
-    """What a stop left in `sending` is unknown from now on; returns how many."""
-    return connection.execute(
+    """What a stop left without an answer is unknown from now on; returns how many."""
+    left_over = connection.execute(
         update(_DELIVERY)
         .where(_DELIVERY.c.run_id == run.id, _DELIVERY.c.state == DeliveryState.SENDING.value)
         .values(state=DeliveryState.UNKNOWN.value, answered_at=now, cause=why)
     ).rowcount
+    return left_over + handovers.write_out(connection, run, DeliveryState.UNKNOWN, why, now)
 
 
 def settle(
@@ -297,11 +281,13 @@ def counts(connection: Connection, run: Run) -> dict[DeliveryState, int]:
         .where(_DELIVERY.c.run_id == run.id)
         .group_by(_DELIVERY.c.state)
     )
-    return {DeliveryState(row[0]): row[1] for row in connection.execute(query)}
+    found = Counter({DeliveryState(row[0]): row[1] for row in connection.execute(query)})
+    found[DeliveryState.SENDING] += handovers.counts(connection).get(run.id, 0)
+    return dict(+found)
 
 
 def went(connection: Connection, run: Run, release: int) -> tuple[int, int]:
-    """(SMS, their parts) of a release that were given to a link."""
+    """(SMS, their parts) of a release that were given to a link, but those of which it has said nothing yet."""
     query = (
         select(func.count(), func.coalesce(func.sum(_DELIVERY.c.parts), 0))
         .select_from(_DELIVERY)
@@ -315,17 +301,26 @@ def went(connection: Connection, run: Run, release: int) -> tuple[int, int]:
 
 def all_counts(connection: Connection, since: datetime | None = None) -> dict[str, dict[DeliveryState, int]]:
     """How many SMS of each run are in which state, by the run's code; with `since` of runs that moved after it."""
-    query = (
-        select(_RUN.c.code, _DELIVERY.c.state, func.count())
-        .join(_DELIVERY, _RUN.c.id == _DELIVERY.c.run_id)
-        .group_by(_RUN.c.code, _DELIVERY.c.state)
+    codes = {row.id: row.code for row in connection.execute(_looked_at(since))}
+    query = select(_DELIVERY.c.run_id, _DELIVERY.c.state, func.count()).group_by(
+        _DELIVERY.c.run_id, _DELIVERY.c.state
     )
     if since is not None:
-        query = query.where(_RUN.c.changed_at >= since)
+        query = query.where(_DELIVERY.c.run_id.in_(_looked_at(since).with_only_columns(_RUN.c.id)))
     found: dict[str, dict[DeliveryState, int]] = {}
-    for code, state, count in connection.execute(query):
-        found.setdefault(code, {})[DeliveryState(state)] = count
+    for number, state, count in connection.execute(query):
+        found.setdefault(codes[number], {})[DeliveryState(state)] = count
+    for number, count in handovers.counts(connection).items():
+        if number in codes:
+            states = found.setdefault(codes[number], {})
+            states[DeliveryState.SENDING] = states.get(DeliveryState.SENDING, 0) + count
     return found
+
+
+def _looked_at(since: datetime | None) -> Select[tuple[int, str]]:
+    """(number, code) of runs that moved after a moment, or of all."""
+    query = select(_RUN.c.id, _RUN.c.code)
+    return query if since is None else query.where(_RUN.c.changed_at >= since)
 
 
 def unknown(connection: Connection) -> int:
@@ -364,16 +359,16 @@ def unsettled(connection: Connection, run: Run | None = None) -> Iterator[Unsett
 
 def release_unsent(connection: Connection, run: Run, release: int) -> int:
     """SMS of a release that were never given to a link wait again; returns how many."""
-    sent = (
-        select(_MESSAGE.c.recipient)
-        .join(_DELIVERY, _DELIVERY.c.message_id == _MESSAGE.c.id)
-        .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == Channel.SMS.value)
-        .scalar_subquery()
+    has_row = exists().where(_DELIVERY.c.message_id == _MESSAGE.c.id)
+    given = select(_MESSAGE.c.recipient).where(
+        _MESSAGE.c.run_id == run.id,
+        _MESSAGE.c.channel == Channel.SMS.value,
+        or_(has_row, handovers.is_with_a_link()),
     )
     return connection.execute(
         update(_LEDGER)
         .where(_LEDGER.c.run_id == run.id, _LEDGER.c.channel == Channel.SMS.value)
-        .where(_LEDGER.c.release_no == release, _LEDGER.c.recipient.not_in(sent))
+        .where(_LEDGER.c.release_no == release, _LEDGER.c.recipient.not_in(given.scalar_subquery()))
         .values(release_no=0)
     ).rowcount
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, String, cast, func, or_, select, update
+from sqlalchemy import Connection, String, cast, exists, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.planning import Run
+from campaigner.store.handovers import is_with_a_link
 from campaigner.store.messages import in_ledger
 from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReleaseRow
 from campaigner.store.types import moment_binder
@@ -69,11 +70,12 @@ def withdraw(connection: Connection, run: Run, number: int, phones: Iterable[int
         wanted = set(connection.execute(select(_LEDGER.c.recipient).where(*inside)).scalars())
         if not wanted:
             continue
-        given = select(_MESSAGE.c.recipient).join(_DELIVERY, _DELIVERY.c.message_id == _MESSAGE.c.id)
-        query = given.where(
+        has_row = exists().where(_DELIVERY.c.message_id == _MESSAGE.c.id)
+        query = select(_MESSAGE.c.recipient).where(
             _MESSAGE.c.run_id == run.id,
             _MESSAGE.c.channel == Channel.SMS.value,
             _MESSAGE.c.recipient.in_(wanted),
+            or_(has_row, is_with_a_link()),
         )
         still = wanted - set(connection.execute(query).scalars())
         count += connection.execute(

@@ -179,7 +179,7 @@ class DeliveryRow(SQLModel, table=True):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index("delivery_run", "run_id"),
+        Index("delivery_run", "run_id", "state"),
         Index("delivery_unknown", "state", sqlite_where=sql_text("state = 'unknown'")),
     )
 
@@ -194,15 +194,42 @@ class DeliveryRow(SQLModel, table=True):
     cause: str = _text()
 
 
+class HandoverRow(SQLModel, table=True):
+    """A block of messages that is with a link: those of a release between two numbers that have no answer yet."""
+
+    __tablename__ = "handover"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int
+    gateway: str
+    release_no: int
+    first_id: int
+    last_id: int
+    unanswered: int
+    at: datetime = _moment(required=True)
+
+
 class ReferenceRow(SQLModel, table=True):
-    """A carrier's id of one part of an SMS, and what its receipt said."""
+    """A carrier's id of one part of an SMS, and what its receipt said.
+
+    `pieces` is how many ids the message has: 1 where the receipt of this one says all, 0 while nobody knows
+    whose it is.
+    """
 
     __tablename__ = "reference"
-    __table_args__ = (Index("reference_message", "message_id"),)
+    __table_args__ = (
+        Index(
+            "reference_message",
+            "message_id",
+            sqlite_where=sql_text("pieces <> 1"),
+            postgresql_where=sql_text("pieces <> 1"),
+        ),
+    )
 
     gateway: str = Field(primary_key=True)
     reference: str = Field(primary_key=True)
     message_id: int = 0
+    pieces: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     received: str = ""
     cause: str = _text()
     at: datetime | None = _moment()

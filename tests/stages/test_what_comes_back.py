@@ -1,5 +1,6 @@
 """What comes back of messages: receipts in any order, a person's word, status files, refusals."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,24 @@ def test_a_receipt_may_name_our_number(office: Office, script: Script) -> None:
     assert note_states(office.at(MONDAY), after) == after
     kinds = [entry.kind for entry in log_entries(office.store, FIRST_MONDAY)]
     assert kinds.count("receipts") == 1
+
+
+def test_what_is_heard_is_in_the_store_within_two_seconds_unasked(office: Office, script: Script) -> None:
+    """So that a crash loses no older state: nobody flushes here, and something else holds the store for a while."""
+    office.ready(FIRST_MONDAY)
+    wire = Wire(office.store, lambda: at(MONDAY))
+    send(office.at(MONDAY), office.run(FIRST_MONDAY), wire)
+    one, two, *_rest = script.sent
+    with office.store.begin():
+        begun = time.monotonic()
+        script.ears[0].receipts([Receipt(Received.DELIVERED, id=one.id)])
+        time.sleep(0.5)
+        script.ears[0].receipts([Receipt(Received.DELIVERED, id=two.id)])
+    while states(office).get("delivered") != 2 and time.monotonic() - begun < 10:
+        time.sleep(0.02)
+    took = time.monotonic() - begun
+    wire.close()
+    assert took < 2
 
 
 def test_a_person_settles_what_is_unknown(office: Office, script: Script) -> None:

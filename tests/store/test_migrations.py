@@ -4,12 +4,16 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
+from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.lifecycle import RunState
+from campaigner.domain.planning import PlannedRun
+from campaigner.domain.receipt import Receipt, Received
+from campaigner.store import deliveries, outbox, releases, runs
 from campaigner.store import engine as engines
-from campaigner.store import outbox, releases, runs
 from campaigner.store.engine import open_store
+from tests.conftest import NOW
 
 PLAN = '{"warnings": ["a"], "tallies": [], "problems": []}'
 
@@ -18,15 +22,19 @@ APPROVAL = (
 )
 
 
+def upgrade(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(engines.__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
 def old_store(path: Path) -> str:
     """A store of the first schema: one run exported, one being exported, one approved."""
     url = f"sqlite:///{path}"
     engine = create_engine(url)
-    config = Config()
-    config.set_main_option("script_location", str(Path(engines.__file__).parent / "migrations"))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        upgrade(connection, "0001")
         for number, state in ((1, "exported"), (2, "exporting"), (3, "approved")):
             connection.execute(
                 text(
@@ -69,4 +77,47 @@ def test_everything_of_the_first_schema_is_kept(tmp_path: Path) -> None:
         assert releases.of_run(connection, waiting) == []
         assert waiting.planned.release_at == waiting.planned.due_at
         assert waiting.planned.not_after is None
+    store.close()
+
+
+def test_what_a_link_had_in_an_older_store_is_unknown_after_it(tmp_path: Path) -> None:
+    """Of the schema before handovers: a row for each message that is being sent, and ids without their number."""
+    url = f"sqlite:///{tmp_path / 'campaigner.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        upgrade(connection, "0003")
+        for number in (1, 2, 3):
+            connection.execute(
+                text(
+                    "INSERT INTO delivery(message_id, run_id, gateway, state, parts, sent_at, cause)"
+                    " VALUES (:id, 1, 'line', 'sending', 2, '2026-12-07 01:00:00.000000', '')"
+                ),
+                {"id": number},
+            )
+        for name, message in (("a", 1), ("b", 2), ("c", 2), ("d", 0)):
+            connection.execute(
+                text(
+                    "INSERT INTO reference(gateway, reference, message_id, received, cause)"
+                    " VALUES ('line', :n, :m, '', '')"
+                ),
+                {"n": name, "m": message},
+            )
+    engine.dispose()
+    store = open_store(url)
+    with store.begin() as connection:
+        pieces = {
+            row[0]: row[1] for row in connection.execute(text("SELECT reference, pieces FROM reference"))
+        }
+        assert pieces == {"a": 1, "b": 2, "c": 2, "d": 0}
+        planned = PlannedRun(
+            "a-20261207-0900", "a", "t", NOW, "line", (), (), synthetic=True, content_hash="h"
+        )
+        runs.add(connection, planned, NOW)
+        run = runs.find(connection, planned.code)
+        assert deliveries.lose_track(connection, run, "stopped", NOW) == 3
+        heard = [Receipt(Received.DELIVERED, name) for name in ("a", "b")]
+        deliveries.receive(connection, "line", heard, NOW)
+        assert deliveries.counts(connection, run) == {DeliveryState.DELIVERED: 1, DeliveryState.UNKNOWN: 2}
+        deliveries.receive(connection, "line", [Receipt(Received.DELIVERED, "c")], NOW)
+        assert deliveries.counts(connection, run) == {DeliveryState.DELIVERED: 2, DeliveryState.UNKNOWN: 1}
     store.close()

@@ -1,0 +1,255 @@
+"""What is with a link: blocks of messages, marked in one row before their first byte leaves, until all are answered.
+
+A message is being sent if it lies in such a block, belongs to its release, and has no row in `delivery` yet.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Insert, Integer, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from campaigner.domain.campaign import Channel
+from campaigner.domain.delivery import DeliveryState
+from campaigner.domain.planning import Run
+from campaigner.store.messages import in_ledger
+from campaigner.store.tables import DeliveryRow, HandoverRow, LedgerRow, MessageRow
+
+_DELIVERY = DeliveryRow.__table__  # type: ignore[attr-defined]
+_HANDOVER = HandoverRow.__table__  # type: ignore[attr-defined]
+_LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
+_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
+_MARK = (
+    _HANDOVER.c.id, _HANDOVER.c.run_id, _HANDOVER.c.gateway, _HANDOVER.c.release_no, _HANDOVER.c.first_id,
+    _HANDOVER.c.last_id, _HANDOVER.c.unanswered, _HANDOVER.c.at,
+)  # fmt: skip
+_FEW = 500
+_ROW_OF = 20
+"""Consecutive numbers that are worth a statement of their own."""
+
+
+def _has_row() -> ColumnElement[bool]:
+    return exists().where(_DELIVERY.c.message_id == _MESSAGE.c.id)
+
+
+def _entering(*which: ColumnElement[bool]) -> Insert:
+    """A row for each message of a handover that has none: built once, for it is used many times a second."""
+    moment = _DELIVERY.c.answered_at.type
+    rows = select(
+        _MESSAGE.c.id, bindparam("of_run", type_=Integer), bindparam("with_link"), bindparam("as_state"),
+        _MESSAGE.c.parts, bindparam("since", type_=moment), bindparam("told_at", type_=moment),
+        bindparam("why"),
+    ).where(*which, _MESSAGE.c.run_id == bindparam("of_run", type_=Integer), ~_has_row())  # fmt: skip
+    names = ("message_id", "run_id", "gateway", "state", "parts", "sent_at", "answered_at", "cause")
+    return insert(_DELIVERY).from_select(names, rows)
+
+
+_BETWEEN = _MESSAGE.c.id.between(bindparam("lowest"), bindparam("highest"))
+_ENTER_ROW = _entering(_BETWEEN)
+_ENTER_SOME = _entering(_MESSAGE.c.id.in_(bindparam("numbers", expanding=True)))
+_ENTER_REST = _entering(
+    _BETWEEN,
+    _MESSAGE.c.channel == Channel.SMS.value,
+    exists().where(in_ledger(), _LEDGER.c.release_no == bindparam("of_release", type_=Integer)),
+)
+_OF_GATEWAY = (
+    select(*_MARK).where(_HANDOVER.c.gateway == bindparam("with_link")).order_by(_HANDOVER.c.first_id)
+)
+_COUNT_DOWN = (
+    update(_HANDOVER)
+    .where(_HANDOVER.c.id == bindparam("number"))
+    .values(unanswered=_HANDOVER.c.unanswered - bindparam("count"))
+)
+_END = delete(_HANDOVER).where(_HANDOVER.c.id == bindparam("number"), _HANDOVER.c.unanswered <= 0)
+
+
+class Handover(NamedTuple):
+    """A block that is with a link.
+
+    Args:
+        id: Its number in the store.
+        run_id: Of which run.
+        gateway: Whose link has it.
+        release: Number of the release whose messages are meant.
+        first: Number of its first message.
+        last: Number of its last message.
+        unanswered: How many have no answer yet.
+        at: Since when.
+    """
+
+    id: int
+    run_id: int
+    gateway: str
+    release: int
+    first: int
+    last: int
+    unanswered: int
+    at: datetime
+
+
+def hand_over(
+    connection: Connection, run: Run, gateway: str, ids: Sequence[int], phone: int, now: datetime
+) -> None:
+    """Mark messages as being sent.
+
+    Args:
+        connection: Where to write.
+        run: Their run.
+        gateway: Whose link gets them.
+        ids: Numbers of all messages of one release between the first and the last of them, in order.
+        phone: Recipient of the first, whose entry in the ledger says which release that is.
+        now: The time.
+    """
+    release = connection.execute(
+        select(_LEDGER.c.release_no).where(
+            _LEDGER.c.run_id == run.id, _LEDGER.c.channel == Channel.SMS.value, _LEDGER.c.recipient == phone
+        )
+    ).scalar_one()
+    connection.execute(
+        insert(_HANDOVER).values(
+            run_id=run.id, gateway=gateway, release_no=release, first_id=ids[0], last_id=ids[-1],
+            unanswered=len(ids), at=now,
+        )
+    )  # fmt: skip
+
+
+def of_gateway(connection: Connection, gateway: str) -> list[Handover]:
+    """What the link of a gateway has, in order of number."""
+    return [Handover(*row) for row in connection.execute(_OF_GATEWAY, {"with_link": gateway})]
+
+
+def within(marks: Iterable[Handover], ids: Iterable[int]) -> Iterator[tuple[Handover, list[int]]]:
+    """Each handover that may hold some of these messages, and the numbers of those, in order.
+
+    Runs that were prepared side by side have their numbers mixed: then a number lies between the ends of two
+    handovers, and belongs to the one of its run.
+    """
+    numbers = sorted(set(ids))
+    for mark in marks:
+        inside = numbers[bisect_left(numbers, mark.first) : bisect_right(numbers, mark.last)]
+        if inside:
+            yield mark, inside
+
+
+def enter(
+    connection: Connection,
+    mark: Handover,
+    ids: Sequence[int],
+    state: DeliveryState,
+    cause: str = "",
+    now: datetime | None = None,
+) -> int:
+    """Write rows for messages of a handover that have none yet; with the last of them it is over.
+
+    Args:
+        connection: Where to write.
+        mark: The handover.
+        ids: Numbers of messages in it, each once, in order; those of other runs are passed over.
+        state: Their state.
+        cause: Why.
+        now: When they were answered; None if they were not.
+
+    Returns:
+        How many rows.
+    """
+    values = _values(mark, state, cause, now)
+    count = sum(connection.execute(how, values | which).rowcount for how, which in _among(ids))
+    connection.execute(_COUNT_DOWN, {"number": mark.id, "count": count})
+    connection.execute(_END, {"number": mark.id})
+    return count
+
+
+def take_back(connection: Connection, mark: Handover, ids: Sequence[int]) -> None:
+    """Messages of a handover of which nothing left wait again: it is cut into what lies around them.
+
+    Args:
+        connection: Where to write.
+        mark: The handover.
+        ids: Their numbers, in order.
+    """
+    connection.execute(delete(_HANDOVER).where(_HANDOVER.c.id == mark.id))
+    around = [mark.first - 1, *ids, mark.last + 1]
+    for before, after in pairwise(around):
+        inside = select(func.count()).select_from(_MESSAGE).where(*_sent(mark, before + 1, after - 1))
+        left = int(connection.execute(inside).scalar_one()) if after - before > 1 else 0
+        if left:
+            connection.execute(insert(_HANDOVER).values(
+                run_id=mark.run_id, gateway=mark.gateway, release_no=mark.release, first_id=before + 1,
+                last_id=after - 1, unanswered=left, at=mark.at,
+            ))  # fmt: skip
+
+
+def write_out(
+    connection: Connection, run: Run, state: DeliveryState, cause: str = "", now: datetime | None = None
+) -> int:
+    """Write a row for each message of a run that is with a link and has none; returns how many."""
+    query = select(*_MARK).where(_HANDOVER.c.run_id == run.id).order_by(_HANDOVER.c.first_id)
+    marks = [Handover(*row) for row in connection.execute(query)]
+    count = 0
+    for mark in marks:
+        ends = {"lowest": mark.first, "highest": mark.last, "of_release": mark.release}
+        count += connection.execute(_ENTER_REST, _values(mark, state, cause, now) | ends).rowcount
+    connection.execute(delete(_HANDOVER).where(_HANDOVER.c.run_id == run.id))
+    return count
+
+
+def counts(connection: Connection) -> dict[int, int]:
+    """How many messages of each run are with a link, by the run's number."""
+    query = select(_HANDOVER.c.run_id, func.sum(_HANDOVER.c.unanswered)).group_by(_HANDOVER.c.run_id)
+    return {row[0]: int(row[1]) for row in connection.execute(query)}
+
+
+def is_with_a_link() -> ColumnElement[bool]:
+    """Whether a message lies in a handover."""
+    return exists().where(
+        _HANDOVER.c.run_id == _MESSAGE.c.run_id,
+        _MESSAGE.c.id.between(_HANDOVER.c.first_id, _HANDOVER.c.last_id),
+    )
+
+
+def _values(mark: Handover, state: DeliveryState, cause: str, now: datetime | None) -> dict[str, Any]:
+    """What the rows of a handover have in common."""
+    return {
+        "of_run": mark.run_id, "with_link": mark.gateway, "as_state": state.value, "since": mark.at,
+        "told_at": now, "why": cause,
+    }  # fmt: skip
+
+
+def _sent(mark: Handover, first: int, last: int) -> tuple[ColumnElement[bool], ...]:
+    """Messages of a handover between two numbers that have no row yet."""
+    released = exists().where(in_ledger(), _LEDGER.c.release_no == mark.release)
+    return (
+        _MESSAGE.c.run_id == mark.run_id,
+        _MESSAGE.c.channel == Channel.SMS.value,
+        _MESSAGE.c.id.between(first, last),
+        released,
+        ~_has_row(),
+    )
+
+
+def _among(ids: Sequence[int]) -> Iterator[tuple[Insert, dict[str, Any]]]:
+    """How to enter messages: where many stand in a row, as in most blocks, by the first and the last of them."""
+    alone: list[int] = []
+    start = 0
+    while start < len(ids):
+        end = _end_of_row(ids, start)
+        if end - start < _ROW_OF:
+            alone += ids[start:end]
+        else:
+            yield _ENTER_ROW, {"lowest": ids[start], "highest": ids[end - 1]}
+        start = end
+    for start in range(0, len(alone), _FEW):
+        yield _ENTER_SOME, {"numbers": alone[start : start + _FEW]}
+
+
+def _end_of_row(ids: Sequence[int], start: int) -> int:
+    """Where consecutive numbers end that begin at a place; numbers rise."""
+    if ids[-1] - ids[start] == len(ids) - 1 - start:
+        return len(ids)
+    place = start + 1
+    while ids[place] == ids[place - 1] + 1:
+        place += 1
+    return place

@@ -1,4 +1,4 @@
-"""Keeping to a carrier's rate: a bucket that fills steadily and lets messages through one permission each."""
+"""Keeping to a carrier's rate, and waiting longer each time that something did not go."""
 
 import asyncio
 
@@ -18,6 +18,11 @@ class Bucket:
         self._level = 0.0
         self._at: float | None = None
         self._pause_until = 0.0
+
+    @property
+    def free(self) -> bool:
+        """Whether anything may go at once, and nothing need be taken."""
+        return not self._rate and asyncio.get_running_loop().time() >= self._pause_until
 
     def pause(self, seconds: float) -> None:
         """Let nothing through for a while: the other side asked for it."""
@@ -46,3 +51,30 @@ class Bucket:
         else:
             self._level = min(self._level + (now - self._at) * self._rate, max(1.0, self._rate * _SPARE))
         self._at = now
+
+
+class Backoff:
+    """Seconds to wait, each time twice as long as the time before, until something goes well.
+
+    Args:
+        first: The first wait.
+        longest: No wait is longer.
+    """
+
+    def __init__(self, first: float, longest: float) -> None:
+        self._first, self._longest = first, longest
+        self._next = first
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing has failed since something went well."""
+        return self._next == self._first
+
+    def next(self) -> float:
+        """How long to wait now."""
+        wait, self._next = self._next, min(2 * self._next, self._longest)
+        return wait
+
+    def reset(self) -> None:
+        """Something went well: the next wait is the first again."""
+        self._next = self._first

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from campaigner.delivery.rates import Bucket
+from campaigner.delivery.rates import Backoff, Bucket
 
 
 def measured(rate: float, wanted: int, most: int = 10) -> tuple[float, list[int]]:
@@ -52,3 +52,30 @@ def test_an_idle_bucket_saves_up_a_second_at_most() -> None:
         return await bucket.take(1000)
 
     assert asyncio.run(go()) <= 50
+
+
+@pytest.mark.parametrize(
+    ("rate", "pause", "free"),
+    [(0, 0.0, True), (0, 5.0, False), (100, 0.0, False)],
+    ids=["no rate", "paused", "rate"],
+)
+def test_only_where_nothing_need_be_asked_for_may_anything_go_at_once(
+    rate: int, pause: float, *, free: bool
+) -> None:
+    async def go() -> bool:
+        bucket = Bucket(rate)
+        if pause:
+            bucket.pause(pause)
+        return bucket.free
+
+    assert asyncio.run(go()) is free
+
+
+def test_each_wait_is_twice_the_one_before_until_something_goes_well() -> None:
+    backoff = Backoff(0.5, 3.0)
+    assert backoff.fresh
+    assert [backoff.next() for _ in range(5)] == [0.5, 1.0, 2.0, 3.0, 3.0]
+    assert not backoff.fresh
+    backoff.reset()
+    assert backoff.fresh
+    assert backoff.next() == 0.5

@@ -13,11 +13,13 @@ from campaigner.delivery.kannel.marks import Marks
 from campaigner.delivery.kannel.options import Options
 from campaigner.delivery.kannel.wire import Meaning
 from campaigner.delivery.live import Answer, Answered, Ear
-from campaigner.delivery.rates import Bucket
+from campaigner.delivery.rates import Backoff, Bucket
 from campaigner.errors import GatewayError
 
-PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0)
-"""Seconds of rest after Kannel said "later", each time longer; after the last one the link gives up."""
+FIRST_REST, LONGEST_REST = 0.5, 30.0
+"""Seconds of rest after Kannel said "later", each time twice as long."""
+MOST_RESTS = 9
+"""After so many, with nothing accepted between them, the link gives up."""
 _LAST_WAIT = 2.0
 """Seconds that `close` waits for answers."""
 
@@ -74,7 +76,8 @@ class KannelLink:
             },
         )
         self._bucket = Bucket(options.rate)
-        self._pauses = iter(PAUSES)
+        self._backoff = Backoff(FIRST_REST, LONGEST_REST)
+        self._rests = 0
         self._paused_at = 0.0
         self._closing = False
         self._workers: set[asyncio.Task[None]] = set()
@@ -168,24 +171,35 @@ class KannelLink:
         return f"Kannel's smsbox at {self._options.host}:{self._options.port}"
 
     async def _work(self, errand: _Errand) -> None:
-        """Send packets until there are none, or the errand is over."""
-        while errand.packets and not errand.over and not self._closing:
-            packet = errand.next()
-            try:
-                await self._permission(packet)
-                connection = await self._pool.take()
-            except GatewayError as error:
-                errand.again(packet)
-                errand.over = str(error)
-                return
-            except asyncio.CancelledError:
-                errand.again(packet)
-                raise
-            if errand.over or self._closing:
-                self._pool.give(connection)
-                errand.again(packet)
-                return
-            await self._deliver(errand, packet, connection)
+        """Send packets over one connection until there are none, or the errand is over."""
+        connection: Connection | None = None
+        try:
+            while errand.packets and not errand.over and not self._closing:
+                packet = errand.next()
+                try:
+                    if not self._bucket.free:
+                        await self._permission(packet)
+                    if connection is None or not connection.usable:
+                        self._give_back(connection)
+                        connection = None
+                        connection = await self._pool.take()
+                except GatewayError as error:
+                    errand.again(packet)
+                    errand.over = str(error)
+                    return
+                except asyncio.CancelledError:
+                    errand.again(packet)
+                    raise
+                if errand.over or self._closing:
+                    errand.again(packet)
+                    return
+                await self._deliver(errand, packet, connection)
+        finally:
+            self._give_back(connection)
+
+    def _give_back(self, connection: Connection | None) -> None:
+        if connection is not None:
+            self._pool.give(connection)
 
     async def _permission(self, packet: list[Outgoing]) -> None:
         """Wait until no pause holds it, and the rate lets all its parts through."""
@@ -212,20 +226,18 @@ class KannelLink:
             raise
         else:
             self._judge(errand, packet, said, left_at)
-        finally:
-            self._pool.give(connection)
 
     def _judge(self, errand: _Errand, packet: list[Outgoing], said: Said, left_at: float) -> None:
         """Say what Kannel's answer means for each message of a packet."""
         meant = wire.meaning(said)
         if meant is Meaning.ACCEPTED:
-            self._pauses = iter(PAUSES)
+            self._rested()
             self._tell(packet, Answered.ACCEPTED, "")
             return
         several, words = len(packet) > 1, wire.cause(said)
         match meant:
             case Meaning.QUEUED:
-                self._pauses = iter(PAUSES)
+                self._rested()
                 self._tell(packet, Answered.ACCEPTED, words)
             case Meaning.NOT_KANNEL:
                 errand.over = f"{self._place} answers {words}"
@@ -248,14 +260,20 @@ class KannelLink:
         """Pause everything; what had left before the last pause began does not make the next one longer."""
         if left_at < self._paused_at:
             return
-        pause = next(self._pauses, None)
-        if pause is None:
-            self._pauses = iter(PAUSES)
+        if self._rests == MOST_RESTS:
+            self._rested()
             errand.over = f"{self._place} has been too busy for minutes"
             return
+        self._rests += 1
+        pause = self._backoff.next()
         self._ear.notes(f"kannel: asked to send later, resting {pause:g} s")
         self._paused_at = asyncio.get_running_loop().time()
         self._bucket.pause(pause)
+
+    def _rested(self) -> None:
+        """The next rest is short again."""
+        self._rests = 0
+        self._backoff.reset()
 
     def _tell(self, packet: Sequence[Outgoing], answered: Answered, cause: str) -> None:
         self._ear.answers([Answer(message.id, answered, cause=cause) for message in packet])

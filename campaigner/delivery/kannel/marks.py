@@ -23,7 +23,8 @@ class Marks:
     """
 
     def __init__(self, password: str) -> None:
-        self._key = hashlib.blake2b(password.encode(), digest_size=32, person=b"kannel receipts").digest()
+        key = hashlib.blake2b(password.encode(), digest_size=32, person=b"kannel receipts").digest()
+        self._keyed = hashlib.blake2b(key=key, digest_size=_TAG_BYTES)
 
     def write(self, messages: Iterable[Outgoing]) -> str:
         """The mark of messages that go in one request; safe in a URL."""
@@ -49,8 +50,9 @@ class Marks:
         return self._hash(f"{number}:{phone}")
 
     def _hash(self, text: str) -> str:
-        digest = hashlib.blake2b(text.encode(), key=self._key, digest_size=_TAG_BYTES).digest()
-        return base64.urlsafe_b64encode(digest).decode()
+        keyed = self._keyed.copy()
+        keyed.update(text.encode())
+        return base64.urlsafe_b64encode(keyed.digest()).decode()
 
 
 def _number(digits: str) -> int:

@@ -7,6 +7,7 @@ phone, text and password into the URL, where proxies and access logs keep them.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.kannel.client import Said
@@ -80,20 +81,24 @@ def plain(text: str) -> str:
 
 def fault(message: Outgoing, max_parts: int) -> str:
     """Why Kannel must not get this message, though it would say 202; "" if it may."""
-    text = message.text
     if not _PHONE.fullmatch(str(message.phone)):
         words = "the phone is no mobile number of the mainland"
-    elif not text or text.isspace():
-        words = "the text is empty"
-    elif damaged := _DAMAGED.search(text):
-        words = _DAMAGE[str(damaged.lastgroup)]
-    elif len(text) > LIMIT:
-        words = f"longer than {LIMIT} characters"
-    elif whole_parts(text) > max_parts:
-        words = f"more than {max_parts} parts (max_parts); Kannel would cut the rest"
     else:
-        return ""
-    return f"refused before sending: {words}"
+        words = _text_fault(message.text, max_parts)
+    return f"refused before sending: {words}" if words else ""
+
+
+@lru_cache(maxsize=16)
+def _text_fault(text: str, max_parts: int) -> str:
+    if not text or text.isspace():
+        return "the text is empty"
+    if damaged := _DAMAGED.search(text):
+        return _DAMAGE[str(damaged.lastgroup)]
+    if len(text) > LIMIT:
+        return f"longer than {LIMIT} characters"
+    if whole_parts(text) > max_parts:
+        return f"more than {max_parts} parts (max_parts); Kannel would cut the rest"
+    return ""
 
 
 def whole_parts(text: str) -> int:

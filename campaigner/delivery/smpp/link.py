@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Ear
+from campaigner.delivery.rates import Backoff
 from campaigner.delivery.smpp import pdu
 from campaigner.delivery.smpp.desk import Block, Desk
 from campaigner.delivery.smpp.inbox import Inbox
@@ -131,16 +132,15 @@ class SmppLink:
 
     async def _reconnect(self, role: int) -> Session:
         loop = asyncio.get_running_loop()
-        since, wait = loop.time(), _FIRST_WAIT
+        since, backoff = loop.time(), Backoff(_FIRST_WAIT, _LONGEST_WAIT)
         while True:
-            await asyncio.sleep(wait)
+            await asyncio.sleep(backoff.next())
             try:
                 return await self._connect(role)
             except GatewayError as error:
                 self._house.ear.notes(str(error))
                 if loop.time() - since > self._wiring.patience:
                     self._despair(str(error))
-            wait = min(wait * 2, _LONGEST_WAIT)
 
     def _despair(self, cause: str) -> None:
         """Nobody has been there for longer than anybody should wait: what waits may be given again later."""

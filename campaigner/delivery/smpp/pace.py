@@ -2,7 +2,7 @@
 
 import asyncio
 
-from campaigner.delivery.rates import Bucket
+from campaigner.delivery.rates import Backoff, Bucket
 
 _FIRST, _LONGEST = 1.0, 30.0
 """Seconds of the first rest and of the longest; each is twice the one before."""
@@ -18,16 +18,15 @@ class Pace:
 
     def __init__(self, rate: int, patience: float) -> None:
         self._bucket = Bucket(rate)
-        self._unlimited = not rate
         self._patience = patience
-        self._rest = 0.0
+        self._backoff = Backoff(_FIRST, _LONGEST)
         self._until = 0.0
         self._since = 0.0
 
     @property
     def free(self) -> bool:
         """Whether anything may go at once."""
-        return self._unlimited and asyncio.get_running_loop().time() >= self._until
+        return self._bucket.free
 
     async def take(self, most: int) -> int:
         """Wait until something may go; returns how many may."""
@@ -38,21 +37,21 @@ class Pace:
         now = asyncio.get_running_loop().time()
         if now < self._until:
             return 0.0
-        if not self._rest:
+        if self._backoff.fresh:
             self._since = now
-        self._rest = min(self._rest * 2, _LONGEST) or _FIRST
-        self._until = now + self._rest
-        self._bucket.pause(self._rest)
-        return self._rest
+        rest = self._backoff.next()
+        self._until = now + rest
+        self._bucket.pause(rest)
+        return rest
 
     def went_well(self, sent_at: float) -> None:
         """Something that was sent then was accepted; if that was after the rest, the next rest is short again."""
         if sent_at >= self._until:
-            self._rest = 0.0
+            self._backoff.reset()
 
     def hopeless(self) -> bool:
         """Whether the SMSC has said nothing but "too fast" for too long; if so, the count starts anew."""
-        hopeless = self._until - self._since > self._patience and self._rest > 0
+        hopeless = self._until - self._since > self._patience and not self._backoff.fresh
         if hopeless:
-            self._rest = 0.0
+            self._backoff.reset()
         return hopeless

@@ -33,7 +33,9 @@ def answered(heard: Heard) -> list[Answered]:
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "WAITS", (0.05, 0.1))
-    monkeypatch.setattr(link, "PAUSES", (0.05, 0.05, 0.05))
+    monkeypatch.setattr(link, "FIRST_REST", 0.05)
+    monkeypatch.setattr(link, "LONGEST_REST", 0.05)
+    monkeypatch.setattr(link, "MOST_RESTS", 3)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from campaigner.delivery.cmpp.incoming import CHINA, Replies
 from campaigner.delivery.cmpp.pdu import V20, V30, Deliver, Layout, PduError, SubmitForm, Welcome, proves
 from campaigner.delivery.cmpp.session import Account, Session
-from campaigner.delivery.cmpp.traffic import Part, Traffic
+from campaigner.delivery.cmpp.traffic import Piece, Traffic
 from campaigner.delivery.cmpp.words import VERSION_TOO_HIGH, result_words, status_words
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Ear, Receipt, Received, Reply
-from campaigner.delivery.rates import Bucket
+from campaigner.delivery.rates import Backoff, Bucket
 from campaigner.errors import GatewayError
 
 _LOGIN_SECONDS = 10.0
@@ -65,8 +65,8 @@ class CmppLink:
         self._late: OrderedDict[str, int] = OrderedDict()
         self._sessions: set[Session] = set()
         self._keepers: list[asyncio.Task[None]] = []
-        self._good_at = self._paused_until = 0.0
-        self._pause = _PAUSE
+        self._good_at = self._paused_until = self._pause = 0.0
+        self._pauses = Backoff(_PAUSE, _LONGEST_PAUSE)
 
     async def open(self) -> None:
         """Connect and log in; the first connection settles the version, others may come later."""
@@ -178,23 +178,23 @@ class CmppLink:
 
     async def _keep(self, session: Session | None) -> None:
         """Keep one connection going until the link is closed."""
-        wait = _BACKOFF
+        backoff = Backoff(_BACKOFF, _LONGEST_BACKOFF)
         while True:
             if session is None:
                 try:
                     session = await self._connect()
                 except GatewayError as error:
-                    if wait == _BACKOFF:
+                    if backoff.fresh:
                         self.notes(str(error))
             if session is not None:
                 await self._pump(session)
                 self._sessions.discard(session)
                 self.notes(f"a link is down: {session.why}; connecting again")
-                wait = _BACKOFF if session.useful else wait
+                if session.useful:
+                    backoff.reset()
                 session = None
             self._give_up_if_hopeless()
-            await asyncio.sleep(wait)
-            wait = min(2 * wait, _LONGEST_BACKOFF)
+            await asyncio.sleep(backoff.next())
 
     def _give_up_if_hopeless(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -216,17 +216,17 @@ class CmppLink:
             if parts := self._traffic.take(min(may, session.room)):
                 session.submit(parts)
 
-    def answered(self, answers: Sequence[tuple[Part, int, int]]) -> None:
+    def answered(self, answers: Sequence[tuple[Piece, int, int]]) -> None:
         """Answers in time."""
         self._good_at = asyncio.get_running_loop().time()
         self._traffic.answered(answers)
 
-    def late(self, part: Part, reference: int, result: int) -> None:
+    def late(self, part: Piece, reference: int, result: int) -> None:
         """An answer after its time: the message stays unknown, but what is said of it later is understood.
 
         Only for messages of one part: of several, one says too little.
         """
-        if len(part.going.references) > 1:
+        if part.going.count > 1:
             return
         if result:
             cause = f"{result_words(result)}, answered late"
@@ -236,7 +236,7 @@ class CmppLink:
         if len(self._late) > _LATE:
             self._late.popitem(last=False)
 
-    def too_fast(self, parts: Sequence[Part]) -> None:
+    def too_fast(self, parts: Sequence[Piece]) -> None:
         """Result 8: every connection pauses, twice as long if the last pause did not help; the parts go again."""
         now = asyncio.get_running_loop().time()
         self._good_at = now
@@ -244,8 +244,9 @@ class CmppLink:
         self._wake()
         if now < self._paused_until:
             return
-        again = now < self._paused_until + self._pause
-        self._pause = min(2 * self._pause, _LONGEST_PAUSE) if again else _PAUSE
+        if now >= self._paused_until + self._pause:
+            self._pauses.reset()
+        self._pause = self._pauses.next()
         self._paused_until = now + self._pause
         self._bucket.pause(self._pause)
         self.notes(f"the gateway says too fast (result 8); pausing for {self._pause:g} s")
@@ -254,7 +255,7 @@ class CmppLink:
         for session in self._sessions:
             session.wake.set()
 
-    def lost(self, parts: Iterable[Part], why: str) -> None:
+    def lost(self, parts: Iterable[Piece], why: str) -> None:
         """No answer will come."""
         self._traffic.lost(parts, why)
 

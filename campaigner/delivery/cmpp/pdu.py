@@ -15,13 +15,10 @@ HEADER = Struct(">III")
 LAST_SEQUENCE = 0xFFFFFFFF
 MOST_OCTETS = 4096
 """A longer PDU does not exist: who announces one speaks something else."""
-MOST_CONTENT = 140
-"""Octets of a content that is not ASCII."""
 UCS2 = 8
 """Msg_Fmt of Chinese texts."""
 
 _STAMP = Struct(">BI")
-_START = Struct(">IIIQBB")
 
 
 class PduError(Exception):
@@ -175,10 +172,9 @@ class SubmitForm:
             UCS2, sp_id.encode(), kind.encode(), code.encode(), src_id.encode(), 1
         )
         self._whole, self._joined = head + b"\0" + middle, head + b"\x01" + middle
-        self._phone, self._tail = layout.phone, bytes(layout.tail)
-        self._lengths = [layout.typed + bytes((length,)) for length in range(MOST_CONTENT + 1)]
-        self._fixed = 0
-        self._fixed = len(self.pdu(0, b"", b""))
+        self._start = Struct(f">IIIQBB{len(self._whole)}s{layout.phone}s")
+        self._typed, self._tail = layout.typed, bytes(layout.tail)
+        self._content, self._end = b"", self._ending(b"")
 
     def pdu(self, sequence: int, phone: bytes, content: bytes, total: int = 1, number: int = 1) -> bytes:
         """One part to one phone.
@@ -190,15 +186,19 @@ class SubmitForm:
             total: How many parts the message has.
             number: Which one this is, from 1.
         """
-        length = len(content)
-        return b"".join((
-            _START.pack(self._fixed + length, SUBMIT, sequence, 0, total, number),
-            self._joined if total > 1 else self._whole,
-            phone.ljust(self._phone, b"\0"),
-            self._lengths[length],
-            content,
-            self._tail,
-        ))  # fmt: skip
+        if content is not self._content:
+            self._content, self._end = content, self._ending(content)
+        return (
+            self._start.pack(
+                self._start.size + len(self._end), SUBMIT, sequence, 0, total, number,
+                self._joined if total > 1 else self._whole, phone,
+            )
+            + self._end
+        )  # fmt: skip
+
+    def _ending(self, content: bytes) -> bytes:
+        """What follows the phone: the same for all who get the same part of the same text."""
+        return b"%b%c%b%b" % (self._typed, len(content), content, self._tail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Protocol
 from campaigner.delivery.cmpp import pdu
 from campaigner.delivery.cmpp.incoming import receipt
 from campaigner.delivery.cmpp.pdu import Layout, PduError, SubmitForm
-from campaigner.delivery.cmpp.traffic import Part
+from campaigner.delivery.cmpp.traffic import Piece
 from campaigner.delivery.cmpp.words import FLOW_CONTROL
 from campaigner.delivery.live import Receipt
 
@@ -49,19 +49,19 @@ class Account:
 class Host(Protocol):
     """What a session reports to."""
 
-    def answered(self, answers: Sequence[tuple[Part, int, int]]) -> None:
+    def answered(self, answers: Sequence[tuple[Piece, int, int]]) -> None:
         """(part, Msg_Id, result) of parts that were in the window."""
         ...
 
-    def late(self, part: Part, reference: int, result: int) -> None:
+    def late(self, part: Piece, reference: int, result: int) -> None:
         """An answer after its time."""
         ...
 
-    def too_fast(self, parts: Sequence[Part]) -> None:
+    def too_fast(self, parts: Sequence[Piece]) -> None:
         """Parts that the gateway did not take because they came too fast."""
         ...
 
-    def lost(self, parts: Iterable[Part], why: str) -> None:
+    def lost(self, parts: Iterable[Piece], why: str) -> None:
         """Parts that will have no answer."""
         ...
 
@@ -92,8 +92,8 @@ class Session(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._prefix = account.prefix.encode()
         self._framer = pdu.Framer()
-        self._pending: dict[int, tuple[Part, float]] = {}
-        self._overdue: dict[int, Part] = {}
+        self._pending: dict[int, tuple[Piece, float]] = {}
+        self._overdue: dict[int, Piece] = {}
         self._sequence = 0
         self._connected = self._open = self._suspect = False
         self._heard = self._tested = self._answered = self._loop.time()
@@ -127,7 +127,7 @@ class Session(asyncio.Protocol):
         return self._account.window - len(self._pending) if self._open and not self._suspect else 0
 
     @property
-    def flying(self) -> list[Part]:
+    def flying(self) -> list[Piece]:
         """Parts without an answer."""
         return [part for part, _at in self._pending.values()]
 
@@ -150,7 +150,7 @@ class Session(asyncio.Protocol):
         self._timer = self._loop.call_later(self._period, self._tick)
         self.wake.set()
 
-    def submit(self, parts: Sequence[Part]) -> None:
+    def submit(self, parts: Sequence[Piece]) -> None:
         """Write parts, no more than there is room for, at one go."""
         now, octets = self._loop.time(), []
         form, prefix, pending = self._form.pdu, self._prefix, self._pending
@@ -158,8 +158,9 @@ class Session(asyncio.Protocol):
         for part in parts:
             sequence = sequence % pdu.LAST_SEQUENCE + 1
             going = part.going
-            phone = b"%s%d" % (prefix, going.phone)
-            octets.append(form(sequence, phone, part.content, len(going.references), part.number))
+            octets.append(
+                form(sequence, b"%b%d" % (prefix, going.phone), part.content, going.count, part.number)
+            )
             pending[sequence] = (part, now)
         self._sequence = sequence
         self._transport.write(b"".join(octets))
@@ -318,7 +319,7 @@ class _Gathered:
     __slots__ = ("answers", "receipts", "replies", "too_fast")
 
     def __init__(self) -> None:
-        self.answers: list[tuple[Part, int, int]] = []
-        self.too_fast: list[Part] = []
+        self.answers: list[tuple[Piece, int, int]] = []
+        self.too_fast: list[Piece] = []
         self.receipts: list[Receipt] = []
         self.replies: list[pdu.Deliver] = []

@@ -35,6 +35,7 @@ class Going:
     """One message of which at least one part was taken.
 
     Attributes:
+        count: How many parts it has.
         left: How many parts have no answer.
         references: Msg_Id of each part, None where there is none.
         out: How many parts are written and not answered.
@@ -42,16 +43,17 @@ class Going:
         told: Whether the message has had its answer; nothing more of it goes out then.
     """
 
-    __slots__ = ("block", "id", "left", "out", "phone", "references", "told", "unknown")
+    count = left = 1
+    references: tuple[int | None, ...] = ()
+    out = 0
+    told = False
+    unknown = ""
 
     def __init__(self, block: Block, message: Outgoing, parts: int) -> None:
         self.block = block
         self.id, self.phone = message.id, message.phone
-        self.left = parts
-        self.references: list[int | None] = [None] * parts
-        self.out = 0
-        self.told = False
-        self.unknown = ""
+        self.count = self.left = parts
+        self.references = (None,) * parts
 
     @property
     def touched(self) -> bool:
@@ -64,13 +66,34 @@ class Going:
         return tuple([str(reference) for reference in self.references if reference is not None])
 
 
+class Whole(Going):
+    """A message of one part, as most are: itself that part, so that it costs one object and few assignments."""
+
+    number = 1
+
+    def __init__(self, block: Block, message: Outgoing, content: bytes) -> None:
+        self.block = block
+        self.id, self.phone, _text = message
+        self.content = content
+        self.out = 1
+
+    @property
+    def going(self) -> Going:
+        """Of which message it is a part."""
+        return self
+
+
 class Part:
-    """One SUBMIT: the content with its joining header, and which part of its message it is, from 1."""
+    """One SUBMIT of several: the content with its joining header, and which part of its message it is, from 1."""
 
     __slots__ = ("content", "going", "number")
 
     def __init__(self, going: Going, number: int, content: bytes) -> None:
         self.going, self.number, self.content = going, number, content
+
+
+Piece = Part | Whole
+"""What goes out in one SUBMIT."""
 
 
 class Traffic:
@@ -83,8 +106,11 @@ class Traffic:
     def __init__(self, ear: Ear) -> None:
         self._ear = ear
         self._blocks: deque[Block] = deque()
-        self._parts: deque[Part] = deque()
-        self._texts = count(1)
+        self._parts: deque[Piece] = deque()
+        self._joints = count(1)
+        self._text = ""
+        self._contents: list[bytes] = [b""]
+        """The last text and what goes over the air of it: many messages in a row have one text."""
         self._answers: list[Answer] = []
 
     def add(self, messages: Sequence[Outgoing]) -> Block:
@@ -101,9 +127,9 @@ class Traffic:
         """How many parts wait at least; 0 only if none does."""
         return len(self._parts) + sum(len(block.waiting) for block in self._blocks)
 
-    def take(self, most: int) -> list[Part]:
+    def take(self, most: int) -> list[Piece]:
         """The next parts, no more than so many; those of a message stay together and in order."""
-        taken: list[Part] = []
+        taken: list[Piece] = []
         while len(taken) < most:
             if self._parts:
                 part = self._parts.popleft()
@@ -112,54 +138,68 @@ class Traffic:
                     taken.append(part)
             elif not self._blocks:
                 break
-            elif waiting := self._blocks[0].waiting:
-                self._begin(self._blocks[0], waiting.popleft(), taken)
+            elif self._blocks[0].waiting:
+                self._begin(self._blocks[0], taken, most)
             else:
                 self._blocks.popleft()
         return taken
 
-    def _begin(self, block: Block, message: Outgoing, taken: list[Part]) -> None:
-        """Cut a message into parts; one that needs no cutting is taken at once, for most do not."""
-        contents = split(message.text)
-        going, number = Going(block, message, len(contents)), len(contents)
-        if number == 1:
-            going.out = 1
-            taken.append(Part(going, 1, contents[0]))
-        elif number > MOST_PARTS:
+    def _begin(self, block: Block, taken: list[Piece], most: int) -> None:
+        """Take messages as long as they need no cutting, and cut the first that does."""
+        waiting = block.waiting
+        while waiting and len(taken) < most:
+            message = waiting.popleft()
+            if message.text is not self._text:
+                self._text, self._contents = message.text, split(message.text)
+            if len(self._contents) > 1:
+                self._cut(block, message, self._contents)
+                return
+            taken.append(Whole(block, message, self._contents[0]))
+
+    def _cut(self, block: Block, message: Outgoing, contents: Sequence[bytes]) -> None:
+        number = len(contents)
+        going = Going(block, message, number)
+        if number > MOST_PARTS:
             self._settle(going, Answered.REFUSED, cause=f"too long: {number} parts")
             self.tell()
         else:
-            reference = next(self._texts)
+            reference = next(self._joints)
             self._parts.extend(
                 Part(going, n, udh(reference, number, n) + content) for n, content in enumerate(contents, 1)
             )
 
-    def again(self, parts: Iterable[Part]) -> None:
+    def again(self, parts: Iterable[Piece]) -> None:
         """Parts that the other side did not take, for now; they go first."""
         for part in reversed(list(parts)):
             part.going.out -= 1
             self._parts.appendleft(part)
 
-    def answered(self, answers: Iterable[tuple[Part, int, int]]) -> None:
+    def answered(self, answers: Iterable[tuple[Piece, int, int]]) -> None:
         """(part, Msg_Id, result) of parts that the other side took, or refused for good."""
         for part, reference, result in answers:
+            if not result and part.__class__ is Whole and not part.told:
+                part.told = True
+                part.block.left -= 1
+                self._answers.append(Answer(part.id, Answered.ACCEPTED, (str(reference),)))
+                if not part.block.left:
+                    part.block.done.set()
+                continue
             going = part.going
             going.out -= 1
             if going.told:
                 continue
             if result:
-                where = (
-                    f", part {part.number} of {len(going.references)}" if len(going.references) > 1 else ""
-                )
+                where = f", part {part.number} of {going.count}" if going.count > 1 else ""
                 self._settle(going, Answered.REFUSED, cause=result_words(result) + where)
-            elif len(going.references) == 1:
+            elif going.count == 1:
                 self._settle(going, Answered.ACCEPTED, (str(reference),))
             else:
-                going.references[part.number - 1] = reference
+                before, after = going.references[: part.number - 1], going.references[part.number :]
+                going.references = (*before, reference, *after)
                 self._part_done(going)
         self.tell()
 
-    def lost(self, parts: Iterable[Part], why: str) -> None:
+    def lost(self, parts: Iterable[Piece], why: str) -> None:
         """Parts that were written and whose answer will not come."""
         for part in parts:
             part.going.out -= 1
@@ -172,8 +212,11 @@ class Traffic:
         going.left -= 1
         if going.left:
             return
-        answered = Answered.UNKNOWN if going.unknown else Answered.ACCEPTED
-        self._settle(going, answered, going.found, going.unknown)
+        if going.unknown:
+            # Without its ids: receipts of the parts that were taken say too little of the whole.
+            self._settle(going, Answered.UNKNOWN, cause=going.unknown)
+        else:
+            self._settle(going, Answered.ACCEPTED, going.found)
 
     def _settle(
         self, going: Going, answered: Answered, references: tuple[str, ...] = (), cause: str = ""
@@ -191,7 +234,7 @@ class Traffic:
             answers, self._answers = self._answers, []
             self._ear.answers(answers)
 
-    def give_up(self, why: str, block: Block | None = None, flying: Iterable[Part] = ()) -> None:
+    def give_up(self, why: str, block: Block | None = None, flying: Iterable[Piece] = ()) -> None:
         """Answer what waits: of one block, or all of it.
 
         Args:
@@ -203,7 +246,7 @@ class Traffic:
             going = part.going
             if not going.told and (block is None or going.block is block):
                 if going.touched:
-                    self._settle(going, Answered.UNKNOWN, going.found, why)
+                    self._settle(going, Answered.UNKNOWN, cause=why)
                 else:
                     self._settle(going, Answered.UNSENT, cause=why)
         for queued in self._blocks if block is None else [block]:

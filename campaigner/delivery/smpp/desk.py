@@ -36,11 +36,11 @@ class Sending:
 
     __slots__ = ("block", "id", "lost", "open", "parts", "phone", "references", "refused", "unsent")
 
-    def __init__(self, message: Outgoing, block: Block) -> None:
+    def __init__(self, message: Outgoing, block: Block, parts: Sequence[bytes]) -> None:
         self.id = message.id
         self.phone = message.phone
         self.block = block
-        self.parts = split(message.text)
+        self.parts = parts
         self.open = 1
         """Parts that are out or wait, so that word of them must come."""
         self.references: dict[int, str] = {}
@@ -84,6 +84,9 @@ class Desk:
         self._answers: list[Answer] = []
         self._finished: list[Block] = []
         self._closed = ""
+        self._text = ""
+        self._parts: Sequence[bytes] = (b"",)
+        """The last text and its parts: many messages in a row have one text."""
         self.waiting = 0
         """Pieces that could go out now."""
 
@@ -111,7 +114,9 @@ class Desk:
                 self.waiting -= 1
                 message = block.messages[block.at]
                 block.at += 1
-                sending = Sending(message, block)
+                if message.text is not self._text:
+                    self._text, self._parts = message.text, split(message.text)
+                sending = Sending(message, block, self._parts)
                 if len(sending.parts) <= _MOST_PARTS:
                     return sending, 0
                 self.refused((sending, 0), f"the text has more than {_MOST_PARTS} parts")

@@ -51,7 +51,7 @@ class Inbox:
             return
         number = self._late.get(receipt.reference, 0)
         if number:
-            receipt = Receipt(receipt.received, receipt.reference, number, cause=receipt.cause, at=receipt.at)
+            receipt = receipt._replace(reference="", id=number)
         self._heard_receipts.append(receipt)
 
     def late(self, number: int, code: int, body: bytes) -> None:
@@ -69,7 +69,7 @@ class Inbox:
         if len(self._late) >= _MOST_LATE:
             del self._late[next(iter(self._late))]
         self._late[reference] = number
-        self._heard_receipts.append(Receipt(Received.UNDERWAY, reference, number, cause="answered late"))
+        self._heard_receipts.append(Receipt(Received.UNDERWAY, id=number, cause="answered late"))
 
     def look_through(self, now: float) -> None:
         """Tell replies of which a part has not come for too long."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from campaigner.delivery.cloud.api import RefusedError, Said, UnansweredError, UnreachableError, never_left
 from campaigner.delivery.cloud.codes import Verdict, aliyun_verdict
 from campaigner.delivery.cloud.link import CloudLink
-from campaigner.delivery.cloud.reports import Report, aliyun_replies, aliyun_reports
+from campaigner.delivery.cloud.reports import Report
 from campaigner.delivery.cloud.terms import Terms, missing, quiet, read_terms, settings, wanted_secrets
 from campaigner.delivery.cloud.wording import Addressed
 from campaigner.delivery.gateway import Setting
@@ -49,24 +49,6 @@ class AliyunGateway:
     def link(self, ear: Ear) -> CloudLink:
         """A link, not yet open."""
         return CloudLink(_Aliyun(self._terms, self._keys), self._terms.wording, self._terms.manner, ear)
-
-
-def pushed_reports(link: CloudLink, body: bytes) -> None:
-    """Take a pushed `SmsReport`; answer it with `ALIYUN_RECEIVED`.
-
-    Raises:
-        ValueError: It is no JSON array.
-    """
-    link.reported(aliyun_reports(body))
-
-
-def pushed_replies(link: CloudLink, body: bytes) -> None:
-    """Take a pushed `SmsUp`; answer it with `ALIYUN_RECEIVED`.
-
-    Raises:
-        ValueError: It is no JSON array.
-    """
-    link.replied(aliyun_replies(body))
 
 
 class _Aliyun:

@@ -11,8 +11,6 @@ from campaigner.delivery.cloud.reports import (
     phone_of,
     tencent_pulled,
     tencent_pulled_replies,
-    tencent_replies,
-    tencent_reports,
 )
 from campaigner.delivery.cloud.terms import Terms, missing, quiet, read_terms, settings, wanted_secrets
 from campaigner.delivery.cloud.wording import Addressed
@@ -77,24 +75,6 @@ class TencentGateway:
         """A link, not yet open."""
         cloud = _Tencent(self._terms, self._keys, self._app, self._region)
         return CloudLink(cloud, self._terms.wording, self._terms.manner, ear)
-
-
-def pushed_reports(link: CloudLink, body: bytes) -> None:
-    """Take a pushed status notice; answer it with `TENCENT_RECEIVED`.
-
-    Raises:
-        ValueError: It is no JSON array.
-    """
-    link.reported(tencent_reports(body))
-
-
-def pushed_replies(link: CloudLink, body: bytes) -> None:
-    """Take a pushed reply; answer it with `TENCENT_RECEIVED`.
-
-    Raises:
-        ValueError: It is no JSON.
-    """
-    link.replied(tencent_replies(body))
 
 
 class _Tencent:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from campaigner.delivery.cloud.aliyun import AliyunGateway, pushed_replies, pushed_reports
+from campaigner.delivery.cloud.aliyun import AliyunGateway
+from campaigner.delivery.cloud.reports import aliyun_replies, aliyun_reports
 from campaigner.delivery.cloud.tencent import TencentGateway
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Answered, LiveGateway, Received
@@ -295,8 +296,8 @@ def test_pushed_reports_find_their_messages() -> None:
         reference = heard.by_id()[3].references[0]
         body = row % (FIRST_PHONE + 2, "true", reference, "campaigner-1")
         later = row % (FIRST_PHONE + 2, "false", reference, "")
-        pushed_reports(link, f"[{body},{later},{{}}]".encode())
-        pushed_replies(link, b'[{"phone_number":"13800138000","content":"R","dest_code":"01"}]')
+        link.reported(aliyun_reports(f"[{body},{later},{{}}]".encode()))
+        link.replied(aliyun_replies(b'[{"phone_number":"13800138000","content":"R","dest_code":"01"}]'))
 
     heard = walk(peer, Behaviour(), story)
     first, second = heard.received

@@ -5,7 +5,7 @@ from alembic import op
 
 from campaigner.store.types import UtcDateTime
 
-revision = "0005"
+revision = "0004"
 down_revision = "0003"
 
 _COUNT = """

@@ -103,6 +103,8 @@ class _Reader:
         wanted = {str(place) for place in heading.places.values()}
         self._names = [str(place) for place in range(width)]
         self._name = str(heading.places["name"]) if "name" in heading.places else ""
+        if self._name and _is_broken(heading.cells[int(self._name)]):
+            self._name = ""
         self._parse = pacsv.ParseOptions(
             delimiter=file.form.delimiter, quote_char=False, double_quote=False, ignore_empty_lines=False
         )
@@ -181,6 +183,11 @@ class _Reader:
 
     def _nothing(self) -> Tidy:
         return Tidy(self._heading.places.values())
+
+
+def _is_broken(cell: str) -> bool:
+    """Whether a cell holds bytes that are no text: such cannot be compared with whole columns."""
+    return any("\ud800" <= character <= "\udfff" for character in cell)
 
 
 def _longest_line(data: bytes) -> int:

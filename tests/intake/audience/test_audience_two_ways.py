@@ -56,6 +56,15 @@ def test_whatever_stands_in_a_file_it_is_read_the_same(lines, title, charset, si
         assert read(folder, content, patch, quick=True, size=size) == expected
 
 
+@pytest.mark.parametrize(
+    "name", [b"Nam\x80e", "姓名\t".encode("gb18030") + b"\xca"], ids=["UTF-8", "GB18030"]
+)
+def test_a_header_with_broken_bytes_is_read_the_same(name, tmp_path, monkeypatch):
+    content = name + b",Mobile\nx,13800138000\n"
+    expected = read(tmp_path, content, monkeypatch, quick=False)
+    assert read(tmp_path, content, monkeypatch, quick=True) == expected
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CR LF", "CR"])
 def test_a_quotation_mark_that_is_never_closed_spoils_its_own_line_only(end, tmp_path, monkeypatch):
     draw = random.Random(1)

@@ -7,7 +7,6 @@ quotation mark, a character that cannot be decoded, a line of another width, a b
 import csv
 import io
 from collections.abc import Iterator
-from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +17,7 @@ from campaigner.intake.columns import Numbers, Texts
 from campaigner.intake.headers import Heading
 from campaigner.intake.lines import Row, rows_of
 from campaigner.intake.pieces import Piece, Pieces
-from campaigner.intake.rows import EvenRows, Rows, Tidy, tidy
+from campaigner.intake.rows import EvenRows, Rows, Tidy, gathered
 from campaigner.intake.textfile import Chunk, HashedFile, TextFile
 
 CHARSETS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "gb18030": "gb18030"}
@@ -103,8 +102,6 @@ class _Reader:
         wanted = {str(place) for place in heading.places.values()}
         self._names = [str(place) for place in range(width)]
         self._name = str(heading.places["name"]) if "name" in heading.places else ""
-        if self._name and _is_broken(heading.cells[int(self._name)]):
-            self._name = ""
         self._parse = pacsv.ParseOptions(
             delimiter=file.form.delimiter, quote_char=False, double_quote=False, ignore_empty_lines=False
         )
@@ -128,15 +125,15 @@ class _Reader:
             options = pacsv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=self._names)
             table = pacsv.read_csv(
                 pa.BufferReader(data), options, parse_options=self._parse, convert_options=self._convert
+            ).combine_chunks()
+            names = table.column(self._name)
+            doubtful = pc.or_(
+                pc.match_substring_regex(names, _BLANK),
+                pc.equal(names, pa.scalar(self._heading.cells[int(self._name)], pa.string())),
             )
-        except (UnicodeDecodeError, pa.ArrowInvalid):
+        except (UnicodeError, pa.ArrowInvalid):
+            # Bytes that are no text, in the piece or in the header line.
             return None
-        table = table.combine_chunks()
-        names = table.column(self._name)
-        doubtful = pc.or_(
-            pc.match_substring_regex(names, _BLANK),
-            pc.equal(names, self._heading.cells[int(self._name)]),
-        )
         return None if table.num_rows != piece.lines or pc.any(doubtful).as_py() else table
 
     def cut(self, line: int, table: pa.Table, size: int) -> Iterator[Rows]:
@@ -152,42 +149,28 @@ class _Reader:
     def uneven(self, piece: Piece, pieces: Pieces) -> Iterator[Rows]:
         """The rows of a piece read line by line, and of what follows as far as an open quotation mark reaches."""
         while True:
-            rows, opened = self._by_line(piece, to_open=True)
-            yield from rows
-            if not opened:
+            rows = self._by_line(piece, to_open=True)
+            yield from self._gathered(rows)
+            if not rows.opened:
                 return
-            rest = piece.from_line(opened)
+            rest = piece.from_line(rows.opened)
             more = pieces.next()
             if more is None:
-                yield from self._by_line(rest, to_open=False)[0]
+                yield from self._gathered(self._by_line(rest, to_open=False))
                 return
             piece = rest.with_more(more)
 
-    def _by_line(self, piece: Piece, *, to_open: bool) -> tuple[list[Tidy], int]:
-        """The rows of a piece; or those before one that its end cuts, which what follows may mend, and its line."""
+    def _by_line(self, piece: Piece, *, to_open: bool) -> _Numbered:
+        """The rows of a piece, or only those before one that its end cuts: what follows may mend it."""
         data = piece.data
         if piece.line == 1 and self._form.charset == "utf-8-sig":
             data = data.removeprefix(_MARK)
         text = io.StringIO(data.decode(self._charset, self._form.errors), newline="")
         read = rows_of(text, self._form.delimiter, len(self._heading.cells))
-        rows = _Numbered(read, piece.line, to_open=to_open)
-        gathered = [self._nothing()]
-        while chunk := Chunk.of(islice(rows, STRIP)):
-            if chunk.lines[0] <= self._heading.line:
-                chunk = chunk.where([line > self._heading.line for line in chunk.lines])
-            if chunk:
-                gathered[-1].add(tidy(chunk, self._heading))
-            if len(gathered[-1]) >= _GATHERED:
-                gathered.append(self._nothing())
-        return [tidy_rows for tidy_rows in gathered if tidy_rows], rows.opened
+        return _Numbered(read, piece.line, to_open=to_open)
 
-    def _nothing(self) -> Tidy:
-        return Tidy(self._heading.places.values())
-
-
-def _is_broken(cell: str) -> bool:
-    """Whether a cell holds bytes that are no text: such cannot be compared with whole columns."""
-    return any("\ud800" <= character <= "\udfff" for character in cell)
+    def _gathered(self, rows: _Numbered) -> Iterator[Tidy]:
+        return gathered(Chunk.each(rows, STRIP), self._heading, _GATHERED)
 
 
 def _longest_line(data: bytes) -> int:

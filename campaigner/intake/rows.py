@@ -1,8 +1,9 @@
 """The shape of rows: blank ones out, short ones filled, long ones found."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from campaigner.intake.faults import FileFault
 from campaigner.intake.headers import Heading
 from campaigner.intake.textfile import Chunk
 
@@ -73,6 +74,32 @@ class Tidy:
 
 
 Rows = EvenRows | Tidy
+
+
+def gathered(chunks: Iterable[Chunk], heading: Heading, enough: int) -> Iterator[Tidy]:
+    """The rows below the header line, put together.
+
+    Args:
+        chunks: The file, or a piece of it, from wherever it begins.
+        heading: The header line.
+        enough: Rows that are handed on; one chunk more may come on top.
+
+    Raises:
+        FileFault: The rest of the chunks cannot be read; what stood before was given out.
+    """
+    together = Tidy(heading.places.values())
+    try:
+        for chunk in chunks:
+            if below := chunk.below(heading.line):
+                together.add(tidy(below, heading))
+            if len(together) >= enough:
+                yield together
+                together = Tidy(heading.places.values())
+    except FileFault:
+        yield together
+        raise
+    if together:
+        yield together
 
 
 def tidy(chunk: Chunk, heading: Heading) -> Strip:

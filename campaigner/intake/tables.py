@@ -13,7 +13,7 @@ from campaigner.intake.charset import first_rows, form_of
 from campaigner.intake.faults import FileFault, unreadable
 from campaigner.intake.headers import SEARCHED_ROWS, Heading, find_heading, known_headers
 from campaigner.intake.quick import STRIP, is_quick, rows_below
-from campaigner.intake.rows import Rows, Tidy, tidy
+from campaigner.intake.rows import Rows, gathered
 from campaigner.intake.textfile import Chunk, TextFile
 from campaigner.intake.workbook import Workbook
 
@@ -70,33 +70,8 @@ class Table:
         if isinstance(self.source, TextFile) and is_quick(self.source):
             yield from rows_below(self.source, self.heading, size)
         else:
-            yield from self._chunks(size)
-
-    def _chunks(self, size: int) -> Iterator[Rows]:
-        strip = min(STRIP, size)
-        gathered = self._nothing()
-        try:
-            for chunk in self._below(strip):
-                gathered.add(tidy(chunk, self.heading))
-                if len(gathered) + strip > size:
-                    yield gathered
-                    gathered = self._nothing()
-        except FileFault:
-            yield gathered
-            raise
-        if gathered:
-            yield gathered
-
-    def _nothing(self) -> Tidy:
-        return Tidy(self.heading.places.values())
-
-    def _below(self, strip: int) -> Iterator[Chunk]:
-        """The file without its title, blank and header lines."""
-        above = self.heading.line
-        for chunk in self.source.chunks(strip):
-            below = chunk if chunk.lines[0] > above else chunk.where([line > above for line in chunk.lines])
-            if below:
-                yield below
+            strip = min(STRIP, size)
+            yield from gathered(self.source.chunks(strip), self.heading, size - strip + 1)
 
 
 def open_table(audience: Audience, folder: Path, report: Callable[[Problem], None]) -> Table | None:

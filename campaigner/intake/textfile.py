@@ -47,8 +47,18 @@ class Chunk:
                 chunk.ends[position] = last
         return chunk
 
+    @classmethod
+    def each(cls, rows: Iterator[Row], size: int) -> Iterator["Chunk"]:
+        """These rows in chunks of so many."""
+        while chunk := cls.of(islice(rows, size)):
+            yield chunk
+
     def __len__(self) -> int:
         return len(self.lines)
+
+    def below(self, line: int) -> "Chunk":
+        """The rows that begin below a line; rows stand in order."""
+        return self if not self or self.lines[0] > line else self.where([own > line for own in self.lines])
 
     def where(self, keep: Sequence[bool]) -> "Chunk":
         """Only some of the rows.
@@ -137,8 +147,7 @@ class TextFile:
     def _chunks(self, text: io.TextIOWrapper, size: int) -> Iterator[Chunk]:
         lines = _Readable(text)
         rows = rows_of(lines, self.form.delimiter, self._width)
-        while chunk := Chunk.of(islice(rows, size)):
-            yield chunk
+        yield from Chunk.each(rows, size)
         if lines.fault:
             raise lines.fault
 

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState, merged, sources_of, state_of
@@ -14,6 +14,7 @@ from campaigner.domain.message import Outgoing
 from campaigner.domain.planning import Run
 from campaigner.domain.receipt import Answer, Answered, Receipt
 from campaigner.store import handovers, references
+from campaigner.store.blocks import in_blocks
 from campaigner.store.messages import in_ledger
 from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReferenceRow, RunRow
 from campaigner.store.types import moment_binder
@@ -40,8 +41,6 @@ _ANSWERED = {
     Answered.REFUSED: DeliveryState.FAILED,
     Answered.UNKNOWN: DeliveryState.UNKNOWN,
 }
-_FEW = 500
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +198,7 @@ def exported(connection: Connection, gateway: str, receipts: Sequence[Receipt]) 
     """
     numbers: dict[int, int] = {place: r.id for place, r in enumerate(receipts) if r.id}
     by_reference = {r.reference: place for place, r in enumerate(receipts) if r.reference}
-    for block in _blocks(by_reference):
+    for block in in_blocks(by_reference):
         query = select(_REFERENCE.c.reference, _REFERENCE.c.message_id).where(
             _REFERENCE.c.gateway == gateway, _REFERENCE.c.reference.in_(block), _REFERENCE.c.message_id != 0
         )
@@ -208,7 +207,7 @@ def exported(connection: Connection, gateway: str, receipts: Sequence[Receipt]) 
     by_phone = {
         r.phone: place for place, r in enumerate(receipts) if r.phone and not r.id and not r.reference
     }
-    for phones in _blocks(by_phone):
+    for phones in in_blocks(by_phone):
         query = (
             select(_MESSAGE.c.recipient, func.max(_MESSAGE.c.id).label("id"))
             .join(_LEDGER, in_ledger())
@@ -230,7 +229,7 @@ def exported(connection: Connection, gateway: str, receipts: Sequence[Receipt]) 
 
 def _went_through(connection: Connection, gateway: str, numbers: set[int]) -> dict[int, Row[Any]]:
     found: dict[int, Row[Any]] = {}
-    for block in _blocks(sorted(numbers)):
+    for block in in_blocks(sorted(numbers)):
         query = (
             select(_MESSAGE.c.id, _MESSAGE.c.recipient, _MESSAGE.c.parts, _MESSAGE.c.run_id, _RUN.c.code)
             .join(_LEDGER, in_ledger())
@@ -270,7 +269,7 @@ def settle(
             .where(_DELIVERY.c.message_id.in_(block), _DELIVERY.c.state == DeliveryState.UNKNOWN.value)
             .values(state=state.value, settled_at=now, cause=cause)
         ).rowcount
-        for block in _blocks(messages)
+        for block in in_blocks(messages)
     )
 
 
@@ -359,11 +358,8 @@ def unsettled(connection: Connection, run: Run | None = None) -> Iterator[Unsett
 
 def release_unsent(connection: Connection, run: Run, release: int) -> int:
     """SMS of a release that were never given to a link wait again; returns how many."""
-    has_row = exists().where(_DELIVERY.c.message_id == _MESSAGE.c.id)
     given = select(_MESSAGE.c.recipient).where(
-        _MESSAGE.c.run_id == run.id,
-        _MESSAGE.c.channel == Channel.SMS.value,
-        or_(has_row, handovers.is_with_a_link()),
+        _MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == Channel.SMS.value, handovers.was_given()
     )
     return connection.execute(
         update(_LEDGER)
@@ -376,9 +372,3 @@ def release_unsent(connection: Connection, run: Run, release: int) -> int:
 def _in(states: Iterable[DeliveryState]) -> str:
     """Our own words as SQL; nothing of a user's is in them."""
     return "(" + ", ".join(f"'{state.value}'" for state in sorted(states)) + ")"
-
-
-def _blocks(rows: Iterable[_T]) -> Iterator[list[_T]]:
-    entries = list(rows)
-    for start in range(0, len(entries), _FEW):
-        yield entries[start : start + _FEW]

@@ -9,12 +9,25 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Insert, Integer, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Integer,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.planning import Run
+from campaigner.store.blocks import in_blocks
 from campaigner.store.messages import in_ledger
 from campaigner.store.tables import DeliveryRow, HandoverRow, LedgerRow, MessageRow
 
@@ -22,11 +35,10 @@ _DELIVERY = DeliveryRow.__table__  # type: ignore[attr-defined]
 _HANDOVER = HandoverRow.__table__  # type: ignore[attr-defined]
 _LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
-_MARK = (
+_READ = (
     _HANDOVER.c.id, _HANDOVER.c.run_id, _HANDOVER.c.gateway, _HANDOVER.c.release_no, _HANDOVER.c.first_id,
     _HANDOVER.c.last_id, _HANDOVER.c.unanswered, _HANDOVER.c.at,
 )  # fmt: skip
-_FEW = 500
 _ROW_OF = 20
 """Consecutive numbers that are worth a statement of their own."""
 
@@ -48,15 +60,22 @@ def _entering(*which: ColumnElement[bool]) -> Insert:
 
 
 _BETWEEN = _MESSAGE.c.id.between(bindparam("lowest"), bindparam("highest"))
-_ENTER_ROW = _entering(_BETWEEN)
-_ENTER_SOME = _entering(_MESSAGE.c.id.in_(bindparam("numbers", expanding=True)))
-_ENTER_REST = _entering(
+_MEANT = (
     _BETWEEN,
     _MESSAGE.c.channel == Channel.SMS.value,
     exists().where(in_ledger(), _LEDGER.c.release_no == bindparam("of_release", type_=Integer)),
 )
+"""Which messages between two numbers are of a handover's release."""
+_ENTER_ROW = _entering(_BETWEEN)
+_ENTER_SOME = _entering(_MESSAGE.c.id.in_(bindparam("numbers", expanding=True)))
+_ENTER_REST = _entering(*_MEANT)
+_COUNT_REST = (
+    select(func.count())
+    .select_from(_MESSAGE)
+    .where(*_MEANT, _MESSAGE.c.run_id == bindparam("of_run", type_=Integer), ~_has_row())
+)
 _OF_GATEWAY = (
-    select(*_MARK).where(_HANDOVER.c.gateway == bindparam("with_link")).order_by(_HANDOVER.c.first_id)
+    select(*_READ).where(_HANDOVER.c.gateway == bindparam("with_link")).order_by(_HANDOVER.c.first_id)
 )
 _COUNT_DOWN = (
     update(_HANDOVER)
@@ -108,12 +127,8 @@ def hand_over(
             _LEDGER.c.run_id == run.id, _LEDGER.c.channel == Channel.SMS.value, _LEDGER.c.recipient == phone
         )
     ).scalar_one()
-    connection.execute(
-        insert(_HANDOVER).values(
-            run_id=run.id, gateway=gateway, release_no=release, first_id=ids[0], last_id=ids[-1],
-            unanswered=len(ids), at=now,
-        )
-    )  # fmt: skip
+    assert run.id is not None
+    _mark(connection, Handover(0, run.id, gateway, release, ids[0], ids[-1], len(ids), now))
 
 
 def of_gateway(connection: Connection, gateway: str) -> list[Handover]:
@@ -173,25 +188,23 @@ def take_back(connection: Connection, mark: Handover, ids: Sequence[int]) -> Non
     connection.execute(delete(_HANDOVER).where(_HANDOVER.c.id == mark.id))
     around = [mark.first - 1, *ids, mark.last + 1]
     for before, after in pairwise(around):
-        inside = select(func.count()).select_from(_MESSAGE).where(*_sent(mark, before + 1, after - 1))
-        left = int(connection.execute(inside).scalar_one()) if after - before > 1 else 0
+        if after - before == 1:
+            continue
+        between = mark._replace(first=before + 1, last=after - 1)
+        left = int(connection.execute(_COUNT_REST, _ends(between) | {"of_run": mark.run_id}).scalar_one())
         if left:
-            connection.execute(insert(_HANDOVER).values(
-                run_id=mark.run_id, gateway=mark.gateway, release_no=mark.release, first_id=before + 1,
-                last_id=after - 1, unanswered=left, at=mark.at,
-            ))  # fmt: skip
+            _mark(connection, between._replace(unanswered=left))
 
 
 def write_out(
     connection: Connection, run: Run, state: DeliveryState, cause: str = "", now: datetime | None = None
 ) -> int:
     """Write a row for each message of a run that is with a link and has none; returns how many."""
-    query = select(*_MARK).where(_HANDOVER.c.run_id == run.id).order_by(_HANDOVER.c.first_id)
+    query = select(*_READ).where(_HANDOVER.c.run_id == run.id).order_by(_HANDOVER.c.first_id)
     marks = [Handover(*row) for row in connection.execute(query)]
     count = 0
     for mark in marks:
-        ends = {"lowest": mark.first, "highest": mark.last, "of_release": mark.release}
-        count += connection.execute(_ENTER_REST, _values(mark, state, cause, now) | ends).rowcount
+        count += connection.execute(_ENTER_REST, _values(mark, state, cause, now) | _ends(mark)).rowcount
     connection.execute(delete(_HANDOVER).where(_HANDOVER.c.run_id == run.id))
     return count
 
@@ -202,12 +215,28 @@ def counts(connection: Connection) -> dict[int, int]:
     return {row[0]: int(row[1]) for row in connection.execute(query)}
 
 
-def is_with_a_link() -> ColumnElement[bool]:
-    """Whether a message lies in a handover."""
-    return exists().where(
+def was_given() -> ColumnElement[bool]:
+    """Whether a message was given to a link: it has a row, or lies in a handover."""
+    lies_in_one = exists().where(
         _HANDOVER.c.run_id == _MESSAGE.c.run_id,
         _MESSAGE.c.id.between(_HANDOVER.c.first_id, _HANDOVER.c.last_id),
     )
+    return or_(_has_row(), lies_in_one)
+
+
+def _mark(connection: Connection, mark: Handover) -> None:
+    """Write a handover; it gets a number of its own."""
+    connection.execute(
+        insert(_HANDOVER).values(
+            run_id=mark.run_id, gateway=mark.gateway, release_no=mark.release, first_id=mark.first,
+            last_id=mark.last, unanswered=mark.unanswered, at=mark.at,
+        )
+    )  # fmt: skip
+
+
+def _ends(mark: Handover) -> dict[str, Any]:
+    """Between which numbers the messages of a handover lie, and of which release they are."""
+    return {"lowest": mark.first, "highest": mark.last, "of_release": mark.release}
 
 
 def _values(mark: Handover, state: DeliveryState, cause: str, now: datetime | None) -> dict[str, Any]:
@@ -216,18 +245,6 @@ def _values(mark: Handover, state: DeliveryState, cause: str, now: datetime | No
         "of_run": mark.run_id, "with_link": mark.gateway, "as_state": state.value, "since": mark.at,
         "told_at": now, "why": cause,
     }  # fmt: skip
-
-
-def _sent(mark: Handover, first: int, last: int) -> tuple[ColumnElement[bool], ...]:
-    """Messages of a handover between two numbers that have no row yet."""
-    released = exists().where(in_ledger(), _LEDGER.c.release_no == mark.release)
-    return (
-        _MESSAGE.c.run_id == mark.run_id,
-        _MESSAGE.c.channel == Channel.SMS.value,
-        _MESSAGE.c.id.between(first, last),
-        released,
-        ~_has_row(),
-    )
 
 
 def _among(ids: Sequence[int]) -> Iterator[tuple[Insert, dict[str, Any]]]:
@@ -241,8 +258,8 @@ def _among(ids: Sequence[int]) -> Iterator[tuple[Insert, dict[str, Any]]]:
         else:
             yield _ENTER_ROW, {"lowest": ids[start], "highest": ids[end - 1]}
         start = end
-    for start in range(0, len(alone), _FEW):
-        yield _ENTER_SOME, {"numbers": alone[start : start + _FEW]}
+    for block in in_blocks(alone):
+        yield _ENTER_SOME, {"numbers": block}
 
 
 def _end_of_row(ids: Sequence[int], start: int) -> int:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, func, insert, select
@@ -13,6 +12,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.message import Digest, Message
 from campaigner.domain.planning import Run
 from campaigner.errors import StateError
+from campaigner.store.blocks import in_blocks
 from campaigner.store.tables import LedgerRow, MessageRow, WordingRow
 
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
@@ -84,9 +84,8 @@ def seal(connection: Connection, run: Run, channel: Channel, recipients: Iterabl
         StateError: Somebody stands in the run twice.
     """
     count = 0
-    keys = iter(recipients)
     try:
-        while block := list(islice(keys, _SEAL_BLOCK)):
+        for block in in_blocks(recipients, _SEAL_BLOCK):
             connection.exec_driver_sql(_SEAL, [(run.id, channel.value, *key) for key in block])
             count += len(block)
     except IntegrityError:

@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, String, cast, exists, func, or_, select, update
+from sqlalchemy import Connection, String, cast, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.planning import Run
-from campaigner.store.handovers import is_with_a_link
+from campaigner.store.blocks import in_blocks
+from campaigner.store.handovers import was_given
 from campaigner.store.messages import in_ledger
 from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReleaseRow
 from campaigner.store.types import moment_binder
@@ -58,24 +58,23 @@ def drop(connection: Connection, run: Run, phones: Iterable[int], why: str) -> i
             .where(*_of(run, Channel.SMS), _LEDGER.c.release_no == 0, _LEDGER.c.recipient.in_(block))
             .values(release_no=NEVER, held_by=why)
         ).rowcount
-        for block in _blocks(phones, 500)
+        for block in in_blocks(phones)
     )
 
 
 def withdraw(connection: Connection, run: Run, number: int, phones: Iterable[int], why: str) -> int:
     """Take SMS out of a release that is on its way, but those that were given to a link; returns how many."""
     count = 0
-    for block in _blocks(phones, 500):
+    for block in in_blocks(phones):
         inside = (*_of(run, Channel.SMS), _LEDGER.c.release_no == number, _LEDGER.c.recipient.in_(block))
         wanted = set(connection.execute(select(_LEDGER.c.recipient).where(*inside)).scalars())
         if not wanted:
             continue
-        has_row = exists().where(_DELIVERY.c.message_id == _MESSAGE.c.id)
         query = select(_MESSAGE.c.recipient).where(
             _MESSAGE.c.run_id == run.id,
             _MESSAGE.c.channel == Channel.SMS.value,
             _MESSAGE.c.recipient.in_(wanted),
-            or_(has_row, is_with_a_link()),
+            was_given(),
         )
         still = wanted - set(connection.execute(query).scalars())
         count += connection.execute(
@@ -102,7 +101,7 @@ def put_off(connection: Connection, run: Run, rows: Iterable[tuple[int, datetime
         " WHERE run_id = ? AND channel = 'sms' AND recipient = ? AND release_no = 0"
     )
     bind = moment_binder(connection)
-    for block in _blocks(rows, _BLOCK):
+    for block in in_blocks(rows, _BLOCK):
         values = [(bind(moment), why, run.id, recipient) for recipient, moment, why in block]
         connection.exec_driver_sql(statement, values)
 
@@ -273,9 +272,3 @@ def _of(run: Run, channel: Channel, ledger: Any = _LEDGER) -> tuple[ColumnElemen
 def _ready(run: Run, at: datetime, ledger: Any = _LEDGER) -> tuple[ColumnElement[bool], ...]:
     due = or_(ledger.c.not_before.is_(None), ledger.c.not_before <= at)
     return (*_of(run, Channel.SMS, ledger), ledger.c.release_no == 0, due)
-
-
-def _blocks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    entries = iter(rows)
-    while block := list(islice(entries, size)):
-        yield block

@@ -1,6 +1,6 @@
 """Carriers' ids of messages and of their parts, and what the receipts that name them said."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, literal_column, select
 
 from campaigner.domain.receipt import Received
+from campaigner.store.blocks import in_blocks
 from campaigner.store.tables import ReferenceRow
 
 _REFERENCE = ReferenceRow.__table__  # type: ignore[attr-defined]
@@ -24,7 +25,6 @@ _NAMED = (
     ") AS given WHERE true ON CONFLICT(gateway, reference)"
     " DO UPDATE SET message_id = excluded.message_id, pieces = excluded.pieces"
 )
-_FEW = 500
 
 
 def name(connection: Connection, gateway: str, rows: Iterable[tuple[str, int]], pieces: int) -> None:
@@ -36,7 +36,7 @@ def name(connection: Connection, gateway: str, rows: Iterable[tuple[str, int]], 
         rows: (id, number of its message); written in the order of the ids, so that they lie side by side.
         pieces: How many ids each of those messages has.
     """
-    for block in _blocks(sorted(rows)):
+    for block in in_blocks(sorted(rows)):
         values = ", ".join(["(?, ?)"] * len(block))
         connection.exec_driver_sql(_NAME + values + _NAMED, (gateway, pieces, *chain.from_iterable(block)))
 
@@ -58,7 +58,7 @@ def heard_of(
         word = Received(row.received) if row.received else Received.UNDERWAY
         parts.setdefault(row.message_id, []).append((word, row.cause, row.at or now))
 
-    for block in _blocks(names):
+    for block in in_blocks(names):
         for row in connection.execute(
             select(*_PART).where(
                 _REFERENCE.c.gateway == gateway,
@@ -70,12 +70,7 @@ def heard_of(
                 hear(row)
             else:
                 several.add(row.message_id)
-    for numbers in _blocks(sorted(several)):
+    for numbers in in_blocks(sorted(several)):
         for row in connection.execute(select(*_PART).where(_REFERENCE.c.message_id.in_(numbers), _NOT_ALONE)):
             hear(row)
     return parts
-
-
-def _blocks(entries: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(entries), _FEW):
-        yield entries[start : start + _FEW]

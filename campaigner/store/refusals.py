@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import Connection, delete, func, select
 
+from campaigner.store.blocks import in_blocks
 from campaigner.store.tables import RefusalRow
 from campaigner.store.types import UtcDateTime
 
 _REFUSAL = RefusalRow.__table__  # type: ignore[attr-defined]
-_BLOCK = 500
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Refusal:
 def add(connection: Connection, refusals: Iterable[Refusal]) -> int:
     """Enter refusals; who stands in the list stays as he is. Returns how many are new."""
     count = 0
-    for block in _blocks(refusals):
+    for block in in_blocks(refusals):
         known = among(connection, [refusal.phone for refusal in block])
         fresh = {refusal.phone: refusal for refusal in block if refusal.phone not in known}
         if fresh:
@@ -48,7 +46,7 @@ def remove(connection: Connection, phone: int) -> bool:
 def among(connection: Connection, phones: Iterable[int]) -> set[int]:
     """Those of some phones that have refused."""
     found: set[int] = set()
-    for block in _blocks(phones):
+    for block in in_blocks(phones):
         query = select(_REFUSAL.c.phone).where(_REFUSAL.c.phone.in_(block))
         found.update(connection.execute(query).scalars())
     return found
@@ -76,9 +74,3 @@ def by_source(connection: Connection) -> dict[str, int]:
     """How many came how."""
     query = select(_REFUSAL.c.source, func.count()).group_by(_REFUSAL.c.source)
     return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def _blocks(rows: Iterable[_T]) -> Iterator[list[_T]]:
-    entries = list(rows)
-    for start in range(0, len(entries), _BLOCK):
-        yield entries[start : start + _BLOCK]

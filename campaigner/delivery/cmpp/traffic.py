@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import count
 
 from campaigner.delivery.cmpp.words import result_words
@@ -108,9 +109,8 @@ class Traffic:
         self._blocks: deque[Block] = deque()
         self._parts: deque[Piece] = deque()
         self._joints = count(1)
-        self._text = ""
-        self._contents: list[bytes] = [b""]
-        """The last text and what goes over the air of it: many messages in a row have one text."""
+        self._split = lru_cache(maxsize=1)(split)
+        """What goes over the air of a text: many messages in a row have one text."""
         self._answers: list[Answer] = []
 
     def add(self, messages: Sequence[Outgoing]) -> Block:
@@ -149,12 +149,11 @@ class Traffic:
         waiting = block.waiting
         while waiting and len(taken) < most:
             message = waiting.popleft()
-            if message.text is not self._text:
-                self._text, self._contents = message.text, split(message.text)
-            if len(self._contents) > 1:
-                self._cut(block, message, self._contents)
+            contents = self._split(message.text)
+            if len(contents) > 1:
+                self._cut(block, message, contents)
                 return
-            taken.append(Whole(block, message, self._contents[0]))
+            taken.append(Whole(block, message, contents[0]))
 
     def _cut(self, block: Block, message: Outgoing, contents: Sequence[bytes]) -> None:
         number = len(contents)
@@ -178,11 +177,8 @@ class Traffic:
         """(part, Msg_Id, result) of parts that the other side took, or refused for good."""
         for part, reference, result in answers:
             if not result and part.__class__ is Whole and not part.told:
-                part.told = True
-                part.block.left -= 1
-                self._answers.append(Answer(part.id, Answered.ACCEPTED, (str(reference),)))
-                if not part.block.left:
-                    part.block.done.set()
+                # As most are; what follows would say the same, more slowly.
+                self._settle(part, Answered.ACCEPTED, (str(reference),))
                 continue
             going = part.going
             going.out -= 1
@@ -191,8 +187,6 @@ class Traffic:
             if result:
                 where = f", part {part.number} of {going.count}" if going.count > 1 else ""
                 self._settle(going, Answered.REFUSED, cause=result_words(result) + where)
-            elif going.count == 1:
-                self._settle(going, Answered.ACCEPTED, (str(reference),))
             else:
                 before, after = going.references[: part.number - 1], going.references[part.number :]
                 going.references = (*before, reference, *after)

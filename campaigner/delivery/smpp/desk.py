@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from functools import lru_cache
 
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Answer, Answered, Ear
@@ -84,9 +85,8 @@ class Desk:
         self._answers: list[Answer] = []
         self._finished: list[Block] = []
         self._closed = ""
-        self._text = ""
-        self._parts: Sequence[bytes] = (b"",)
-        """The last text and its parts: many messages in a row have one text."""
+        self._split = lru_cache(maxsize=1)(split)
+        """The parts of a text: many messages in a row have one text."""
         self.waiting = 0
         """Pieces that could go out now."""
 
@@ -114,9 +114,7 @@ class Desk:
                 self.waiting -= 1
                 message = block.messages[block.at]
                 block.at += 1
-                if message.text is not self._text:
-                    self._text, self._parts = message.text, split(message.text)
-                sending = Sending(message, block, self._parts)
+                sending = Sending(message, block, self._split(message.text))
                 if len(sending.parts) <= _MOST_PARTS:
                     return sending, 0
                 self.refused((sending, 0), f"the text has more than {_MOST_PARTS} parts")

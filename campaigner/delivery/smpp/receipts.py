@@ -31,7 +31,8 @@ _MEANINGS = {
 }
 """UNKNOWN says that the SMSC itself does not know, which tells us nothing new; all else means failure."""
 _FIELD = re.compile(rb"(?i)\b(id|stat|err|done date):\s*([^\s\0]+)")
-_WORD = re.compile(r"[A-Z][A-Z0-9:_-]{0,15}")
+_WORD = re.compile(r"(?![A-Z0-9:_-]*[0-9]{9})[A-Z][A-Z0-9:_-]{0,15}")
+"""Of the carrier; nine digits on end are no error but somebody's number."""
 _ERROR = re.compile(r"[A-Z0-9:]{1,8}")
 _HEX = re.compile(r"[0-9a-f]{1,32}")
 _DATE = re.compile(r"[0-9]{10}(?:[0-9]{2})?")

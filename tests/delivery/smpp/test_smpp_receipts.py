@@ -35,6 +35,7 @@ def plain(reference: str) -> str:
         (delivered(b"", name=b"ab", state=b"\3"), Receipt(Received.EXPIRED, "ab", cause="EXPIRED")),
         (delivered(b"id:7 stat:undeliv err:012"), Receipt(Received.FAILED, "7", cause="UNDELIV err:012")),
         (delivered(b"id:7 stat:MA:0001 err:0"), Receipt(Received.FAILED, "7", cause="MA:0001")),
+        (delivered(b"id:7 stat:DELIV13800138000"), Receipt(Received.FAILED, "7")),
         (delivered(b"id:7 stat:ACCEPTD"), Receipt(Received.UNDERWAY, "7", cause="ACCEPTD")),
         (delivered(b"id:7 stat:UNKNOWN"), Receipt(Received.UNDERWAY, "7", cause="UNKNOWN")),
         (delivered(b"id:7 stat:DELIVRD", esm=0x20), Receipt(Received.UNDERWAY, "7", cause="DELIVRD")),

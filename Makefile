@@ -2,9 +2,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 DEMO ?= demo
+CASES ?= 10000000
+SEED ?= 1
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench bench-gateways ordeal lock clean setup
+.PHONY: demo test lint bench bench-gateways ordeal fuzz lock clean setup
 
 demo: $(VENV)/.ready  ## Set up and show the whole road on invented people
 	rm -rf $(DEMO)
@@ -34,6 +36,9 @@ ordeal: $(VENV)/.ready-dev  ## Live a simulated year, and kill what sends hundre
 	$(BIN)/python benchmarks/year.py
 	$(BIN)/python benchmarks/kills.py
 	$(BIN)/python benchmarks/killed_send.py
+
+fuzz: $(VENV)/.ready-dev  ## Feed all that takes strangers' words with broken inputs; CASES and SEED may be given; goes on where it was
+	$(BIN)/python benchmarks/fuzz.py --cases $(CASES) --seed $(SEED)
 
 setup: $(VENV)/.ready-dev
 

@@ -1,0 +1,1 @@
+"""A deterministic fuzzer of everything that takes what strangers wrote."""

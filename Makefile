@@ -6,7 +6,7 @@ CASES ?= 10000000
 SEED ?= 1
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench bench-gateways ordeal fuzz lock clean setup
+.PHONY: demo test lint bench bench-gateways ordeal fuzz audit sbom lock clean setup
 
 demo: $(VENV)/.ready  ## Set up and show the whole road on invented people
 	rm -rf $(DEMO)
@@ -39,6 +39,13 @@ ordeal: $(VENV)/.ready-dev  ## Live a simulated year, and kill what sends hundre
 
 fuzz: $(VENV)/.ready-dev  ## Feed all that takes strangers' words with broken inputs; CASES and SEED may be given; goes on where it was
 	$(BIN)/python benchmarks/fuzz.py --cases $(CASES) --seed $(SEED)
+
+audit: $(VENV)/.ready-dev  ## Ask for known vulnerabilities of what is locked
+	$(BIN)/python .ci/audit.py
+
+sbom: $(VENV)/.ready-dev  ## Write the bill of materials of a release, CycloneDX as JSON
+	mkdir -p dist
+	$(BIN)/python .ci/sbom.py dist/campaigner.cdx.json
 
 setup: $(VENV)/.ready-dev
 

@@ -1,7 +1,6 @@
 """Workbooks as chunks of rows: checked before they are unpacked, every cell as a clerk sees it."""
 
 import io
-import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -10,6 +9,7 @@ from typing import IO, Any
 import pandas as pd
 
 from campaigner.intake.faults import FileFault
+from campaigner.intake.rectangle import spanned
 from campaigner.intake.textfile import Chunk
 
 UNPACKED = 1 << 30
@@ -20,13 +20,8 @@ SMALL_PART = 16 << 20
 CELLS = 50_000_000
 """Rows x columns of the used area of a sheet: the reader holds it as a rectangle, empty cells included."""
 
-_LETTERS = 26
-"""Sheets with fewer columns than this are counted as if they had as many."""
-_PIECE = 1 << 20
-_OVERLAP = 256
-# Both begin with plain letters, which the search skips to; a prefix such as <x:row r="2"> may stand before.
-_ROW = re.compile(rb"row [^>]{0,200}?\br=\"(\d{1,9})\"")
-_WIDE = re.compile(rb" r=\"([A-Z]{2,4})\d{1,9}\"")
+_OTHERS = frozenset({"xl/workbook.bin", "content.xml"})
+"""Parts by which the reader would take the package for another kind, whose sheets nobody measured."""
 _EXACT = 1e15
 """Floats from here on have lost digits: an identity number that was typed as a number."""
 
@@ -45,14 +40,20 @@ def check_package(file: IO[bytes]) -> None:
     try:
         with zipfile.ZipFile(file) as package:
             package.getinfo("xl/workbook.xml")
+            _check_names(package.namelist())
             _check_sizes(package.infolist())
             for part in package.infolist():
                 _check_part(package, part)
     except FileFault:
         raise
     except Exception as error:
-        # BadZipFile, zlib.error, RuntimeError for a password, KeyError for another kind of package: no common base.
+        # BadZipFile, zlib.error, RuntimeError for a password, KeyError for another kind of package, SheetError.
         raise FileFault("workbook-damaged") from error
+
+
+def _check_names(parts: list[str]) -> None:
+    if _OTHERS.intersection(parts):
+        raise FileFault("workbook-damaged")
 
 
 def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
@@ -68,26 +69,40 @@ def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
 
     Sheets may have any name, so that every part is looked at.
     """
-    rows = columns = unpacked = 0
-    tail = b""
     with package.open(part) as stream:
-        while piece := stream.read(_PIECE):
-            unpacked += len(piece)
-            if unpacked > UNPACKED:
-                raise FileFault("workbook-too-large", reason=f"> {UNPACKED >> 20} MiB")
-            tail += piece
-            rows = max(rows, 0, *map(int, _ROW.findall(tail)))
-            columns = max(columns, 0, *map(_column, set(_WIDE.findall(tail))))
-            tail = tail[-_OVERLAP:]
-    if rows * max(columns, _LETTERS) > CELLS:
+        rows, columns = spanned(io.BufferedReader(_Limited(stream), 1 << 16))
+    if rows * columns > CELLS:
         raise FileFault("workbook-too-large", reason=f"{rows} × {columns}")
 
 
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = _LETTERS * number + letter - ord("@")
-    return number
+class _Limited(io.RawIOBase):
+    """A part that must not unpack to more than it may, whatever it says of itself."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._unpacked = 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is, by unpacking anew."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """The next bytes."""
+        piece = self._stream.read(len(buffer))
+        self._unpacked += len(piece)
+        if self._unpacked > UNPACKED:
+            raise FileFault("workbook-too-large", reason=f"> {UNPACKED >> 20} MiB")
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go back to the beginning."""
+        self._unpacked = 0
+        return self._stream.seek(offset, whence)
 
 
 class Workbook:

@@ -1,4 +1,5 @@
 import io
+import re
 import zipfile
 from datetime import date, datetime
 
@@ -7,7 +8,7 @@ import pytest
 import xlsxwriter
 
 from campaigner.domain.people import ControlTotals
-from campaigner.intake.workbook import _column
+from campaigner.intake.rectangle import column
 
 
 def workbook(rows, sheet="名单", **options):
@@ -171,6 +172,56 @@ def test_a_far_cell_does_not_fill_the_memory(read, far):
     assert [problem.code for problem in result.problems] == ["workbook-too-large"]
 
 
+FAR = [
+    pytest.param(b"<c r='XFD1048576'/>", id="other quotes"),
+    pytest.param(b'<c r = "XFD1048576"/>', id="spaces"),
+    pytest.param(b'<c\tr="XFD1048576"/>', id="tab"),
+    pytest.param(b'<c r="xfd1048576"/>', id="small letters"),
+    pytest.param(b'<c r="AAAAAA3"/>', id="no such column"),
+    pytest.param(b'<c r="A9999999"/>', id="no such row"),
+    pytest.param(b'<c r="A99999999999999999999"/>', id="no such number"),
+    pytest.param(b'<c r="B1" r="XFD1048576"/>', id="named twice"),
+    pytest.param(b'<c x="<" r="XFD1048576"/>', id="bracket in an attribute"),
+    pytest.param(b'<a-b:c r="XFD1048576"/>', id="odd prefix"),
+    pytest.param(b"<row r=\"1048576\"><c r='XFD1048576'/></row>", id="in a row of its own"),
+    pytest.param(b'<row r="1048570"><c/>' + b"<c/>" * 100 + b"</row>", id="not named"),
+    pytest.param(b'<c s="1" r="XFD1048576"/>', id="named late"),
+    pytest.param(b"<c " + b" " * 9000 + b'r="XFD1048576"/>', id="long tag"),
+    pytest.param(b'<row r="&#49;048576"><c r="XFD&#49;048576"/></row>', id="entities"),
+]
+
+
+@pytest.mark.parametrize("far", FAR)
+def test_a_far_cell_in_disguise_does_not_end_the_program(read, far):
+    """Its reader would ask for a hundred gigabytes and, refused, abort."""
+    cells = b'<sheetData xmlns:a-b="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><row r="1">'
+    row = cells + b'<c r="A1"/></row><row r="2">' + far + b"</row></sheetData>"
+    sheet = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        + row
+        + b"</worksheet>"
+    )
+    result = read_book(read, repacked(GOOD, lambda _: sheet))
+    assert result.problems[0].code in {"workbook-too-large", "workbook-damaged"}
+
+
+def test_cells_that_other_programs_name_otherwise_are_read(read):
+    def otherwise(content):
+        return re.sub(rb'<c r="([A-Z]+[0-9]+)"([^>]*)>', rb"<c\2 r='\1'>", content)
+
+    assert otherwise(b'<c r="A1" s="2">') == b"<c s=\"2\" r='A1'>"
+    assert read_book(read, repacked(GOOD, otherwise)).column("phone") == [13800138000]
+    unnamed = repacked(GOOD, lambda content: re.sub(rb' r="[A-Z]*[0-9]+"', b"", content))
+    assert read_book(read, unnamed).column("phone") == [13800138000]
+
+
+def test_a_package_of_two_kinds(read):
+    buffer = io.BytesIO(GOOD)
+    with zipfile.ZipFile(buffer, "a") as package:
+        package.writestr("xl/workbook.bin", b"")
+    assert [problem.code for problem in read_book(read, buffer.getvalue()).problems] == ["workbook-damaged"]
+
+
 def test_a_workbook_over_the_limit(read, monkeypatch):
     monkeypatch.setattr("campaigner.intake.tables.LARGEST_WORKBOOK", 1000)
     assert [problem.code for problem in read_book(read, GOOD).problems] == ["file-too-large"]
@@ -201,7 +252,7 @@ def test_another_kind_of_package(read):
 
 
 def test_columns_are_numbered_as_spreadsheets_do():
-    assert [_column(letters) for letters in (b"A", b"Z", b"AA", b"XFD")] == [1, 26, 27, 16384]
+    assert [column(letters) for letters in (b"A", b"Z", b"AA", b"XFD")] == [1, 26, 27, 16384]
 
 
 def test_a_frame_that_pandas_wrote(read, tmp_path):

@@ -11,6 +11,7 @@ from typing import Any
 from campaigner.domain.problem import Problem
 from campaigner.domain.sms import units
 from campaigner.domain.warning import Source, Warning  # noqa: A004 - the field's own word
+from campaigner.intake.plainfile import facts_of
 from campaigner.intake.toml import Places, load_toml
 
 SHORT_LIMIT = 46
@@ -107,6 +108,7 @@ def _missing_folder(source: str) -> Problem:
 def _read(path: Path, root: Path) -> tuple[_Entry | None, list[Problem]]:
     source = _relative(path, root)
     try:
+        facts_of(path)
         raw = path.read_bytes()
         text = raw.decode("utf-8")
     except OSError as fault:

@@ -114,6 +114,8 @@ def read_library(folder: Path, root: Path) -> tuple[dict[str, Template], list[Pr
 def read_template(path: Path, root: Path, channel: Channel) -> tuple[Template | None, list[Problem]]:
     """One template file of a channel's folder."""
     name = path.relative_to(root).as_posix()
+    if not path.is_file():
+        return None, [_fault("file-unreadable", name, 1, "not a plain file", "不是普通文件")]
     with path.open("rb") as file:
         raw = file.read(LARGEST_FILE + 1)
     opened = _opened(raw, name)

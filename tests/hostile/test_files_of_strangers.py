@@ -193,6 +193,24 @@ def test_a_pipe_in_place_of_a_list_ends(office: Path, capfd: pytest.CaptureFixtu
     assert "file-unreadable" in said.err
 
 
+@pytest.mark.parametrize("name", ["sms/x.txt.jinja", "letter/x.md.jinja", "warnings/x.toml"])
+def test_a_pipe_among_the_templates_ends(office: Path, capfd: pytest.CaptureFixture[str], name: str) -> None:
+    os.mkfifo(office / "templates" / name)
+    said = call(capfd, office, "check")
+    assert said.status == 1
+    assert "file-unreadable" in said.err
+
+
+@pytest.mark.parametrize("device", ["pipe", "/dev/zero"])
+def test_a_pipe_as_a_report_ends(
+    office: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path, device: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    said = call(capfd, office, "reports", "import", str(tmp_path / device))
+    assert said.status == 1
+    assert "report-unreadable" in said.err
+
+
 def test_put_replaces_a_pipe_and_waits_for_nobody(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a")
     put(tmp_path / "a", b"new")

@@ -17,6 +17,7 @@ from campaigner.domain.reports.pinyin import pinyin_lines, pinyin_spans
 from campaigner.domain.reports.report import Imported, Report
 from campaigner.domain.reports.series import Heading, headings, promised
 from campaigner.domain.reports.wrapping import wraps
+from campaigner.intake.plainfile import facts_of
 from campaigner.intake.reports.formats import Original, read_original
 from campaigner.intake.reports.readings import readings
 from campaigner.intake.reports.remarks import import_problems
@@ -61,8 +62,8 @@ def read_file(path: Path, name: str) -> tuple[bytes | None, list[Problem]]:
         name: Its name as the user gave it.
     """
     try:
-        # Asked before reading: a disk image given by mistake must not fill the memory.
-        if path.stat().st_size <= _LARGEST:
+        # Asked before reading: a disk image given by mistake must not fill the memory, nor a pipe be waited for.
+        if facts_of(path).st_size <= _LARGEST:
             return path.read_bytes(), []
     except OSError as fault:
         return None, [

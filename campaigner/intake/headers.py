@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from campaigner.domain.people import COLUMNS, Audience
 from campaigner.domain.problem import Level, Problem
@@ -108,7 +109,10 @@ def _heading(
         target = target_of(cell, audience)
         if not cell.strip() or target == "":
             continue
-        if target is None:
+        if ALIASES[audience.kind].get(plain_header(cell)) == IDCARD and target not in {None, IDCARD}:
+            usable = False
+            report(problem_of("header-idcard-kept", audience.file, line, cell.strip()))
+        elif target is None:
             dropped.append(cell.strip()[:_SHOWN])
         elif target not in known:
             usable = False
@@ -145,6 +149,9 @@ def _refusal(
     rows: Sequence[tuple[int, Sequence[str]]], header_row: int, audience: Audience
 ) -> Problem | None:
     """The one problem of a file that may not be an audience at all (CHK-21, anti-fraud law art. 29)."""
+    for name in (PurePath(audience.file).stem, audience.sheet):
+        if any(word in plain_header(name) for word in ENFORCEMENT_TITLES):
+            return problem_of("title-enforcement", audience.file, rows[0][0])
     for line, cells in rows[:header_row]:
         for cell in cells:
             if any(word in plain_header(cell) for word in ENFORCEMENT_TITLES):

@@ -11,7 +11,9 @@ import pytest
 
 from campaigner.app import App, open_app
 from campaigner.starter.folder import write_folder
+from tests.guard import guarded_suite, nobody_in_the_open
 
+__all__ = ["guarded_suite", "nobody_in_the_open"]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 24, 10, tzinfo=SHANGHAI)
 ROOT = Path(__file__).parent.parent

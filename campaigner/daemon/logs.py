@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from campaigner.daemon.masking import masked
+from campaigner.domain.masking import masked
 from campaigner.domain.visible import visible, visible_json
 from campaigner.errors import UsageError
 

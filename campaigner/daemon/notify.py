@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Mapping
 
-from campaigner.daemon.masking import masked
+from campaigner.domain.masking import masked
 
 _MICRO = 1_000_000
 _LONGEST = 200

@@ -13,8 +13,8 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from campaigner import __version__
-from campaigner.daemon.masking import masked
 from campaigner.domain.lifecycle import RunState
+from campaigner.domain.masking import masked
 
 LEASE = "lease"
 """The beat that a stand-by beats too: asking for, or renewing, the lease."""

@@ -17,6 +17,7 @@ from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.printing import print_letters, print_posters
 from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
+from campaigner.stages.reason import told
 from campaigner.store import batches, log, messages, outbox, releases, runs
 from campaigner.store.batches import Batch
 from campaigner.store.engine import Store
@@ -123,7 +124,7 @@ def _begin(
             return mine, begun, Outbox(begun, 0, waiting.held, waiting.count, waiting.next_at)
         filled = fill_outbox(work, connection, mine, terms)
         if urgency is not None:
-            work.record(connection, "urgent", run.code, {"by": urgency.by, "reason": urgency.reason})
+            work.record(connection, "urgent", run.code, {"by": urgency.by, "reason": told(urgency.reason)})
         if filled.release is None:
             after = RunState.PARTLY if filled.waits else RunState.RELEASED
             runs.move(connection, mine, after, work.now)

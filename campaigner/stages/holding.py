@@ -10,6 +10,7 @@ from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
 from campaigner.errors import StateError, UsageError
 from campaigner.stages.desk import Work
+from campaigner.stages.reason import told
 from campaigner.store import approvals, outbox, pauses, runs
 from campaigner.store.pauses import Pause
 
@@ -33,11 +34,9 @@ def pause(work: Work, name: str, reason: str) -> bool:
         raise UsageError("to hold something back, give a reason")
     found = _named(work, name)
     with work.store.begin() as connection:
-        fresh = pauses.add(connection, Pause(found, plain_line(work.actor), work.now, plain_line(reason)))
+        fresh = pauses.add(connection, Pause(found, plain_line(work.actor), work.now, told(reason)))
         if fresh:
-            work.record(
-                connection, "paused", _code(found, work), {"name": found, "reason": plain_line(reason)}
-            )
+            work.record(connection, "paused", _code(found, work), {"name": found, "reason": told(reason)})
     return fresh
 
 
@@ -62,7 +61,7 @@ def cancel(work: Work, run: Run, reason: str) -> Ended:
         raise UsageError("to call a run off, give a reason")
     if run.state not in OPEN:
         raise StateError(f"run {run.code} is {run.state}; it cannot be called off")
-    return _end(work, run, RunState.CANCELLED, "cancelled", {"reason": plain_line(reason)})
+    return _end(work, run, RunState.CANCELLED, "cancelled", {"reason": told(reason)})
 
 
 def expire(work: Work, run: Run) -> Ended | None:

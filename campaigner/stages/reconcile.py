@@ -8,7 +8,6 @@ from pathlib import Path
 
 from campaigner.delivery.live import LiveGateway
 from campaigner.domain.delivery import FINAL, DeliveryState, merged
-from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.receipt import Receipt, StatusForm
@@ -17,6 +16,7 @@ from campaigner.intake.optouts import OptOutReader, OptOutTotals
 from campaigner.intake.status import StatusReader, StatusTotals
 from campaigner.stages.clearance import gateway_from
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.reason import told
 from campaigner.stages.refusing import refuse
 from campaigner.stages.wire import Wire
 from campaigner.store import deliveries
@@ -212,9 +212,9 @@ def settle(work: Work, messages: Iterable[int], state: DeliveryState, reason: st
     if not reason.strip():
         raise UsageError("to settle messages, say how you know")
     with work.store.begin() as connection:
-        count = deliveries.settle(connection, messages, state, plain_line(reason), work.now)
+        count = deliveries.settle(connection, messages, state, told(reason), work.now)
         if count:
-            facts = {"quantity": count, "as": state.value, "reason": plain_line(reason)}
+            facts = {"quantity": count, "as": state.value, "reason": told(reason)}
             work.record(connection, "settled", "", facts)
     return count
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from campaigner.domain.people import plain_line
 from campaigner.stages.desk import Work
+from campaigner.stages.reason import told
 from campaigner.store import refusals
 from campaigner.store.refusals import Refusal
 
@@ -24,9 +25,7 @@ def refuse(work: Work, phones: Iterable[int], source: str, note: str = "") -> in
     with work.store.begin() as connection:
         fresh = refusals.add(connection, [Refusal(phone, work.clock, source, who) for phone in phones])
         if fresh:
-            work.record(
-                connection, "refused", "", {"phones": fresh, "source": source, "note": plain_line(note)}
-            )
+            work.record(connection, "refused", "", {"phones": fresh, "source": source, "note": told(note)})
     return fresh
 
 
@@ -35,5 +34,5 @@ def accept_again(work: Work, phone: int, reason: str) -> bool:
     with work.store.begin() as connection:
         removed = refusals.remove(connection, phone)
         if removed:
-            work.record(connection, "accepts", "", {"reason": plain_line(reason)})
+            work.record(connection, "accepts", "", {"reason": told(reason)})
     return removed

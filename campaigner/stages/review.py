@@ -10,6 +10,7 @@ from campaigner.domain.problem import Level
 from campaigner.domain.wording.rules import RuleFinding, apply_overrides
 from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.desk import Work
+from campaigner.stages.reason import told
 from campaigner.stages.wording import override, overrides_of, run_findings
 from campaigner.stages.writing import pinned_hash
 from campaigner.store import approvals, batches, messages, runs
@@ -97,8 +98,8 @@ def send_back(work: Work, run: Run, reason: str) -> Run:
         raise StateError(f"run {run.code} is {run.state}; only a generated or approved run is returned")
     with work.store.begin() as connection:
         approvals.void(connection, run, work.now, "returned")
-        runs.move(connection, run, RunState.RETURNED, work.now, returned_reason=plain_line(reason))
-        work.record(connection, "returned", run.code, {"reason": plain_line(reason)})
+        runs.move(connection, run, RunState.RETURNED, work.now, returned_reason=told(reason))
+        work.record(connection, "returned", run.code, {"reason": told(reason)})
         return runs.find(connection, run.code)
 
 

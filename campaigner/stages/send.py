@@ -22,6 +22,7 @@ from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.deliver import check_digest, give_back, print_paper
 from campaigner.stages.desk import Work
 from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
+from campaigner.stages.reason import told
 from campaigner.stages.wire import Hearing, Wire
 from campaigner.store import batches, deliveries, messages, outbox, pauses, refusals, releases, runs
 from campaigner.store.engine import Connection
@@ -148,7 +149,7 @@ def _begin(
         mine = runs.find(connection, run.code)
         filled = fill_outbox(work, connection, mine, terms)
         if urgency is not None:
-            work.record(connection, "urgent", run.code, {"by": urgency.by, "reason": urgency.reason})
+            work.record(connection, "urgent", run.code, {"by": urgency.by, "reason": told(urgency.reason)})
         if filled.release is None:
             after = RunState.PARTLY if filled.waits else RunState.RELEASED
             runs.move(connection, mine, after, work.now)

@@ -6,7 +6,6 @@ from datetime import date
 from itertools import islice
 
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
-from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Problem
 from campaigner.domain.warning import Warning as WarningEntry
@@ -17,6 +16,7 @@ from campaigner.rendering.letter import from_json, text_of
 from campaigner.rendering.library import Template
 from campaigner.rendering.markdown import parse, plain
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.reason import told
 from campaigner.store import log, messages
 
 _BLOCK = 5_000
@@ -81,7 +81,7 @@ def override(work: Work, run: Run, rule: str, reason: str, findings: Sequence[Ru
     """Let every sentence of this run that breaks a rule of level `warn` pass, by name and with a reason."""
     passages = sorted({finding.text_hash for finding in findings if finding.rule == rule})
     with work.store.begin() as connection:
-        facts = {"rule": rule, "reason": plain_line(reason), "passages": passages}
+        facts = {"rule": rule, "reason": told(reason), "passages": passages}
         work.record(connection, OVERRIDDEN, run.code, facts)
 
 

@@ -103,7 +103,7 @@ def open_store(url: str) -> Store:
     path = url.removeprefix("sqlite:///")
     if path and not Path(path).parent.is_dir():
         raise StoreError(f"the folder of the store does not exist: {Path(path).parent}")
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     store = Store(engine)

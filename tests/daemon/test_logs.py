@@ -87,6 +87,7 @@ def log_error(error: Exception) -> None:
         LOG.exception("beat failed", extra={"beat": "plan"})
 
 
+@pytest.mark.unmasked
 @pytest.mark.parametrize("json_wanted", [True, False], ids=["json", "text"])
 @pytest.mark.parametrize("leak", leaks())
 def test_no_number_reaches_the_stream(leak: Callable[[], None], json_wanted: bool) -> None:
@@ -124,6 +125,7 @@ def test_a_cause_that_leads_back_to_itself_ends(said: Callable[[], list[dict[str
     assert [each["message"] for each in said()[0]["trouble"]] == ["first", "second"]
 
 
+@pytest.mark.unmasked
 def test_what_nobody_catches_is_an_event(said: Callable[[], list[dict[str, Any]]]) -> None:
     error = ValueError(PHONE)
     sys.excepthook(type(error), error, error.__traceback__)
@@ -152,6 +154,7 @@ def test_text_is_one_line_for_a_terminal() -> None:
     )
 
 
+@pytest.mark.unmasked
 def test_handlers_of_others_see_the_masked_record() -> None:
     stream = io.StringIO()
     setup(json=True, level="info", stream=io.StringIO())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.daemon.masking import masked
+from campaigner.domain.masking import masked
 
 MOBILE = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 NO_DIGIT = st.text(st.characters(exclude_categories=("Nd", "Cs")), max_size=10)

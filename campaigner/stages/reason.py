@@ -1,0 +1,22 @@
+"""What persons say of what they do, as the log and the store keep it: without anybody's number."""
+
+from campaigner.domain.masking import masked
+from campaigner.domain.people import plain_line
+from campaigner.errors import UsageError
+
+
+def told(reason: str) -> str:
+    """What somebody said, as it is kept: one line, no numbers of people."""
+    return masked(plain_line(reason))
+
+
+def why(reason: str) -> str:
+    """A reason as it is kept.
+
+    Raises:
+        UsageError: There is none.
+    """
+    text = told(reason)
+    if not text:
+        raise UsageError("say why, with --reason TEXT; it is kept in the log")
+    return text

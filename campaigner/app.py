@@ -30,11 +30,13 @@ class App:
         desk: What the stages work with.
         now: The time to work at, in the office's zone.
         clock: The time it really is; differs from `now` in a rehearsal.
+        login: User of the operating system at the keyboard; None where the clock works by itself.
     """
 
     desk: Desk
     now: datetime
     clock: datetime
+    login: str | None = None
 
     def store(self) -> Store:
         """The store, created where there is none yet."""
@@ -42,7 +44,8 @@ class App:
 
     def work(self, store: Store, actor: str, progress: Progress) -> Work:
         """One call of a stage, by somebody."""
-        return Work(self.desk, store, self.now, actor, self.clock, progress)
+        name = self.desk.config.staff.named(self.login, actor) if self.login else actor
+        return Work(self.desk, store, self.now, name, self.clock, progress, self.login)
 
 
 def read_desk(folder: Path) -> tuple[Desk | None, list[Problem]]:

@@ -25,6 +25,10 @@ class StoppedError(CampaignerError):
     """Somebody asked the program to stop; what was begun is given back, the next start goes on from there."""
 
 
+class RoleError(CampaignerError):
+    """Whoever is at the keyboard may not do this; the message says who may."""
+
+
 class ApprovalError(CampaignerError):
     """The second person's approval is missing, is by the author, or no longer fits what would go out."""
 

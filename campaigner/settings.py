@@ -142,6 +142,15 @@ class Table:
             return default
         return value
 
+    def day(self, key: str) -> date | None:
+        """A day, 2027-08-31 without quotes; None where the key is not given."""
+        value = self.take(key, date)
+        if isinstance(value, datetime):
+            wanted, wanted_zh = _TYPE_NAMES[date]
+            self.fault("config-type", f"wants {wanted}, without a time", f"应为{wanted_zh}，不带时间", key)
+            return None
+        return value if isinstance(value, date) else None
+
     def choice(self, key: str, allowed: Iterable[str], default: str = "", *, required: bool = False) -> str:
         """One of some words."""
         value = self.text(key, default, required=required)

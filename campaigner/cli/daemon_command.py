@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from campaigner.cli.opening import given_time
-from campaigner.cli.present import say
+from campaigner.cli.opening import given_time, the_app, user_name
+from campaigner.cli.present import Bars, say
+from campaigner.domain.roles import Deed
 
 if TYPE_CHECKING:
     from campaigner.daemon.beats import Said
@@ -32,6 +33,12 @@ def command(ctx: click.Context, once: bool, json_log: bool, verbose: bool) -> in
       campaigner daemon
       campaigner --now 2026-12-07T09:00 daemon --once
     """
+    if given_time(ctx) is not None:
+        # Whoever sets the clock decides what is due and what is old: no longer is it nobody who acts.
+        app = the_app(ctx)
+        rehearsal = app.work(app.store(), user_name(), Bars())
+        rehearsal.ask(Deed.RELEASE)
+        rehearsal.ask(Deed.PURGE)
     from campaigner.daemon.logs import setup
     from campaigner.daemon.service import Daemon
 

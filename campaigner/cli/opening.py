@@ -1,6 +1,7 @@
 """What every command shares: the working folder, the time, who is at the keyboard."""
 
-import getpass
+import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from campaigner.store.engine import Store
 
 def the_app(ctx: click.Context) -> App:
     """The working folder that the command was called for."""
-    return open_app(Path(ctx.obj["folder"]), given_time(ctx), datetime.now(UTC))
+    return replace(open_app(Path(ctx.obj["folder"]), given_time(ctx), datetime.now(UTC)), login=user_name())
 
 
 def given_time(ctx: click.Context) -> datetime | None:
@@ -31,15 +32,22 @@ def given_time(ctx: click.Context) -> datetime | None:
 
 
 def user_name() -> str:
-    """The name of the operating system's user, for the log."""
+    """The operating system's user, as the system knows it: no variable of the environment is believed."""
     try:
-        return getpass.getuser()
+        if os.name == "nt":
+            return os.getlogin()
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
     except (KeyError, OSError):
         return "unknown"
 
 
 def author_name(app: App, given: str | None) -> str:
-    """Who prepares a run: as the command says, else as config.toml says, else the system's user."""
+    """Who prepares a run: as the command says, else who works as the system's user, else as config.toml says."""
+    here = app.desk.config.staff.named(user_name(), user_name())
+    if not given and here != user_name():
+        return here
     return given or app.desk.config.office.author or user_name()
 
 

@@ -10,9 +10,11 @@ import click
 from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, table
+from campaigner.cli.purge_command import ahead_lines
 from campaigner.cli.slip_command import slip_file, write_slip
 from campaigner.stages.desk import Work
 from campaigner.stages.pending import Pending, pending
+from campaigner.stages.purging import coming
 from campaigner.stages.slip import slip_pdf
 
 _MINUTES_OF_HOUR = 60
@@ -42,6 +44,8 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
     if json_wanted:
         as_json([_data(app, one, files.get(one.run.code)) for one in waiting])
         return
+    for line in ahead_lines(app, coming(work)):
+        click.echo(line)
     if not waiting:
         click.echo(
             "Nothing waits for approval. Next:  campaigner generate   writes the runs that are planned."

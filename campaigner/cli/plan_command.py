@@ -9,6 +9,7 @@ import click
 from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table, totals_data, totals_table
+from campaigner.cli.purge_command import ahead_lines
 from campaigner.domain.campaign import Channel
 from campaigner.domain.planning import REASON_TITLES, Run, Tally
 from campaigner.domain.problem import Problem, blocks
@@ -17,6 +18,7 @@ from campaigner.errors import UsageError
 from campaigner.stages.choosing import refused_phones
 from campaigner.stages.keeping import Change, differences, keep, kept_runs
 from campaigner.stages.plan import Plan, make_plan
+from campaigner.stages.purging import coming
 
 _DAYS = 31
 
@@ -52,7 +54,8 @@ def command(
         found = differences(store, plan, app.now)
         _show_changes(found, json_wanted=json_wanted)
         return 0
-    found = keep(app.work(store, user_name(), Bars()), plan)
+    work = app.work(store, user_name(), Bars())
+    found = keep(work, plan)
     kept = kept_runs(store, plan)
     problems = [*app.desk.problems, *plan.problems, *(p for run in kept for p in run.planned.problems)]
     problems = list(dict.fromkeys(problems))
@@ -69,6 +72,8 @@ def command(
         show_runs(app, kept)
         _show_reasons(kept)
         _show_keeping(found)
+        for line in ahead_lines(app, coming(work)):
+            click.echo(line)
     return int(blocks(problems))
 
 

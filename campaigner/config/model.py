@@ -10,6 +10,8 @@ from campaigner.domain.calendar import Calendar
 from campaigner.domain.campaign import Campaign, Channel, GatewayPlan, Office, Segment
 from campaigner.domain.caps import Caps
 from campaigner.domain.people import Audience
+from campaigner.domain.retention import Retention
+from campaigner.domain.roles import Staff
 from campaigner.domain.timetable import Window
 
 CONFIG_FILE = "config.toml"
@@ -99,6 +101,8 @@ class Config:
         faulty: Named sections with a problem, as ("campaigns", "x"): runs that need them are blocked.
             A problem in the calendar, the terms or the occasions stands here as `CALENDAR`.
         calendar: Working days by hand, terms, and occasions with those of the season calendar.
+        retention: How long what is kept of people.
+        staff: Who works here and may do what.
     """
 
     folder: Path
@@ -118,6 +122,8 @@ class Config:
     where: Mapping[tuple[str, ...], tuple[int | None, int | None]]
     faulty: frozenset[tuple[str, str]] = frozenset()
     calendar: Calendar = field(default_factory=Calendar)
+    retention: Retention = field(default_factory=Retention)
+    staff: Staff = field(default_factory=Staff)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -14,6 +14,7 @@ from campaigner.config.campaigns import Known, read_campaign
 from campaigner.config.gateways import read_gateway
 from campaigner.config.model import CALENDAR, CONFIG_FILE, Config
 from campaigner.config.operations import read_approving, read_caps, read_clockwork, read_hours
+from campaigner.config.people import read_person, read_retention, read_staff
 from campaigner.config.sections import read_audience, read_office, read_qr_code, read_segment
 from campaigner.domain.calendar import Calendar
 from campaigner.domain.problem import Problem
@@ -63,7 +64,16 @@ def load_config(folder: Path) -> tuple[Config | None, list[Problem]]:
     config = _Reader(root, folder, problems).read(hashlib.sha256(raw).hexdigest())
     where: dict[tuple[str, ...], tuple[int | None, int | None]] = {
         (section, name): places.of(section, name)
-        for section in ("segments", "campaigns", "audiences", "gateways", "qr", "terms", "occasions")
+        for section in (
+            "segments",
+            "campaigns",
+            "audiences",
+            "gateways",
+            "qr",
+            "terms",
+            "occasions",
+            "people",
+        )
         for name in _table(data, section)
     }
     where["office",] = places.of("office")
@@ -106,11 +116,15 @@ class _Reader:
         hours, caps = read_hours(self.root.table("windows")), read_caps(self.root.table("caps"))
         approving = read_approving(self.root.table("approval"))
         clockwork = read_clockwork(self.root.table("daemon"), self.folder)
+        retention = read_retention(self.root.table("retention"), clockwork.keep_messages)
+        people = [person for _name, person in self.read_all("people", read_person)]
+        staff = read_staff(people, self.root.table("roles"))
         for table in (store, output, self.root):
             table.finish()
         return Config(
             self.folder, sha256, office, _absolute(store_url, self.folder), out, gateways, audiences, segments,
             qr_codes, campaigns, hours, caps, approving, clockwork, {}, frozenset(self.faulty), calendar,
+            retention, staff,
         )  # fmt: skip
 
     def calendar(self) -> Calendar:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from campaigner.daemon.events import Event
 from campaigner.daemon.watch import Watch
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.stages.ahead import generate_ahead, plan_horizon
-from campaigner.stages.caretaking import back_up, expire_all, purge
+from campaigner.stages.caretaking import back_up, expire_all
 from campaigner.stages.desk import Work
+from campaigner.stages.purging import coming, purge
 from campaigner.stages.reconcile import collect_files, hear, note_states, states_of, unknown_messages
 from campaigner.stages.release import What, release_due
 from campaigner.stages.reminding import remind
@@ -45,10 +47,12 @@ class Memory:
     Args:
         states: How many SMS of each run were in which state at the last look.
         silent: Gateways whose link could not be opened, so that it is told once.
+        noticed: The day on which somebody was last told of what will be deleted.
     """
 
     states: Mapping[str, Mapping[DeliveryState, int]] | None = None
     silent: set[str] = field(default_factory=set)
+    noticed: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +170,25 @@ def _back_up(turning: Turning) -> Iterator[Said]:
 
 
 def _purge(turning: Turning) -> Iterator[Said]:
-    for code, quantity in purge(turning.work):
-        yield Said(f"forgot {quantity} messages; the counts stay", Event.PURGED, code)
+    done = purge(turning.work, thorough=False)
+    for old in done.old:
+        yield Said(f"deleted {old.quantity} {old.kind}; the counts stay", Event.PURGED)
+    if done.certificate is not None:
+        yield Said(
+            f"certificate: {done.certificate.pdf.parent.name}/{done.certificate.pdf.name}", Event.PURGED
+        )
+    if not done.wiped:
+        yield Said(
+            "somebody reads the store all the time; what was deleted still lies beside it",
+            Event.PURGED,
+            bad=True,
+        )
+    today = turning.work.desk.day(turning.work.now)
+    if turning.memory.noticed != today:
+        turning.memory.noticed = today
+        for soon in coming(turning.work):
+            when = f"{turning.work.desk.local(soon.first):%Y-%m-%d}"
+            yield Said(f"{soon.quantity} {soon.kind} will be deleted from {when} on", Event.PURGE_AHEAD)
 
 
 def _few(codes: Sequence[str]) -> str:

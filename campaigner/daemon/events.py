@@ -29,6 +29,7 @@ class Event(StrEnum):
     REMINDED = "approval wanted"
     BACKED_UP = "store backed up"
     PURGED = "messages forgotten"
+    PURGE_AHEAD = "deletion ahead"
     DEFERRED = "messages deferred"
     EXPIRED = "messages expired"
     UNKNOWN = "messages unknown"

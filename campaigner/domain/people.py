@@ -4,6 +4,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from itertools import compress
 from typing import Any, Protocol, runtime_checkable
@@ -174,6 +175,8 @@ class Audience:
         synthetic: Invented data; no gateway but files and loopback takes it.
         sheet: Worksheet of an XLSX file; "" means the first.
         basis: Legal basis for holding the data (PIPL art. 13), free text.
+        purpose: What the data are held for (PIPL art. 6, 17), free text.
+        keep_until: The last day on which they may be held (PIPL art. 19); None if nobody said.
     """
 
     name: str
@@ -183,6 +186,8 @@ class Audience:
     synthetic: bool = False
     sheet: str = ""
     basis: str = ""
+    purpose: str = ""
+    keep_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Giving account: what the log says, and whether it and the messages are as they were written."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry, break_in
 from campaigner.domain.planning import Run
+from campaigner.domain.retention import Kept
 from campaigner.errors import UsageError
 from campaigner.stages.desk import Unwatched
 from campaigner.store import log, messages, outbox, releases, runs
@@ -54,11 +55,8 @@ def verify(store: Store) -> Verified:
         return Verified(len(entries), head, 0, broken[1])
     if head != kept_head:
         return Verified(len(entries), head, 0, f"entries after {len(entries)} were cut off")
-    told: dict[str, list[Entry]] = {}
-    for entry in entries:
-        if entry.kind in OUT:
-            told.setdefault(entry.run, []).append(entry)
-    purged = {entry.run for entry in entries if entry.kind == "purged"}
+    told, erased = _by_run(entries, OUT), _by_run(entries, {"erased"})
+    purged = {entry.run for entry in entries if entry.kind == "purged" and _took_messages(entry)}
     for run in kept:
         done = sum(release.out for release in out[run.code])
         marked = run.state is RunState.RELEASED and not done
@@ -67,10 +65,23 @@ def verify(store: Store) -> Verified:
                 len(entries), head, len(told), f"run {run.code} went out, but no entry tells of it"
             )
     for code, its_entries in told.items():
-        why = _differs(store, code, its_entries, messages_kept=code not in purged)
+        why = _differs(store, code, its_entries, erased.get(code, ()), messages_kept=code not in purged)
         if why:
             return Verified(len(entries), head, len(told), why)
     return Verified(len(entries), head, len(told))
+
+
+def _by_run(entries: Sequence[Entry], kinds: Collection[str]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.kind in kinds:
+            found.setdefault(entry.run, []).append(entry)
+    return found
+
+
+def _took_messages(purged: Entry) -> bool:
+    """Whether a purge left messages that can no longer be compared; those of earlier versions took everything."""
+    return not {Kept.TEXTS, Kept.RECIPIENTS}.isdisjoint(purged.fields.get("deleted", [Kept.RECIPIENTS]))
 
 
 def _went_nowhere(entries: Sequence[Entry], run: Run) -> bool:
@@ -78,8 +89,10 @@ def _went_nowhere(entries: Sequence[Entry], run: Run) -> bool:
     return any(entry.kind == "waits" and entry.run == run.code for entry in entries)
 
 
-def _differs(store: Store, code: str, entries: Sequence[Entry], *, messages_kept: bool) -> str:
-    """Why what is stored of a run is not what its entries say went out; "" if it is."""
+def _differs(
+    store: Store, code: str, entries: Sequence[Entry], erased: Sequence[Entry], *, messages_kept: bool
+) -> str:
+    """Why what is stored of a run is not what its entries say went out, but for whom they say was erased."""
     last = entries[-1]
     with store.read() as connection:
         try:
@@ -91,10 +104,12 @@ def _differs(store: Store, code: str, entries: Sequence[Entry], *, messages_kept
         channels = map(Channel, last.fields["channels"])
         stored = messages.digest(connection, run, channels, Unwatched().advance)
         counts = outbox.counts(connection, run)
-    if stored != last.fields["digest"]:
-        return f"the stored messages of run {code} are not those that were exported (entry {last.seq})"
+    binding = max([last, *erased], key=lambda entry: entry.seq)
+    if stored != binding.fields["digest"]:
+        return f"the stored messages of run {code} are not those that were exported (entry {binding.seq})"
     for entry in entries:
         number = entry.fields.get("release", 1)
-        if counts.get(number, 0) != entry.fields["quantity"]:
+        gone = sum(each.fields["releases"].get(str(number), 0) for each in erased)
+        if counts.get(number, 0) + gone != entry.fields["quantity"]:
             return f"release {number} of run {code} is not as large as entry {entry.seq} says"
     return ""

@@ -1,17 +1,17 @@
-"""Caretaking: ending what is too late, backing the store up, and forgetting messages that are no longer needed."""
+"""Caretaking: ending what is too late, and backing the store up."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from campaigner.domain.lifecycle import ENDED, OPEN
+from campaigner.domain.lifecycle import OPEN
 from campaigner.errors import StoreError
 from campaigner.stages.desk import Work
 from campaigner.stages.holding import Ended, expire
-from campaigner.store import messages, runs
+from campaigner.stages.leftovers import STAMP
+from campaigner.store import runs
 
 _DAY = timedelta(days=1)
-_STAMP = "%Y%m%d-%H%M%S"
 
 
 def expire_all(work: Work) -> Iterator[Ended]:
@@ -38,7 +38,7 @@ def back_up(work: Work) -> Path | None:
     kept = sorted(folder.glob("campaigner-*.db"))
     if kept and _made_at(kept[-1], now) > now - _DAY:
         return None
-    copy = folder / f"campaigner-{now:{_STAMP}}.db"
+    copy = folder / f"campaigner-{now:{STAMP}}.db"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         work.store.back_up(copy)
@@ -52,22 +52,7 @@ def back_up(work: Work) -> Path | None:
 def _made_at(path: Path, now: datetime) -> datetime:
     """When a backup was made, by its name; long ago if the name says nothing."""
     try:
-        made = datetime.strptime(path.stem.removeprefix("campaigner-"), _STAMP)  # noqa: DTZ007 - the zone is now's
+        made = datetime.strptime(path.name.split(".")[0].removeprefix("campaigner-"), STAMP)  # noqa: DTZ007 - the zone is now's
     except ValueError:
         return now - 365 * _DAY
     return made.replace(tzinfo=now.tzinfo)
-
-
-def purge(work: Work) -> Iterator[tuple[str, int]]:
-    """Forget the messages and recipients of runs that ended long ago; (code, how many) of each. Counts stay."""
-    rules = work.desk.config
-    before = work.now - max(rules.clockwork.keep_messages, 2 * rules.caps.reach)
-    with work.store.read() as connection:
-        old = [
-            run for run in runs.ended_before(connection, ENDED, before) if messages.any_of(connection, run)
-        ]
-    for run in old:
-        with work.store.begin() as connection:
-            messages.clear(connection, run)
-            work.record(connection, "purged", run.code, {"quantity": run.quantity})
-        yield run.code, run.quantity

@@ -13,6 +13,7 @@ from campaigner.intake.reports.formats import read_original
 from campaigner.intake.reports.reading import import_report, read_file
 from campaigner.stages.choosing import Reading
 from campaigner.stages.desk import Desk, Progress
+from campaigner.stages.lists import list_problems
 from campaigner.stages.plan import make_plan
 from campaigner.stages.wording import document_problems, template_problems, warning_problems
 
@@ -43,6 +44,7 @@ def check(desk: Desk, now: datetime, progress: Progress) -> Checked:
         *_schedules(desk),
         *_texts(desk, now),
         *_settings(desk, now),
+        *list_problems(desk, desk.day(now)),
     ]
     plan = make_plan(desk, now, now + HORIZON, now, progress)
     problems += plan.problems

@@ -11,6 +11,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import reference
 from campaigner.domain.planning import Run
+from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, OvertakenError, StateError, StoreError
 from campaigner.stages.choosing import marked_phones
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
@@ -65,6 +66,7 @@ def export(work: Work, run: Run, urgency: Urgency | None = None) -> Delivered:
         StateError: It is held back, or too late.
         StoreError: The stored messages are not those that were approved.
     """
+    work.ask(Deed.RELEASE)
     if run.state is RunState.RELEASED:
         return _export_again(work, run)
     run = taken_back(work, run)

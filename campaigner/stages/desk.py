@@ -11,10 +11,12 @@ from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
 from campaigner.domain.people import Audience, plain_line
 from campaigner.domain.planning import PlannedRun
 from campaigner.domain.problem import Problem
+from campaigner.domain.roles import Deed
 from campaigner.domain.segment import Filter
 from campaigner.domain.timetable import ALWAYS, Timetable
 from campaigner.domain.warning import Catalogue
 from campaigner.domain.wording.ruleset import Ruleset
+from campaigner.errors import RoleError
 from campaigner.rendering.library import Template
 from campaigner.store import log
 from campaigner.store.engine import Connection, Store
@@ -112,6 +114,7 @@ class Work:
         actor: Who does it, for the log.
         clock: The time it really is: what the log says, whatever is rehearsed.
         progress: Shows how far it is.
+        login: User of the operating system at the keyboard; None where the clock works by itself.
     """
 
     desk: Desk
@@ -120,6 +123,19 @@ class Work:
     actor: str
     clock: datetime
     progress: Progress = field(default_factory=Silent)
+    login: str | None = None
+
+    def ask(self, deed: Deed) -> None:
+        """Whether the actor may do this; the clock, which is nobody, does what others have approved.
+
+        Raises:
+            RoleError: He may not; the message says who may.
+        """
+        if self.login is None:
+            return
+        refusal = self.desk.config.staff.refusal(self.login, self.actor, deed)
+        if refusal:
+            raise RoleError(refusal)
 
     def record(self, connection: Connection, kind: str, run: str, data: Mapping[str, Any]) -> None:
         """Add to the sent log, within the caller's transaction; a rehearsed time is told beside the true one."""

@@ -22,7 +22,7 @@ from campaigner.stages.account import verify
 from campaigner.stages.deliver import folder_name
 from campaigner.stages.desk import Work
 from campaigner.stages.pending import moment_of
-from campaigner.store import deliveries, log, messages, releases, runs
+from campaigner.store import log, messages, releases, runs, tallies
 from campaigner.store.engine import Connection
 from campaigner.store.releases import Release
 
@@ -156,7 +156,7 @@ def _bounds(work: Work, month: date) -> tuple[datetime, datetime]:
 
 def _case(connection: Connection, run: Run, told: Sequence[Entry]) -> _Case:
     out = tuple(release for release in releases.of_run(connection, run) if release.out)
-    return _Case(run, out, deliveries.counts(connection, run), told)
+    return _Case(run, out, tallies.counts(connection, run), told)
 
 
 def _line(work: Work, case: _Case) -> Line:

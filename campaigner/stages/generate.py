@@ -7,10 +7,12 @@ from campaigner.domain.lifecycle import RunState, sources_of
 from campaigner.domain.message import Digest, Message
 from campaigner.domain.planning import Run, Tally
 from campaigner.domain.problem import Level
+from campaigner.domain.roles import Deed
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import StateError, UsageError
 from campaigner.stages.choosing import Choice, Reading, refused_phones, suppressed_phones
 from campaigner.stages.desk import Desk, Unwatched, Work, channel_plans, day_number
+from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.plan import retallied, usable_warnings
 from campaigner.stages.printing import proof
 from campaigner.stages.writing import ChannelWriter, pinned_hash
@@ -33,7 +35,10 @@ def generate(work: Work, run: Run) -> Run:
         UsageError: Its plan has problems that block it.
         RenderError: A text cannot be written; the run is planned again, without messages.
     """
+    work.ask(Deed.GENERATE)
     campaign, warnings = _checked(work.desk, run)
+    for audience in ended_lists(work.desk, campaign, work.desk.day(work.now)):
+        raise UsageError(f"run {run.code} cannot be generated: {way_out(audience)[0]}")
     mine = _begin(work, run)
     try:
         tallies, digest = _write_all(work, mine, campaign, warnings)

@@ -8,6 +8,7 @@ from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.domain.missed import Misfire, Missed, missed
 from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
+from campaigner.domain.roles import Deed
 from campaigner.errors import StateError, UsageError
 from campaigner.stages.desk import Work
 from campaigner.stages.reason import told
@@ -30,6 +31,7 @@ def pause(work: Work, name: str, reason: str) -> bool:
     Raises:
         UsageError: There is no such run or campaign, or no reason is given.
     """
+    work.ask(Deed.HOLD)
     if not reason.strip():
         raise UsageError("to hold something back, give a reason")
     found = _named(work, name)
@@ -42,6 +44,7 @@ def pause(work: Work, name: str, reason: str) -> bool:
 
 def resume(work: Work, name: str) -> bool:
     """Let a run or campaign go on; False if it was not held."""
+    work.ask(Deed.HOLD)
     found = _named(work, name)
     with work.store.begin() as connection:
         lifted = pauses.lift(connection, found)
@@ -57,6 +60,7 @@ def cancel(work: Work, run: Run, reason: str) -> Ended:
         UsageError: No reason is given.
         StateError: It has ended already, or somebody is at work on it.
     """
+    work.ask(Deed.HOLD)
     if not reason.strip():
         raise UsageError("to call a run off, give a reason")
     if run.state not in OPEN:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from difflib import get_close_matches
 
 from campaigner.almanac.book import open_almanac
@@ -17,6 +17,7 @@ from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import RenderError
 from campaigner.stages.choosing import Choice, Reading, suppressed_phones
 from campaigner.stages.desk import Bar, Desk, Progress, channel_plans, day_number
+from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.wording import text_problems
 from campaigner.stages.writing import ChannelWriter, pinned_hash, run_warnings, text_key
 
@@ -98,6 +99,7 @@ def make_plan(
     suppressed = suppressed_phones(desk, today, refused) if drafts else frozenset()
     for draft in drafts:
         _prepare(desk, draft, suppressed)
+        draft.problems += _ended(desk, draft, today)
     totals: dict[str, ControlTotals] = {}
     for name, audience in desk.config.audiences.items():
         jobs = [
@@ -252,6 +254,15 @@ def _unusable(desk: Desk, draft: _Draft) -> list[Problem]:
         )
         for section, name in sorted(faulty)
     ]  # fmt: skip
+
+
+def _ended(desk: Desk, draft: _Draft, today: date) -> list[Problem]:
+    """Nobody is written to from a list that may not be held any more (PIPL art. 19)."""
+    day = max(today, desk.day(draft.due))
+    return [
+        _campaign_problem(desk, draft.campaign, "audience-ended", *way_out(audience))
+        for audience in ended_lists(desk, draft.campaign, day)
+    ]
 
 
 def _writer(

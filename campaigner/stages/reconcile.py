@@ -11,6 +11,7 @@ from campaigner.domain.delivery import FINAL, DeliveryState, merged
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.receipt import Receipt, StatusForm
+from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, UsageError
 from campaigner.intake.optouts import OptOutReader, OptOutTotals
 from campaigner.intake.status import StatusReader, StatusTotals
@@ -19,7 +20,7 @@ from campaigner.stages.desk import Desk, Work
 from campaigner.stages.reason import told
 from campaigner.stages.refusing import refuse
 from campaigner.stages.wire import Wire
-from campaigner.store import deliveries
+from campaigner.store import deliveries, tallies
 from campaigner.store.deliveries import Named, Unsettled
 
 INBOX = "receipts"
@@ -59,6 +60,7 @@ def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
     Raises:
         UsageError: There is no such gateway.
     """
+    work.ask(Deed.SETTLE)
     if gateway not in work.desk.config.gateways:
         known = ", ".join(sorted(work.desk.config.gateways))
         raise UsageError(f"there is no gateway `{gateway}` in config.toml; known are {known}")
@@ -207,6 +209,7 @@ def settle(work: Work, messages: Iterable[int], state: DeliveryState, reason: st
     Raises:
         UsageError: No reason, or a state that settles nothing.
     """
+    work.ask(Deed.SETTLE)
     if state not in FINAL | {DeliveryState.ACCEPTED}:
         raise UsageError(f"`{state}` settles nothing; say accepted, delivered, failed or expired")
     if not reason.strip():
@@ -222,4 +225,6 @@ def settle(work: Work, messages: Iterable[int], state: DeliveryState, reason: st
 def states_of(work: Work, *, recent: bool = False) -> dict[str, dict[DeliveryState, int]]:
     """How many SMS of each run are in which state; with `recent` of runs that may still hear of theirs."""
     with work.store.read() as connection:
-        return deliveries.all_counts(connection, work.now - HEARD if recent else None)
+        if recent:
+            return deliveries.all_counts(connection, work.now - HEARD)
+        return tallies.all_counts(connection)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from campaigner.domain.people import plain_line
+from campaigner.domain.roles import Deed
 from campaigner.stages.desk import Work
 from campaigner.stages.reason import told
 from campaigner.store import refusals
@@ -21,6 +22,7 @@ def refuse(work: Work, phones: Iterable[int], source: str, note: str = "") -> in
     Returns:
         How many were not in the list yet.
     """
+    work.ask(Deed.REFUSE)
     who = plain_line(work.actor)
     with work.store.begin() as connection:
         fresh = refusals.add(connection, [Refusal(phone, work.clock, source, who) for phone in phones])
@@ -31,6 +33,7 @@ def refuse(work: Work, phones: Iterable[int], source: str, note: str = "") -> in
 
 def accept_again(work: Work, phone: int, reason: str) -> bool:
     """Take a phone out of the list because its owner asked for messages again; False if it was not in it."""
+    work.ask(Deed.REFUSE)
     with work.store.begin() as connection:
         removed = refusals.remove(connection, phone)
         if removed:

@@ -7,6 +7,7 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import plain_line, same_person
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level
+from campaigner.domain.roles import Deed
 from campaigner.domain.wording.rules import RuleFinding, apply_overrides
 from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.desk import Work
@@ -34,6 +35,7 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None) ->
         ApprovalError: No name, or the author's own; or the settings changed since it was generated.
         StateError: The run is not waiting for approval.
     """
+    work.ask(Deed.APPROVE)
     name = plain_line(work.actor)
     if run.state is not RunState.GENERATED:
         raise StateError(f"run {run.code} is {run.state}; only a generated run is approved")
@@ -92,6 +94,7 @@ def send_back(work: Work, run: Run, reason: str) -> Run:
         ApprovalError: No name or no reason.
         StateError: The run is neither waiting for approval nor for its export.
     """
+    work.ask(Deed.RETURN)
     if not work.actor.strip() or not reason.strip():
         raise ApprovalError("to return a run, give a name and a reason")
     if run.state not in {RunState.GENERATED, RunState.APPROVED}:

@@ -16,6 +16,7 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import Outgoing
 from campaigner.domain.planning import Reason, Run
 from campaigner.domain.receipt import Answered
+from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, StateError
 from campaigner.stages.choosing import marked_phones
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
@@ -71,6 +72,7 @@ def send(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) -> Se
         GatewayError: The carrier cannot be reached; everything waits as before.
         StateError: It is not due, its window is closed, somebody holds it back, or it is too late.
     """
+    work.ask(Deed.RELEASE)
     way_out = _live_gateway(work, run)
     if run.state is RunState.RELEASING:
         closed = close_cut_short(work, run)

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import text
 
 from campaigner.domain.lifecycle import RunState
+from campaigner.domain.retention import Kept
 from campaigner.stages.account import log_entries, verify
 from campaigner.stages.ahead import generate_ahead, plan_horizon
-from campaigner.stages.caretaking import back_up, purge
+from campaigner.stages.caretaking import back_up
 from campaigner.stages.holding import judge_missed
+from campaigner.stages.purging import purge
 from campaigner.stages.release import What
 from campaigner.stages.reminding import remind
 from campaigner.store import outbox
@@ -134,10 +136,11 @@ def test_a_backup_a_day_and_so_many_in_all(office: Office) -> None:
 def test_old_messages_are_forgotten_and_the_log_still_holds(office: Office) -> None:
     office.ready(FIRST_MONDAY)
     office.out("2026-12-07T09:00", FIRST_MONDAY)
-    assert list(purge(office.at("2027-01-07T09:00"))) == []
+    assert purge(office.at("2027-01-07T09:00")).old == []
     run = office.run(FIRST_MONDAY)
-    assert list(purge(office.at("2027-07-07T09:00"))) == [(FIRST_MONDAY, run.quantity)]
-    assert list(purge(office.at("2027-07-08T09:00"))) == []
+    kinds = {old.kind: old.quantity for old in purge(office.at("2027-07-07T09:00")).old}
+    assert kinds[Kept.RECIPIENTS] == run.quantity
+    assert purge(office.at("2027-07-08T09:00")).old == []
     with office.store.read() as connection:
         assert outbox.counts(connection, run) == {}
     assert verify(office.store).broken == ""

@@ -196,4 +196,5 @@ def test_an_audience_that_no_campaign_needs_is_read_for_its_faults(road: Road) -
     (road.folder / "audiences" / "spare.csv").write_text("姓名,手机号\n试验人,0571-88888888\n", "utf-8")
     checked = check(road.edit("config.toml", "[audiences.pupils]", extra).app.desk, NOW, Silent())
     assert checked.totals["spare"].refused == 1
-    assert [problem.code for problem in checked.problems] == ["phone-landline"]
+    codes = [problem.code for problem in checked.problems if problem.source != "config.toml"]
+    assert codes == ["phone-landline"]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from campaigner.config import Config
 from campaigner.domain.people import Audience, Kind
+from campaigner.stages.lists import ended, way_out
 from campaigner.stages.soundness.finding import Finding, bad, ok, size, warn
 from campaigner.stages.soundness.keeping import BACKUPS, ago
 from campaigner.store.inspection import files_of, store_file
@@ -146,6 +147,8 @@ def audience_state(audience: Audience, folder: Path, now: datetime) -> Finding:
     shown = f"{audience.file}, {size(path.stat().st_size)}, changed {ago(age)}"
     if audience.synthetic:
         return ok(name, f"{shown}, synthetic")
+    if ended(audience, now.date()):
+        return bad(name, f"{shown}; its time is over", *way_out(audience))
     if age > LIST_OLD:
         return warn(
             name, shown, "ask for a newer list: people have moved, died, changed numbers and opted out",

@@ -1,0 +1,102 @@
+"""What lies on the disk besides the store and has people in it: exported runs, previews, status files, backups."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from campaigner.delivery.parcel import MANIFEST, SIGNATURE
+from campaigner.delivery.signing import PUBLIC_KEY
+from campaigner.domain.planning import Run
+from campaigner.errors import StoreError
+from campaigner.stages.deliver import folder_name
+from campaigner.stages.desk import Work
+from campaigner.stages.reconcile import INBOX
+from campaigner.store import releases
+from campaigner.store.inspection import store_file
+
+PREVIEW = "preview"
+"""Folder of the drawn samples."""
+COPIES = "subject"
+"""Folder within the output folder of the copies that persons are handed."""
+SET_ASIDE = ".before-"
+"""What stands behind the name of a store that a restored one took the place of, before its time."""
+STAMP = "%Y%m%d-%H%M%S"
+_STAMPED = re.compile(r"(\d{8}-\d{6})")
+_STAYS = frozenset({MANIFEST, SIGNATURE, PUBLIC_KEY})
+"""What of an exported run has nobody in it, and proves later what was exported."""
+
+
+def exports(work: Work, ended: Sequence[Run], before: datetime) -> list[Path]:
+    """Files of runs that ended, status files that were read, previews, persons' copies, from before a moment."""
+    config = work.desk.config
+    found: list[Path] = []
+    for run in ended:
+        for folder in run_folders(work, run):
+            found += people_in(folder)
+    dated = [
+        *(config.folder / INBOX).glob("*/read/*"),
+        *(config.folder / PREVIEW).glob("*"),
+        *(config.output / COPIES).glob("*"),
+    ]
+    return sorted(found) + sorted(path for path in dated if path.is_file() and moment_of(work, path) < before)
+
+
+def run_folders(work: Work, run: Run) -> list[Path]:
+    """The folders in which a run was exported, as far as they are there, and what was cut short of them."""
+    output = work.desk.config.output
+    with work.store.read() as connection:
+        names = [folder_name(run, release) for release in releases.of_run(connection, run)]
+    found = [*(output / name for name in names), *output.glob(f".{run.code}.*")]
+    return [folder for folder in found if folder.is_dir()]
+
+
+def people_in(folder: Path) -> Iterator[Path]:
+    """The files of an exported run that may have people in them: all but what proves it."""
+    for path in folder.rglob("*"):
+        if path.is_file() and not (path.parent == folder and path.name in _STAYS):
+            yield path
+
+
+def backups(work: Work, before: datetime) -> list[Path]:
+    """Backups from before a moment, and stores that were set aside before it; the newest backup is none of them."""
+    copies = sorted(all_backups(work), key=lambda path: moment_of(work, path))
+    return [path for path in [*copies[:-1], *set_aside(work)] if moment_of(work, path) < before]
+
+
+def all_backups(work: Work) -> list[Path]:
+    """Every backup that lies in the folder of backups."""
+    return sorted(path for path in work.desk.config.clockwork.backups.glob("campaigner-*") if path.is_file())
+
+
+def set_aside(work: Work) -> list[Path]:
+    """Stores that a restored one took the place of."""
+    store = store_file(work.desk.config.store_url)
+    return sorted(store.parent.glob(f"{store.name}{SET_ASIDE}*"))
+
+
+def moment_of(work: Work, path: Path) -> datetime:
+    """When a file was written: as its name says, else as the disk has it."""
+    match = _STAMPED.search(path.name)
+    if match:
+        try:
+            made = datetime.strptime(match[1], STAMP)  # noqa: DTZ007 - the zone is the office's
+        except ValueError:
+            pass
+        else:
+            return made.replace(tzinfo=work.desk.config.zone)
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def delete(path: Path) -> None:
+    """Delete a file, and its folder if that is empty then.
+
+    Raises:
+        StoreError: It cannot be deleted.
+    """
+    try:
+        path.unlink(missing_ok=True)
+        if not any(path.parent.iterdir()):
+            path.parent.rmdir()
+    except OSError as error:
+        raise StoreError(f"{path.name} cannot be deleted: {error.strerror}") from None

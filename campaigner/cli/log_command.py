@@ -7,6 +7,7 @@ import click
 
 from campaigner.cli.opening import the_app
 from campaigner.cli.present import Bars, as_json, say, table
+from campaigner.domain.anchor import Anchor, anchor_text, anchors_in, lost
 from campaigner.domain.log import Entry
 from campaigner.errors import UsageError
 from campaigner.stages.account import log_entries, verify
@@ -65,27 +66,82 @@ def _figures(entry: Entry) -> str:
         if key in data
     ]
     shown += [f"{key}: {len(data[key])}" for key in ("new", "changed", "voided", "dropped") if key in data]
-    shown += [str(data[key]) for key in ("reason", "why") if key in data]
+    shown += [f"{_much(much)} {word}" for word, much in data.get("deleted", {}).items()]
+    shown += [str(data[key]) for key in ("what", "file", "certificate", "reason", "why") if key in data]
     return ", ".join(shown)
 
 
+def _much(deleted: object) -> object:
+    """How much of a class was deleted: alone, or with the moment from before which it was."""
+    return deleted[0] if isinstance(deleted, list) else deleted
+
+
 @command.command("verify")
+@click.option(
+    "--anchor", "anchor", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="Also check that the log still contains what this file or e-mail was anchored to.",
+)  # fmt: skip
 @click.pass_context
-def verify_command(ctx: click.Context) -> int:
+def verify_command(ctx: click.Context, anchor: Path | None) -> int:
     """Check the chain of the log, and the stored messages against it.
 
     \b
     Example:
       campaigner log verify
+      campaigner log verify --anchor anchor-20261201.txt
     """
     app = the_app(ctx)
-    found = verify(app.store())
+    store = app.store()
+    anchors = _anchors(anchor)
+    found = verify(store)
     if found.broken:
         say(f"The log does NOT hold: {found.broken}", err=True)
         return 1
     click.echo(f"The chain holds: {found.entries} entries, head {found.head[:16] or '(empty)'}.")
     click.echo(f"{found.runs} exported runs have exactly the messages that the log has for them.")
+    broken = lost(log_entries(store), anchors)
+    if broken:
+        say(f"The log is NOT the one that was anchored: {broken}", err=True)
+        return 1
+    for one in anchors:
+        click.echo(f"Entry {one.seq} is as it was anchored.")
     return 0
+
+
+def _anchors(file: Path | None) -> list[Anchor]:
+    if file is None:
+        return []
+    found = anchors_in(file.read_text("utf-8-sig", "replace"))
+    if not found:
+        raise UsageError(f"there is no anchor in {file}; `campaigner log anchor` writes one")
+    return found
+
+
+@command.command("anchor")
+@click.option(
+    "--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="Where it goes, instead of here."
+)
+@click.pass_context
+def anchor_command(ctx: click.Context, target: Path | None) -> None:
+    """Write the newest entry's hash as a short text, to be sent to somebody who keeps it.
+
+    \b
+    Example:
+      campaigner log anchor --to anchor-20261201.txt
+    """
+    app = the_app(ctx)
+    entries = log_entries(app.store())
+    if not entries:
+        raise UsageError("the log is empty; there is nothing to anchor yet")
+    newest = Anchor(entries[-1].seq, entries[-1].hash)
+    told = anchor_text(app.desk.config.office.name, app.desk.local(app.clock), newest)
+    if target is None:
+        click.echo(told, nl=False)
+        return
+    if target.exists():
+        raise UsageError(f"{target} is there already; name another file")
+    target.write_text(told, "utf-8")
+    click.echo(f"{target}: entry {newest.seq}, {newest.hash[:16]}. Send it to somebody else, or print it.")
 
 
 @command.command("evidence")

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from campaigner.cli.opening import author_name, chosen_runs, the_app
+from campaigner.cli.opening import author_name, chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars, say
 from campaigner.domain.campaign import Channel
-from campaigner.domain.people import masked_name
 from campaigner.domain.phone import masked_phone
+from campaigner.errors import UsageError
 from campaigner.stages.generate import READY, generate
-from campaigner.stages.preview import Sample, draw, samples
+from campaigner.stages.preview import Sample, draw, masked_samples, note_view, samples
 
 
 @click.command("preview")
@@ -28,44 +28,55 @@ from campaigner.stages.preview import Sample, draw, samples
     type=click.Path(path_type=Path),
     help="Where PDF and PNG go.  [default: preview/]",
 )
+@click.option("--unmasked", is_flag=True, help="With names and numbers; wants a reason, and is logged.")
+@click.option("--reason", default="", metavar="TEXT", help="Why unmasked; kept in the log.")
 @click.pass_context
-def command(ctx: click.Context, code: str, channel: str | None, count: int, folder: Path | None) -> None:
+def command(
+    ctx: click.Context,
+    code: str,
+    channel: str | None,
+    count: int,
+    folder: Path | None,
+    unmasked: bool,
+    reason: str,
+) -> None:
     """Show sample messages, letters and posters of a run.
 
     Texts are shown here, letters and posters are drawn as PDF and PNG. A run that is only planned is
-    generated first. Phones and names are masked on the screen.
+    generated first. Phones and names are masked, on the sheets, too.
 
     \b
     Example:
       campaigner preview elderly-monday-20261207-0900
       campaigner preview parents-letter-20261210-0800 --channel letter --count 5
+      campaigner preview parents-letter-20261210-0800 --unmasked --reason 核对姓名排版
     """
+    if unmasked and not reason.strip():
+        raise UsageError("--unmasked wants a reason, with --reason TEXT; it is kept in the log")
     app = the_app(ctx)
     store = app.store()
     (run,) = chosen_runs(store, (code,), frozenset())
     if run.state in READY:
         run = generate(app.work(store, author_name(app, None), Bars()), run)
+    work = app.work(store, user_name(), Bars())
     found = samples(store, run, Channel(channel) if channel else None, count)
+    if unmasked:
+        note_view(work, run, len(found), reason)
+    else:
+        found = masked_samples(work, run, found)
     say(f"{run.code}  {run.planned.title}  ({run.quantity} messages, {run.state})")
     for sample in found:
-        _show(sample)
+        _show(sample, unmasked=unmasked)
     target = folder or app.desk.config.folder / "preview"
     for path in draw(app.desk, run, found, target):
         click.echo(f"drawn: {path}")
 
 
-def _show(sample: Sample) -> None:
+def _show(sample: Sample, *, unmasked: bool) -> None:
     if sample.channel is Channel.SMS:
-        click.echo(
-            f"\n  {masked_phone(sample.recipient)}  {len(sample.text)} characters, {sample.parts} part(s)"
-        )
+        phone = sample.recipient if unmasked else masked_phone(sample.recipient)
+        click.echo(f"\n  {phone}  {len(sample.text)} characters, {sample.parts} part(s)")
     else:
-        name = masked_name(sample.label) if sample.channel is Channel.LETTER else sample.label
-        say(f"\n  {sample.channel}: {name}")
-    text = (
-        sample.text.replace(sample.label, masked_name(sample.label))
-        if sample.channel is Channel.LETTER and sample.label
-        else sample.text
-    )
-    for line in text.splitlines():
+        say(f"\n  {sample.channel}: {sample.label}")
+    for line in sample.text.splitlines():
         say(f"    {line}")

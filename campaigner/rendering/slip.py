@@ -117,6 +117,7 @@ class Slip:
         content: Hash over what the wording is made of.
         digest: Hash over the finished messages.
         synthetic: Whether its recipients are invented.
+        chain: Number and hash of the log's entry that tells of its messages.
     """
 
     office: str
@@ -133,6 +134,7 @@ class Slip:
     content: str
     digest: str
     synthetic: bool
+    chain: tuple[int, str] = (0, "")
 
 
 def slip_pdf(slip: Slip) -> bytes:
@@ -189,7 +191,16 @@ def _data(slip: Slip) -> dict[str, Any]:
         "content": slip.content[:SHORT],
         "digest": slip.digest[:SHORT],
         "qr": qr.svg(slip.digest),
+        "chain": _chain(*slip.chain),
     }
+
+
+def _chain(seq: int, hash_: str) -> str:
+    """The entry's hash in groups; whoever keeps the signed sheet can tell whether the chain still holds it."""
+    if not hash_:
+        return ""
+    groups = " ".join(hash_[start : start + 16] for start in range(0, len(hash_), 16))
+    return f"记录链第{seq}条校验值 {groups}"
 
 
 def _section(section: Section, number: str) -> dict[str, Any]:

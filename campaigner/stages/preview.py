@@ -2,18 +2,22 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from campaigner.delivery.parcel import put, safe_name
 from campaigner.domain.campaign import Channel
 from campaigner.domain.message import Message
+from campaigner.domain.people import masked_name
 from campaigner.domain.planning import Run
+from campaigner.domain.roles import Deed
 from campaigner.rendering.letter import from_json, letters_pdf
 from campaigner.rendering.pdf import png
 from campaigner.rendering.poster import poster_pdf, poster_png
-from campaigner.stages.desk import Desk
+from campaigner.stages.desk import Desk, Work
 from campaigner.stages.printing import channel_plan, poster_of, sheet_of
+from campaigner.stages.reason import why
+from campaigner.stages.specimens import Masking
 from campaigner.stages.wording import readable
 from campaigner.store import messages
 from campaigner.store.engine import Store
@@ -56,6 +60,41 @@ def samples(store: Store, run: Run, channel: Channel | None, limit: int) -> list
 def _sample(channel: Channel, message: Message) -> Sample:
     text = readable(channel, message.body)
     return Sample(channel, message.recipient, message.label, text, message.parts, message.body)
+
+
+def masked_samples(work: Work, run: Run, found: Sequence[Sample]) -> list[Sample]:
+    """The same samples with names masked, as a screen shows them without a reason.
+
+    Raises:
+        StateError: The campaign is no longer in config.toml, so that nobody can tell where names stand.
+    """
+    shown: list[Sample] = []
+    for channel in dict.fromkeys(sample.channel for sample in found):
+        mine = [sample for sample in found if sample.channel is channel]
+        if channel is Channel.POSTER:
+            shown += mine
+            continue
+        plan = channel_plan(work.desk, run, channel)
+        masking = Masking(work, run, work.desk.config.campaigns[run.planned.campaign], plan)
+        asked = [Message(sample.recipient, sample.body, label=sample.label) for sample in mine]
+        for sample, body in zip(mine, masking.bodies(asked), strict=True):
+            hidden = masking.to_nobody() if body is None else body
+            label, text = masked_name(sample.label), readable(channel, hidden)
+            shown.append(replace(sample, label=label, text=text, body=hidden))
+    return shown
+
+
+def note_view(work: Work, run: Run, count: int, reason: str) -> None:
+    """Log that somebody looked at messages with names and numbers in them (PIPL art. 51, CHK-06).
+
+    Raises:
+        RoleError: He may not.
+        UsageError: No reason.
+    """
+    work.ask(Deed.UNMASK)
+    text = why(reason)
+    with work.store.begin() as connection:
+        work.record(connection, "viewed", run.code, {"what": "preview", "quantity": count, "reason": text})
 
 
 def draw(desk: Desk, run: Run, found: Sequence[Sample], folder: Path) -> list[Path]:

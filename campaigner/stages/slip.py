@@ -94,6 +94,7 @@ def slip_of(work: Work, run: Run) -> Slip:
         content=planned.content_hash,
         digest=run.digest,
         synthetic=planned.synthetic,
+        chain=(entry.seq, entry.hash),
     )
 
 

@@ -43,6 +43,7 @@ COMMANDS = {
     "cancel": "Call a run off for good: what is out stays out, the rest never goes.",
     "daemon": "Do all of it on the clock: plan, generate, remind, release, collect, expire, back up, purge.",
     "purge": "Delete what is no longer needed, by class and date, with a certificate.",
+    "subject": "Show, copy or delete everything about one phone.",
     "log": "Show what happened, verify the log, pack a month's evidence.",
     "doctor": "Check the office: settings, store, fonts, gateways, clock, disk, permissions.",
 }

@@ -14,8 +14,8 @@ from campaigner.domain.phone import parse_phone
 from campaigner.domain.problem import blocks
 from campaigner.errors import UsageError
 from campaigner.stages.reconcile import import_optouts
-from campaigner.stages.refusing import accept_again, refuse
-from campaigner.store import refusals
+from campaigner.stages.refusing import accept_again, note_copy, refuse
+from campaigner.store import erasures, refusals
 
 
 @click.group("optout", invoke_without_command=True)
@@ -36,8 +36,11 @@ def command(ctx: click.Context) -> None:
     app = the_app(ctx)
     with app.store().read() as connection:
         found = refusals.by_source(connection)
+        deleted = len(erasures.phones(connection))
     table("Phones that want no more messages", ("from", "phones"), sorted(found.items()), right=(1,))
     click.echo(f"{sum(found.values())} in all, besides those that the lists mark.")
+    if deleted:
+        click.echo(f"{deleted} more were deleted at their owners' wish: of them only a hash is kept.")
 
 
 @command.command("import")
@@ -96,19 +99,22 @@ def remove_command(ctx: click.Context, phone: str, by: str, reason: str) -> None
 
 @command.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--reason", required=True, metavar="TEXT", help="For whom, and why; kept in the log.")
 @click.pass_context
-def export_command(ctx: click.Context, file: Path) -> None:
+def export_command(ctx: click.Context, file: Path, reason: str) -> None:
     """Write the whole list to a file that only its owner may read, for another office or the carrier.
 
     \b
     Example:
-      campaigner optout export refused.csv
+      campaigner optout export refused.csv --reason 提供给运营商屏蔽
     """
     app = the_app(ctx)
     if file.exists():
         raise UsageError(f"{file} is there already; name another file")
+    store = app.store()
+    note_copy(app.work(store, user_name(), Bars()), reason)
     with (
-        app.store().read() as connection,
+        store.read() as connection,
         os.fdopen(
             os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8-sig", newline=""
         ) as out,

@@ -30,13 +30,27 @@ def write_pack(path: Path, files: Mapping[str, bytes], made: datetime) -> str:
     inside = {**files, SCRIPT: _SCRIPT_SOURCE.read_bytes()}
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(inside.items())}
     inside[CONTENTS] = (json.dumps(hashes, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    return write_zip(path, inside, made)
+
+
+def write_zip(path: Path, files: Mapping[str, bytes], made: datetime) -> str:
+    """Write a ZIP that only its owner may read, and show it by one rename; returns its SHA-256.
+
+    Args:
+        path: The ZIP; an older one of the same name is replaced.
+        files: Path within it -> content.
+        made: The moment that the files in it bear.
+
+    Raises:
+        StoreError: It cannot be written.
+    """
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial.unlink(missing_ok=True)
         partial.touch(mode=0o600, exist_ok=False)
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as pack:
-            for name, content in sorted(inside.items()):
+            for name, content in sorted(files.items()):
                 entry = zipfile.ZipInfo(name, made.timetuple()[:6])
                 entry.external_attr = _MODE
                 pack.writestr(entry, content, zipfile.ZIP_DEFLATED)

@@ -10,10 +10,12 @@ from campaigner.domain.people import Audience, Block, ControlTotals, Kind
 from campaigner.domain.planning import RECIPIENT, Reason, guardians, sift
 from campaigner.domain.problem import Problem
 from campaigner.domain.segment import Filter
+from campaigner.domain.subject import pseudonym
 from campaigner.intake.audience import AudienceReader, opted_out_phones
+from campaigner.intake.holders import phones_in
 from campaigner.intake.seen import Seen
 from campaigner.stages.desk import Bar, Desk
-from campaigner.store import refusals
+from campaigner.store import erasures, refusals, settings
 from campaigner.store.engine import Store
 
 
@@ -89,10 +91,35 @@ class Reading:
         return self._reader.totals
 
 
-def refused_phones(store: Store) -> frozenset[int]:
-    """Phones that refused by a reply, in a carrier's file, or by word of mouth."""
+def refused_phones(desk: Desk, store: Store) -> frozenset[int]:
+    """Phones that refused by a reply, in a carrier's file, or by word of mouth; and who was deleted at his own wish.
+
+    Of the latter only a hash is left: they are known again where they still stand in a list.
+    """
     with store.read() as connection:
-        return refusals.phones(connection)
+        refused = refusals.phones(connection)
+        gone = erasures.phones(connection)
+        salt = settings.value(connection, settings.SALT) if gone else None
+    return refused | _listed_again(desk, gone, bytes.fromhex(salt)) if salt else refused
+
+
+_listed: dict[Path, tuple[object, frozenset[int]]] = {}
+"""Whom each list still had of those who were deleted, and in which state its file was then."""
+
+
+def _listed_again(desk: Desk, gone: frozenset[str], salt: bytes) -> frozenset[int]:
+    """Phones in any list whose owners were deleted; a list whose file is as it was is not read again."""
+    found: set[int] = set()
+    for audience in desk.config.audiences.values():
+        path = desk.config.folder / audience.file
+        state = (audience, _file_state(path), gone, salt)
+        known, again = _listed.get(path, (None, frozenset()))
+        if known != state:
+            phones = phones_in(audience, desk.config.folder)
+            again = frozenset(phone for phone in phones if pseudonym(salt, phone) in gone)
+            _listed[path] = state, again
+        found |= again
+    return frozenset(found)
 
 
 def suppressed_phones(desk: Desk, today: date, refused: frozenset[int]) -> frozenset[int]:

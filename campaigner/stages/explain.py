@@ -91,7 +91,7 @@ def explain(work: Work, who: Person, runs: Sequence[Run]) -> list[Explanation]:
     For a run whose messages are written, the store says who is in it; today's lists only say why.
     """
     desk = work.desk
-    suppressed = suppressed_phones(desk, desk.day(work.now), refused_phones(work.store))
+    suppressed = suppressed_phones(desk, desk.day(work.now), refused_phones(desk, work.store))
     found: list[Explanation] = []
     for run in runs:
         campaign = desk.config.campaigns.get(run.planned.campaign)

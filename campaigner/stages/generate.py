@@ -89,7 +89,7 @@ def _write_all(
     work: Work, run: Run, campaign: Campaign, warnings: list[WarningEntry]
 ) -> tuple[list[Tally], str]:
     desk, due = work.desk, run.planned.due_at
-    suppressed = suppressed_phones(desk, desk.day(work.now), refused_phones(work.store))
+    suppressed = suppressed_phones(desk, desk.day(work.now), refused_phones(desk, work.store))
     day = day_number(desk.day(due))
     with work.store.begin() as connection:
         salt = settings.salt(connection)

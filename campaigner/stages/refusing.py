@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from campaigner.domain.people import plain_line
 from campaigner.domain.roles import Deed
 from campaigner.stages.desk import Work
-from campaigner.stages.reason import told
-from campaigner.store import refusals
+from campaigner.stages.reason import told, why
+from campaigner.store import erasures, refusals
 from campaigner.store.refusals import Refusal
 
 
@@ -35,7 +35,22 @@ def accept_again(work: Work, phone: int, reason: str) -> bool:
     """Take a phone out of the list because its owner asked for messages again; False if it was not in it."""
     work.ask(Deed.REFUSE)
     with work.store.begin() as connection:
-        removed = refusals.remove(connection, phone)
+        listed, erased = refusals.remove(connection, phone), erasures.forgive(connection, phone)
+        removed = listed or erased
         if removed:
             work.record(connection, "accepts", "", {"reason": told(reason)})
     return removed
+
+
+def note_copy(work: Work, reason: str) -> None:
+    """Log that the whole list is written to a file for somebody else (PIPL art. 23, CHK-06).
+
+    Raises:
+        RoleError: Whoever asks may not.
+        UsageError: No reason.
+    """
+    work.ask(Deed.UNMASK)
+    text = why(reason)
+    with work.store.begin() as connection:
+        facts = {"what": "optout", "quantity": len(refusals.phones(connection)), "reason": text}
+        work.record(connection, "copied", "", facts)

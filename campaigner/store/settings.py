@@ -7,7 +7,8 @@ from sqlalchemy import Connection, insert, select, update
 from campaigner.store.tables import SettingRow
 
 _SETTING = SettingRow.__table__  # type: ignore[attr-defined]
-_SALT = "salt"
+SALT = "salt"
+"""Name of the secret that belongs to one store."""
 
 
 def value(connection: Connection, name: str) -> str | None:
@@ -24,8 +25,8 @@ def keep(connection: Connection, name: str, new: str) -> None:
 
 def salt(connection: Connection) -> bytes:
     """The secret that receipt codes are made with: drawn once, kept for good, so that reprints match."""
-    kept = value(connection, _SALT)
+    kept = value(connection, SALT)
     if kept is None:
         kept = secrets.token_hex(32)
-        keep(connection, _SALT, kept)
+        keep(connection, SALT, kept)
     return bytes.fromhex(kept)

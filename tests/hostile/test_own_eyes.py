@@ -33,7 +33,7 @@ def test_everything_that_the_road_writes(
         ("slip", ELDERLY),
         ("slip", ELDERLY, "--out", str(office / "to-sign.pdf")),
         ("optout", "add", "13800138000", "--by", "王经办", "--note", "来电"),
-        ("optout", "export", str(office / "refused.csv")),
+        ("optout", "export", str(office / "refused.csv"), "--reason", "x"),
         ("reports", "import", str(report)),
         ("reports", "findings", "--html", str(office / "findings.html")),
         ("daemon", "--once"),

@@ -71,7 +71,7 @@ def test_the_list_of_refusals_does_not_run(
     file = tmp_path / "=cmd|' !A0.csv"
     file.write_text("手机号\n13800138000\n", "utf-8")
     assert call(capfd, office, "optout", "import", str(file)).status == 0
-    assert call(capfd, office, "optout", "export", str(tmp_path / "all.csv")).status == 0
+    assert call(capfd, office, "optout", "export", str(tmp_path / "all.csv"), "--reason", "x").status == 0
     with (tmp_path / "all.csv").open(encoding="utf-8-sig", newline="") as written:
         cells = [cell for line in csv.reader(written) for cell in line]
     assert "13800138000" in cells

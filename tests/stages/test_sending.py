@@ -310,6 +310,8 @@ def test_who_refuses_meanwhile_is_left_out(
     assert done.run.state is RunState.RELEASED
     with office.store.read() as connection:
         assert outbox.left_out(connection, office.run(FIRST_MONDAY)) == {"opted-out": 6}
-    plan = make_plan(office.app.desk, FIRST, LAST, at(MONDAY), Silent(), refused_phones(office.store))
+    plan = make_plan(
+        office.app.desk, FIRST, LAST, at(MONDAY), Silent(), refused_phones(office.app.desk, office.store)
+    )
     (again,) = [run for run in plan.runs if run.code == FIRST_MONDAY]
     assert sum(t.recipients for t in again.tallies) == office.run(FIRST_MONDAY).quantity - 6

@@ -197,7 +197,7 @@ def test_links_are_kept_open_to_hear(office: Office, script: Script) -> None:
     assert (script.opened, wire.is_open("carrier")) == (1, True)
     script.ears[0].replies([Reply(13800138000, "1069", "退订"), Reply(13900139000, "1069", "谢谢")])
     wire.close()
-    assert refused_phones(office.store) == {13800138000}
+    assert refused_phones(office.app.desk, office.store) == {13800138000}
     script.closed = True
     other = Wire(office.store, lambda: at(MONDAY))
     assert "cannot be reached" in dict(hear(office.at(MONDAY), other))["carrier"]

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from campaigner.store.types import UtcDateTime
+
 revision = "0004"
 down_revision = "0003"
 
@@ -15,4 +17,11 @@ def upgrade() -> None:
         sa.Column("state", sa.String, primary_key=True),
         sa.Column("quantity", sa.Integer, nullable=False),
         sa.Column("parts", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "erasure",
+        sa.Column("subject", sa.String, primary_key=True),
+        sa.Column("channel", sa.String, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("by", sa.String, nullable=False),
     )

@@ -1,0 +1,178 @@
+"""`campaigner subject`: a person asks what is kept of him."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from campaigner.app import App
+from campaigner.cli.opening import the_app, user_name
+from campaigner.cli.present import Bars, as_json, table
+from campaigner.domain.people import masked_name
+from campaigner.domain.phone import masked_phone, parse_phone
+from campaigner.errors import UsageError
+from campaigner.stages.desk import Work
+from campaigner.stages.subject_copy import as_data, lines, write_copy
+from campaigner.stages.subjects import Dossier, erase, view
+
+_F = TypeVar("_F", bound=Callable[..., object])
+_NEVER = -1
+
+
+def _asked(function: _F) -> _F:
+    """What each of these commands wants: the phone, the reason, and who does it."""
+    function = click.option(
+        "--by", default="", metavar="NAME", help="Who does it.  [default: the system's user]"
+    )(function)
+    function = click.option("--reason", required=True, metavar="TEXT", help="Why; kept in the log.")(function)
+    return click.argument("phone", metavar="PHONE")(function)
+
+
+@click.group("subject")
+def command() -> None:
+    """Show, copy or delete everything about one phone.
+
+    Anybody may ask what is kept of him, get a copy, have it corrected and deleted (PIPL art. 44 to 47). PHONE may
+    be `-`: then it is read from the standard input, and stands in no history of commands.
+
+    \b
+    Example:
+      campaigner subject show 13800138000 --reason 本人来电查询
+      campaigner subject export 13800138000 --reason 本人申请复制
+      campaigner subject delete 13800138000 --reason 本人要求删除 --by 王经办
+    """
+
+
+@command.command("show")
+@_asked
+@click.option("--unmasked", is_flag=True, help="Show names, cells and texts, too.")
+@click.option("--json", "json_wanted", is_flag=True, help="For other programs.")
+@click.pass_context
+def show_command(
+    ctx: click.Context, phone: str, reason: str, by: str, unmasked: bool, json_wanted: bool
+) -> None:
+    """List where a phone stands: lists, messages, receipts, opt-out, exported files, backups.
+
+    \b
+    Example:
+      campaigner subject show 13800138000 --reason 本人来电查询
+    """
+    app = the_app(ctx)
+    work = app.work(app.store(), by or user_name(), Bars())
+    found = view(work, _phone(phone), reason, unmasked=unmasked)
+    if json_wanted:
+        as_json(as_data(work, found, unmasked=unmasked))
+    elif unmasked:
+        click.echo("\n".join(lines(work, found)))
+    else:
+        _show(app, work, found)
+
+
+@command.command("export")
+@_asked
+@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="Where the ZIP goes.")
+@click.pass_context
+def export_command(ctx: click.Context, phone: str, reason: str, by: str, target: Path | None) -> None:
+    """Pack everything about a phone into a ZIP for its owner: to be read, and as JSON.
+
+    \b
+    Example:
+      campaigner subject export 13800138000 --reason 本人申请复制 --to copy.zip
+    """
+    app = the_app(ctx)
+    path, digest = write_copy(app.work(app.store(), by or user_name(), Bars()), _phone(phone), reason, target)
+    click.echo(f"{path}\nSHA-256 {digest}. Hand it to its owner alone, and delete it then.")
+
+
+@command.command("delete")
+@_asked
+@click.pass_context
+def delete_command(ctx: click.Context, phone: str, reason: str, by: str) -> int:
+    """Take a phone out of the store, let nobody write to it again, and list where it still stands.
+
+    \b
+    Example:
+      campaigner subject delete 13800138000 --reason 本人要求删除 --by 王经办
+    """
+    app = the_app(ctx)
+    work = app.work(app.store(), by or user_name(), Bars())
+    done = erase(work, _phone(phone), reason)
+    click.echo(
+        f"{done.messages} messages of {len(done.runs)} runs were deleted; nobody writes to this phone again."
+    )
+    if done.waiting:
+        click.echo(
+            f"{done.waiting} letters of runs that are not over stay until then; delete again afterwards."
+        )
+    _left(work, done.left)
+    if not done.wiped:
+        click.echo(
+            "Another program reads the store all the time; stop the daemon and run it again.", err=True
+        )
+    return int(not done.wiped)
+
+
+def _show(app: App, work: Work, found: Dossier) -> None:
+    if found.empty:
+        click.echo("Nothing is known of this phone: no list, no message, no refusal.")
+        return
+    click.echo(masked_phone(found.phone))
+    table(
+        "Lists", ("list", "file", "line", "name", "purpose", "until"),
+        [
+            (
+                one.audience.name, one.audience.file, one.row.line, masked_name(next(iter(one.row.cells.values()), "")),
+                one.audience.purpose, one.audience.keep_until or "",
+            )
+            for one in found.held
+        ],
+        right=(2,),
+    )  # fmt: skip
+    table(
+        "Messages", ("run", "channel", "went", "state", "receipt", "carrier's ids"),
+        [
+            (
+                t.run, t.channel, f"{app.desk.local(t.released_at):%Y-%m-%d %H:%M}" if t.released_at else "",
+                "never goes" if t.release == _NEVER else t.state, t.delivery, len(t.references),
+            )
+            for t in found.traces
+        ],
+        right=(5,),
+    )  # fmt: skip
+    if found.refusal:
+        at = app.desk.local(found.refusal.at)
+        click.echo(f"Wants no more messages since {at:%Y-%m-%d %H:%M} ({found.refusal.source}).")
+    else:
+        click.echo("Has not refused messages.")
+    for path in found.files:
+        click.echo(f"file: {_inside(work, path)}")
+    for path in found.backups:
+        click.echo(f"backup: {path.name}")
+
+
+def _left(work: Work, left: Dossier) -> None:
+    for one in left.held:
+        click.echo(f"By hand: {one.audience.file} line {one.row.line} still has it; take the row out.")
+    for path in left.files:
+        click.echo(f"By hand: {_inside(work, path)} still has it.")
+    if left.files:
+        click.echo(
+            "Exported files are signed as they went out, and so are left as they are: delete them when they are no "
+            "longer needed, or let `campaigner purge --class exports` do it when their time is over."
+        )
+    for path in left.backups:
+        click.echo(f"Backup {path.name} still has it until it is purged; a restore deletes it again.")
+
+
+def _inside(work: Work, path: Path) -> str:
+    folder = work.desk.config.folder
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+
+
+def _phone(text: str) -> int:
+    phone = parse_phone(sys.stdin.readline() if text == "-" else text)
+    if not isinstance(phone, int) or not phone:
+        raise UsageError("that is no mobile number of eleven digits")
+    return phone

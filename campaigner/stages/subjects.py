@@ -1,0 +1,253 @@
+"""A person's rights: what is kept of one phone, a copy of it, and taking it out (PIPL art. 44 to 47)."""
+
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from campaigner.delivery.parcel import safe_name
+from campaigner.domain.campaign import Channel
+from campaigner.domain.lifecycle import ENDED, RunState
+from campaigner.domain.people import ROW_KEY, Audience, Kind, plain_line
+from campaigner.domain.planning import Run
+from campaigner.domain.roles import Deed
+from campaigner.domain.subject import pseudonym
+from campaigner.errors import StateError
+from campaigner.intake.holders import Row, rows_with
+from campaigner.stages import leftovers
+from campaigner.stages.choosing import Reading
+from campaigner.stages.desk import Unwatched, Work
+from campaigner.stages.reason import why
+from campaigner.stages.reconcile import INBOX
+from campaigner.store import log, messages, purging, runs, settings, subjects
+from campaigner.store.engine import Connection
+from campaigner.store.refusals import Refusal
+from campaigner.store.subjects import Trace
+
+_LARGEST = 256 << 20
+"""Bytes of a file that is still looked through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A row of a list that has the phone in it."""
+
+    audience: Audience
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything that is known of one phone.
+
+    Args:
+        phone: The phone.
+        made: When it was put together.
+        held: Rows of lists.
+        traces: Messages in the store.
+        refusal: Since when, and how, it wants no more messages.
+        files: Exported files that have it, status files among them, as far as they are still there.
+        backups: Backups that were made since it was first in the store, and stores that were set aside.
+    """
+
+    phone: int
+    made: datetime
+    held: Sequence[Held]
+    traces: Sequence[Trace]
+    refusal: Refusal | None
+    files: Sequence[Path]
+    backups: Sequence[Path]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is known of it."""
+        return not (self.held or self.traces or self.refusal or self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What a deletion did.
+
+    Args:
+        messages: How many messages were taken out of the store.
+        runs: Of which runs.
+        waiting: Letters of runs that are not over; they stay until then.
+        left: Where the phone still stands.
+        wiped: Whether nothing of it is left in the store's files.
+    """
+
+    messages: int
+    runs: Sequence[str]
+    waiting: int
+    left: Dossier
+    wiped: bool
+
+
+def dossier(work: Work, phone: int) -> Dossier:
+    """Find everything about one phone; nothing is changed, nothing is logged."""
+    audiences = [a for a in work.desk.config.audiences.values() if a.kind is not Kind.PLACES]
+    held = [Held(each, row) for each in audiences for row in rows_with(each, work.desk.config.folder, phone)]
+    letters = {key for each in {one.audience.name for one in held} for key in _row_keys(work, each, phone)}
+    with work.store.read() as connection:
+        found = subjects.traces(connection, phone, letters)
+        refusal = subjects.refusal_of(connection, phone)
+        first = min(_moments(connection, found, refusal), default=None)
+    copies = [*leftovers.all_backups(work), *leftovers.set_aside(work)]
+    backups = [path for path in copies if first is not None and leftovers.moment_of(work, path) >= first]
+    files = dict.fromkeys([*_exported(work, found), *_files_with(work, phone)])
+    return Dossier(phone, work.clock, held, found, refusal, tuple(files), backups)
+
+
+def _row_keys(work: Work, audience: str, phone: int) -> Iterator[int]:
+    """Keys of the rows in which a phone stands: letters are kept by them."""
+    desk = work.desk
+    reading = Reading(desk, desk.config.audiences[audience], desk.day(work.now), lambda _problem: None)
+    for block in reading.blocks(Unwatched()):
+        for name in ("phone", "phone2"):
+            for key, number in zip(block.columns[ROW_KEY], block.columns.get(name, ()), strict=False):
+                if number == phone:
+                    yield key
+
+
+def _moments(connection: Connection, found: Sequence[Trace], refusal: Refusal | None) -> Iterator[datetime]:
+    """When the store first learnt of the phone: with each run's messages, or with its refusal."""
+    if refusal is not None:
+        yield refusal.at
+    for code in {trace.run for trace in found}:
+        yield from (entry.at for entry in log.entries(connection, code) if entry.kind == "generated")
+
+
+def _exported(work: Work, found: Sequence[Trace]) -> Iterator[Path]:
+    """Files of exported runs that have these messages: batches in every format, letters and their list."""
+    output = work.desk.config.output
+    for trace in found:
+        if trace.release < 1:
+            continue
+        folder = output / (trace.run if trace.release == 1 else f"{trace.run}.{trace.release}")
+        if trace.channel is Channel.LETTER:
+            yield from _letters_of(folder / "letters", trace.folder)
+        elif trace.file:
+            batch = folder / trace.file
+            yield from sorted(path for path in batch.parent.glob(f"{batch.stem}*") if path.is_file())
+
+
+def _letters_of(folder: Path, where: str) -> Iterator[Path]:
+    """The sheets of one class or village, in however many parts, and the lists that tick everybody off."""
+    outer, inner = json.loads(where)
+    name = re.compile(re.escape(safe_name(inner)) + r"(-\d+)?( \(\d+\))?\.pdf")
+    yield from sorted(path for path in (folder / safe_name(outer)).glob("*.pdf") if name.fullmatch(path.name))
+    yield from sorted(path for path in folder.glob("*") if path.is_file())
+
+
+def _files_with(work: Work, phone: int) -> Iterator[Path]:
+    """Files in the output folder and carriers' files that have the number in them, whatever the store still knows."""
+    wanted = str(phone).encode()
+    for folder in (work.desk.config.output, work.desk.config.folder / INBOX):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and any(wanted in content for content in _contents(path)):
+                yield path
+
+
+def _contents(path: Path) -> Iterator[bytes]:
+    """What is in a file; of a ZIP, such as a worksheet, what is in each file of it."""
+    if path.stat().st_size > _LARGEST:
+        return
+    if not zipfile.is_zipfile(path):
+        yield path.read_bytes()
+        return
+    try:
+        with zipfile.ZipFile(path) as packed:
+            for one in packed.infolist():
+                if one.file_size <= _LARGEST:
+                    yield packed.read(one)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError):
+        # Damaged, or locked with a password: nothing in it can be found.
+        return
+
+
+def view(work: Work, phone: int, reason: str, *, unmasked: bool) -> Dossier:
+    """Find everything about one phone, and log that somebody looked (PIPL art. 45).
+
+    Raises:
+        UsageError: No reason.
+    """
+    work.ask(Deed.SUBJECT)
+    text = why(reason)
+    found = dossier(work, phone)
+    note(work, "viewed", phone, {"unmasked": unmasked, "reason": text})
+    return found
+
+
+def note(work: Work, kind: str, phone: int, facts: dict[str, object]) -> None:
+    """Log that somebody looked at one person's data, or copied them."""
+    with work.store.begin() as connection:
+        who = pseudonym(settings.salt(connection), phone)
+        work.record(connection, kind, "", {"what": "subject", "subject": who, **facts})
+
+
+def erase(work: Work, phone: int, reason: str) -> Erased:
+    """Take one phone out of the store's messages, and see that nobody writes to it again (PIPL art. 47).
+
+    Runs that still wait go out without it, under the approval that stands. What is counted stays. Letters of runs
+    that are not over stay until then.
+
+    Raises:
+        UsageError: No reason.
+        StateError: A run with it is being written or released at this moment.
+    """
+    work.ask(Deed.SUBJECT)
+    text = why(reason)
+    found = dossier(work, phone)
+    gone, waiting = _erasable(found.traces)
+    with work.store.begin() as connection:
+        purging.begin_wiping(connection)
+        who = pseudonym(settings.salt(connection), phone)
+        letters = {trace.recipient for trace in gone if trace.channel is Channel.LETTER}
+        subjects.suppress(connection, phone, letters, work.clock, plain_line(work.actor))
+        for code in sorted({trace.run for trace in gone}):
+            its = [trace for trace in gone if trace.run == code]
+            facts = take_out(connection, runs.find(connection, code), its)
+            work.record(connection, "erased", code, {"subject": who, "reason": text, **facts})
+        if not gone:
+            work.record(connection, "erased", "", {"subject": who, "reason": text})
+    wiped = purging.wipe(work.store, thorough=True)
+    left = dossier(work, phone)
+    # What the messages led to is still there, though the messages are not.
+    files = dict.fromkeys([*left.files, *found.files])
+    left = replace(left, files=tuple(files), backups=found.backups)
+    return Erased(len(gone), sorted({t.run for t in gone}), waiting, left, wiped)
+
+
+def _erasable(found: Sequence[Trace]) -> tuple[list[Trace], int]:
+    """Messages that can go now, and how many letters must stay until their run is over."""
+    moving = {RunState.GENERATING, RunState.RELEASING}
+    busy = sorted({trace.run for trace in found if trace.state in moving})
+    if busy:
+        raise StateError(f"run {busy[0]} is under way; do it again when it is done")
+    gone = [trace for trace in found if trace.channel is Channel.SMS or trace.state in ENDED]
+    return gone, len(found) - len(gone)
+
+
+def take_out(connection: Connection, run: Run, its: Sequence[Trace]) -> dict[str, object]:
+    """Take messages out of a run and bind it to the rest; returns what the log says of it.
+
+    Raises:
+        StateError: Somebody moved the run meanwhile.
+    """
+    subjects.erase(connection, run, its)
+    channels = [tally.channel for tally in run.planned.tallies]
+    digest = messages.digest(connection, run, channels, Unwatched().advance) if run.digest else ""
+    over = run.state in ENDED
+    quantity = run.quantity - (0 if over else len(its))
+    parts = run.parts - (0 if over else sum(trace.parts for trace in its))
+    if not subjects.rebind(connection, run, digest, quantity, parts):
+        raise StateError(f"run {run.code} was changed by another process meanwhile; do it again")
+    releases: dict[str, int] = {}
+    for trace in its:
+        if trace.release > 0:
+            releases[str(trace.release)] = releases.get(str(trace.release), 0) + 1
+    return {"quantity": len(its), "releases": releases, "digest": digest, "before": run.digest}

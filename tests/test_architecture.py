@@ -23,7 +23,7 @@ DOORS = {
     "chinese_calendar": "almanac/",
     "borax": "almanac/",
     "prometheus_client": "daemon/",
-    "cryptography": "delivery/",
+    "cryptography": ("delivery/", "store/"),
     "asyncssh": "delivery/",
     "httptools": "delivery/",
     "sqlalchemy": "store/",

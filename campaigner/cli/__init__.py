@@ -44,6 +44,8 @@ COMMANDS = {
     "daemon": "Do all of it on the clock: plan, generate, remind, release, collect, expire, back up, purge.",
     "purge": "Delete what is no longer needed, by class and date, with a certificate.",
     "subject": "Show, copy or delete everything about one phone.",
+    "backup": "Back the store up into one encrypted file.",
+    "restore": "Put a backup back, after checking it.",
     "log": "Show what happened, verify the log, pack a month's evidence.",
     "doctor": "Check the office: settings, store, fonts, gateways, clock, disk, permissions.",
 }

@@ -9,6 +9,7 @@ from campaigner.errors import StoreError
 from campaigner.stages.desk import Work
 from campaigner.stages.holding import Ended, expire
 from campaigner.stages.leftovers import STAMP
+from campaigner.stages.safekeeping import SEALED, backup_key, backup_name, write_backup
 from campaigner.store import runs
 
 _DAY = timedelta(days=1)
@@ -25,7 +26,7 @@ def expire_all(work: Work) -> Iterator[Ended]:
 
 
 def back_up(work: Work) -> Path | None:
-    """Copy the store into the folder of backups, once a day, and keep the newest of them.
+    """Copy the store into the folder of backups, once a day, sealed where there is a key, and keep the newest.
 
     Returns:
         The copy, or None if there is one of today.
@@ -35,13 +36,14 @@ def back_up(work: Work) -> Path | None:
     """
     folder = work.desk.config.clockwork.backups
     now = work.desk.local(work.clock)
-    kept = sorted(folder.glob("campaigner-*.db"))
+    kept = sorted(path for path in folder.glob("campaigner-*") if path.name.endswith((".db", SEALED)))
     if kept and _made_at(kept[-1], now) > now - _DAY:
         return None
-    copy = folder / f"campaigner-{now:{STAMP}}.db"
+    key = backup_key(work.desk.config.folder)
+    copy = folder / backup_name(f"{now:{STAMP}}", sealed=key is not None)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        work.store.back_up(copy)
+        write_backup(work, copy, key)
         for old in [*kept, copy][: -work.desk.config.clockwork.keep_backups]:
             old.unlink()
     except OSError as error:

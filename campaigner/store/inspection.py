@@ -2,14 +2,16 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, text
 
-from campaigner.errors import StoreError
+from campaigner.domain.log import Entry
+from campaigner.errors import StateError, StoreError
 from campaigner.store import log, settings
 from campaigner.store.engine import HEAD, Store
 
@@ -118,6 +120,30 @@ def _schema(connection: Connection) -> str:
     return str(found or "")
 
 
+def newest_entry(path: Path) -> Entry | None:
+    """The newest entry of the log in a store's file; None if it has none."""
+    with _reading(path) as connection:
+        return log.head(connection)
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Nobody else has the store's file open meanwhile, and all of it is in that one file.
+
+    Raises:
+        StateError: Another program has it open.
+    """
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as raw:
+        try:
+            # Leaving the log beside the file needs the file for oneself: every open connection stands in the way.
+            raw.execute("PRAGMA journal_mode=DELETE")
+            raw.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            raise StateError("another program has the store open; let it end, then try again") from None
+        yield
+        raw.execute("ROLLBACK")
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[Connection]:
     """A connection that can only read.
@@ -127,7 +153,8 @@ def _reading(path: Path) -> Iterator[Connection]:
     """
     still = "" if beside(path, "-wal").exists() else "&immutable=1"
     uri = f"{path.absolute().as_uri()}?mode=ro{still}"
-    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True, timeout=5))
+    connect = partial(sqlite3.connect, uri, uri=True, timeout=5)
+    engine = create_engine("sqlite://", creator=connect, hide_parameters=True)
     store = Store(engine)
     try:
         with store.read() as connection:

@@ -1,0 +1,54 @@
+"""`campaigner backup`: the store in one file that only the office's key opens."""
+
+from pathlib import Path
+
+import click
+
+from campaigner.cli.opening import the_app, user_name
+from campaigner.cli.present import Bars, as_json
+from campaigner.errors import UsageError
+from campaigner.stages.safekeeping import back_up_to, backup_key, make_key
+
+
+@click.command("backup")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--by", default="", metavar="NAME", help="Who takes it.  [default: the system's user]")
+@click.option(
+    "--new-key", "new_key", is_flag=True, help="Draw a key into keys/backup.key, and back nothing up."
+)
+@click.option("--plain", is_flag=True, help="Do not encrypt: whoever has the file can read everything in it.")
+@click.option("--json", "json_wanted", is_flag=True, help="For other programs.")
+@click.pass_context
+def command(
+    ctx: click.Context, file: Path | None, by: str, new_key: bool, plain: bool, json_wanted: bool
+) -> None:
+    """Back the store up into one encrypted file.
+
+    FILE may be a folder, such as a stick; without it the folder of backups is taken. The copy is as the store is at
+    one moment, also while the daemon works.
+
+    \b
+    Example:
+      campaigner backup --new-key
+      campaigner backup
+      campaigner backup /media/stick --by 王经办
+    """
+    app = the_app(ctx)
+    if new_key:
+        click.echo(f"{make_key(app.desk.config.folder)}: print it, and lay it into the safe.")
+        click.echo("Whoever has it can read the backups; whoever loses it cannot put one back.")
+        return
+    key = None if plain else backup_key(app.desk.config.folder)
+    if key is None and not plain:
+        raise UsageError(
+            "there is no key for backups; `campaigner backup --new-key` makes one (or --plain leaves the file open)"
+        )
+    folder = app.desk.config.clockwork.backups
+    if file is None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    done = back_up_to(app.work(app.store(), by or user_name(), Bars()), file or folder, key)
+    if json_wanted:
+        as_json({"file": str(done.path), "sealed": done.sealed, "entries": done.entries, "head": done.head})
+        return
+    click.echo(f"{done.path} ({'encrypted' if done.sealed else 'NOT encrypted'})")
+    click.echo(f"{done.entries} entries of the log, head {done.head[:16]}.")

@@ -20,7 +20,7 @@ from campaigner.cli.present import Bars
 from campaigner.daemon.watch import Watch
 from campaigner.errors import CampaignerError
 
-NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:\+?86)?1[3-9][0-9]{9}(?![0-9A-Za-z])")
+NUMBER = re.compile(r"(?<![0-9A-Za-z])(?<![0-9]\.)(?:\+?86)?1[3-9][0-9]{9}(?![0-9A-Za-z])")
 ON_PURPOSE = {"--unmasked", "--help"}
 """A reason was given for the first; the second shows an example's number."""
 _USUAL = {*vars(logging.makeLogRecord({})), "message", "asctime"}

@@ -37,7 +37,9 @@ def test_what_a_number_is(text: str, found: int) -> None:
 
 
 @pytest.mark.unmasked
-def test_logs_errors_screens_and_bars_are_looked_at() -> None:
+def test_logs_errors_screens_and_bars_are_looked_at(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "campaigner")
+
     @click.command()
     def tells() -> None:
         click.echo("13800138000")

@@ -1,16 +1,16 @@
 """Forgetting what has served its purpose: rows go, counts stay, and nothing of them is left in the store's file."""
 
-import sqlite3
 from contextlib import closing
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
+from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.planning import Run
 from campaigner.domain.retention import Kept
 from campaigner.errors import StoreError
-from campaigner.store import tallies
+from campaigner.store import cipher, handovers, tallies
 from campaigner.store.engine import Store
 from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReferenceRow, RunRow, WordingRow
 
@@ -40,7 +40,8 @@ def held(connection: Connection, run: Run, kind: Kept) -> int:
     if kind is Kept.RECIPIENTS:
         return _number(connection, select(func.count()).where(mine))
     if kind is Kept.DELIVERIES:
-        return _number(connection, select(func.count()).where(_DELIVERY.c.run_id == run.id))
+        rows = _number(connection, select(func.count()).where(_DELIVERY.c.run_id == run.id))
+        return rows + handovers.counts(connection).get(run.id, 0)
     return 0
 
 
@@ -76,10 +77,17 @@ def forget(connection: Connection, run: Run, kind: Kept) -> None:
             .values(body="", wording_id=None)
         )
     elif kind is Kept.RECIPIENTS:
+        _give_up(connection, run)
         for table in (_MESSAGE, _LEDGER):
             connection.execute(delete(table).where(table.c.run_id == run.id))
     elif kind is Kept.DELIVERIES:
+        _give_up(connection, run)
         _fold(connection, run.id)
+
+
+def _give_up(connection: Connection, run: Run) -> None:
+    """Count what a link still has of a run as unknown: whose it is can be told from its messages only."""
+    handovers.write_out(connection, run, DeliveryState.UNKNOWN, "no answer before it was deleted")
 
 
 def _fold(connection: Connection, run_id: int) -> None:
@@ -130,6 +138,6 @@ def wipe(store: Store, *, thorough: bool) -> bool:
                 busy, _frames, _done = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 if not busy:
                     return True
-        except sqlite3.Error as error:
+        except cipher.driver.Error as error:
             raise StoreError(f"the store cannot be written anew: {error}; is the disk full?") from None
     return False

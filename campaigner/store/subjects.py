@@ -12,7 +12,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.planning import Run
 from campaigner.domain.subject import pseudonym
-from campaigner.store import erasures, refusals, settings, tallies
+from campaigner.store import erasures, handovers, refusals, settings, tallies
 from campaigner.store.erasures import Erasure
 from campaigner.store.messages import in_ledger
 from campaigner.store.refusals import Refusal
@@ -174,6 +174,9 @@ def suppress(connection: Connection, phone: int, letters: Collection[int], at: d
 def erase(connection: Connection, run: Run, its: Sequence[Trace]) -> None:
     """Take messages of one run out of the store, with all that is known of them; what was counted stays."""
     numbers = [trace.message for trace in its]
+    with_link = handovers.of_gateway(connection, run.planned.gateway)
+    for mark, some in handovers.within([mark for mark in with_link if mark.run_id == run.id], numbers):
+        handovers.enter(connection, mark, some, DeliveryState.UNKNOWN, "no answer before it was deleted")
     mine = _DELIVERY.c.message_id.in_(numbers)
     for row in connection.execute(select(_DELIVERY).where(mine)).all():
         state = DeliveryState(row.state).value

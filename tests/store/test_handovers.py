@@ -11,7 +11,8 @@ from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.message import Message
 from campaigner.domain.planning import PlannedRun, Run
 from campaigner.domain.receipt import Answer, Answered, Receipt, Received
-from campaigner.store import deliveries, messages, outbox, runs
+from campaigner.domain.retention import Kept
+from campaigner.store import deliveries, messages, outbox, purging, runs, subjects, tallies
 from campaigner.store.engine import Connection, Store, open_store
 from tests.conftest import NOW
 
@@ -221,3 +222,28 @@ def test_early_ids_are_found_by_their_index(store: Store) -> None:
         query = "EXPLAIN QUERY PLAN SELECT message_id FROM reference WHERE message_id = 0 AND pieces <> 1"
         plan = " ".join(str(row) for row in connection.execute(text(query)))
     assert "reference_message" in plan
+
+
+@pytest.mark.parametrize("kinds", [[Kept.DELIVERIES], [Kept.RECIPIENTS, Kept.DELIVERIES]])
+def test_what_is_forgotten_before_its_answer_is_counted_as_unknown(
+    store: Store, run: Run, kinds: list[Kept]
+) -> None:
+    with store.begin() as connection:
+        told(connection, Answered.ACCEPTED, 1, 2)
+        assert purging.held(connection, run, Kept.DELIVERIES) == 8
+        for kind in kinds:
+            purging.forget(connection, run, kind)
+        assert tallies.counts(connection, run) == {DeliveryState.ACCEPTED: 2, DeliveryState.UNKNOWN: 6}
+        assert (handed(connection), states(connection)) == ([], {})
+
+
+def test_somebody_who_is_deleted_before_the_answer_leaves_the_others_with_the_link(
+    store: Store, run: Run
+) -> None:
+    with store.begin() as connection:
+        (trace,) = subjects.traces(connection, PHONES[4])
+        subjects.erase(connection, run, [trace])
+        assert tallies.counts(connection, run) == {DeliveryState.SENDING: 7, DeliveryState.UNKNOWN: 1}
+        told(connection, Answered.ACCEPTED, 1, 2, 3, 6, 7, 8, 9)
+        assert handed(connection) == []
+        assert tallies.counts(connection, run) == {DeliveryState.ACCEPTED: 7, DeliveryState.UNKNOWN: 1}

@@ -94,10 +94,19 @@ def fill(connection, schema: str) -> None:
                 " NULL, NULL, '')"
             )
         )
-        connection.execute(text("INSERT INTO reference VALUES ('carrier', 'r1', 1, 'delivered', '', NULL)"))
+        connection.execute(
+            text(
+                "INSERT INTO reference(gateway, reference, message_id, received, cause)"
+                " VALUES ('carrier', 'r1', 1, 'delivered', '')"
+            )
+        )
         connection.execute(
             text("INSERT INTO refusal VALUES (:phone, '2026-12-02 01:00:00.000000', 'hand', 'b')"),
             {"phone": PHONES[1]},
+        )
+    if schema >= "0004":
+        connection.execute(
+            text("INSERT INTO handover VALUES (1, 1, 'carrier', 1, 2, 2, 1, '2026-12-01 01:00:00.000000')")
         )
 
 
@@ -116,7 +125,8 @@ def test_everything_is_kept(tmp_path: Path, schema: str) -> None:
         trace = subjects.traces(connection, PHONES[0])[0]
         assert (trace.release, bool(trace.released_at)) == (1, True)
         if schema >= "0003":
-            assert tallies.counts(connection, run) == {DeliveryState.DELIVERED: 1}
+            with_link = {DeliveryState.SENDING: 1} if schema >= "0004" else {}
+            assert tallies.counts(connection, run) == {DeliveryState.DELIVERED: 1, **with_link}
             assert refusals.phones(connection) == {PHONES[1]}
     store.close()
     with sqlite3.connect(tmp_path / "campaigner.db") as database:

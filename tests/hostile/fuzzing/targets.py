@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigner.daemon.masking import masked
 from campaigner.delivery.cmpp import pdu as cmpp
 from campaigner.delivery.parcel import safe_name
 from campaigner.delivery.profiles import read_profile
 from campaigner.domain.birth import BirthFault, masked_birth, parse_age, parse_birth
 from campaigner.domain.idcard import IdCardFault, parse_idcard
+from campaigner.domain.masking import masked
 from campaigner.domain.people import Kind, masked_name, plain_line
 from campaigner.domain.phone import PhoneFault, masked_phone, parse_phone
 from campaigner.domain.problem import Problem

@@ -16,7 +16,7 @@ from harness import show  # noqa: E402
 
 from campaigner.stages.account import verify  # noqa: E402
 from campaigner.starter.folder import write_folder  # noqa: E402
-from campaigner.store.engine import open_store  # noqa: E402
+from tests.opened import store_of  # noqa: E402
 from tests.simulation.audit import ZONE, audit  # noqa: E402
 from tests.simulation.campaigns import expected, settings  # noqa: E402
 from tests.simulation.world import Counts, World  # noqa: E402
@@ -57,7 +57,7 @@ def main(residents: int, seed: int) -> int:
         world.live(FIRST, LAST + _SETTLING, tell)
         lived = time.monotonic() - begun
         report = audit(folder, expected(FIRST, LAST), world.network, world.shown)
-        store = open_store(f"sqlite:///{folder / 'campaigner.db'}")
+        store = store_of(folder)
         chain = verify(store)
         store.close()
     show(

@@ -14,7 +14,8 @@ from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import read_catalogue
 from campaigner.rendering.library import read_library
 from campaigner.stages.desk import Desk, Progress, Work
-from campaigner.store.engine import Store, open_store
+from campaigner.stages.keys import open_the_store
+from campaigner.store.engine import Store
 
 TEMPLATES = "templates"
 WARNINGS = "warnings"
@@ -40,7 +41,7 @@ class App:
 
     def store(self) -> Store:
         """The store, created where there is none yet."""
-        return open_store(self.desk.config.store_url)
+        return open_the_store(self.desk.config.folder, self.desk.config.store_url)
 
     def work(self, store: Store, actor: str, progress: Progress) -> Work:
         """One call of a stage, by somebody."""

@@ -10,11 +10,14 @@ from configparser import RawConfigParser
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from campaigner.cli import cli
 from campaigner.daemon.events import Event
 from campaigner.daemon.health import LEASE, HealthServer, Watch
-from campaigner.store.engine import open_store
+from campaigner.stages.keys import BACKUP, office_key
 from campaigner.store.inspection import inspect_store
+from campaigner.store.sealing import unseal
 from tests.conftest import peer
 
 RUNNING = Path(__file__).parents[1] / "docs" / "running"
@@ -118,12 +121,16 @@ def test_the_container_takes_files_that_exist_and_runs_as_nobody_special() -> No
     assert all("--require-hashes" in words or "--no-index" in words for words in installs)
 
 
-def test_the_backup_that_the_page_shows_is_a_whole_copy(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'campaigner.db'}")
-    (block,) = re.findall(r"```sh\n(cd /var/lib/campaigner\n.*?)```", PAGE, re.DOTALL)
-    script = block.replace("/var/lib/campaigner", str(tmp_path)).replace("python3", sys.executable)
-    subprocess.run(["bash", "-euc", script], check=True)
-    (copy,) = (tmp_path / "backups").iterdir()
-    store.close()
-    assert inspect_store(copy).current
+def test_the_backup_that_the_page_shows_is_a_whole_copy(office: Path) -> None:
+    (block,) = re.findall(r"```console\n(campaigner backup --new-key\n.*?)```", PAGE, re.DOTALL)
+    stick = office / "stick"
+    stick.mkdir()
+    for line in block.replace("/media/stick", str(stick)).splitlines():
+        words = ["-C", str(office), *line.split()[1:]]
+        assert CliRunner().invoke(cli, words, standalone_mode=False).exception is None
+    (copy,) = stick.iterdir()
     assert copy.stat().st_mode & 0o777 == 0o600
+    key = office_key(office, BACKUP, {})
+    assert key is not None
+    inner = unseal(copy, office / "copy.db", key)
+    assert inspect_store(office / "copy.db", inner).current

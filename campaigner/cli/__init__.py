@@ -46,6 +46,7 @@ COMMANDS = {
     "subject": "Show, copy or delete everything about one phone.",
     "backup": "Back the store up into one encrypted file.",
     "restore": "Put a backup back, after checking it.",
+    "rotate": "Give the store another key; encrypt one that is not.",
     "log": "Show what happened, verify the log, pack a month's evidence.",
     "doctor": "Check the office: settings, store, fonts, gateways, clock, disk, permissions.",
 }

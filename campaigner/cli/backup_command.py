@@ -7,7 +7,8 @@ import click
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json
 from campaigner.errors import UsageError
-from campaigner.stages.safekeeping import back_up_to, backup_key, make_key
+from campaigner.stages.keys import BACKUP, make_key, office_key
+from campaigner.stages.safekeeping import back_up_to
 
 
 @click.command("backup")
@@ -16,7 +17,11 @@ from campaigner.stages.safekeeping import back_up_to, backup_key, make_key
 @click.option(
     "--new-key", "new_key", is_flag=True, help="Draw a key into keys/backup.key, and back nothing up."
 )
-@click.option("--plain", is_flag=True, help="Do not encrypt: whoever has the file can read everything in it.")
+@click.option(
+    "--plain",
+    is_flag=True,
+    help="Do not seal it: a copy as the store is, which opens with the store's own key.",
+)
 @click.option("--json", "json_wanted", is_flag=True, help="For other programs.")
 @click.pass_context
 def command(
@@ -35,13 +40,14 @@ def command(
     """
     app = the_app(ctx)
     if new_key:
-        click.echo(f"{make_key(app.desk.config.folder)}: print it, and lay it into the safe.")
+        click.echo(f"{make_key(app.desk.config.folder, BACKUP)}: print it, and lay it into the safe.")
         click.echo("Whoever has it can read the backups; whoever loses it cannot put one back.")
         return
-    key = None if plain else backup_key(app.desk.config.folder)
+    key = None if plain else office_key(app.desk.config.folder, BACKUP)
     if key is None and not plain:
         raise UsageError(
-            "there is no key for backups; `campaigner backup --new-key` makes one (or --plain leaves the file open)"
+            "there is no key for backups; `campaigner backup --new-key` makes one "
+            "(or --plain copies the store as it is)"
         )
     folder = app.desk.config.clockwork.backups
     if file is None:
@@ -50,5 +56,5 @@ def command(
     if json_wanted:
         as_json({"file": str(done.path), "sealed": done.sealed, "entries": done.entries, "head": done.head})
         return
-    click.echo(f"{done.path} ({'encrypted' if done.sealed else 'NOT encrypted'})")
+    click.echo(f"{done.path} ({'sealed' if done.sealed else 'NOT sealed'})")
     click.echo(f"{done.entries} entries of the log, head {done.head[:16]}.")

@@ -10,8 +10,8 @@ from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import as_json
 from campaigner.errors import UsageError
 from campaigner.stages.desk import Silent
+from campaigner.stages.keys import BACKUP, office_key
 from campaigner.stages.restoring import Restored, restore
-from campaigner.stages.safekeeping import backup_key
 
 
 @click.command("restore")
@@ -38,7 +38,7 @@ def command(ctx: click.Context, file: Path, dry_run: bool, by: str, reason: str,
     if not dry_run and not reason.strip():
         raise UsageError("say why, with --reason TEXT; or look first, with --dry-run")
     app = the_app(ctx)
-    actor, key = by or user_name(), backup_key(app.desk.config.folder)
+    actor, key = by or user_name(), office_key(app.desk.config.folder, BACKUP)
     done = restore(
         lambda store: app.work(store, actor, Silent()), app.desk, file, key, reason, dry_run=dry_run
     )

@@ -22,9 +22,10 @@ from campaigner.daemon.watch import LEASE, Watch
 from campaigner.domain.lifecycle import OPEN
 from campaigner.errors import CampaignerError, OvertakenError, StoppedError, StoreError
 from campaigner.stages.desk import Bar, Unwatched, Work
+from campaigner.stages.keys import open_the_store
 from campaigner.stages.wire import Wire
 from campaigner.store import runs, settings
-from campaigner.store.engine import Store, open_store
+from campaigner.store.engine import Store
 
 log = logging.getLogger("campaigner.daemon")
 STAND_BY = 2.0
@@ -81,7 +82,7 @@ class Daemon:
         beats: tuple[Beat, ...] = BEATS,
     ) -> None:
         self.office = Office(folder, clock, lambda: datetime.now(UTC))
-        self.store: Store = open_store(self.office.desk.config.store_url)
+        self.store: Store = open_the_store(folder, self.office.desk.config.store_url)
         self._clock = clock
         self._tell = tell or (lambda _beat, _said: None)
         self._beats = beats

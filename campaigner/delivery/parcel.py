@@ -140,14 +140,14 @@ class Parcel:
             self._put(SIGNATURE, lambda file: void(file.write(signature)))
             self._put(PUBLIC_KEY, lambda file: void(file.write(key)))
         for folder in {path.parent for path in self._work.rglob("*")} | {self._work}:
-            _fsync_folder(folder)
+            fsync_folder(folder)
         if self.target.is_symlink():
             # Nobody but a stranger lays a link there; what it leads to is not ours.
             self.target.unlink()
         if self.target.exists():
             self.target.rename(self._old)
         self._work.rename(self.target)
-        _fsync_folder(self.target.parent)
+        fsync_folder(self.target.parent)
         self._recover()
         return digest
 
@@ -254,7 +254,7 @@ def put(path: Path, content: bytes) -> None:
     draft.replace(path)
 
 
-def _fsync_folder(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
     """So that a rename survives a power cut; Windows knows no such thing and needs none."""
     if os.name == "nt":
         return

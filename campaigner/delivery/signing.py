@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from campaigner.delivery.parcel import fsync_folder
 from campaigner.errors import StoreError, UsageError
 
 FOLDER = "keys"
@@ -56,7 +57,7 @@ def office_key(folder: Path) -> OfficeKey:
     place = folder / FOLDER / PRIVATE_KEY
     try:
         if not place.exists():
-            _make(place)
+            lay(place, _drawn())
         refuse_open(place, StoreError)
         key = serialization.load_pem_private_key(place.read_bytes(), None)
     except OSError as error:
@@ -91,13 +92,23 @@ def refuse_open(path: Path, kind: type[Exception]) -> None:
         raise kind(f"{path.name} belongs to another user; run: chown {os.geteuid()} {path}")
 
 
-def _make(place: Path) -> None:
-    """Makes the key; of two who do so at once, both end up with the same one."""
-    place.parent.mkdir(mode=0o700, exist_ok=True)
-    content = Ed25519PrivateKey.generate().private_bytes(
+def _drawn() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    draft = place.with_name(f".{PRIVATE_KEY}.{secrets.token_hex(8)}")
+
+
+def lay(place: Path, content: bytes) -> bool:
+    """Write a secret file for its owner's eyes only, whole or not at all; of two who do so at once, one does.
+
+    Returns:
+        Whether it is this content; False if there was one already.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    place.parent.mkdir(mode=0o700, exist_ok=True)
+    draft = place.with_name(f".{place.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
         file.flush()
@@ -105,9 +116,11 @@ def _make(place: Path) -> None:
     try:
         os.link(draft, place)
     except FileExistsError:
-        pass
+        return False
     finally:
         draft.unlink()
+    fsync_folder(place.parent)
+    return True
 
 
 def _show(place: Path, content: bytes) -> None:

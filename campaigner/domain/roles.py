@@ -41,6 +41,7 @@ class Deed(StrEnum):
     PURGE = "purge"
     BACKUP = "backup"
     RESTORE = "restore"
+    ROTATE = "rotate"
 
 
 DEED_TITLES: Mapping[Deed, tuple[str, str]] = {
@@ -56,6 +57,7 @@ DEED_TITLES: Mapping[Deed, tuple[str, str]] = {
     Deed.PURGE: ("delete what is no longer needed", "清除到期信息"),
     Deed.BACKUP: ("back the store up", "备份"),
     Deed.RESTORE: ("put a backup back", "恢复备份"),
+    Deed.ROTATE: ("give the store another key", "更换存储密钥"),
 }
 
 ALLOWED: Mapping[Deed, frozenset[Role]] = {
@@ -71,6 +73,7 @@ ALLOWED: Mapping[Deed, frozenset[Role]] = {
     Deed.PURGE: frozenset({Role.OFFICER}),
     Deed.BACKUP: frozenset({Role.OFFICER, Role.SENDER}),
     Deed.RESTORE: frozenset({Role.OFFICER}),
+    Deed.ROTATE: frozenset({Role.OFFICER}),
 }
 """Who may do what where config.toml says nothing else; a viewer may only look at what is masked."""
 

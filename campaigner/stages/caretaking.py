@@ -8,8 +8,9 @@ from campaigner.domain.lifecycle import OPEN
 from campaigner.errors import StoreError
 from campaigner.stages.desk import Work
 from campaigner.stages.holding import Ended, expire
+from campaigner.stages.keys import BACKUP, office_key
 from campaigner.stages.leftovers import STAMP
-from campaigner.stages.safekeeping import SEALED, backup_key, backup_name, write_backup
+from campaigner.stages.safekeeping import SEALED, backup_name, write_backup
 from campaigner.store import runs
 
 _DAY = timedelta(days=1)
@@ -39,7 +40,7 @@ def back_up(work: Work) -> Path | None:
     kept = sorted(path for path in folder.glob("campaigner-*") if path.name.endswith((".db", SEALED)))
     if kept and _made_at(kept[-1], now) > now - _DAY:
         return None
-    key = backup_key(work.desk.config.folder)
+    key = office_key(work.desk.config.folder, BACKUP)
     copy = folder / backup_name(f"{now:{STAMP}}", sealed=key is not None)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from campaigner.config import Config, load_config
 from campaigner.domain.problem import Problem, blocks
 from campaigner.errors import CampaignerError
+from campaigner.stages.keys import key_of
 from campaigner.stages.soundness import folder as places
 from campaigner.stages.soundness import keeping, machine
 from campaigner.stages.soundness.finding import Finding, bad, ok, warn
@@ -92,7 +93,7 @@ def _store(config: Config) -> tuple[list[Finding], Inspection | None]:
     def look() -> Sequence[Finding]:
         nonlocal seen
         path = store_file(config.store_url)
-        seen = inspect_store(path) if path.exists() else None
+        seen = inspect_store(path, key_of(config.folder, path)) if path.exists() else None
         return [keeping.store_state(seen), keeping.log_state(seen)]
 
     return guarded("store", look), seen

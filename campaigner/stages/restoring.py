@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,10 +19,12 @@ from campaigner.errors import StateError, StoreError, UsageError
 from campaigner.stages.account import verify
 from campaigner.stages.deliver import folder_name
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.keys import STORE, keep_key, key_of, office_key, store_place
 from campaigner.stages.leftovers import SET_ASIDE, STAMP
 from campaigner.stages.reason import why
 from campaigner.stages.subjects import take_out
 from campaigner.store import (
+    cipher,
     erasures,
     lease,
     log,
@@ -135,9 +137,10 @@ def restore(
     if place.exists() and file.samefile(place):
         raise UsageError(f"{file} is the store itself, and no backup of it")
     draft = place.with_name(f".{place.name}.restoring")
-    with _drafted(file, draft, key):
-        schema = _checked(draft, file.name)
-        store = open_store(f"sqlite:///{draft}")
+    with _drafted(desk, file, draft, key) as inner:
+        schema = _checked(draft, inner, file.name)
+        ours = _under_our_key(desk, draft, inner)
+        store = open_store(f"sqlite:///{draft}", ours)
         try:
             work = opened(store)
             work.ask(Deed.RESTORE)
@@ -150,6 +153,8 @@ def restore(
             purging.wipe(store, thorough=True)
         finally:
             store.close()
+        if ours is not None and office_key(desk.config.folder, STORE) is None:
+            keep_key(store_place(desk.config.folder), ours)
         return replace(found, aside=_swap(work, draft, place, readable=found.readable))
 
 
@@ -163,19 +168,19 @@ def _sqlite_file(desk: Desk) -> Path:
 
 
 @contextmanager
-def _drafted(file: Path, draft: Path, key: bytes | None) -> Iterator[None]:
-    """The backup as a plain store beside the present one, taken away again at the end."""
+def _drafted(desk: Desk, file: Path, draft: Path, key: bytes | None) -> Iterator[bytes | None]:
+    """The backup unsealed beside the present store, taken away again at the end; yields with which key it opens."""
     _clear(draft)
     try:
         if sealing.is_sealed(file):
             if key is None:
                 way_out = "put keys/backup.key back, see docs/commands/backup.md"
                 raise StoreError(f"{file.name} is encrypted and there is no key; {way_out}")
-            sealing.unseal(file, draft, key)
+            yield sealing.unseal(file, draft, key)
         else:
             draft.touch(mode=0o600)
             shutil.copyfile(file, draft)
-        yield
+            yield key_of(desk.config.folder, draft)
     except OSError as error:
         raise StoreError(f"{file.name} cannot be put back: {error.strerror}") from None
     finally:
@@ -183,17 +188,29 @@ def _drafted(file: Path, draft: Path, key: bytes | None) -> Iterator[None]:
 
 
 def _clear(draft: Path) -> None:
-    for ending in ("", "-wal", "-shm", "-journal"):
+    for ending in ("", "-wal", "-shm", "-journal", "-rewritten"):
         beside(draft, ending).unlink(missing_ok=True)
 
 
-def _checked(draft: Path, name: str) -> str:
+def _under_our_key(desk: Desk, draft: Path, inner: bytes | None) -> bytes | None:
+    """Give the backup the key that the office has now, where it has one; returns with which key it opens."""
+    ours = office_key(desk.config.folder, STORE)
+    if ours is None or ours == inner:
+        return inner
+    again = beside(draft, "-rewritten")
+    with closing(cipher.connect(draft, inner)) as opened:
+        cipher.copy_under(opened, again, ours)
+    again.replace(draft)
+    return ours
+
+
+def _checked(draft: Path, key: bytes | None, name: str) -> str:
     """The schema of a whole store.
 
     Raises:
         StoreError: It is damaged, none of ours, or of a newer campaigner.
     """
-    seen = inspect_store(draft)
+    seen = inspect_store(draft, key)
     if seen.faults:
         raise StoreError(f"{name} is damaged: {' '.join(seen.faults[0].split())}; take an older backup")
     if not seen.schema:
@@ -220,15 +237,14 @@ def _present(work: Work, place: Path) -> Present:
     if not place.exists():
         return Present()
     try:
-        inspect_store(place)
-        store = open_store(work.desk.config.store_url)
+        key = key_of(work.desk.config.folder, place)
+        inspect_store(place, key)
+        store = open_store(work.desk.config.store_url, key)
     except StoreError:
         return Present()
     try:
         with store.read() as connection:
-            seen = lease.seen(connection)
-            if seen and seen.holder and work.clock - seen.at < LIVELY:
-                raise StateError(f"a daemon leads on this store ({seen.holder}); stop it first")
+            refuse_led(connection, work.clock)
             every = runs.in_states(connection, RunState)
             salt = settings.value(connection, settings.SALT) or ""
             return Present(
@@ -243,6 +259,17 @@ def _present(work: Work, place: Path) -> Present:
         return Present()
     finally:
         store.close()
+
+
+def refuse_led(connection: Connection, now: datetime) -> None:
+    """Refuse to touch a store on which a daemon leads.
+
+    Raises:
+        StateError: One does.
+    """
+    seen = lease.seen(connection)
+    if seen and seen.holder and now - seen.at < LIVELY:
+        raise StateError(f"a daemon leads on this store ({seen.holder}); stop it first")
 
 
 def _compared(work: Work, store: Store, present: Present, schema: str) -> Restored:
@@ -330,7 +357,7 @@ def _swap(work: Work, draft: Path, place: Path, *, readable: bool) -> Path | Non
     if not place.exists():
         draft.rename(place)
         return None
-    with alone(place) if readable else nullcontext():
+    with alone(place, key_of(work.desk.config.folder, place)) if readable else nullcontext():
         return _set_aside(work, draft, place)
 
 

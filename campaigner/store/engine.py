@@ -1,8 +1,8 @@
-"""The store: one SQLite file, opened safely and brought to the newest schema."""
+"""The store: one SQLite file, encrypted where there is a key, opened safely and brought to the newest schema."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from campaigner.errors import StoreError
+from campaigner.store import cipher
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest schema; held equal to the last migration by a test."""
 
 
@@ -23,16 +24,20 @@ class Store:
 
     Args:
         engine: An SQLAlchemy engine.
+        key: The key of its file; None where it is not encrypted.
         guard: Called at the start of each writing transaction; what it raises ends it.
     """
 
-    def __init__(self, engine: Engine, guard: Callable[[Connection], None] | None = None) -> None:
+    def __init__(
+        self, engine: Engine, key: bytes | None = None, guard: Callable[[Connection], None] | None = None
+    ) -> None:
         self.engine = engine
+        self.key = key
         self._guard = guard
 
     def guarded(self, guard: Callable[[Connection], None]) -> "Store":
         """The same store, in which each transaction begins with a look whether it may still be written to."""
-        return Store(self.engine, guard)
+        return Store(self.engine, self.key, guard)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -58,11 +63,15 @@ class Store:
             ) from None
         except DatabaseError as error:
             if "not a database" in str(error.orig) or "malformed" in str(error.orig):
-                raise StoreError(f"the store is damaged: {error.orig}; restore it from a backup") from None
+                raise StoreError(
+                    f"the store is damaged, or its key is another one: {error.orig}; restore it from a backup"
+                ) from None
             raise
 
     def back_up(self, path: Path) -> None:
         """Copy the store as it is at one moment into a file that only its owner may read, and read it back.
+
+        The copy opens with the same key.
 
         Raises:
             StoreError: The copy is not sound.
@@ -72,7 +81,7 @@ class Store:
         partial.touch(mode=0o600, exist_ok=False)
         source = self.engine.raw_connection()
         try:
-            with closing(sqlite3.connect(partial)) as copy:
+            with closing(cipher.connect(partial, self.key)) as copy:
                 source.driver_connection.backup(copy)  # type: ignore[union-attr]
                 verdict = copy.execute("PRAGMA quick_check").fetchone()[0]
         finally:
@@ -92,8 +101,12 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, key: bytes | None = None) -> Store:
     """Open the store at an SQLAlchemy URL, creating or migrating it as needed.
+
+    Args:
+        url: Of a file.
+        key: Its key; a new file is encrypted with it. None for one that is not encrypted.
 
     Raises:
         StoreError: It cannot be opened, or was written by a newer campaigner.
@@ -103,16 +116,17 @@ def open_store(url: str) -> Store:
     path = url.removeprefix("sqlite:///")
     if path and not Path(path).parent.is_dir():
         raise StoreError(f"the folder of the store does not exist: {Path(path).parent}")
-    engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
-    event.listen(engine, "connect", _on_connect)
+    engine = create_engine(url, module=cipher.driver, connect_args={"timeout": 30}, hide_parameters=True)
+    event.listen(engine, "connect", partial(_on_connect, key))
     event.listen(engine, "begin", _on_begin)
-    store = Store(engine)
+    store = Store(engine, key)
     _migrate(store)
     return store
 
 
-def _on_connect(connection: Any, _record: object) -> None:
+def _on_connect(key: bytes | None, connection: Any, _record: object) -> None:
     """WAL for readers beside the writer, FULL so that what was committed survives a power cut."""
+    cipher.unlock(connection, key)
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (

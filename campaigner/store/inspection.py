@@ -1,25 +1,28 @@
 """Looking at a store without changing it: no migration, no new file beside it."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, create_engine, text
 
 from campaigner.domain.log import Entry
 from campaigner.errors import StateError, StoreError
-from campaigner.store import log, settings
+from campaigner.store import cipher, log, settings
 from campaigner.store.engine import HEAD, Store
 
 BEAT = "beat"
 """The setting that holds when a daemon last beat, an ISO time."""
-_MAGIC = b"SQLite format 3\0"
 _VERSIONS = slice(18, 20)
 """Where a database's header says how it is written and read; 2 means by a write-ahead log."""
+NOT_OPEN = (
+    "the store's file is no database, or it is encrypted and its key (keys/store.key) is not here; "
+    "put the key back, or restore a sealed backup, which brings its own"
+)
 _LOOKS = 3
 """How often a store is looked at that seems damaged, but was written meanwhile: perhaps it is not."""
 _SHOWN = 5
@@ -40,6 +43,7 @@ class Inspection:
         kept_head: The same as it is kept apart.
         logged_at: When the newest entry was made.
         beat: What a daemon left as its last beat; "" if none did.
+        encrypted: Whether only its key opens it.
     """
 
     size: int
@@ -51,6 +55,7 @@ class Inspection:
     kept_head: str = ""
     logged_at: datetime | None = None
     beat: str = ""
+    encrypted: bool = False
 
     @property
     def current(self) -> bool:
@@ -73,16 +78,20 @@ def beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 
-def inspect_store(path: Path) -> Inspection:
+def inspect_store(path: Path, key: bytes | None = None) -> Inspection:
     """Look at a store's file.
 
+    Args:
+        path: The file.
+        key: Its key; None where it is not encrypted.
+
     Raises:
-        StoreError: It is no database, damaged beyond reading, or may not be read.
+        StoreError: It is no database, or encrypted and this is not its key, damaged beyond reading, or may not be read.
     """
     for _ in range(_LOOKS):
         stamp = path.stat().st_mtime_ns
         try:
-            found = _look(path)
+            found = _look(path, key)
         except StoreError:
             if path.stat().st_mtime_ns == stamp:
                 raise
@@ -92,26 +101,32 @@ def inspect_store(path: Path) -> Inspection:
     raise StoreError("the store is being written all the time; look again when the other command is done")
 
 
-def _look(path: Path) -> Inspection:
+def _look(path: Path, key: bytes | None) -> Inspection:
+    encrypted = cipher.is_encrypted(path)
+    if encrypted and (key is None or not cipher.fits(path, key)):
+        raise StoreError(NOT_OPEN)
     with path.open("rb") as file:
         header = file.read(100)
-    if not header.startswith(_MAGIC):
-        raise StoreError("the store's file is no database; restore it from a backup")
     size = sum(each.stat().st_size for each in files_of(path))
-    wal = header[_VERSIONS] == b"\2\2"
-    with _reading(path) as connection:
+    # What an encrypted header says is known to its driver alone, which writes each store by such a log.
+    wal = encrypted or header[_VERSIONS] == b"\2\2"
+    with _reading(path, key if encrypted else None) as connection:
         faults = tuple(str(row[0]) for row in connection.execute(text(f"PRAGMA quick_check({_SHOWN})")))
-        found = Inspection(size, wal, () if faults == ("ok",) else faults, _schema(connection))
+        found = Inspection(
+            size, wal, () if faults == ("ok",) else faults, _schema(connection), encrypted=encrypted
+        )
         return _with_log(connection, found) if found.current and not found.faults else found
 
 
 def _with_log(connection: Connection, found: Inspection) -> Inspection:
     newest = log.head(connection)
-    return Inspection(
-        found.size, found.wal, found.faults, found.schema, found.newest,
-        newest.hash if newest else "", log.kept_head(connection), newest.at if newest else None,
-        settings.value(connection, BEAT) or "",
-    )  # fmt: skip
+    return replace(
+        found,
+        log_head=newest.hash if newest else "",
+        kept_head=log.kept_head(connection),
+        logged_at=newest.at if newest else None,
+        beat=settings.value(connection, BEAT) or "",
+    )
 
 
 def _schema(connection: Connection) -> str:
@@ -120,32 +135,36 @@ def _schema(connection: Connection) -> str:
     return str(found or "")
 
 
-def newest_entry(path: Path) -> Entry | None:
+def newest_entry(path: Path, key: bytes | None = None) -> Entry | None:
     """The newest entry of the log in a store's file; None if it has none."""
-    with _reading(path) as connection:
+    with _reading(path, key) as connection:
         return log.head(connection)
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
+def alone(path: Path, key: bytes | None = None) -> Iterator[Any]:
     """Nobody else has the store's file open meanwhile, and all of it is in that one file.
+
+    Returns:
+        A connection of the driver that has it.
 
     Raises:
         StateError: Another program has it open.
     """
-    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as raw:
+    with closing(cipher.connect(path, key, timeout=0, isolation_level=None)) as raw:
         try:
             # Leaving the log beside the file needs the file for oneself: every open connection stands in the way.
             raw.execute("PRAGMA journal_mode=DELETE")
+            raw.execute("PRAGMA main.locking_mode=EXCLUSIVE")
             raw.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
+            raw.execute("COMMIT")
+        except cipher.driver.OperationalError:
             raise StateError("another program has the store open; let it end, then try again") from None
-        yield
-        raw.execute("ROLLBACK")
+        yield raw
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[Connection]:
+def _reading(path: Path, key: bytes | None) -> Iterator[Connection]:
     """A connection that can only read.
 
     A store that nobody has open has no log beside it. SQLite would lay an empty one, and could not take it away
@@ -153,8 +172,8 @@ def _reading(path: Path) -> Iterator[Connection]:
     """
     still = "" if beside(path, "-wal").exists() else "&immutable=1"
     uri = f"{path.absolute().as_uri()}?mode=ro{still}"
-    connect = partial(sqlite3.connect, uri, uri=True, timeout=5)
-    engine = create_engine("sqlite://", creator=connect, hide_parameters=True)
+    connect = partial(cipher.connect, uri, key, uri=True, timeout=5)
+    engine = create_engine("sqlite://", module=cipher.driver, creator=connect, hide_parameters=True)
     store = Store(engine)
     try:
         with store.read() as connection:

@@ -1,10 +1,13 @@
 """Sealed files: encrypted and bound together chunk by chunk, so that nothing can be read, changed, cut or moved.
 
-    magic (8) | key check (16) | salt (32) | chunk | chunk | ... | last chunk
+    magic (8) | key check (16) | salt (32) | key of the store (48) | chunk | chunk | ... | last chunk
 
 Each file has a key of its own, derived from the office's key and the salt (HKDF-SHA256, RFC 5869). Each chunk is up to
 1 MiB of the content, encrypted by ChaCha20-Poly1305 (RFC 8439) with its number and whether it is the last one as nonce,
 and the head of the file as associated data. So a chunk in another place, or an end that is cut off, is found.
+
+The content is a store, and opens with a key of its own: that is encrypted in the head, so that the office's key alone
+is enough to put a backup back on another machine. Thirty-two zeros stand for a store that is not encrypted.
 """
 
 import os
@@ -28,6 +31,7 @@ _TAG = 16
 _CHECK = 16
 _SALT = 32
 _HEAD = len(MAGIC) + _CHECK + _SALT
+_NO_KEY = bytes(KEY_BYTES)
 _COUNTER = 11
 """Bytes of a nonce that count chunks; the twelfth says whether it is the last."""
 
@@ -38,16 +42,18 @@ def is_sealed(path: Path) -> bool:
         return file.read(len(MAGIC)) == MAGIC
 
 
-def seal(source: Path, target: Path, key: bytes) -> None:
+def seal(source: Path, target: Path, key: bytes, inner: bytes | None = None) -> None:
     """Write a sealed copy of a file, readable for its owner alone, and safe on the disk when this returns.
 
     Args:
         source: What to seal.
         target: Where the sealed file goes; it must not exist.
         key: 32 bytes.
+        inner: The key with which the content opens, 32 bytes; None for a content that is not encrypted.
     """
     salt = secrets.token_bytes(_SALT)
     head = MAGIC + _derived(key, salt, b"campaigner sealed key check", _CHECK) + salt
+    head += _inner_cipher(key, salt).encrypt(_nonce(0, last=True), inner or _NO_KEY, head)
     cipher = ChaCha20Poly1305(_derived(key, salt, b"campaigner sealed chunks", KEY_BYTES))
     with (
         source.open("rb") as content,
@@ -60,8 +66,11 @@ def seal(source: Path, target: Path, key: bytes) -> None:
         os.fsync(out.fileno())
 
 
-def unseal(source: Path, target: Path, key: bytes) -> None:
+def unseal(source: Path, target: Path, key: bytes) -> bytes | None:
     """Write the content of a sealed file into a new file that only its owner may read.
+
+    Returns:
+        The key with which the content opens; None if it is not encrypted.
 
     Raises:
         StoreError: It is no sealed file, was sealed with another key, or is not as it was written; what was
@@ -72,22 +81,39 @@ def unseal(source: Path, target: Path, key: bytes) -> None:
             source.open("rb") as file,
             os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out,
         ):
-            for chunk in _opened(file, source.name, key):
+            head, inner = _head(file, source.name, key)
+            for chunk in _opened(file, source.name, key, head):
                 out.write(chunk)
             out.flush()
             os.fsync(out.fileno())
+            return inner
     except BaseException:
         target.unlink(missing_ok=True)
         raise
 
 
-def _opened(file: BinaryIO, name: str, key: bytes) -> Iterator[bytes]:
+def _head(file: BinaryIO, name: str, key: bytes) -> tuple[bytes, bytes | None]:
+    """The head of a sealed file, and the key within."""
     head = file.read(_HEAD)
     if len(head) < _HEAD or not head.startswith(MAGIC):
         raise StoreError(f"{name} is no sealed backup, or only the beginning of one")
     check, salt = head[len(MAGIC) : len(MAGIC) + _CHECK], head[-_SALT:]
     if not secrets.compare_digest(check, _derived(key, salt, b"campaigner sealed key check", _CHECK)):
         raise StoreError(f"{name} was sealed with another key; give the one with which it was made")
+    within = file.read(KEY_BYTES + _TAG)
+    try:
+        inner = _inner_cipher(key, salt).decrypt(_nonce(0, last=True), within, head)
+    except InvalidTag:
+        raise StoreError(f"{name} is damaged: its head is not what was written") from None
+    return head + within, None if inner == _NO_KEY else inner
+
+
+def _inner_cipher(key: bytes, salt: bytes) -> ChaCha20Poly1305:
+    return ChaCha20Poly1305(_derived(key, salt, b"campaigner sealed key of the store", KEY_BYTES))
+
+
+def _opened(file: BinaryIO, name: str, key: bytes, head: bytes) -> Iterator[bytes]:
+    salt = head[_HEAD - _SALT : _HEAD]
     cipher = ChaCha20Poly1305(_derived(key, salt, b"campaigner sealed chunks", KEY_BYTES))
     for number, (chunk, last) in enumerate(_chunks(file, CHUNK + _TAG)):
         yield _chunk(cipher, chunk, number, head, name, last=last)

@@ -75,7 +75,7 @@ def test_a_lost_signature_is_restored_as_it_was(exported: Path, office: Path) ->
 def test_an_open_signing_key_stops_the_export(office: Path) -> None:
     road = Road(office)
     road.until_approved(ELDERLY)
-    (office / "keys").mkdir()
+    (office / "keys").mkdir(exist_ok=True)
     (office / "keys" / "signing.key").write_text("x")
     (office / "keys" / "signing.key").chmod(0o644)
     assert status("-C", str(office), "--now", "2026-11-24T10:00", "export", ELDERLY) == 1

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from campaigner.cli import cli, opening
 from campaigner.errors import CampaignerError
 from campaigner.stages.account import log_entries
-from campaigner.store.engine import open_store
+from tests.opened import store_of
 
 ELDERLY = "elderly-monday-20261207-0900"
 STAFF = """
@@ -85,7 +85,7 @@ def test_each_does_his_own_part_and_nobody_anothers(staffed: Path, as_user) -> N
     as_user("zhao")
     assert call(staffed, "purge", "--by", "赵主任").exception is None
     assert call(staffed, "subject", "show", "13800138000", "--reason", "x").exception is None
-    store = open_store(f"sqlite:///{staffed}/campaigner.db")
+    store = store_of(staffed)
     actors = {entry.kind: entry.actor for entry in log_entries(store)}
     store.close()
     assert (actors["generated"], actors["approved"], actors["exported"]) == ("王经办", "李所长", "王经办")

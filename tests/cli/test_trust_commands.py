@@ -10,7 +10,7 @@ from campaigner.cli import cli, daemon_command, opening
 from campaigner.domain.phone import parse_phone
 from campaigner.errors import CampaignerError, RoleError
 from campaigner.stages.account import log_entries
-from campaigner.store.engine import open_store
+from tests.opened import store_of
 
 ELDERLY, PARENTS = "elderly-monday-20261207-0900", "parents-letter-20261210-0800"
 VIEWER = '[people.qian]\nname = "钱同志"\nusers = ["qian"]\nroles = ["viewer"]\n'
@@ -34,7 +34,7 @@ def refused(office: Path, *args: str) -> str:
 
 
 def kinds(office: Path) -> list[str]:
-    store = open_store(f"sqlite:///{office}/campaigner.db")
+    store = store_of(office)
     found = [entry.kind for entry in log_entries(store)]
     store.close()
     return found

@@ -3,7 +3,6 @@
 import csv
 import json
 import re
-import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -14,7 +13,9 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from campaigner.store.cipher import copy_under
 from tests.conftest import ROOT, peer
+from tests.opened import bare
 
 DECEMBER = ("--from", "2026-12-01", "--to", "2026-12-31")
 
@@ -117,18 +118,22 @@ def test_posters_are_one_sheet_and_have_a_picture(demo: Path) -> None:
         assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_one_changed_byte_of_the_log_is_found(demo: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_one_changed_byte_of_the_log_is_found(demo: Path, tmp_path: Path, *, encrypted: bool) -> None:
     copy = tmp_path / "office"
     subprocess.run(["cp", "-r", str(demo), str(copy)], check=True)
-    with sqlite3.connect(copy / "campaigner.db") as connection:
+    with bare(copy, isolation_level=None) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        head = connection.execute(
-            "SELECT data FROM log WHERE kind = 'exported' ORDER BY seq LIMIT 1"
-        ).fetchone()[0]
+        query = "SELECT data FROM log WHERE kind = 'exported' ORDER BY seq LIMIT 1"
+        head = connection.execute(query).fetchone()[0]
+        if not encrypted:
+            copy_under(connection, copy / "plain.db", None)
     connection.close()
+    if not encrypted:
+        (copy / "plain.db").replace(copy / "campaigner.db")
     assert "the chain holds" in campaigner(copy, "log", "verify").lower()
     raw = (copy / "campaigner.db").read_bytes()
-    place = raw.index(head.encode()) + len(head) // 2
+    place = len(raw) // 2 if encrypted else raw.index(head.encode()) + len(head) // 2
     (copy / "campaigner.db").write_bytes(raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :])
     campaigner(copy, "log", "verify", expected=1)
 

@@ -1,17 +1,20 @@
-"""One office through what an inspector asks for: back up, delete a person, restore, purge, give account, verify.
+"""One office through what an inspector asks for: back up, delete a person, restore, purge, give account, rotate.
 
-The journey is a list of steps; after each of them the log holds. A further step, such as drawing a new key, is one more
-function in the list.
+The journey is a list of steps; after each of them the log holds. Its store is one of an earlier version at first, not
+encrypted, so that what is left in its file can be looked for; later it gets a key, and then another one.
 """
 
 import gc
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from zipfile import ZipFile
 
+import pytest
 from click.testing import CliRunner, Result
 
 from campaigner.app import open_app
@@ -19,6 +22,7 @@ from campaigner.cli import cli
 from campaigner.domain.campaign import Channel
 from campaigner.domain.phone import masked_phone
 from campaigner.store import messages, runs
+from campaigner.store.engine import open_store
 from campaigner.store.inspection import files_of, store_file
 from tests.stages.office import FIRST_MONDAY, MONDAY, SECOND_MONDAY, at
 
@@ -78,7 +82,7 @@ def the_store_is_backed_up(office: Path) -> None:
     done(office, TUESDAY, "backup", "--new-key")
     stick = office / "stick"
     stick.mkdir()
-    assert "(encrypted)" in done(office, TUESDAY, "backup", str(stick), "--by", OFFICER)
+    assert "(sealed)" in done(office, TUESDAY, "backup", str(stick), "--by", OFFICER)
 
 
 def a_person_is_shown_copied_and_deleted(office: Path) -> None:
@@ -145,6 +149,32 @@ def the_evidence_still_proves_it(office: Path) -> None:
     done(office, LATER, "log", "verify", "--anchor", str(office / "mail.txt"))
 
 
+def the_store_gets_a_key(office: Path) -> None:
+    texts = json.dumps(log_of(office), ensure_ascii=False)
+    assert "赵主任".encode() in kept(office)
+    assert "not encrypted" in done(office, LATER, "rotate", "--by", OFFICER, "--reason", "等保要求")
+    assert "赵主任".encode() not in kept(office)
+    with closing(sqlite3.connect(office / "campaigner.db")) as thief, pytest.raises(sqlite3.DatabaseError):
+        thief.execute("SELECT * FROM log")
+    assert json.dumps(log_of(office)[:-1], ensure_ascii=False) == texts
+
+
+def the_key_is_changed_and_an_older_backup_still_comes_back(office: Path) -> None:
+    stick = office / "stick"
+    done(office, LATER, "backup", str(stick), "--by", OFFICER)
+    told = done(office, LATER, "rotate", "--by", OFFICER, "--reason", "人员离岗")
+    assert "keys/store.key" in told
+    newest = max(stick.iterdir(), key=lambda path: path.stat().st_mtime)
+    done(office, LATER, "restore", str(newest), "--by", OFFICER, "--reason", "演练")
+    kinds = [entry["kind"] for entry in log_of(office)]
+    assert kinds[-2:] == ["rotated", "recovered"]
+
+
+def log_of(office: Path) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads(done(office, LATER, "log", "--json"))
+    return found
+
+
 STEPS: tuple[Callable[[Path], None], ...] = (
     a_run_goes_out,
     the_head_is_anchored,
@@ -155,10 +185,13 @@ STEPS: tuple[Callable[[Path], None], ...] = (
     a_month_is_packed,
     what_is_old_is_purged,
     the_evidence_still_proves_it,
+    the_store_gets_a_key,
+    the_key_is_changed_and_an_older_backup_still_comes_back,
 )
 
 
 def test_the_log_holds_after_every_step(office: Path) -> None:
+    open_store(f"sqlite:///{office / 'campaigner.db'}").close()
     for step in STEPS:
         step(office)
         assert "The chain holds" in done(office, LATER, "log", "verify"), step.__name__

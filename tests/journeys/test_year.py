@@ -7,7 +7,7 @@ import pytest
 
 from campaigner.stages.account import verify
 from campaigner.starter.folder import write_folder
-from campaigner.store.engine import open_store
+from tests.opened import store_of
 from tests.simulation.audit import ZONE, audit
 from tests.simulation.campaigns import expected, settings
 from tests.simulation.world import Mishaps, World
@@ -31,6 +31,6 @@ def test_every_run_exactly_once_whatever_happens(tmp_path: Path, first: str) -> 
     assert report.faults == []
     assert report.runs > 8
     assert report.contacts > 100
-    store = open_store(f"sqlite:///{folder / 'campaigner.db'}")
+    store = store_of(folder)
     assert verify(store).broken == ""
     store.close()

@@ -1,12 +1,11 @@
 """An audit of a simulated office: what its files, its store and its carrier show, by means of its own.
 
-Nothing of the program decides here: files are read with csv and json, the store with sqlite3.
+Nothing of the program decides here: files are read with csv and json, the store with SQL.
 """
 
 import csv
 import json
 import re
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -14,8 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.opened import bare
 from tests.simulation.campaigns import CLOSES, OPENS, QUIET, Plan
 from tests.simulation.carrier import Network
 
@@ -68,7 +69,7 @@ def audit(
         shown: When each folder of the output was first seen.
     """
     report = Report()
-    with closing(sqlite3.connect(f"file:{folder / 'campaigner.db'}?mode=ro", uri=True)) as store:
+    with closing(bare(folder)) as store:
         _runs(store, expected, report)
         gone = dict(_gone(store))
         books(store, report)
@@ -85,7 +86,7 @@ def audit(
     return report
 
 
-def _runs(store: sqlite3.Connection, expected: Mapping[str, Plan], report: Report) -> None:
+def _runs(store: Any, expected: Mapping[str, Plan], report: Report) -> None:
     """Every run that must exist does, once, and has ended."""
     found = store.execute("SELECT code, state FROM run").fetchall()
     counted = Counter(code for code, _state in found)
@@ -106,13 +107,13 @@ def _runs(store: sqlite3.Connection, expected: Mapping[str, Plan], report: Repor
     report.runs = len(expected)
 
 
-def _gone(store: sqlite3.Connection) -> Iterator[tuple[str, int]]:
+def _gone(store: Any) -> Iterator[tuple[str, int]]:
     yield from store.execute(
         "SELECT run.code, sum(sms) FROM run_release JOIN run ON run.id = run_id WHERE out GROUP BY run.code"
     )
 
 
-def books(store: sqlite3.Connection, report: Report) -> None:
+def books(store: Any, report: Report) -> None:
     """What was generated is out, or the log says what became of it."""
     entries = store.execute("SELECT kind, run, data FROM log ORDER BY seq").fetchall()
     report.entries = len(entries)
@@ -134,7 +135,7 @@ def books(store: sqlite3.Connection, report: Report) -> None:
                 report.fault(f"{code}: {quantity} generated, {released[code]} out, {never[code]} never")
 
 
-def _carrier(store: sqlite3.Connection, network: Network, report: Report) -> None:
+def _carrier(store: Any, network: Network, report: Report) -> None:
     """What the log says was sent reached the carrier, or a power cut left it unknown."""
     sent = lost = 0
     for kind, data in store.execute("SELECT kind, data FROM log WHERE kind IN ('sent', 'unknown')"):

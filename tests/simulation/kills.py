@@ -2,18 +2,18 @@
 
 import csv
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigner.stages.account import verify
 from campaigner.starter.folder import write_folder
-from campaigner.store.engine import open_store
+from tests.opened import bare, store_of
 from tests.simulation.audit import Report, books
 from tests.simulation.counting import Centre, login
 
@@ -57,12 +57,12 @@ def write_office(folder: Path, people: int, carrier: Centre) -> None:
 def look(folder: Path, carrier: Centre) -> Report:
     """What does not hold: something lost, something twice, the chain broken, half a file."""
     report = Report()
-    with closing(sqlite3.connect(folder / "campaigner.db")) as store:
+    with closing(bare(folder)) as store:
         books(store, report)
         _files(folder, store, report)
         _line(store, carrier, report)
         report.runs = store.execute("SELECT count(*) FROM run WHERE state = 'released'").fetchone()[0]
-    opened = open_store(f"sqlite:///{folder / 'campaigner.db'}")
+    opened = store_of(folder)
     broken = verify(opened).broken
     opened.close()
     if broken:
@@ -73,7 +73,7 @@ def look(folder: Path, carrier: Centre) -> Report:
     return report
 
 
-def _files(folder: Path, store: sqlite3.Connection, report: Report) -> None:
+def _files(folder: Path, store: Any, report: Report) -> None:
     """Each phone of a run stands in one file, and the files are those that the log names."""
     logged = {
         json.loads(data)["manifest"]: json.loads(data)["quantity"]
@@ -104,7 +104,7 @@ def _phones(place: Path) -> Iterator[str]:
             yield from (row[0] for row in list(csv.reader(rows))[1:])
 
 
-def _line(store: sqlite3.Connection, carrier: Centre, report: Report) -> None:
+def _line(store: Any, carrier: Centre, report: Report) -> None:
     """Phone by phone: what the store holds for taken is at the carrier, and what is there more is unknown."""
     known: Counter[int] = Counter()
     unknown: Counter[int] = Counter()

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -20,6 +19,8 @@ from campaigner.errors import CampaignerError
 from campaigner.stages.desk import Silent
 from campaigner.stages.review import approve
 from campaigner.store import runs
+from campaigner.store.cipher import driver
+from tests.opened import bare
 
 APPROVER = "李所长"
 ROOT = Path(__file__).parents[2]
@@ -75,11 +76,12 @@ class Pack:
 
     def leader(self) -> int | None:
         """The process that leads; None while nobody of ours does."""
-        path = self.folder / "campaigner.db"
+        if not (self.folder / "campaigner.db").exists():
+            return None
         try:
-            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as store:
+            with closing(bare(self.folder, timeout=30)) as store:
                 row = store.execute("SELECT holder FROM lease").fetchone()
-        except sqlite3.OperationalError:  # it is not there yet, or its tables are not
+        except driver.OperationalError:  # its tables are not there yet
             return None
         pid = int(row[0].rsplit(":", 1)[1]) if row and row[0] else None
         return pid if pid in self._processes else None

@@ -2,11 +2,11 @@
 
 import json
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -24,8 +24,10 @@ from campaigner.stages.evidence import pack_month
 from campaigner.stages.purging import coming, purge, what_is_old
 from campaigner.stages.reconcile import states_of
 from campaigner.store import deliveries, messages, outbox
+from campaigner.store.engine import open_store
 from campaigner.store.inspection import files_of, store_file
 from tests.fakes.carrier import Script
+from tests.opened import bare
 from tests.stages.office import FIRST_MONDAY, PARENTS, Office, sent, shipped, states
 
 LATER = "2027-07-07T09:00"
@@ -34,6 +36,8 @@ LATER = "2027-07-07T09:00"
 
 @pytest.fixture
 def office(office: Path) -> Office:  # type: ignore[misc]
+    """With a store that is not encrypted, so that what is left in its files can be looked for."""
+    open_store(f"sqlite:///{office / 'campaigner.db'}").close()
     return Office(office)
 
 
@@ -259,7 +263,7 @@ def test_the_certificate_owns_up_to_backups_that_are_older(office: Office) -> No
 
 def test_somebody_who_reads_all_the_time_is_told(office: Office) -> None:
     exported(office, FIRST_MONDAY)
-    with sqlite3.connect(store_file(office.app.desk.config.store_url)) as other:
+    with bare(office.folder) as other:
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM log").fetchone()
         with patient(office, 50):
@@ -271,7 +275,7 @@ def test_somebody_who_reads_all_the_time_is_told(office: Office) -> None:
 def patient(office: Office, milliseconds: int) -> Iterator[None]:
     """The store's connections wait only so long for others."""
 
-    def hurry(connection: sqlite3.Connection, _record: object) -> None:
+    def hurry(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA busy_timeout={milliseconds}")
 
     office.store.engine.dispose()

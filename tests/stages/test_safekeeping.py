@@ -14,14 +14,16 @@ from campaigner.stages.account import log_entries, verify
 from campaigner.stages.caretaking import back_up
 from campaigner.stages.choosing import refused_phones
 from campaigner.stages.holding import cancel, pause
+from campaigner.stages.keys import BACKUP, make_key, office_key
 from campaigner.stages.refusing import refuse
 from campaigner.stages.release import What
 from campaigner.stages.restoring import Restored, restore
 from campaigner.stages.review import send_back
-from campaigner.stages.safekeeping import back_up_to, backup_key, make_key
+from campaigner.stages.safekeeping import back_up_to
 from campaigner.stages.subjects import dossier, erase
 from campaigner.store import lease, pauses, sealing
 from campaigner.store.inspection import newest_entry, store_file
+from tests.opened import bare
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, SECOND_MONDAY, Office, turns
 from tests.stages.road import APPROVER
 from tests.stages.test_purging import as_kept, bytes_of
@@ -37,7 +39,7 @@ def office(office: Path) -> Office:  # type: ignore[misc]
 
 
 def key_of(office: Office) -> bytes | None:
-    return backup_key(office.folder, {})
+    return office_key(office.folder, BACKUP, {})
 
 
 def put_back(office: Office, file: Path, moment: str = AFTER, *, dry_run: bool = False) -> Restored:
@@ -52,7 +54,7 @@ def put_back(office: Office, file: Path, moment: str = AFTER, *, dry_run: bool =
 
 
 def backed_up(office: Office, moment: str = EVENING) -> Path:
-    make_key(office.folder)
+    make_key(office.folder, BACKUP)
     return back_up_to(office.at(moment), office.folder, key_of(office)).path
 
 
@@ -61,13 +63,13 @@ def backed_up(office: Office, moment: str = EVENING) -> Path:
 
 def test_a_key_is_drawn_once_and_for_its_owner_alone(office: Office) -> None:
     assert key_of(office) is None
-    place = make_key(office.folder)
+    place = make_key(office.folder, BACKUP)
     assert place.stat().st_mode & 0o077 == 0
     key = key_of(office)
     assert key is not None
     assert len(key) == sealing.KEY_BYTES
     with pytest.raises(UsageError, match="already"):
-        make_key(office.folder)
+        make_key(office.folder, BACKUP)
     place.chmod(0o644)
     with pytest.raises(StoreError, match="chmod 600"):
         key_of(office)
@@ -75,20 +77,22 @@ def test_a_key_is_drawn_once_and_for_its_owner_alone(office: Office) -> None:
 
 def test_a_key_may_come_from_where_other_secrets_come_from(office: Office, tmp_path: Path) -> None:
     word = "ab" * 32
-    assert backup_key(office.folder, {"CAMPAIGNER_BACKUP_KEY": word}) == bytes.fromhex(word)
+    assert office_key(office.folder, BACKUP, {"CAMPAIGNER_BACKUP_KEY": word}) == bytes.fromhex(word)
     given = tmp_path / "campaigner-backup-key"
     given.write_text(word + "\n")
-    assert backup_key(office.folder, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == bytes.fromhex(word)
+    assert office_key(office.folder, BACKUP, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == bytes.fromhex(word)
     elsewhere = tmp_path / "k"
     elsewhere.write_text(word)
     elsewhere.chmod(0o600)
-    assert backup_key(office.folder, {"CAMPAIGNER_BACKUP_KEY_FILE": str(elsewhere)}) == bytes.fromhex(word)
+    assert office_key(office.folder, BACKUP, {"CAMPAIGNER_BACKUP_KEY_FILE": str(elsewhere)}) == bytes.fromhex(
+        word
+    )
 
 
 @pytest.mark.parametrize("word", ["ab" * 31, "zz" * 32, "secret"])
 def test_a_word_that_is_no_key_is_refused_and_not_repeated(office: Office, word: str) -> None:
     with pytest.raises(StoreError, match="64 hexadecimal digits") as refusal:
-        backup_key(office.folder, {"CAMPAIGNER_BACKUP_KEY": word})
+        office_key(office.folder, BACKUP, {"CAMPAIGNER_BACKUP_KEY": word})
     assert word not in str(refusal.value)
 
 
@@ -111,7 +115,7 @@ def test_nothing_can_be_read_in_a_backup_and_it_is_logged(office: Office) -> Non
 def test_the_daemons_backups_are_sealed_where_there_is_a_key(office: Office) -> None:
     office.ready(FIRST_MONDAY)
     plain = back_up(office.at("2026-12-01T12:00"))
-    make_key(office.folder)
+    make_key(office.folder, BACKUP)
     sealed = back_up(office.at("2026-12-02T13:00"))
     assert plain
     assert sealed
@@ -128,7 +132,7 @@ def test_the_head_that_is_told_is_the_backups_own(office: Office) -> None:
     newest = log_entries(office.store)[-1]
     done = back_up_to(office.at(EVENING), office.folder / "plain.db", None)
     assert (done.entries, done.head) == (newest.seq, newest.hash)
-    found = newest_entry(done.path)
+    found = newest_entry(done.path, office.store.key)
     assert found
     assert found.hash == done.head
 
@@ -166,7 +170,7 @@ def test_a_backup_comes_back_and_the_replaced_store_stays(office: Office) -> Non
     assert verify(restored.store).broken == ""
     entry = log_entries(restored.store)[-1]
     assert (entry.kind, entry.actor, entry.fields["lost"]) == ("recovered", APPROVER, 2)
-    with sqlite3.connect(done.aside) as aside:
+    with bare(office.folder, done.aside) as aside:
         assert aside.execute("SELECT count(*) FROM log").fetchone()[0] == before
     aside.close()
     assert done.aside.stat().st_mode & 0o077 == 0
@@ -268,7 +272,7 @@ def test_a_store_that_somebody_has_open_is_not_replaced(office: Office) -> None:
     path = backed_up(office)
     before = len(log_entries(office.store))
     office.store.close()
-    with sqlite3.connect(store_file(office.app.desk.config.store_url)) as other:
+    with bare(office.folder) as other:
         other.execute("SELECT count(*) FROM log").fetchone()
         with pytest.raises(StateError, match="another program"):
             put_back(office, path)
@@ -299,7 +303,7 @@ def test_what_cannot_be_opened_changes_nothing(office: Office, tmp_path: Path) -
     (office.folder / FOLDER / "backup.key").rename(tmp_path / "kept")
     with pytest.raises(StoreError, match="no key"):
         put_back(office, path)
-    make_key(office.folder)
+    make_key(office.folder, BACKUP)
     with pytest.raises(StoreError, match="another key"):
         put_back(office, path)
     with pytest.raises(UsageError, match="no backup"):
@@ -312,7 +316,7 @@ def test_what_cannot_be_opened_changes_nothing(office: Office, tmp_path: Path) -
 def test_a_backup_whose_log_was_changed_is_refused(office: Office) -> None:
     office.ready(FIRST_MONDAY)
     plain = back_up_to(office.at(EVENING), office.folder / "plain.db", None).path
-    with sqlite3.connect(plain) as copy:
+    with bare(office.folder, plain) as copy:
         copy.execute("DROP TRIGGER log_no_update")
         copy.execute("UPDATE log SET actor = 'x' WHERE seq = 2")
     copy.close()
@@ -324,7 +328,7 @@ def test_a_backup_of_a_newer_version_or_of_something_else_is_refused(office: Off
     office.ready(FIRST_MONDAY)
     plain = back_up_to(office.at(EVENING), office.folder / "plain.db", None).path
     shutil.copy(plain, tmp_path / "newer.db")
-    with sqlite3.connect(tmp_path / "newer.db") as copy:
+    with bare(office.folder, tmp_path / "newer.db") as copy:
         copy.execute("UPDATE alembic_version SET version_num = '9999'")
     copy.close()
     with pytest.raises(StoreError, match="newer campaigner"):

@@ -30,17 +30,17 @@ def test_the_file_behind_a_url(store: Path) -> None:
     assert store_file(f"sqlite:///{store}") == store
 
 
-def written_meanwhile(real: Callable[[Path], Any], times: int) -> Callable[[Path], Any]:
+def written_meanwhile(real: Callable[..., Any], times: int) -> Callable[..., Any]:
     """Looks at a store that another command writes to so many times."""
     calls = 0
 
-    def look(path: Path) -> Any:
+    def look(path: Path, key: bytes | None) -> Any:
         nonlocal calls
         calls += 1
         if calls <= times:
             os.utime(path, ns=(calls, calls))
             raise StoreError("the store is damaged")
-        return real(path)
+        return real(path, key)
 
     return look
 
@@ -57,6 +57,6 @@ def test_a_store_that_only_seemed_damaged_is_looked_at_again(
 
 
 def test_something_that_is_no_database(tmp_path: Path) -> None:
-    (tmp_path / "x.db").write_bytes(b"")
+    (tmp_path / "x.db").write_bytes(b"no more than this")
     with pytest.raises(StoreError, match="no database"):
         inspect_store(tmp_path / "x.db")

@@ -11,7 +11,7 @@ from campaigner.store import sealing
 from campaigner.store.sealing import CHUNK, is_sealed, seal, unseal
 
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
-HEAD, PIECE = 56, CHUNK + 16
+HEAD, PIECE = 104, CHUNK + 16
 
 
 def sealed(folder: Path, content: bytes) -> Path:
@@ -64,7 +64,7 @@ def flipped(at: int) -> object:
 @pytest.mark.parametrize(
     ("harm", "word"),
     [
-        pytest.param(lambda data: data[: HEAD - 1], "no sealed backup", id="only a head"),
+        pytest.param(lambda data: data[:55], "no sealed backup", id="only a head"),
         pytest.param(lambda data: b"SQLite format 3\0" + data, "no sealed backup", id="not ours"),
         pytest.param(lambda data: data[: HEAD + 2 * PIECE], "cut off", id="cut between two parts"),
         pytest.param(lambda data: data[: HEAD + PIECE], "cut off", id="cut after the first"),
@@ -80,6 +80,7 @@ def flipped(at: int) -> object:
         pytest.param(flipped(HEAD + PIECE + 5), "damaged: part 2", id="a bit of the second"),
         pytest.param(flipped(10), "another key", id="a bit of the key's check"),
         pytest.param(flipped(30), "another key", id="a bit of the salt"),
+        pytest.param(flipped(60), "its head", id="a bit of the key within"),
     ],
 )
 def test_what_was_done_to_it_is_told(tmp_path: Path, harm: object, word: str) -> None:
@@ -88,6 +89,14 @@ def test_what_was_done_to_it_is_told(tmp_path: Path, harm: object, word: str) ->
     with pytest.raises(StoreError, match=word):
         opened(path)
     assert not path.with_name("opened").exists()
+
+
+@pytest.mark.parametrize("inner", [None, OTHER])
+def test_the_key_of_what_is_in_it_comes_with_it(tmp_path: Path, inner: bytes | None) -> None:
+    (tmp_path / "plain").write_bytes(b"x")
+    seal(tmp_path / "plain", tmp_path / "sealed", KEY, inner)
+    assert OTHER not in (tmp_path / "sealed").read_bytes()
+    assert unseal(tmp_path / "sealed", tmp_path / "opened", KEY) == inner
 
 
 def test_another_key_is_told(tmp_path: Path) -> None:

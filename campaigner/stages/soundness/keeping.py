@@ -35,13 +35,24 @@ def store_state(seen: Inspection | None) -> Finding:
             name, f"{shown}; this version makes {seen.newest} of it at the next command", "make a backup first",
             "下一条命令会升级存储，请先备份",
         )  # fmt: skip
+    return _manner(name, shown, seen)
+
+
+def _manner(name: str, shown: str, seen: Inspection) -> Finding:
+    """How a sound store is written."""
     if not seen.wal:
         return warn(
             name, f"{shown}; no write-ahead log",
             "keep the store on a local disk, not on a network drive; the next command switches it on",
             "存储没有预写日志：请放在本机磁盘上，不要放在网络盘；下一条命令会重新启用",
         )  # fmt: skip
-    return ok(name, f"{shown}, write-ahead log")
+    if not seen.encrypted:
+        return warn(
+            name, f"{shown}, not encrypted: whoever has the file can read every phone and name in it",
+            "run `campaigner rotate --by NAME --reason TEXT`, which encrypts it",
+            "存储没有加密：请运行 campaigner rotate，加密后再用",
+        )  # fmt: skip
+    return ok(name, f"{shown}, encrypted, write-ahead log")
 
 
 def log_state(seen: Inspection | None) -> Finding:

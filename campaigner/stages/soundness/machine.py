@@ -2,7 +2,6 @@
 
 import platform
 import re
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,6 +13,7 @@ from campaigner.rendering.fonts import PACKAGE, font_folders, missing_glyphs
 from campaigner.rendering.pdf import compile_pdf, page_count
 from campaigner.stages.soundness.finding import Finding, bad, ok, warn
 from campaigner.stages.soundness.keeping import ago
+from campaigner.store.cipher import SQLITE
 
 CALENDAR_ENDS = timedelta(days=90)
 _AHEAD = timedelta(minutes=1)
@@ -104,9 +104,8 @@ def calendar(known_until: date, today: date) -> Finding:
 
 def software() -> Finding:
     """Versions, and whether every package that campaigner needs is installed."""
-    shown = (
-        f"campaigner {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
-        + ", ".join(f"{package} {_version(package)}" for package in _SHOWN_PACKAGES)
+    shown = f"campaigner {__version__}, Python {platform.python_version()}, SQLite {SQLITE}, " + ", ".join(
+        f"{package} {_version(package)}" for package in _SHOWN_PACKAGES
     )
     missing = sorted(package for package in needed(_requirements()) if not _version(package))
     if missing:

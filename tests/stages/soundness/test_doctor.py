@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -20,6 +19,7 @@ from campaigner.stages.soundness.finding import Finding, Grade, ok
 from campaigner.stages.soundness.machine import Moment
 from campaigner.store import log, settings
 from campaigner.store.engine import open_store
+from tests import opened
 from tests.conftest import NOW
 
 DAY = timedelta(days=1)
@@ -44,7 +44,7 @@ def levels(found: dict[str, Finding]) -> dict[str, Grade]:
 def store_of(office: Path, *, beat: str = "") -> Path:
     """A store with one entry in its log, closed."""
     path = office / "campaigner.db"
-    store = open_store(f"sqlite:///{path}")
+    store = opened.store_of(office)
     with store.begin() as connection:
         log.append(connection, NOW, "planned", "", "tests", {})
         if beat:
@@ -106,7 +106,7 @@ def test_nothing_is_changed(office: Path, opened: Callable[[], App], asleep: boo
 def test_what_a_running_store_holds_is_seen(office: Path) -> None:
     """The newest entry may still be in the write-ahead log alone."""
     store_of(office)
-    store = open_store(f"sqlite:///{office / 'campaigner.db'}")
+    store = opened.store_of(office)
     with store.begin() as connection:
         entry = log.append(connection, NOW + DAY, "exported", "", "tests", {})
     found = examined(office)
@@ -152,7 +152,7 @@ def test_a_log_that_does_not_end_as_kept_is_bad(office: Path, statement: str, wo
 
 def tamper(path: Path, statement: str) -> None:
     """Change a store behind the back of its triggers."""
-    connection = sqlite3.connect(path)
+    connection = opened.bare(path.parent)
     for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
         connection.execute(f"DROP TRIGGER {name}")
     connection.execute(statement)
@@ -175,7 +175,8 @@ def test_a_store_of_another_version_is_told(office: Path, schema: str, level: Gr
 
 
 def test_a_store_without_write_ahead_log_is_told(office: Path) -> None:
-    path = store_of(office)
+    path = office / "campaigner.db"
+    open_store(f"sqlite:///{path}").close()
     tamper(path, "PRAGMA journal_mode = DELETE")
     assert examined(office)["store"].found.endswith("no write-ahead log")
 

@@ -1,0 +1,19 @@
+"""The store of a test's office, opened with the office's own key, as the program opens it or bare."""
+
+from pathlib import Path
+from typing import Any
+
+from campaigner.stages.keys import key_of, open_the_store
+from campaigner.store import cipher
+from campaigner.store.engine import Store
+
+
+def store_of(folder: Path) -> Store:
+    """The store of a working folder."""
+    return open_the_store(folder, f"sqlite:///{folder / 'campaigner.db'}", {})
+
+
+def bare(folder: Path, path: Path | None = None, **options: Any) -> Any:
+    """A connection of the driver to the store of a working folder, or to a copy of it."""
+    path = path or folder / "campaigner.db"
+    return cipher.connect(path, key_of(folder, path, {}), **options)

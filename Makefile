@@ -4,6 +4,8 @@ VENV ?= .venv
 DEMO ?= demo
 CASES ?= 10000000
 SEED ?= 1
+SIZES ?= 10000,100000
+ROUNDS ?= 3
 BIN := $(VENV)/bin
 
 .PHONY: demo test lint bench bench-gateways ordeal fuzz audit sbom lock clean setup
@@ -23,7 +25,7 @@ lint: $(VENV)/.ready-dev  ## Style, types and import contracts
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.ready-dev  ## Measure against floors in the same run
-	$(BIN)/python benchmarks/road.py
+	$(BIN)/python benchmarks/table.py $(SIZES) $(ROUNDS)
 	$(BIN)/python benchmarks/wording.py
 
 bench-gateways: $(VENV)/.ready-dev  ## Measure the live ways out against bare loops; wants what .ci/system installs

@@ -1,21 +1,30 @@
-"""`make bench`: one SMS campaign to all residents, and letters to parents, against their floors.
-
-Usage: python benchmarks/road.py [PEOPLE] [ROUNDS]
-"""
+"""The whole road of one SMS campaign to all residents: plan, generate, approve, export."""
 
 import csv
 import hashlib
-import json
 import os
 import re
 import sqlite3
-import sys
-import tempfile
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from harness import Measure, compare, report, show
+import pandas as pd
+from harness import Case
+from jinja2 import Template
+from people import write_people
+from place import audience_file, office
+from place import people as quantity
+from sqlmodel import Field, Session, SQLModel, create_engine, select
+
+from campaigner.app import open_app
+from campaigner.stages.deliver import export
+from campaigner.stages.desk import Silent
+from campaigner.stages.generate import generate
+from campaigner.stages.keeping import keep, kept_runs
+from campaigner.stages.plan import make_plan
+from campaigner.stages.review import approve
+from campaigner.starter.folder import write_folder
 
 SETUP = """
 [campaigns.all-month]
@@ -27,37 +36,22 @@ gateway = "carrier"
 channels.sms = { template = "sms/general" }
 """
 NOW = datetime(2026, 11, 24, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
-CODE = "all-month-20261201-0900"
-LETTERS = 1_000
 _PHONE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
+_TEXT = "【幸福镇反诈中心】反诈提醒：凡是要您先垫钱、再返利的网上任务，都是诈骗。拿不准，打96110问一问。拒收请回复R"
 _JUNK = str.maketrans(dict.fromkeys(" -") | {chr(ord("０") + n): str(n) for n in range(10)})
 
 
 def prepare(folder: Path, people: int) -> None:
     """The office that every round reads."""
-    from campaigner.starter.folder import write_folder
-
-    write_folder(folder, people, 1)
+    write_folder(folder, 100, 1)
+    write_people(folder / "audiences" / "residents.csv", people)
     config = (folder / "config.toml").read_text("utf-8")
     head = config[: config.index("[campaigns.")].replace('"csv", "xlsx"', '"csv"')
     (folder / "config.toml").write_text(head + SETUP, "utf-8")
 
 
-def office() -> Path:
-    """Where `prepare` put it."""
-    return Path(os.environ["CAMPAIGNER_BENCH_OFFICE"])
-
-
 def road(folder: Path) -> int:
     """Plan, generate, approve, export: everything that a clerk does."""
-    from campaigner.app import open_app
-    from campaigner.stages.deliver import export
-    from campaigner.stages.desk import Silent
-    from campaigner.stages.generate import generate
-    from campaigner.stages.keeping import keep, kept_runs
-    from campaigner.stages.plan import make_plan
-    from campaigner.stages.review import approve
-
     _link(folder)
     app = open_app(folder / "office", NOW, NOW)
     store = app.store()
@@ -80,12 +74,11 @@ def _link(folder: Path) -> None:
 
 def lean_road(folder: Path) -> int:
     """The floor: read, clean, drop repeats, queue with a unique key, write one file, hash it."""
-    text = "【幸福镇反诈中心】反诈提醒：凡是要您先垫钱、再返利的网上任务，都是诈骗。拿不准，打96110问一问。拒收请回复R"
     base = sqlite3.connect(folder / "floor.db", isolation_level=None)
     base.execute("PRAGMA journal_mode=WAL")
     base.execute("CREATE TABLE message(run INT, phone INT, body TEXT, PRIMARY KEY(run, phone)) WITHOUT ROWID")
     phones = set()
-    with (office() / "audiences" / "residents.csv").open(encoding="utf-8-sig", newline="") as file:
+    with audience_file().open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)
         place = next(reader).index("手机号")
         for row in reader:
@@ -93,7 +86,7 @@ def lean_road(folder: Path) -> int:
             if match:
                 phones.add(int(match[1]))
     base.execute("BEGIN")
-    base.executemany("INSERT INTO message VALUES (1, ?, ?)", [(phone, text) for phone in sorted(phones)])
+    base.executemany("INSERT INTO message VALUES (1, ?, ?)", [(phone, _TEXT) for phone in sorted(phones)])
     base.execute("COMMIT")
     with (folder / "floor.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -104,78 +97,51 @@ def lean_road(folder: Path) -> int:
     return len(phones)
 
 
-def _letters() -> list[object]:
-    from campaigner.rendering.letter import Letter
-    from campaigner.rendering.markdown import parse
+class RoadMessage(SQLModel, table=True):
+    """As most would write it."""
 
-    text = (
-        "# 致家长的一封信\n\n尊敬的家长：\n\n"
-        + "凡是要您先付钱的，都先停一停。" * 12
-        + "\n\n- 先问家人\n- 再打96110\n\n> 不轻信，不转账。"
-    )
-    return [
-        Letter(
-            parse(text),
-            f"幸福镇中心小学 三年级1班 学生{n} 家长",
-            f"学生{n}",
-            "三年级1班",
-            f"CODE{n:08d}",
-            n + 1,
-        )
-        for n in range(LETTERS)
-    ]
+    id: int | None = Field(default=None, primary_key=True)
+    phone: str = Field(index=True)
+    body: str
+    state: str = "queued"
 
 
-def print_letters(_folder: Path) -> int:
-    """A thousand letters in classes of forty."""
-    from campaigner.rendering.letter import Sheet, letters_pdf
-
-    letters = _letters()
-    sheet = Sheet(("幸福镇综治中心",), "2026年12月10日")
-    for start in range(0, LETTERS, 40):
-        letters_pdf(letters[start : start + 40], sheet)  # type: ignore[arg-type]
-    return LETTERS
+def naive_road(folder: Path) -> int:
+    """A data frame row by row, one object each, one commit at the end, a file."""
+    return _naive(folder, min(quantity(), 10_000), each=False)
 
 
-def lean_letters(folder: Path) -> int:
-    """The floor: the same words as plain justified paragraphs, one bare compile of the engine for each class."""
-    import typst
-
-    from campaigner.rendering.fonts import font_folders
-
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(f) for f in font_folders()]
-    )
-    source = folder / "floor.typ"
-    source.write_text(
-        '#set text(font: "Noto Sans SC", lang: "zh")\n#set par(justify: true)\n'
-        "#for (i, l) in json(bytes(sys.inputs.data)).enumerate() { if i > 0 { pagebreak() }; for p in l { par(p) } }\n",
-        "utf-8",
-    )
-    words = [
-        ["致家长的一封信", f"学生{n}", "凡是要您先付钱的，都先停一停。" * 12, "不轻信，不转账。"]
-        for n in range(LETTERS)
-    ]
-    for start in range(0, LETTERS, 40):
-        data = json.dumps(words[start : start + 40])
-        typst.compile(str(source), font_paths=fonts, sys_inputs={"data": data})
-    return LETTERS
+def naive_road_each(folder: Path) -> int:
+    """The same with a commit for each message."""
+    return _naive(folder, min(quantity(), 2_000), each=True)
 
 
-def main(people: int, rounds: int) -> None:
-    """Measure and print."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        os.environ["CAMPAIGNER_BENCH_OFFICE"] = str(folder / "office")
-        show(f"preparing {people:,} invented people")
-        prepare(folder / "office", people)
-        measures: list[Measure] = [
-            compare("whole road, SMS", road, lean_road, folder, rounds),
-            compare("letters, classes of 40", print_letters, lean_letters, folder, rounds),
-        ]
-    report(measures, "road.json")
+def _naive(folder: Path, rows: int, *, each: bool) -> int:
+    frame = pd.read_csv(audience_file(), dtype=str, nrows=rows).fillna("")
+    template = Template(_TEXT)
+    engine = create_engine(f"sqlite:///{folder / f'naive-{each}.db'}")
+    SQLModel.metadata.create_all(engine, [SQLModel.metadata.tables["roadmessage"]])
+    seen: set[str] = set()
+    with Session(engine) as session:
+        for _index, row in frame.iterrows():
+            match = _PHONE.fullmatch(row["手机号"].translate(_JUNK))
+            if match and match[1] not in seen and row["退订"] != "是":
+                seen.add(match[1])
+                session.add(RoadMessage(phone=match[1], body=template.render(**row)))
+                if each:
+                    session.commit()
+        session.commit()
+        with (folder / f"naive-{each}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            for message in session.exec(select(RoadMessage).where(RoadMessage.state == "queued")):
+                writer.writerow([message.id, message.phone, message.body])
+                message.state = "sent"
+                session.add(message)
+        session.commit()
+    return len(seen)
 
 
-if __name__ == "__main__":
-    numbers = [int(word) for word in sys.argv[1:]]
-    main(*numbers, *(100_000, 3)[len(numbers) :])
+CASES = (
+    Case("whole road", road, lean_road, naive_road),
+    Case("whole road, naive commits each", road, lean_road, naive_road_each, most=100_000),
+)

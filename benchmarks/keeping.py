@@ -24,7 +24,7 @@ from campaigner.store import batches, messages, outbox, runs
 from campaigner.store.engine import Store, open_store
 
 AT = datetime(2026, 12, 1, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
-_GROUP, _FEW, _ROWS, _LEASE = 50_000, 10_000, 50_000, 500
+_GROUP, _FEW, _COMMITS, _ROWS, _LEASE = 50_000, 10_000, 500, 50_000, 500
 
 
 class NaiveMessage(SQLModel, table=True):
@@ -110,7 +110,7 @@ def _session(folder: Path) -> Session:
 
 def naive_queue(folder: Path) -> Timed:
     """One object and one commit for each message, a few of them."""
-    count = min(2_000, people())
+    count = min(_COMMITS, people())
     with _session(folder) as session:
         begun = time.perf_counter()
         for phone, body in _pairs(0, count):
@@ -153,7 +153,7 @@ def lean_claim(folder: Path) -> Timed:
 
 def naive_claim(folder: Path) -> Timed:
     """Load every message, change it, commit it."""
-    count = min(2_000, people())
+    count = min(_COMMITS, people())
     with _session(folder) as session:
         for phone, body in _pairs(0, count):
             session.add(NaiveMessage(phone=phone, body=body))

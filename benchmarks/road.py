@@ -113,7 +113,7 @@ def naive_road(folder: Path) -> int:
 
 def naive_road_each(folder: Path) -> int:
     """The same with a commit for each message."""
-    return _naive(folder, min(quantity(), 2_000), each=True)
+    return _naive(folder, min(quantity(), 500), each=True)
 
 
 def _naive(folder: Path, rows: int, *, each: bool) -> int:

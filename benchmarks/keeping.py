@@ -24,6 +24,7 @@ from campaigner.store import batches, messages, outbox, runs
 from campaigner.store.engine import Store, open_store
 
 AT = datetime(2026, 12, 1, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+_KEY = bytes(range(32))
 _GROUP, _FEW, _COMMITS, _ROWS, _LEASE = 50_000, 10_000, 500, 50_000, 500
 
 
@@ -47,8 +48,8 @@ def _groups() -> Iterator[list[tuple[int, str]]]:
         yield _pairs(start, min(start + _GROUP, people()))
 
 
-def _opened(folder: Path) -> tuple[Store, Run]:
-    store = open_store(f"sqlite:///{folder / 'stage.db'}")
+def _opened(folder: Path, name: str = "stage.db", key: bytes | None = _KEY) -> tuple[Store, Run]:
+    store = open_store(f"sqlite:///{folder / name}", key)
     with store.begin() as connection:
         planned = PlannedRun(
             "bench-20261201-0900", "bench", "t", AT, "carrier", (), (), synthetic=True, content_hash=""
@@ -74,6 +75,11 @@ def _queued(store: Store, run: Run) -> float:
 def queue(folder: Path) -> Timed:
     """Messages of a run and the ledger that holds each recipient once."""
     return Timed(people(), _queued(*_opened(folder)))
+
+
+def plain_queue(folder: Path) -> Timed:
+    """The same in a store that is not encrypted."""
+    return Timed(people(), _queued(*_opened(folder, "plain.db", None)))
 
 
 def _raw(folder: Path) -> sqlite3.Connection:
@@ -231,5 +237,6 @@ def naive_export(folder: Path) -> Timed:
 CASES = (
     Case("queue, SQLite", queue, lean_queue, naive_queue),
     Case("claim and mark, SQLite", claim, lean_claim, naive_claim),
+    Case("encrypted queue, x plain", queue, plain_queue),
     Case("export", export, lean_export, naive_export),
 )

@@ -25,6 +25,7 @@ from campaigner.stages.keeping import keep, kept_runs
 from campaigner.stages.plan import make_plan
 from campaigner.stages.review import approve
 from campaigner.starter.folder import write_folder
+from campaigner.store.engine import open_store
 
 SETUP = """
 [campaigns.all-month]
@@ -51,9 +52,21 @@ def prepare(folder: Path, people: int) -> None:
 
 
 def road(folder: Path) -> int:
-    """Plan, generate, approve, export: everything that a clerk does."""
-    _link(folder)
-    app = open_app(folder / "office", NOW, NOW)
+    """Plan, generate, approve, export: everything that a clerk does, into a store that is encrypted."""
+    return _gone(folder / "office")
+
+
+def plain_road(folder: Path) -> int:
+    """The same into a store that is not encrypted."""
+    place = folder / "plain"
+    place.mkdir()
+    open_store(f"sqlite:///{place / 'campaigner.db'}").close()
+    return _gone(place)
+
+
+def _gone(place: Path) -> int:
+    _link(place)
+    app = open_app(place, NOW, NOW)
     store = app.store()
     first = NOW.replace(month=12, day=1, hour=0)
     plan = make_plan(app.desk, first, first.replace(day=31), NOW, Silent())
@@ -64,8 +77,7 @@ def road(folder: Path) -> int:
     return export(app.work(store, "a", Silent()), approved).run.quantity
 
 
-def _link(folder: Path) -> None:
-    place = folder / "office"
+def _link(place: Path) -> None:
     place.mkdir(exist_ok=True)
     for name in ("config.toml", "templates", "audiences"):
         if not (place / name).exists():
@@ -144,4 +156,5 @@ def _naive(folder: Path, rows: int, *, each: bool) -> int:
 CASES = (
     Case("whole road", road, lean_road, naive_road),
     Case("whole road, naive commits each", road, lean_road, naive_road_each, most=100_000),
+    Case("encrypted road, x plain", road, plain_road),
 )

@@ -104,8 +104,8 @@ def backup_state(folder: Path, store: Path | None, now: datetime) -> Finding:
         return ok(name, "nothing to keep yet")
     place = folder / BACKUPS
     times = [file.stat().st_mtime for file in place.iterdir() if file.is_file()] if place.is_dir() else []
-    way_out = f"copy the store into {BACKUPS}/ as docs/running.md says, and a copy to another machine"
-    way_out_zh = f"请按 docs/running.md 的步骤把存储备份到 {BACKUPS}/，并在另一台机器上留一份"
+    way_out = "run `campaigner backup` (the first time `campaigner backup --new-key`), and lay one on a stick as well"
+    way_out_zh = "请运行 campaigner backup（第一次先运行 campaigner backup --new-key），并在U盘上另存一份"
     if not times:
         return warn(name, f"none in {BACKUPS}/", way_out, way_out_zh)
     age = now - datetime.fromtimestamp(max(times), UTC)

@@ -260,7 +260,8 @@ def test_kannel_going_away_and_coming_back_in_mid_send(own: Office) -> None:
     accepted = {n for n, answer in answers.items() if answer.answered is Answered.ACCEPTED}
     unknown = {n for n, answer in answers.items() if answer.answered is Answered.UNKNOWN}
     assert accepted | unknown == set(range(1, 3001))
-    assert len(unknown) <= 8
+    # Each connection once in mid-request, and once more in the queue of a listener that was dying.
+    assert len(unknown) <= 16
     phones = [phone - must.FIRST_PHONE + 1 for phone, _text in own.arrived()]
     assert len(phones) == len(set(phones))
     assert accepted <= set(phones)

@@ -5,12 +5,17 @@ from typing import Any
 
 from campaigner.stages.keys import key_of, open_the_store
 from campaigner.store import cipher
-from campaigner.store.engine import Store
+from campaigner.store.engine import Store, open_store
 
 
 def store_of(folder: Path) -> Store:
     """The store of a working folder."""
     return open_the_store(folder, f"sqlite:///{folder / 'campaigner.db'}", {})
+
+
+def plain_store(folder: Path) -> None:
+    """Lay an empty store into a working folder that is not encrypted, so that what is left in it can be looked for."""
+    open_store(f"sqlite:///{folder / 'campaigner.db'}").close()
 
 
 def bare(folder: Path, path: Path | None = None, **options: Any) -> Any:

@@ -22,8 +22,8 @@ from campaigner.cli import cli
 from campaigner.domain.campaign import Channel
 from campaigner.domain.phone import masked_phone
 from campaigner.store import messages, runs
-from campaigner.store.engine import open_store
 from campaigner.store.inspection import files_of, store_file
+from tests.opened import plain_store
 from tests.stages.office import FIRST_MONDAY, MONDAY, SECOND_MONDAY, at
 
 TUESDAY = "2026-12-08T09:00"
@@ -191,7 +191,7 @@ STEPS: tuple[Callable[[Path], None], ...] = (
 
 
 def test_the_log_holds_after_every_step(office: Path) -> None:
-    open_store(f"sqlite:///{office / 'campaigner.db'}").close()
+    plain_store(office)
     for step in STEPS:
         step(office)
         assert "The chain holds" in done(office, LATER, "log", "verify"), step.__name__

@@ -24,10 +24,9 @@ from campaigner.stages.evidence import pack_month
 from campaigner.stages.purging import coming, purge, what_is_old
 from campaigner.stages.reconcile import states_of
 from campaigner.store import deliveries, messages, outbox
-from campaigner.store.engine import open_store
 from campaigner.store.inspection import files_of, store_file
 from tests.fakes.carrier import Script
-from tests.opened import bare
+from tests.opened import bare, plain_store
 from tests.stages.office import FIRST_MONDAY, PARENTS, Office, sent, shipped, states
 
 LATER = "2027-07-07T09:00"
@@ -36,8 +35,7 @@ LATER = "2027-07-07T09:00"
 
 @pytest.fixture
 def office(office: Path) -> Office:  # type: ignore[misc]
-    """With a store that is not encrypted, so that what is left in its files can be looked for."""
-    open_store(f"sqlite:///{office / 'campaigner.db'}").close()
+    plain_store(office)
     return Office(office)
 
 

@@ -24,10 +24,10 @@ from campaigner.stages.review import send_back
 from campaigner.stages.subject_copy import write_copy
 from campaigner.stages.subjects import Dossier, dossier, erase, view
 from campaigner.store import approvals, messages, refusals, runs, tallies
-from campaigner.store.engine import open_store
 from campaigner.store.subjects import ERASED
 from campaigner.store.tables import ReferenceRow
 from tests.fakes.carrier import Script
+from tests.opened import plain_store
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, SECOND_MONDAY, Office, sent, shipped
 from tests.stages.test_purging import LATER, as_kept, bytes_of, exported
 
@@ -37,8 +37,7 @@ AFTER = "2026-12-09T09:00"
 
 @pytest.fixture
 def office(office: Path) -> Office:  # type: ignore[misc]
-    """With a store that is not encrypted, so that what is left in its files can be looked for."""
-    open_store(f"sqlite:///{office / 'campaigner.db'}").close()
+    plain_store(office)
     return Office(office)
 
 

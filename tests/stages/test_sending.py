@@ -1,8 +1,9 @@
 """Runs that are sent over a live way out: the truth about each message, whatever comes back and when."""
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -267,6 +268,17 @@ def test_asked_to_stop_it_keeps_what_was_answered(
     assert (0 < len(script.sent) < office.run(FIRST_MONDAY).quantity) is gone
     assert sent(office, moment="2026-12-07T09:30").run.state is RunState.RELEASED
     assert Counter(m.phone for m in script.sent) == Counter(office.phones(FIRST_MONDAY))
+
+
+@pytest.mark.parametrize("label", ["none", "sending"])
+def test_the_collector_of_cycles_is_left_as_it_was(office: Office, label: str) -> None:
+    office.ready(FIRST_MONDAY)
+    usual = gc.get_threshold()
+    wire = Wire(office.store, lambda: at(MONDAY))
+    with suppress(StoppedError):
+        send(replace(office.at(MONDAY), progress=StopAt(label)), office.run(FIRST_MONDAY), wire)
+    wire.close()
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (usual, 0)
 
 
 def test_what_a_crash_left_in_sending_is_unknown_and_not_sent_again(office: Office, script: Script) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState, merged, sources_of, state_of
@@ -36,6 +36,18 @@ _STRAY = (
     " ON CONFLICT(gateway, reference) DO UPDATE SET received = excluded.received, cause = excluded.cause,"
     " at = excluded.at WHERE reference.received IN ('', 'underway')"
 )
+_QUEUED = (
+    select(_MESSAGE.c.id, _MESSAGE.c.recipient, _MESSAGE.c.wording_id, _MESSAGE.c.body)
+    .where(
+        _MESSAGE.c.run_id == bindparam("of_run"),
+        _MESSAGE.c.channel == Channel.SMS.value,
+        _MESSAGE.c.id > bindparam("behind"),
+    )
+    .order_by(_MESSAGE.c.id)
+    .limit(bindparam("most"))
+)
+"""Built once, for it is used many times a second."""
+_QUEUED_OF_RELEASE = _QUEUED.join(_LEDGER, in_ledger()).where(_LEDGER.c.release_no == bindparam("of_release"))
 _ANSWERED = {
     Answered.ACCEPTED: DeliveryState.ACCEPTED,
     Answered.REFUSED: DeliveryState.FAILED,
@@ -78,17 +90,13 @@ def queued(
         limit: How many at most.
         texts: The run's shared texts by number.
     """
-    query = (
-        select(_MESSAGE.c.id, _MESSAGE.c.recipient, _MESSAGE.c.wording_id, _MESSAGE.c.body)
-        .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == Channel.SMS.value, _MESSAGE.c.id > after)
-        .order_by(_MESSAGE.c.id)
-        .limit(limit)
-    )
+    query = _QUEUED if release is None else _QUEUED_OF_RELEASE
+    which = {"of_run": run.id, "behind": after, "most": limit}
     if release is not None:
-        query = query.join(_LEDGER, in_ledger()).where(_LEDGER.c.release_no == release)
+        which["of_release"] = release
     return [
         Outgoing(number, phone, body if wording is None else texts[wording])
-        for number, phone, wording, body in connection.execute(query).all()
+        for number, phone, wording, body in connection.execute(query, which).all()
     ]
 
 

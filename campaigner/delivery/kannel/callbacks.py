@@ -4,6 +4,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import unquote
 
 from campaigner.delivery.kannel.marks import Marks
@@ -160,7 +161,9 @@ def _cause(text: str) -> str:
     return plain(text) if text.startswith("NACK") else ""
 
 
+@lru_cache(maxsize=16)
 def _time(text: str) -> datetime | None:
+    """The moment of a receipt; remembered, for receipts that come together mostly state the same second."""
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:20]) <= _LATEST:
         return None
     return datetime.fromtimestamp(int(text[:20]), UTC)

@@ -122,14 +122,15 @@ class _Visitor(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._transport is None or self._transport.is_closing():
             return
-        if not self._size:
-            self._expect(_IN_TIME)
+        begins = not self._size
         self._size += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._dismiss(400)
             return
+        if begins and self._size:
+            self._expect(_IN_TIME)
         if self._size > _LONGEST_REQUEST:
             self._dismiss(413)
         elif self._transport.get_write_buffer_size() > _LONGEST_REQUEST:

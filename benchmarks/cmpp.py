@@ -27,7 +27,7 @@ from campaigner.delivery.live import Answer, Answered
 from campaigner.domain.campaign import GatewayPlan
 
 ISMG = Path(__file__).parent.parent / "tests" / "delivery" / "cmpp" / "ismg.py"
-BLOCK = 1000
+BLOCK, AHEAD = 1000, 2
 TEXT = "【幸福镇反诈中心】第{}号提醒：凡是要您先垫钱的，都是诈骗。陌生来电不轻信，转账汇款多核实。拒收请回复R"
 
 
@@ -57,7 +57,7 @@ class Counting:
 
 
 def ours(port: int, version: str, window: int, count: int, _folder: Path) -> int:
-    """Send by the gateway, as the stage does: block after block."""
+    """Send by the gateway, as the stage does: the next block is there before the last one is through."""
     options = {setting.name: setting.default for setting in CmppGateway.settings}
     options |= {"host": "127.0.0.1", "port": port, "src_id": "10690000", "rate": 0, "rehearsal": True}
     plan = GatewayPlan(
@@ -69,8 +69,12 @@ def ours(port: int, version: str, window: int, count: int, _folder: Path) -> int
     async def go() -> None:
         link = gateway.link(ear)
         await link.open()
+        sending: list[asyncio.Task[None]] = []
         for start in range(0, count, BLOCK):
-            await link.send(block[start : start + BLOCK])
+            sending.append(asyncio.create_task(link.send(block[start : start + BLOCK])))
+            if len(sending) == AHEAD:
+                await sending.pop(0)
+        await asyncio.gather(*sending)
         await link.close()
 
     asyncio.run(go())

@@ -1,5 +1,7 @@
 """Our link to Kannel against a bare asyncio client, at the same Kannel with its fake centre, in turn.
 
+Both ask Kannel for the same: as many connections, and receipts that say as much of which message.
+
 Usage: python benchmarks/kannel.py [MESSAGES] [ROUNDS]
 """
 
@@ -9,6 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 from harness import Measure, compare, report, show  # noqa: E402
 
 from campaigner.delivery.gateway import Outgoing  # noqa: E402
+from campaigner.delivery.kannel.callbacks import receipt_address  # noqa: E402
 from campaigner.delivery.live import Answer, Answered, Receipt, Received, Reply  # noqa: E402
 from tests.delivery.kannel.boxes import Boxes, wait_for  # noqa: E402
 from tests.delivery.kannel.imitation import LOGIN, kannel  # noqa: E402
@@ -28,6 +32,9 @@ TEXT = (
 )
 CONNECTIONS = 32
 BLOCK = 1_000
+AHEAD = 2
+TAG = "abcdefgh"
+"""As long as what stands behind each number in a mark of ours."""
 SENDSMS, LISTEN, MESSAGES = "BENCH_SENDSMS", "BENCH_LISTEN", "BENCH_MESSAGES"
 
 
@@ -64,7 +71,7 @@ class Ear:
 
 
 async def ours(*, receipts: bool, recipients: int) -> int:
-    """Our link, as a stage uses it: a block after the other."""
+    """Our link, as a stage uses it: the next block is there before the last one is through."""
     ear = Ear()
     gateway = kannel(
         port=number(SENDSMS), listen=f"127.0.0.1:{number(LISTEN)}", connections=CONNECTIONS,
@@ -73,8 +80,12 @@ async def ours(*, receipts: bool, recipients: int) -> int:
     link = gateway.link(ear)
     await link.open()
     block = [Outgoing(index + 1, phone, TEXT) for index, phone in enumerate(phones())]
+    sending: list[asyncio.Task[None]] = []
     for start in range(0, len(block), BLOCK):
-        await link.send(block[start : start + BLOCK])
+        sending.append(asyncio.create_task(link.send(block[start : start + BLOCK])))
+        if len(sending) == AHEAD:
+            await sending.pop(0)
+    await asyncio.gather(*sending)
     assert ear.accepted == len(block)
     if receipts:
         await ear.done.wait()
@@ -103,7 +114,10 @@ async def bare(*, receipts: bool, recipients: int) -> int:
         reader, writer = await asyncio.open_connection("127.0.0.1", number(SENDSMS))
         for packet in packets:
             to = " ".join(map(str, packet))
-            writer.write(f"{head}X-Kannel-To: {to}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+            mark = ",".join(f"{phone - everybody[0] + 1:x}.{TAG}" for phone in packet)
+            wanted = f"{receipt}{url(mark)}\r\n" if receipts else ""
+            length = f"Content-Length: {len(body)}\r\n\r\n"
+            writer.write(f"{head}X-Kannel-To: {to}\r\n{wanted}{length}".encode() + body)
             answer = await reader.readuntil(b"\r\n\r\n")
             assert answer.startswith(b"HTTP/1.1 202")
             await reader.readexactly(int(answer.split(b"Content-Length: ")[1].split(b"\r")[0]))
@@ -115,9 +129,8 @@ async def bare(*, receipts: bool, recipients: int) -> int:
         f"X-Kannel-Username: {LOGIN['username']}\r\nX-Kannel-Password: {LOGIN['password']}\r\n"
         "X-Kannel-From: 10690000\r\nX-Kannel-Coding: 2\r\n"
     )
-    if receipts:
-        url = f"http://127.0.0.1:{number(LISTEN)}/receipt?d=%d&p=%p"
-        head += f"X-Kannel-DLR-Mask: 19\r\nX-Kannel-DLR-URL: {url}\r\n"
+    receipt = "X-Kannel-DLR-Mask: 19\r\nX-Kannel-DLR-URL: "
+    url = partial(receipt_address, f"http://127.0.0.1:{number(LISTEN)}")
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Hearing, "127.0.0.1", number(LISTEN), backlog=512)
     everybody = phones()

@@ -52,6 +52,8 @@ _TWO_DIGIT_YEAR = re.compile(
 )
 _YEAR_LAST = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}")
 
+_TIDY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""As most lists have it; nothing can be tidied in it."""
 _AGE = re.compile(r"(-?)([0-9]{1,4})(?:\.0+)?(?:周?岁)?")
 _HAN_AGE = re.compile(
     r"(?:([一二三四五六七八九])?(百))?(零|〇)?(?:([一二三四五六七八九])?(十))?([一二三四五六七八九])?(?:周?岁)?"
@@ -72,13 +74,17 @@ def parse_birth(text: str, today: date) -> int | BirthFault:
     Returns:
         yyyymmdd; 0 where the cell is empty; else the fault.
     """
-    plain = unicodedata.normalize("NFKC", text).strip().strip("'").removesuffix("出生").removesuffix("生")
-    plain = _SPACE.sub("", plain).strip().removesuffix(".")
+    plain = text if _TIDY.fullmatch(text) else _tidied(text)
     if not plain:
         return 0
     if match := _WHOLE_FLOAT.fullmatch(plain):
         plain = match[1]
     return _checked(_span(plain), today)
+
+
+def _tidied(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).strip().strip("'").removesuffix("出生").removesuffix("生")
+    return _SPACE.sub("", plain).strip().removesuffix(".")
 
 
 def _span(plain: str) -> tuple[date, date] | BirthFault:  # noqa: PLR0911 - one answer for each form

@@ -72,7 +72,7 @@ def certify(work: Work) -> Certified | None:
     """
     with work.store.read() as connection:
         newest = log.head(connection)
-        deleted = _uncertified(log.entries(connection))
+        deleted = _uncertified(log.entries(connection, kinds=(PURGED, _CERTIFIED)))
     if not deleted:
         return None
     local = work.desk.local(work.clock)

@@ -166,7 +166,8 @@ def _old(work: Work, kind: Kept, before: datetime) -> Old:
     with work.store.read() as connection:
         ended = runs.ended_before(connection, ENDED, before)
         if kind in IN_STORE:
-            counted = [(run, purging.held(connection, run, kind)) for run in ended]
+            held = purging.held(connection, ended, kind)
+            counted = [(run, held.get(run.id, 0)) for run in ended]
             strays = purging.strays(connection, before) if kind is Kept.DELIVERIES else 0
             return Old(kind, before, [(run, count) for run, count in counted if count], strays=strays)
     return Old(kind, before, files=leftovers.exports(work, ended, before))

@@ -1,6 +1,6 @@
 """The sent log as it is kept: entries are only ever added, in one transaction with what they tell of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,11 +40,13 @@ def kept_head(connection: Connection) -> str:
     return settings.value(connection, _HEAD) or ""
 
 
-def entries(connection: Connection, run: str = "") -> Iterator[Entry]:
-    """Every entry in order, or those of one run."""
+def entries(connection: Connection, run: str = "", kinds: Collection[str] = ()) -> Iterator[Entry]:
+    """Every entry in order, or those of one run, or of some kinds."""
     query = select(_LOG).order_by(_LOG.c.seq)
     if run:
         query = query.where(_LOG.c.run == run)
+    if kinds:
+        query = query.where(_LOG.c.kind.in_(kinds))
     for row in connection.execution_options(yield_per=1_000).execute(query):
         yield _entry(row)
 

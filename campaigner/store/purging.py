@@ -1,5 +1,7 @@
 """Forgetting what has served its purpose: rows go, counts stay, and nothing of them is left in the store's file."""
 
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import Any
@@ -11,6 +13,7 @@ from campaigner.domain.planning import Run
 from campaigner.domain.retention import Kept
 from campaigner.errors import StoreError
 from campaigner.store import cipher, handovers, tallies
+from campaigner.store.blocks import in_blocks
 from campaigner.store.engine import Store
 from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReferenceRow, RunRow, WordingRow
 
@@ -20,6 +23,12 @@ _LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
 _DELIVERY = DeliveryRow.__table__  # type: ignore[attr-defined]
 _RUN = RunRow.__table__  # type: ignore[attr-defined]
 _REFERENCE = ReferenceRow.__table__  # type: ignore[attr-defined]
+_COUNTED: Mapping[Kept, Sequence[tuple[Any, tuple[Any, ...]]]] = {
+    Kept.TEXTS: ((_WORDING.c.run_id, ()), (_MESSAGE.c.run_id, (_MESSAGE.c.body != "",))),
+    Kept.RECIPIENTS: ((_MESSAGE.c.run_id, ()),),
+    Kept.DELIVERIES: ((_DELIVERY.c.run_id, ()),),
+}
+"""What is counted of a class: rows by their run, under a condition."""
 _BUSY = 5
 """How often the log beside the store is tried to be cut off while somebody still reads in it."""
 
@@ -30,19 +39,17 @@ def begin_wiping(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
 
 
-def held(connection: Connection, run: Run, kind: Kept) -> int:
-    """How much of a class is kept of a run: texts, messages with a recipient, or single states."""
-    mine = _MESSAGE.c.run_id == run.id
-    if kind is Kept.TEXTS:
-        shared = select(func.count()).where(_WORDING.c.run_id == run.id)
-        own = select(func.count()).where(mine, _MESSAGE.c.body != "")
-        return _number(connection, shared) + _number(connection, own)
-    if kind is Kept.RECIPIENTS:
-        return _number(connection, select(func.count()).where(mine))
+def held(connection: Connection, of: Collection[Run], kind: Kept) -> dict[int | None, int]:
+    """How much of a class is kept of runs, by their number: texts, messages with a recipient, or single states."""
+    found: Counter[int | None] = Counter()
+    for numbers in in_blocks(run.id for run in of):
+        for column, which in _COUNTED.get(kind, ()):
+            query = select(column, func.count()).where(column.in_(numbers), *which).group_by(column)
+            found.update({row[0]: row[1] for row in connection.execute(query)})
     if kind is Kept.DELIVERIES:
-        rows = _number(connection, select(func.count()).where(_DELIVERY.c.run_id == run.id))
-        return rows + handovers.counts(connection).get(run.id, 0)
-    return 0
+        with_links = handovers.counts(connection)
+        found.update({run.id: with_links[run.id] for run in of if run.id in with_links})
+    return dict(found)
 
 
 def strays(connection: Connection, before: datetime) -> int:

@@ -230,7 +230,7 @@ def test_what_is_forgotten_before_its_answer_is_counted_as_unknown(
 ) -> None:
     with store.begin() as connection:
         told(connection, Answered.ACCEPTED, 1, 2)
-        assert purging.held(connection, run, Kept.DELIVERIES) == 8
+        assert purging.held(connection, [run], Kept.DELIVERIES) == {run.id: 8}
         for kind in kinds:
             purging.forget(connection, run, kind)
         assert tallies.counts(connection, run) == {DeliveryState.ACCEPTED: 2, DeliveryState.UNKNOWN: 6}

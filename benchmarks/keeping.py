@@ -157,13 +157,17 @@ def lean_claim(folder: Path) -> Timed:
     return Timed(count, time.perf_counter() - begun)
 
 
+def _naively_filled(session: Session, count: int) -> None:
+    for phone, body in _pairs(0, count):
+        session.add(NaiveMessage(phone=phone, body=body))
+    session.commit()
+
+
 def naive_claim(folder: Path) -> Timed:
     """Load every message, change it, commit it."""
     count = min(_COMMITS, people())
     with _session(folder) as session:
-        for phone, body in _pairs(0, count):
-            session.add(NaiveMessage(phone=phone, body=body))
-        session.commit()
+        _naively_filled(session, count)
         begun = time.perf_counter()
         for message in session.exec(select(NaiveMessage).where(NaiveMessage.state == "queued")).all():
             message.state = "sent"
@@ -223,9 +227,7 @@ def naive_export(folder: Path) -> Timed:
     """Objects read back, one dictionary written for each."""
     count = min(_FEW, people())
     with _session(folder) as session:
-        for phone, body in _pairs(0, count):
-            session.add(NaiveMessage(phone=phone, body=body))
-        session.commit()
+        _naively_filled(session, count)
         begun = time.perf_counter()
         with (folder / "naive.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, ["id", "phone", "body"])

@@ -14,7 +14,7 @@ from campaigner.domain.people import masked_name
 from campaigner.domain.phone import masked_phone, parse_phone
 from campaigner.errors import UsageError
 from campaigner.stages.desk import Work
-from campaigner.stages.subject_copy import as_data, lines, write_copy
+from campaigner.stages.subject_copy import as_data, inside, lines, write_copy
 from campaigner.stages.subjects import Dossier, erase, view
 
 _F = TypeVar("_F", bound=Callable[..., object])
@@ -147,7 +147,7 @@ def _show(app: App, work: Work, found: Dossier) -> None:
     else:
         click.echo("Has not refused messages.")
     for path in found.files:
-        click.echo(f"file: {_inside(work, path)}")
+        click.echo(f"file: {inside(path, work.desk.config.folder)}")
     for path in found.backups:
         click.echo(f"backup: {path.name}")
 
@@ -156,7 +156,7 @@ def _left(work: Work, left: Dossier) -> None:
     for one in left.held:
         click.echo(f"By hand: {one.audience.file} line {one.row.line} still has it; take the row out.")
     for path in left.files:
-        click.echo(f"By hand: {_inside(work, path)} still has it.")
+        click.echo(f"By hand: {inside(path, work.desk.config.folder)} still has it.")
     if left.files:
         click.echo(
             "Exported files are signed as they went out, and so are left as they are: delete them when they are no "
@@ -164,11 +164,6 @@ def _left(work: Work, left: Dossier) -> None:
         )
     for path in left.backups:
         click.echo(f"Backup {path.name} still has it until it is purged; a restore deletes it again.")
-
-
-def _inside(work: Work, path: Path) -> str:
-    folder = work.desk.config.folder
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
 
 
 def _phone(text: str) -> int:

@@ -9,7 +9,9 @@ from pathlib import Path
 from campaigner.domain.people import Audience, Kind
 from campaigner.intake.cleaning import phones
 from campaigner.intake.faults import FileFault
+from campaigner.intake.headers import Heading
 from campaigner.intake.lexicon import IDCARD
+from campaigner.intake.rows import Rows
 from campaigner.intake.tables import open_table
 
 _NO_DIGIT = re.compile(r"[^0-9]")
@@ -37,24 +39,14 @@ def rows_with(audience: Audience, folder: Path, phone: int) -> Iterator[Row]:
         folder: The working folder.
         phone: The phone.
     """
-    if audience.kind is Kind.PLACES:
-        return
     wanted = str(phone)
-    try:
-        table = open_table(audience, folder, lambda _problem: None)
-        if table is None:
-            return
-        places = table.heading.places
-        names = [name for name in places if name != IDCARD]
-        phones = [places[name] for name in ("phone", "phone2") if name in places]
-        for tidy in table.chunks(_ROWS):
-            for row, cells in enumerate(zip(*(tidy.cells[place] for place in phones), strict=True)):
-                if any(wanted in _digits(cell) for cell in cells):
-                    shown = {table.heading.label(name): tidy.cells[places[name]][row] for name in names}
-                    yield Row(tidy.lines[row], shown)
-    except FileFault:
-        # What was read before the fault still counts.
-        return
+    for heading, tidy in _chunks(audience, folder):
+        columns = [tidy.cells[place] for place in _phone_places(heading)]
+        for row, cells in enumerate(zip(*columns, strict=True)):
+            if any(wanted in _digits(cell) for cell in cells):
+                names = [name for name in heading.places if name != IDCARD]
+                shown = {heading.label(name): tidy.cells[heading.places[name]][row] for name in names}
+                yield Row(tidy.lines[row], shown)
 
 
 def phones_in(audience: Audience, folder: Path) -> Iterator[int]:
@@ -64,21 +56,29 @@ def phones_in(audience: Audience, folder: Path) -> Iterator[int]:
         audience: The list.
         folder: The working folder.
     """
+    for heading, tidy in _chunks(audience, folder):
+        for place in _phone_places(heading):
+            values, faults = phones(tidy.cells[place])
+            wrong = {row for row, _code in faults}
+            yield from (value for row, value in enumerate(values) if value and row not in wrong)
+
+
+def _chunks(audience: Audience, folder: Path) -> Iterator[tuple[Heading, Rows]]:
+    """A list of people, piece by piece, with its heading; nothing of a list that cannot be opened."""
     if audience.kind is Kind.PLACES:
         return
     try:
         table = open_table(audience, folder, lambda _problem: None)
-        if table is None:
-            return
-        places = [table.heading.places[name] for name in ("phone", "phone2") if name in table.heading.places]
-        for tidy in table.chunks(_ROWS):
-            for place in places:
-                values, faults = phones(tidy.cells[place])
-                wrong = {row for row, _code in faults}
-                yield from (value for row, value in enumerate(values) if value and row not in wrong)
+        if table is not None:
+            for tidy in table.chunks(_ROWS):
+                yield table.heading, tidy
     except FileFault:
         # What was read before the fault still counts.
         return
+
+
+def _phone_places(heading: Heading) -> list[int]:
+    return [heading.places[name] for name in ("phone", "phone2") if name in heading.places]
 
 
 def _digits(cell: str) -> str:

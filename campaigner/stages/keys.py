@@ -19,9 +19,9 @@ _BEFORE = ".before-"
 _DIGITS = 2 * cipher.KEY_BYTES
 
 
-def key_file(what: str) -> str:
+def key_place(folder: Path, what: str) -> Path:
     """The key's file within keys/ of the working folder, where no other place has the key."""
-    return f"{what}.key"
+    return folder / FOLDER / f"{what}.key"
 
 
 def office_key(
@@ -49,7 +49,7 @@ def office_key(
         return _parsed(known[name], f"the key {variable(what, name)}")
     if f"{name}_file" in known:
         return _read(Path(known[f"{name}_file"]))
-    place = folder / FOLDER / key_file(what)
+    place = key_place(folder, what)
     return _read(place) if name == "key" and place.exists() else None
 
 
@@ -79,7 +79,7 @@ def make_key(folder: Path, what: str) -> Path:
         UsageError: There is one already; a new one could not open what the old one closed.
         StoreError: It cannot be written.
     """
-    place = folder / FOLDER / key_file(what)
+    place = key_place(folder, what)
     if not keep_key(place, cipher.new_key()):
         raise UsageError(f"{FOLDER}/{place.name} is there already; what was closed with it needs it")
     return place
@@ -99,7 +99,7 @@ def keep_key(place: Path, key: bytes) -> bool:
 
 def store_place(folder: Path) -> Path:
     """The file of the store's key."""
-    return folder / FOLDER / key_file(STORE)
+    return key_place(folder, STORE)
 
 
 def next_place(folder: Path) -> Path:
@@ -119,8 +119,9 @@ def store_keys(folder: Path, environ: Mapping[str, str] = os.environ) -> Iterato
     for key in (office_key(folder, STORE, environ), next_key(folder, environ)):
         if key is not None:
             yield key
-    for place in sorted(store_place(folder).parent.glob(f"{key_file(STORE)}{_BEFORE}*")):
-        yield _read(place)
+    place = store_place(folder)
+    for old in sorted(place.parent.glob(f"{place.name}{_BEFORE}*")):
+        yield _read(old)
 
 
 def key_of(folder: Path, path: Path, environ: Mapping[str, str] = os.environ) -> bytes | None:

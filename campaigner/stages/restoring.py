@@ -39,7 +39,7 @@ from campaigner.store import (
 )
 from campaigner.store.engine import HEAD, Connection, Store, open_store
 from campaigner.store.erasures import Erasure
-from campaigner.store.inspection import alone, beside, inspect_store, store_file
+from campaigner.store.inspection import alone, beside, discard, inspect_store, store_file
 from campaigner.store.pauses import Pause
 from campaigner.store.refusals import Refusal
 
@@ -188,8 +188,12 @@ def _drafted(desk: Desk, file: Path, draft: Path, key: bytes | None) -> Iterator
 
 
 def _clear(draft: Path) -> None:
-    for ending in ("", "-wal", "-shm", "-journal", "-rewritten"):
-        beside(draft, ending).unlink(missing_ok=True)
+    discard(draft)
+    discard(_rewritten(draft))
+
+
+def _rewritten(draft: Path) -> Path:
+    return beside(draft, "-rewritten")
 
 
 def _under_our_key(desk: Desk, draft: Path, inner: bytes | None) -> bytes | None:
@@ -197,7 +201,7 @@ def _under_our_key(desk: Desk, draft: Path, inner: bytes | None) -> bytes | None
     ours = office_key(desk.config.folder, STORE)
     if ours is None or ours == inner:
         return inner
-    again = beside(draft, "-rewritten")
+    again = _rewritten(draft)
     with closing(cipher.connect(draft, inner)) as opened:
         cipher.copy_under(opened, again, ours)
     again.replace(draft)
@@ -342,10 +346,7 @@ def _erase_again(work: Work, connection: Connection, present: Present, reason: s
             its = subjects.traces(connection, key)
         else:
             its = subjects.traces(connection, 0, [key])
-        for code in sorted({trace.run for trace in its}):
-            mine = [trace for trace in its if trace.run == code]
-            facts = take_out(connection, runs.find(connection, code), mine)
-            work.record(connection, "erased", code, {"subject": erasure.subject, "reason": reason, **facts})
+        take_out(work, connection, its, erasure.subject, reason)
 
 
 def _swap(work: Work, draft: Path, place: Path, *, readable: bool) -> Path | None:

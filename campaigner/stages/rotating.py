@@ -25,7 +25,7 @@ from campaigner.stages.reason import why
 from campaigner.stages.restoring import refuse_led
 from campaigner.store import cipher
 from campaigner.store.engine import Store, open_store
-from campaigner.store.inspection import alone, beside, store_file
+from campaigner.store.inspection import alone, discard, store_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def rotate(opened: Callable[[Store], Work], desk: Desk, reason: str) -> Rotated:
     draft = place.with_name(f".{place.name}.rotating")
     try:
         with alone(place, old) as held:
-            _clear(draft)
+            discard(draft)
             cipher.copy_under(held, draft, new)
             _note(opened, draft, old, new, text)
             draft.replace(place)
@@ -81,7 +81,7 @@ def rotate(opened: Callable[[Store], Work], desk: Desk, reason: str) -> Rotated:
     except cipher.driver.Error as error:
         raise StoreError(f"the store cannot be written anew: {error}; is the disk full?") from None
     finally:
-        _clear(draft)
+        discard(draft)
     settle(folder, new)
     own = store_place(folder)
     kept = own if own.exists() and office_key(folder, STORE) == new else None
@@ -127,8 +127,3 @@ def _note(opened: Callable[[Store], Work], draft: Path, old: bytes | None, new: 
     with closing(cipher.connect(draft, new)) as last:
         # All of it in the one file that takes the old one's place.
         last.execute("PRAGMA journal_mode=DELETE")
-
-
-def _clear(draft: Path) -> None:
-    for ending in ("", "-wal", "-shm", "-journal"):
-        beside(draft, ending).unlink(missing_ok=True)

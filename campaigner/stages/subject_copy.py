@@ -85,7 +85,7 @@ def as_data(work: Work, found: Dossier, *, unmasked: bool) -> dict[str, Any]:
         "refused": {
             "at": local(found.refusal.at).isoformat(timespec="seconds"), "source": found.refusal.source,
         } if found.refusal else None,
-        "files": [_shown(path, folder) for path in found.files],
+        "files": [inside(path, folder) for path in found.files],
         "backups": [path.name for path in found.backups],
     }  # fmt: skip
 
@@ -109,7 +109,8 @@ def _text(trace: Trace) -> str:
     return readable(trace.channel, trace.text) if trace.text else ""
 
 
-def _shown(path: Path, folder: Path) -> str:
+def inside(path: Path, folder: Path) -> str:
+    """Where a file lies within a folder; its name alone if it lies elsewhere."""
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
 
 
@@ -145,7 +146,7 @@ def lines(work: Work, found: Dossier) -> Iterator[str]:
         yield "　　未登记"
     yield ""
     yield f"四、含有该号码的文件（{len(found.files)}个）和备份（{len(found.backups)}个）"
-    yield from (f"　　{_shown(path, work.desk.config.folder)}" for path in found.files)
+    yield from (f"　　{inside(path, work.desk.config.folder)}" for path in found.files)
     yield from (f"　　备份 {path.name}" for path in found.backups)
     yield from _RIGHTS.splitlines()
 

@@ -208,10 +208,7 @@ def erase(work: Work, phone: int, reason: str) -> Erased:
         who = pseudonym(settings.salt(connection), phone)
         letters = {trace.recipient for trace in gone if trace.channel is Channel.LETTER}
         subjects.suppress(connection, phone, letters, work.clock, plain_line(work.actor))
-        for code in sorted({trace.run for trace in gone}):
-            its = [trace for trace in gone if trace.run == code]
-            facts = take_out(connection, runs.find(connection, code), its)
-            work.record(connection, "erased", code, {"subject": who, "reason": text, **facts})
+        take_out(work, connection, gone, who, text)
         if not gone:
             work.record(connection, "erased", "", {"subject": who, "reason": text})
     wiped = purging.wipe(work.store, thorough=True)
@@ -232,7 +229,19 @@ def _erasable(found: Sequence[Trace]) -> tuple[list[Trace], int]:
     return gone, len(found) - len(gone)
 
 
-def take_out(connection: Connection, run: Run, its: Sequence[Trace]) -> dict[str, object]:
+def take_out(work: Work, connection: Connection, gone: Sequence[Trace], who: str, reason: str) -> None:
+    """Take somebody's messages out of their runs, and log it run by run.
+
+    Raises:
+        StateError: Somebody moved a run meanwhile.
+    """
+    for code in sorted({trace.run for trace in gone}):
+        its = [trace for trace in gone if trace.run == code]
+        facts = _take_out(connection, runs.find(connection, code), its)
+        work.record(connection, "erased", code, {"subject": who, "reason": reason, **facts})
+
+
+def _take_out(connection: Connection, run: Run, its: Sequence[Trace]) -> dict[str, object]:
     """Take messages out of a run and bind it to the rest; returns what the log says of it.
 
     Raises:

@@ -73,6 +73,12 @@ def files_of(path: Path) -> list[Path]:
     return [each for each in (path, beside(path, "-wal"), beside(path, "-shm")) if each.exists()]
 
 
+def discard(path: Path) -> None:
+    """Take a store's file away that nobody needs, and those that SQLite keeps beside it."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        beside(path, ending).unlink(missing_ok=True)
+
+
 def beside(path: Path, ending: str) -> Path:
     """A file that SQLite keeps beside a store."""
     return path.with_name(path.name + ending)

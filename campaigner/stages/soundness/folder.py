@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from campaigner.config import Config
-from campaigner.domain.people import Audience, Kind
-from campaigner.stages.lists import ended, way_out
+from campaigner.domain.people import Audience
+from campaigner.stages.lists import ended, personal, way_out
 from campaigner.stages.soundness.finding import Finding, bad, ok, size, warn
 from campaigner.stages.soundness.keeping import BACKUPS, ago
 from campaigner.store.inspection import files_of, store_file
@@ -44,11 +44,7 @@ def permissions(config: Config) -> Finding:
 
 def personal_files(config: Config) -> list[Path]:
     """Files and folders that hold names, phones or addresses of people, as far as they exist."""
-    lists = [
-        config.folder / audience.file
-        for audience in config.audiences.values()
-        if not audience.synthetic and audience.kind is not Kind.PLACES
-    ]
+    lists = [config.folder / audience.file for audience in config.audiences.values() if personal(audience)]
     places = [*files_of(store_file(config.store_url)), *lists, config.output, config.folder / BACKUPS]
     return [place for place in places if place.exists()]
 

@@ -5,26 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, delete, insert, select
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.subject import pseudonym
 from campaigner.store import settings
-from campaigner.store.tables import MessageRow
-from campaigner.store.types import UtcDateTime
-
-
-class ErasureRow(SQLModel, table=True):
-    """What is left of somebody who was deleted: a hash by which his phone, or the row of his letter, is known again."""
-
-    __tablename__ = "erasure"
-
-    subject: str = Field(primary_key=True)
-    channel: str
-    at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
-    by: str = ""
-
+from campaigner.store.tables import ErasureRow, MessageRow
 
 _ERASURE = ErasureRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]

@@ -246,6 +246,29 @@ class RefusalRow(SQLModel, table=True):
     by: str = ""
 
 
+class ErasureRow(SQLModel, table=True):
+    """What is left of somebody who was deleted: a hash by which his phone, or the row of his letter, is known again."""
+
+    __tablename__ = "erasure"
+
+    subject: str = Field(primary_key=True)
+    channel: str
+    at: datetime = _moment(required=True)
+    by: str = ""
+
+
+class TallyRow(SQLModel, table=True):
+    """How many SMS of a run had come to a state when their single states were forgotten."""
+
+    __tablename__ = "tally"
+
+    run_id: int = Field(primary_key=True)
+    gateway: str = Field(primary_key=True)
+    state: str = Field(primary_key=True)
+    quantity: int
+    parts: int
+
+
 class LeaseRow(SQLModel, table=True):
     """Who may beat the clock; a higher token fences off whoever held it before."""
 

@@ -1,25 +1,11 @@
 """What is left of states that were forgotten: how many SMS of a run were in which state, and nothing of whom."""
 
 from sqlalchemy import Connection, func, insert, select, update
-from sqlmodel import Field, SQLModel
 
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.planning import Run
 from campaigner.store import deliveries
-from campaigner.store.tables import RunRow
-
-
-class TallyRow(SQLModel, table=True):
-    """How many SMS of a run had come to a state when their single states were forgotten."""
-
-    __tablename__ = "tally"
-
-    run_id: int = Field(primary_key=True)
-    gateway: str = Field(primary_key=True)
-    state: str = Field(primary_key=True)
-    quantity: int
-    parts: int
-
+from campaigner.store.tables import RunRow, TallyRow
 
 _TALLY = TallyRow.__table__  # type: ignore[attr-defined]
 _RUN = RunRow.__table__  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """The store: one SQLite file, encrypted where there is a key, opened safely and brought to the newest schema."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -15,6 +16,8 @@ from campaigner.store import cipher
 HEAD = "0005"
 """The newest schema; held equal to the last migration by a test."""
 
+_WAIT = 30
+"""Seconds that one waits for another who writes."""
 
 __all__ = ["HEAD", "Connection", "Store", "open_store"]
 
@@ -116,7 +119,7 @@ def open_store(url: str, key: bytes | None = None) -> Store:
     path = url.removeprefix("sqlite:///")
     if path and not Path(path).parent.is_dir():
         raise StoreError(f"the folder of the store does not exist: {Path(path).parent}")
-    engine = create_engine(url, module=cipher.driver, connect_args={"timeout": 30}, hide_parameters=True)
+    engine = create_engine(url, module=cipher.driver, connect_args={"timeout": _WAIT}, hide_parameters=True)
     event.listen(engine, "connect", partial(_on_connect, key))
     event.listen(engine, "begin", _on_begin)
     store = Store(engine, key)
@@ -129,15 +132,29 @@ def _on_connect(key: bytes | None, connection: Any, _record: object) -> None:
     cipher.unlock(connection, key)
     connection.isolation_level = None
     cursor = connection.cursor()
+    _write_ahead(cursor)
     for pragma in (
-        "journal_mode=WAL",
         "synchronous=FULL",
-        "busy_timeout=30000",
+        f"busy_timeout={1000 * _WAIT}",
         "cache_size=-65536",
         "wal_autocheckpoint=16384",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Switch the log on; while somebody else does the same with a new file, SQLite does not wait by itself."""
+    until = time.monotonic() + _WAIT
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except cipher.driver.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _on_begin(connection: Connection) -> None:

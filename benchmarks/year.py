@@ -56,7 +56,7 @@ def main(residents: int, seed: int) -> int:
         world = World(folder, seed)
         world.live(FIRST, LAST + _SETTLING, tell)
         lived = time.monotonic() - begun
-        report = audit(folder, expected(FIRST, LAST), world.network, world.shown)
+        report = audit(folder, expected(FIRST, LAST), world)
         store = store_of(folder)
         chain = verify(store)
         store.close()

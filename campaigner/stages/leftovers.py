@@ -9,10 +9,8 @@ from campaigner.delivery.parcel import MANIFEST, SIGNATURE
 from campaigner.delivery.signing import PUBLIC_KEY
 from campaigner.domain.planning import Run
 from campaigner.errors import StoreError
-from campaigner.stages.deliver import folder_name
 from campaigner.stages.desk import Work
 from campaigner.stages.reconcile import INBOX
-from campaigner.store import releases
 from campaigner.store.inspection import store_file
 
 PREVIEW = "preview"
@@ -23,6 +21,8 @@ SET_ASIDE = ".before-"
 """What stands behind the name of a store that a restored one took the place of, before its time."""
 STAMP = "%Y%m%d-%H%M%S"
 _STAMPED = re.compile(r"(\d{8}-\d{6})")
+_RUN_FOLDER = re.compile(r"(?P<whole>[^.]+)(\.\d+)?|\.(?P<half>[^.]+)\..*")
+"""A run's code, with a release's number behind it or not; hidden, what was cut short of it. No code has a dot."""
 _STAYS = frozenset({MANIFEST, SIGNATURE, PUBLIC_KEY})
 """What of an exported run has nobody in it, and proves later what was exported."""
 
@@ -30,10 +30,7 @@ _STAYS = frozenset({MANIFEST, SIGNATURE, PUBLIC_KEY})
 def exports(work: Work, ended: Sequence[Run], before: datetime) -> list[Path]:
     """Files of runs that ended, status files that were read, previews, persons' copies, from before a moment."""
     config = work.desk.config
-    found: list[Path] = []
-    for run in ended:
-        for folder in run_folders(work, run):
-            found += people_in(folder)
+    found = [path for folder in _run_folders(config.output, ended) for path in _people_in(folder)]
     dated = [
         *(config.folder / INBOX).glob("*/read/*"),
         *(config.folder / PREVIEW).glob("*"),
@@ -42,16 +39,17 @@ def exports(work: Work, ended: Sequence[Run], before: datetime) -> list[Path]:
     return sorted(found) + sorted(path for path in dated if path.is_file() and moment_of(work, path) < before)
 
 
-def run_folders(work: Work, run: Run) -> list[Path]:
-    """The folders in which a run was exported, as far as they are there, and what was cut short of them."""
-    output = work.desk.config.output
-    with work.store.read() as connection:
-        names = [folder_name(run, release) for release in releases.of_run(connection, run)]
-    found = [*(output / name for name in names), *output.glob(f".{run.code}.*")]
-    return [folder for folder in found if folder.is_dir()]
+def _run_folders(output: Path, of: Sequence[Run]) -> Iterator[Path]:
+    """The folders in which runs were exported, as far as they are there, and what was cut short of them."""
+    codes = {run.code for run in of}
+    if codes and output.is_dir():
+        for folder in output.iterdir():
+            match = _RUN_FOLDER.fullmatch(folder.name)
+            if match and (match["whole"] or match["half"]) in codes and folder.is_dir():
+                yield folder
 
 
-def people_in(folder: Path) -> Iterator[Path]:
+def _people_in(folder: Path) -> Iterator[Path]:
     """The files of an exported run that may have people in them: all but what proves it."""
     for path in folder.rglob("*"):
         if path.is_file() and not (path.parent == folder and path.name in _STAYS):

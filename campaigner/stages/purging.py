@@ -1,6 +1,6 @@
 """Purging: what has served its purpose is deleted by class and date; counts, log and a certificate stay."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from campaigner.stages import leftovers
 from campaigner.stages.certificate import PURGED, Certified, Deleted, certify, facts_of
 from campaigner.stages.desk import Work
 from campaigner.store import purging, runs
+from campaigner.store.engine import Connection
 
 ALL = tuple(Kept)
 
@@ -109,19 +110,20 @@ def what_is_old(work: Work, kinds: Collection[Kept] = ALL, before: date | None =
         UsageError: As for `purge`.
     """
     _check(work, kinds, before)
-    return [_old(work, kind, _moment(work, kind, before)) for kind in Kept if kind in kinds]
+    return _all_old(work, {kind: _moment(work, kind, before) for kind in Kept if kind in kinds})
 
 
 def coming(work: Work) -> list[Coming]:
     """What will be deleted within the time of notice, class by class; what is old already counts, too."""
     notice = work.desk.config.retention.notice
+    usual = {kind: _moment(work, kind, None) for kind in Kept}
     found = []
-    for kind in Kept:
-        usual = _moment(work, kind, None)
-        soon = _old(work, kind, usual + notice)
+    for soon in _all_old(work, {kind: moment + notice for kind, moment in usual.items()}):
         if soon.quantity:
             first = min(_ages(work, soon))
-            found.append(Coming(kind, max(first + (work.now - usual), work.now), soon.quantity))
+            found.append(
+                Coming(soon.kind, max(first + (work.now - usual[soon.kind]), work.now), soon.quantity)
+            )
     return found
 
 
@@ -160,17 +162,24 @@ def _midnight(work: Work, day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=work.desk.config.zone)
 
 
-def _old(work: Work, kind: Kept, before: datetime) -> Old:
+def _all_old(work: Work, moments: Mapping[Kept, datetime]) -> list[Old]:
+    """What of each class is from before its moment."""
+    with work.store.read() as connection:
+        ended = runs.ended_before(connection, ENDED, max(moments.values(), default=work.now))
+        return [
+            _old(work, connection, kind, before, [run for run, at in ended if at < before])
+            for kind, before in moments.items()
+        ]
+
+
+def _old(work: Work, connection: Connection, kind: Kept, before: datetime, ended: Sequence[Run]) -> Old:
     if kind is Kept.BACKUPS:
         return Old(kind, before, files=leftovers.backups(work, before))
-    with work.store.read() as connection:
-        ended = runs.ended_before(connection, ENDED, before)
-        if kind in IN_STORE:
-            held = purging.held(connection, ended, kind)
-            counted = [(run, held.get(run.id, 0)) for run in ended]
-            strays = purging.strays(connection, before) if kind is Kept.DELIVERIES else 0
-            return Old(kind, before, [(run, count) for run, count in counted if count], strays=strays)
-    return Old(kind, before, files=leftovers.exports(work, ended, before))
+    if kind is Kept.EXPORTS:
+        return Old(kind, before, files=leftovers.exports(work, ended, before))
+    held = purging.held(connection, ended, kind)
+    strays = purging.strays(connection, before) if kind is Kept.DELIVERIES else 0
+    return Old(kind, before, [(run, held[run.id]) for run in ended if held.get(run.id)], strays=strays)
 
 
 def _forget_rows(work: Work, old: Sequence[Old]) -> None:

@@ -155,15 +155,17 @@ def in_states(connection: Connection, states: Iterable[RunState]) -> list[Run]:
     return [_run(row) for row in rows]
 
 
-def ended_before(connection: Connection, states: Iterable[RunState], moment: datetime) -> list[Run]:
-    """Runs that came to one of these states before a moment."""
+def ended_before(
+    connection: Connection, states: Iterable[RunState], moment: datetime
+) -> list[tuple[Run, datetime]]:
+    """Runs that came to one of these states before a moment, and when."""
     words = [state.value for state in states]
     rows = connection.execute(
         select(_RUN)
         .where(_RUN.c.state.in_(words), _RUN.c.changed_at < moment)
         .order_by(_RUN.c.due_at, _RUN.c.code)
     )
-    return [_run(row) for row in rows]
+    return [(_run(row), row.changed_at) for row in rows]
 
 
 def by_state(connection: Connection) -> dict[RunState, int]:

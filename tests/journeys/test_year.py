@@ -12,6 +12,8 @@ from tests.simulation.audit import ZONE, audit
 from tests.simulation.campaigns import expected, settings
 from tests.simulation.world import Mishaps, World
 
+KEPT = timedelta(days=3)
+RETENTION = "".join(f'{word} = "{KEPT.days} days"\n' for word in ("texts", "deliveries", "exports"))
 OFTEN = Mishaps(cut=0.08, stop=0.06, off=0.01, back=0.01, down=0.02)
 
 
@@ -20,14 +22,14 @@ def test_every_run_exactly_once_whatever_happens(tmp_path: Path, first: str) -> 
     folder = tmp_path / "office"
     write_folder(folder, 150, 11)
     config = folder / "config.toml"
-    config.write_text(settings(config.read_text("utf-8")), "utf-8")
+    config.write_text(f"{settings(config.read_text('utf-8'))}\n[retention]\n{RETENTION}", "utf-8")
     begun = datetime.fromisoformat(first).replace(tzinfo=ZONE)
     last = begun + timedelta(days=11)
     world = World(folder, 11, OFTEN)
     world.live(begun, last + timedelta(days=11))
     assert world.counts.cuts > 3
     assert world.counts.stops > 3
-    report = audit(folder, expected(begun, last), world.network, world.shown)
+    report = audit(folder, expected(begun, last), world, KEPT)
     assert report.faults == []
     assert report.runs > 8
     assert report.contacts > 100

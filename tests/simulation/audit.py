@@ -19,10 +19,15 @@ from zoneinfo import ZoneInfo
 from tests.opened import bare
 from tests.simulation.campaigns import CLOSES, OPENS, QUIET, Plan
 from tests.simulation.carrier import Network
+from tests.simulation.world import World
 
 ZONE = ZoneInfo("Asia/Shanghai")
 GAP, WEEK, SAME_TEXT = timedelta(hours=20), timedelta(days=7), timedelta(days=10)
 _PHONE, _HOUSEHOLD = 2, 5
+_KEPT = timedelta(days=180)
+"""How long an office keeps what it sent that says nothing else."""
+_ENDING = timedelta(days=13)
+"""Within which every run has ended."""
 _TO_GUARDIANS = "家长您好"
 """Letters to parents go by the school's list, which knows no households; texts to them say so at their start."""
 _ENDED = {"released", "expired", "skipped", "cancelled", "dropped"}
@@ -57,24 +62,24 @@ class Report:
             self.faults.append(text)
 
 
-def audit(
-    folder: Path, expected: Mapping[str, Plan], network: Network, shown: Mapping[str, datetime]
-) -> Report:
+def audit(folder: Path, expected: Mapping[str, Plan], world: World, kept: timedelta = _KEPT) -> Report:
     """Look at everything.
 
     Args:
         folder: The office.
         expected: Code of each run that must exist.
-        network: The carrier's own books.
-        shown: When each folder of the output was first seen.
+        world: Where it lived; with the carrier's own books, and with what was taken of its output and when.
+        kept: How long it keeps files and texts of a run that has ended.
     """
+    network = world.network
     report = Report()
     with closing(bare(folder)) as store:
         _runs(store, expected, report)
         gone = dict(_gone(store))
         books(store, report)
         _carrier(store, network, report)
-    filed = list(_filed(folder, shown, report))
+        _forgotten(folder, store, world.now - kept - _ENDING, report)
+    filed = list(_filed(world, report))
     _quantities(filed, gone, expected, report)
     sent = [Contact(at, "a run over the line", phone, text) for at, phone, text in network.taken]
     contacts = sorted(filed + sent)
@@ -152,10 +157,22 @@ def _carrier(store: Any, network: Network, report: Report) -> None:
         )
 
 
-def _filed(folder: Path, shown: Mapping[str, datetime], report: Report) -> Iterator[Contact]:
-    for place in sorted((folder / "out").glob("[!.]*")):
-        if place.name not in shown:
-            continue
+def _forgotten(folder: Path, store: Any, before: datetime, report: Report) -> None:
+    """Of what was due before a day, neither files nor texts are left."""
+    day = f"{before:%Y%m%d}"
+    for path in sorted((folder / "out").glob("[!.]*/*/*")):
+        code = path.relative_to(folder / "out").parts[0].split(".")[0]
+        if code.rsplit("-", 2)[1] < day:
+            report.fault(f"{path.relative_to(folder)} should have been deleted")
+    query = "SELECT DISTINCT code FROM run JOIN message ON run_id = run.id WHERE body != '' OR wording_id IS NOT NULL"
+    for (code,) in store.execute(query):
+        if code.rsplit("-", 2)[1] < day:
+            report.fault(f"texts of {code} should have been deleted")
+
+
+def _filed(world: World, report: Report) -> Iterator[Contact]:
+    shown = world.shown
+    for place in sorted(world.taken.glob("*")):
         manifest = json.loads((place / "manifest.json").read_text("utf-8"))
         says = datetime.fromisoformat(manifest["send_from"]).astimezone(UTC)
         if abs(says - shown[place.name].astimezone(UTC)) > timedelta(minutes=1):

@@ -1,6 +1,8 @@
 """The world around an office: time that runs, an approver with habits, machines that stop, and a carrier."""
 
 import logging
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -94,6 +96,8 @@ class Counts:
 class World:
     """An office folder in a world where time is a number.
 
+    What the office lays into its output folder is taken to a folder `taken` beside it.
+
     Args:
         folder: The office.
         seed: Another one brings other mishaps.
@@ -108,6 +112,7 @@ class World:
         self.counts = Counts()
         self.now = datetime.min.replace(tzinfo=UTC)
         self.shown: dict[str, datetime] = {}
+        self.taken = folder.with_name("taken")
         self._daemon: Daemon | None = None
         self._fuse: Fuse | None = None
         self._off_until: datetime | None = None
@@ -232,9 +237,11 @@ class World:
         self._daemon = self._fuse = None
 
     def _look_at_the_output(self) -> None:
+        """Whoever gets the files takes them as soon as they are there; the office deletes its own one day."""
         for folder in (self.folder / "out").glob("[!.]*"):
             if folder.name not in self.shown and (folder / "manifest.json").exists():
                 self.shown[folder.name] = self.now
+                shutil.copytree(folder, self.taken / folder.name, copy_function=os.link)
 
     def _approver(self) -> None:
         app = App(self._desk, self.now, self.now)

@@ -103,6 +103,40 @@ def test_each_class_goes_by_itself_and_the_log_holds(office: Office) -> None:
     ]  # fmt: skip
 
 
+def test_all_releases_of_a_run_and_what_was_cut_short_of_them_go_and_nothing_else_does(
+    office: Office,
+) -> None:
+    exported(office, FIRST_MONDAY)
+    out = office.folder / "out"
+    gone = [f"{FIRST_MONDAY}.2", f".{FIRST_MONDAY}.partial", f".{FIRST_MONDAY}.2.old"]
+    stay = [f"{FIRST_MONDAY}.copy", f"{FIRST_MONDAY}0", f"x{FIRST_MONDAY}", f".{FIRST_MONDAY}"]
+    for name in [*gone, *stay]:
+        (out / name).mkdir()
+        (out / name / "people.csv").write_text("13800001111")
+    purge(office.at(LATER), [Kept.EXPORTS])
+    assert [name for name in gone if (out / name).exists()] == []
+    assert [name for name in stay if not (out / name / "people.csv").exists()] == []
+
+
+def test_more_runs_that_ended_are_no_more_questions_to_the_store(office: Office) -> None:
+    def questions() -> int:
+        asked: list[str] = []
+
+        def note(*words: Any) -> None:
+            asked.append(words[2])
+
+        event.listen(office.store.engine, "before_cursor_execute", note)
+        what_is_old(office.at(LATER))
+        event.remove(office.store.engine, "before_cursor_execute", note)
+        return len(asked)
+
+    exported(office, FIRST_MONDAY)
+    one = questions()
+    exported(office, PARENTS)
+    assert len({run.code for old in what_is_old(office.at(LATER)) for run, _count in old.runs}) == 2
+    assert questions() == one
+
+
 def test_states_become_counts_that_still_add_up(office: Office, script: Script) -> None:
     live = office.live()
     live.ready(FIRST_MONDAY)

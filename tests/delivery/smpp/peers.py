@@ -98,10 +98,10 @@ class ProcessPeer:
         await self._process.communicate()
 
     def facts(self) -> list[dict[str, Any]]:
-        """All that the peer has noted, in order."""
+        """All that the peer has noted, in order; a line that it is still writing, or was killed over, is none yet."""
         if not self._file.exists():
             return []
-        return [json.loads(line) for line in self._file.read_text("utf-8").splitlines()]
+        return [json.loads(line) for line in self._file.read_bytes().split(b"\n")[:-1]]
 
     async def received(self) -> list[tuple[int, str]]:
         whole: list[tuple[int, str]] = []

@@ -4,6 +4,7 @@ import unicodedata
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from campaigner.domain.place import stays_inside
 from campaigner.settings import Table
@@ -12,6 +13,8 @@ SIGNATURE_LENGTHS = range(2, 17)
 QR_LONGEST = 200
 """Characters of a QR code that an office printer and an old phone still manage."""
 _QR_SCHEMES = ("tel:", "https://")
+_STORE = "sqlite:///campaigner.db"
+_SERVER = "postgresql://"
 _OWN_FOLDERS = frozenset({"audiences", "templates", "reports", "preview", "keys", ""})
 
 
@@ -51,17 +54,41 @@ def price(table: Table) -> int:
 
 
 def store_url(table: Table) -> str:
-    """Where the store is: one SQLite file."""
-    url = table.text("url", "sqlite:///campaigner.db")
-    if not url.startswith("sqlite:///") or url == "sqlite:///" or ":memory:" in url:
-        table.fault(
-            "config-store",
-            "the store is a file, such as sqlite:///campaigner.db; anything else would be forgotten",
-            "存储应为一个文件，如 sqlite:///campaigner.db",
-            "url",
+    """Where the store is: one SQLite file, or a database on a PostgreSQL server."""
+    url = table.text("url", _STORE)
+    fault = store_fault(url)
+    if fault is None:
+        return url
+    table.fault(*fault, "url")
+    return _STORE
+
+
+def store_fault(url: str) -> tuple[str, str, str] | None:
+    """What is wrong with the address of a store, as (code, English, Chinese); None if nothing is."""
+    if url.startswith(_SERVER):
+        if not _holds_password(url.removeprefix(_SERVER)):
+            return None
+        return (
+            "config-store-password",
+            "a password does not belong in config.toml; put it into credentials.toml as `password` of [store]",
+            "密码不应写在 config.toml 中，请写入 credentials.toml 的 [store] password",
         )
-        return "sqlite:///campaigner.db"
-    return url
+    if not url.startswith("sqlite:///") or url == "sqlite:///" or ":memory:" in url:
+        return (
+            "config-store",
+            "the store is a file, such as sqlite:///campaigner.db, or postgresql://USER@HOST/DATABASE; else it is lost",
+            "存储应为一个文件，如 sqlite:///campaigner.db，或 postgresql://用户@主机/数据库",
+        )
+    return None
+
+
+def _holds_password(rest: str) -> bool:
+    """Whether what comes behind the `//` of an address has a password: USER:PASSWORD@ or among its parameters."""
+    before, at, _behind = rest.partition("@")
+    if at and ":" in before:
+        return True
+    names = {name for name, _value in parse_qsl(rest.partition("?")[2], keep_blank_values=True)}
+    return not names.isdisjoint(("password", "sslpassword"))
 
 
 def output_folder(table: Table, folder: Path) -> Path:

@@ -3,19 +3,29 @@
 from pathlib import Path
 from typing import Any
 
+from campaigner.app import read_desk
 from campaigner.stages.keys import key_of, open_the_store
 from campaigner.store import cipher
 from campaigner.store.engine import Store, open_store
+from campaigner.store.inspection import store_file
 
 
 def store_of(folder: Path) -> Store:
-    """The store of a working folder."""
-    return open_the_store(folder, f"sqlite:///{folder / 'campaigner.db'}", {})
+    """The store of a working folder, whichever its settings name."""
+    desk, _problems = read_desk(folder)
+    assert desk is not None
+    return open_the_store(folder, desk.config.store_url, {})
 
 
 def plain_store(folder: Path) -> None:
-    """Lay an empty store into a working folder that is not encrypted, so that what is left in it can be looked for."""
-    open_store(f"sqlite:///{folder / 'campaigner.db'}").close()
+    """Lay an empty store into a working folder that is not encrypted, so that what is left in it can be looked for.
+
+    Where its settings name a server, there is nothing to lay.
+    """
+    desk, _problems = read_desk(folder)
+    assert desk is not None
+    if store_file(desk.config.store_url):
+        open_store(desk.config.store_url).close()
 
 
 def bare(folder: Path, path: Path | None = None, **options: Any) -> Any:

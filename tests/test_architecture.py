@@ -29,6 +29,7 @@ DOORS = {
     "sqlalchemy": "store/",
     "sqlmodel": "store/",
     "alembic": "store/",
+    "psycopg": "store/",
     "click": "cli/",
     "rich": "cli/",
     "xlsxwriter": "delivery/sheets.py",

@@ -97,8 +97,24 @@ EDITS = [
         "config-suffix", "one line", id="suffix of two lines"),
     pytest.param("price = 0.05", "price = nan", "config-price", "three decimals", id="price not a number"),
     pytest.param("price = 0.05", "price = inf", "config-price", "three decimals", id="price without end"),
-    pytest.param('"sqlite:///campaigner.db"', '"sqlite://"', "config-store", "forgotten", id="store in memory"),
+    pytest.param('"sqlite:///campaigner.db"', '"sqlite://"', "config-store", "is lost", id="store in memory"),
     pytest.param('"sqlite:///campaigner.db"', '"mysql://x"', "config-store", "a file", id="another store"),
+    pytest.param(
+        '"sqlite:///campaigner.db"', '"postgresql://u:p@h/d"', "config-store-password", "credentials.toml",
+        id="password in it",
+    ),
+    pytest.param(
+        '"sqlite:///campaigner.db"', '"postgresql://u:p/a?s#s@h/d"', "config-store-password", "credentials.toml",
+        id="odd password in it",
+    ),
+    pytest.param(
+        '"sqlite:///campaigner.db"', '"postgresql://u@h/d?sslmode=require&pass%77ord=p"', "config-store-password",
+        "credentials.toml", id="password behind it",
+    ),
+    pytest.param(
+        '"sqlite:///campaigner.db"', '"postgresql://u@h/d?sslpassword=p"', "config-store-password", "credentials.toml",
+        id="password of a key",
+    ),
     pytest.param('folder = "out"', 'folder = "audiences"', "config-output", "of their own", id="output over audiences"),
     pytest.param('folder = "out"', 'folder = "../out"', "config-output", "of their own", id="output elsewhere"),
     pytest.param('folder = "out"', 'folder = "."', "config-output", "of their own", id="output over everything"),

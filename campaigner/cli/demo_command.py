@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from campaigner.app import App, open_app
-from campaigner.cli.opening import given_time
+from campaigner.cli.opening import given_time, store_option
 from campaigner.cli.present import Bars, problem_list, table
 from campaigner.domain.campaign import Channel
 from campaigner.domain.planning import Run
@@ -31,8 +31,9 @@ APPROVER = "李所长"
 @click.argument("directory", metavar="[DIR]", default="campaigner-demo", type=click.Path(path_type=Path))
 @click.option("--people", default=DEFAULT_PEOPLE, show_default=True, type=click.IntRange(1, 20_000_000))
 @click.option("--seed", default=DEFAULT_SEED, show_default=True)
+@store_option
 @click.pass_context
-def command(ctx: click.Context, directory: Path, people: int, seed: int) -> int:
+def command(ctx: click.Context, directory: Path, people: int, seed: int, store: str) -> int:
     """Show the whole road on invented people: init, check, plan, generate, approve, export, log.
 
     Plans the next calendar month and ends with a table of what was made and where. Nothing is sent.
@@ -41,17 +42,18 @@ def command(ctx: click.Context, directory: Path, people: int, seed: int) -> int:
     Example:
       campaigner demo
       campaigner demo /tmp/office --people 20000
+      campaigner demo office --store postgresql://clerk@db.example/campaigner
     """
     begun = time.monotonic()
     if directory.exists() and any(directory.iterdir()):
         raise UsageError(f"{directory} is not empty; name another folder, or remove it first")
-    write_folder(directory, people, seed)
+    write_folder(directory, people, seed, store)
     app = open_app(directory, given_time(ctx), datetime.now(UTC))
-    store = app.store()
+    kept = app.store()
     checked = check(app.desk, app.now, Bars())
     problem_list(checked.problems)
-    runs = _road(app, store)
-    verified = verify(store)
+    runs = _road(app, kept)
+    verified = verify(kept)
     _summary(app, runs, directory)
     click.echo(
         f"Log: {verified.entries} entries, "

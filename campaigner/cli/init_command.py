@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from campaigner.cli.opening import store_option
 from campaigner.starter.audiences import DEFAULT_PEOPLE, DEFAULT_SEED
 from campaigner.starter.folder import write_folder
 
@@ -15,7 +16,8 @@ from campaigner.starter.folder import write_folder
     help="How many invented people.",
 )  # fmt: skip
 @click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Same seed, same people.")
-def command(directory: Path, people: int, seed: int) -> None:
+@store_option
+def command(directory: Path, people: int, seed: int, store: str) -> None:
     """Make a working folder with sample data, ready to run.
 
     It holds config.toml, templates/ and audiences/. The people in audiences/ are invented and marked so:
@@ -25,7 +27,8 @@ def command(directory: Path, people: int, seed: int) -> None:
     Example:
       campaigner init office
       campaigner -C office plan
+      campaigner init office --store postgresql://clerk@db.example/campaigner
     """
-    files = write_folder(directory, people, seed)
+    files = write_folder(directory, people, seed, store)
     click.echo(f"{directory} is ready: {len(files)} files, {people:,} invented people.")
     click.echo(f"Next:  campaigner -C {directory} check   and   campaigner -C {directory} plan")

@@ -11,8 +11,22 @@ from campaigner.app import App, open_app
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import UsageError
+from campaigner.sanity import store_fault
 from campaigner.store import runs
 from campaigner.store.engine import Store
+
+
+def _store_address(_ctx: click.Context, _option: click.Parameter, url: str) -> str:
+    fault = store_fault(url) if url else None
+    if fault is not None:
+        raise UsageError(fault[1])
+    return url
+
+
+store_option = click.option(
+    "--store", default="", metavar="URL", callback=_store_address,
+    help="Where the store is to be, postgresql://USER@HOST/DATABASE; a file of the folder if not given.",
+)  # fmt: skip
 
 
 def the_app(ctx: click.Context) -> App:

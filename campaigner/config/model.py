@@ -86,7 +86,7 @@ class Config:
         folder: The working folder that it stands in.
         sha256: Hash of the file's bytes.
         office: Who we are.
-        store_url: Where the store is, an SQLAlchemy URL; sqlite paths are absolute.
+        store_url: Where the store is, without a password; the paths of SQLite files are absolute.
         output: Folder of exported runs.
         gateways: Ways out for SMS by name.
         audiences: Audiences by name.

@@ -12,6 +12,7 @@ from campaigner.stages.keys import BACKUP, office_key
 from campaigner.stages.leftovers import STAMP
 from campaigner.stages.safekeeping import SEALED, backup_name, write_backup
 from campaigner.store import runs
+from campaigner.store.inspection import store_file
 
 _DAY = timedelta(days=1)
 
@@ -30,11 +31,13 @@ def back_up(work: Work) -> Path | None:
     """Copy the store into the folder of backups, once a day, sealed where there is a key, and keep the newest.
 
     Returns:
-        The copy, or None if there is one of today.
+        The copy, or None if there is one of today, or the store is on a server, which is backed up there.
 
     Raises:
         StoreError: It cannot be written, or does not read back.
     """
+    if store_file(work.desk.config.store_url) is None:
+        return None
     folder = work.desk.config.clockwork.backups
     now = work.desk.local(work.clock)
     kept = sorted(path for path in folder.glob("campaigner-*") if path.name.endswith((".db", SEALED)))

@@ -19,7 +19,7 @@ from campaigner.stages.desk import Desk, Work
 from campaigner.stages.printing import print_letters, print_posters
 from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
 from campaigner.stages.reason import told
-from campaigner.store import batches, log, messages, outbox, releases, runs
+from campaigner.store import batches, log, messages, outbox, releases, runs, senders
 from campaigner.store.batches import Batch
 from campaigner.store.engine import Store
 from campaigner.store.releases import Release
@@ -186,6 +186,7 @@ def give_back(work: Work, run: Run, release: Release) -> None:
         except OvertakenError:
             return
         outbox.give_back(connection, run, release.number)
+        senders.clear(connection, run)
         batches.forget(connection, run, release.number)
         releases.forget(connection, run, release.number)
         before = RunState.APPROVED if release.number == 1 else RunState.PARTLY

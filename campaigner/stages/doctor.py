@@ -7,13 +7,13 @@ from pathlib import Path
 from campaigner.config import Config, load_config
 from campaigner.domain.problem import Problem, blocks
 from campaigner.errors import CampaignerError
-from campaigner.stages.keys import key_of
+from campaigner.stages.keys import key_of, store_password
 from campaigner.stages.soundness import folder as places
 from campaigner.stages.soundness import keeping, machine
 from campaigner.stages.soundness.finding import Finding, bad, ok, warn
 from campaigner.stages.soundness.machine import Moment
 from campaigner.stages.soundness.ways_out import Secrets, gateways
-from campaigner.store.inspection import Inspection, inspect_store, store_file
+from campaigner.store.inspection import Inspection, inspect_server, inspect_store, store_file
 
 _ZONE = "Asia/Shanghai"
 
@@ -40,12 +40,13 @@ def examine(
     began = clocks()
     config, problems = load_config(folder)
     yield config_state(config, problems)
-    seen, kept, zone = None, None, _ZONE
+    seen, kept, zone, on_server = None, None, _ZONE, False
     if config is not None:
         looked, seen = _store(config)
         yield from looked
         yield from _of_folder(config, began, secrets, reach=reach)
         kept, zone = store_file(config.store_url), config.office.zone
+        on_server = kept is None
     logged_at = seen.logged_at if seen else None
     yield from guarded("fonts", machine.fonts)
     yield from guarded("clock", lambda: machine.clock(zone, began, clocks(), logged_at))
@@ -53,7 +54,7 @@ def examine(
         yield from guarded("calendar", lambda: machine.calendar(known_until, began.wall.date()))
     yield from guarded("software", machine.software)
     yield from guarded("daemon", lambda: keeping.beat_state(seen, began.wall))
-    yield from guarded("backup", lambda: keeping.backup_state(folder, kept, began.wall))
+    yield from guarded("backup", lambda: keeping.backup_state(folder, kept, began.wall, on_server=on_server))
 
 
 def config_state(config: Config | None, problems: Sequence[Problem]) -> Finding:
@@ -93,7 +94,10 @@ def _store(config: Config) -> tuple[list[Finding], Inspection | None]:
     def look() -> Sequence[Finding]:
         nonlocal seen
         path = store_file(config.store_url)
-        seen = inspect_store(path, key_of(config.folder, path)) if path.exists() else None
+        if path is None:
+            seen = inspect_server(config.store_url, store_password(config.folder))
+        else:
+            seen = inspect_store(path, key_of(config.folder, path)) if path.exists() else None
         return [keeping.store_state(seen), keeping.log_state(seen)]
 
     return guarded("store", look), seen

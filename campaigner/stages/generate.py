@@ -156,7 +156,7 @@ def _grouped(blocks: Iterator[list[Message]]) -> Iterator[list[Message]]:
 def _append(work: Work, run: Run, group: list[Message], writer: ChannelWriter) -> None:
     """One durable commit of a group; a text that all share is kept once."""
     channel = writer.plan.channel
-    with work.store.begin() as connection:
+    with work.store.beside() as connection:
         runs.still_mine(connection, run)
         wording = None
         if writer.shared is not None and channel is not Channel.LETTER:
@@ -169,10 +169,7 @@ def _seal(work: Work, run: Run, tallies: list[Tally], digest: str) -> Run:
     """The run becomes whole: ledger, figures and log entry in one transaction."""
     with work.store.begin() as connection:
         runs.still_mine(connection, run)
-        quantity = sum(
-            messages.seal(connection, run, tally.channel, messages.recipients(connection, run, tally.channel))
-            for tally in tallies
-        )
+        quantity = sum(messages.seal(connection, run, tally.channel) for tally in tallies)
         parts = sum(tally.parts for tally in tallies)
         figures = {
             "quantity": quantity,

@@ -141,8 +141,20 @@ def key_of(folder: Path, path: Path, environ: Mapping[str, str] = os.environ) ->
     raise StoreError(NOT_OPEN)
 
 
+def store_password(folder: Path, environ: Mapping[str, str] = os.environ) -> str:
+    """The password of the store's server, from where secrets of gateways are; "" leaves it to PostgreSQL's own ways.
+
+    Raises:
+        StoreError: It stands where it cannot be read, or where others could.
+    """
+    try:
+        return credentials(folder, environ, STORE, ("password",)).get("password", "")
+    except GatewayError as error:
+        raise StoreError(str(error)) from None
+
+
 def open_the_store(folder: Path, url: str, environ: Mapping[str, str] = os.environ) -> Store:
-    """Open the office's store with its key; a new store is encrypted, with a new key where the office has none.
+    """Open the office's store; a new file is encrypted, with a new key where the office has none.
 
     Args:
         folder: The working folder.
@@ -150,9 +162,11 @@ def open_the_store(folder: Path, url: str, environ: Mapping[str, str] = os.envir
         environ: The environment's variables.
 
     Raises:
-        StoreError: It cannot be opened, or no key of the office fits.
+        StoreError: It cannot be opened, or no key or password of the office fits.
     """
     path = store_file(url)
+    if path is None:
+        return open_store(url, password=store_password(folder, environ))
     if path.is_file() and path.stat().st_size:
         key = key_of(folder, path, environ)
         if key is not None:

@@ -70,7 +70,7 @@ def all_backups(work: Work) -> list[Path]:
 def set_aside(work: Work) -> list[Path]:
     """Stores that a restored one took the place of."""
     store = store_file(work.desk.config.store_url)
-    return sorted(store.parent.glob(f"{store.name}{SET_ASIDE}*"))
+    return sorted(store.parent.glob(f"{store.name}{SET_ASIDE}*")) if store else []
 
 
 def moment_of(work: Work, path: Path) -> datetime:

@@ -20,8 +20,9 @@ from campaigner.stages.desk import Desk, Work
 from campaigner.stages.reason import told
 from campaigner.stages.refusing import refuse
 from campaigner.stages.wire import Wire
-from campaigner.store import deliveries, tallies
-from campaigner.store.deliveries import Named, Unsettled
+from campaigner.store import carrierfiles, deliveries, tallies
+from campaigner.store.carrierfiles import Named
+from campaigner.store.deliveries import Unsettled
 
 INBOX = "receipts"
 """Folder in which the daemon looks for status files, one folder below it for each gateway."""
@@ -71,11 +72,11 @@ def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
     with work.progress.bar(f"reading {path.name}", None) as bar:
         for block in reader.blocks():
             with work.store.begin() as connection:
-                ours = deliveries.exported(connection, gateway, block.receipts)
+                ours = carrierfiles.exported(connection, gateway, block.receipts)
                 _report_strangers(block.lines, ours, path.name, problems)
                 strangers += len(block.receipts) - len(ours)
                 named = [ours[place] for place in sorted(ours)]
-                deliveries.note_exported(connection, gateway, named, work.now)
+                carrierfiles.note_exported(connection, gateway, named, work.now)
                 deliveries.receive(connection, gateway, _by_message(named), work.now)
             found.update(one.run for one in named)
             bar.advance(len(block.lines))

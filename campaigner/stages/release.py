@@ -14,7 +14,7 @@ from campaigner.stages.deliver import export, taken_back
 from campaigner.stages.desk import Work
 from campaigner.stages.holding import judge_missed
 from campaigner.stages.queue import gateway_room, moment_of_release
-from campaigner.stages.send import close_cut_short, send
+from campaigner.stages.send import close_cut_short, send, take_part
 from campaigner.stages.wire import Wire
 from campaigner.store import outbox, pauses, runs
 
@@ -84,7 +84,7 @@ def _turn(work: Work, run: Run, wire: Wire) -> Turn | None:
     try:
         if run.state is RunState.RELEASING:
             if sends_by_itself(work.desk, run):
-                closed = close_cut_short(work, run)
+                closed = take_part(work, run, wire) or close_cut_short(work, run)
                 return _told(closed.run, closed.sms, closed.quantity - closed.sms, closed.waits, closed.why)
             run = taken_back(work, run)
         missed = judge_missed(work, run) if _is_due(work, run) else None

@@ -39,12 +39,15 @@ from campaigner.store import (
 )
 from campaigner.store.engine import HEAD, Connection, Store, open_store
 from campaigner.store.erasures import Erasure
-from campaigner.store.inspection import alone, beside, discard, inspect_store, store_file
+from campaigner.store.inspection import alone, beside, discard, file_of, inspect_store
 from campaigner.store.pauses import Pause
 from campaigner.store.refusals import Refusal
 
 LIVELY = timedelta(minutes=1)
 """A daemon whose last sign of life is younger than this leads."""
+_ON_SERVER = (
+    "only a store in a file is restored here; a database server has its own tools for it (docs/postgresql.md)"
+)
 _DOUBT = (
     "after the backup it went out, or may have, or was changed or called off: ask, then cancel or resume it"
 )
@@ -159,12 +162,7 @@ def restore(
 
 
 def _sqlite_file(desk: Desk) -> Path:
-    url = desk.config.store_url
-    if not url.startswith("sqlite:///"):
-        raise StoreError(
-            "only a store in a file is restored here; a database server has its own tools for it"
-        )
-    return store_file(url)
+    return file_of(desk.config.store_url, _ON_SERVER)
 
 
 @contextmanager

@@ -25,7 +25,9 @@ from campaigner.stages.reason import why
 from campaigner.stages.restoring import refuse_led
 from campaigner.store import cipher
 from campaigner.store.engine import Store, open_store
-from campaigner.store.inspection import alone, discard, store_file
+from campaigner.store.inspection import alone, discard, file_of
+
+_ON_SERVER = "only a store in a file has a key; let the server encrypt its disk (docs/postgresql.md)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def rotate(opened: Callable[[Store], Work], desk: Desk, reason: str) -> Rotated:
         StoreError: The store cannot be written anew.
     """
     text = why(reason)
-    folder, place = desk.config.folder, store_file(desk.config.store_url)
+    folder, place = desk.config.folder, file_of(desk.config.store_url, _ON_SERVER)
     if not place.is_file():
         raise StateError("there is no store yet; the first plan makes one, with a key of its own")
     old = key_of(folder, place)

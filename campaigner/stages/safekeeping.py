@@ -11,7 +11,8 @@ from campaigner.errors import StoreError, UsageError
 from campaigner.stages.desk import Work
 from campaigner.stages.leftovers import STAMP
 from campaigner.store import sealing
-from campaigner.store.inspection import newest_entry, store_file
+from campaigner.store.inspection import file_of, newest_entry
+from campaigner.store.postgresql import NO_BACKUP
 
 SEALED = ".sealed"
 """What stands behind the name of an encrypted backup."""
@@ -46,7 +47,7 @@ def back_up_to(work: Work, target: Path, key: bytes | None) -> BackedUp:
         key: The key of backups; None for a copy of the store as it is, which opens with the key of the store, if any.
 
     Raises:
-        UsageError: The file is there already.
+        UsageError: The file is there already, or the store is on a server, which is backed up there.
         StoreError: It cannot be written.
     """
     work.ask(Deed.BACKUP)
@@ -76,7 +77,7 @@ def write_backup(work: Work, place: Path, key: bytes | None) -> Entry | None:
     Raises:
         StoreError: It cannot be written, or does not read back.
     """
-    store = store_file(work.desk.config.store_url)
+    store = file_of(work.desk.config.store_url, NO_BACKUP)
     _clear_halves(
         work, [*store.parent.glob(f"*.{store.name}{_HALF}*"), *place.parent.glob(".campaigner-*.partial")]
     )

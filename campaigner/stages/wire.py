@@ -96,7 +96,10 @@ class Hearing:
     def _keep(self, answers: list[Answer], receipts: list[Receipt], replies: list[Reply]) -> None:
         now = self.now()
         refused = sorted({reply.phone for reply in replies if is_refusal(reply.text)})
-        with self._turn, self._store.begin() as connection:
+        # Refusals go into the chain of the log, which grows in one place only; answers and receipts come in thousands,
+        # and a receipt may come to another process of the same gateway than the answer.
+        writing = self._store.begin() if refused else self._store.beside(self._gateway)
+        with self._turn, writing as connection:
             deliveries.answer(connection, self._gateway, answers, now)
             deliveries.receive(connection, self._gateway, receipts, now)
             fresh = refusals.add(connection, [Refusal(phone, now, "reply", "") for phone in refused])

@@ -1,5 +1,7 @@
 """A new working folder: the shipped configuration and templates with synthetic audiences."""
 
+import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -13,13 +15,14 @@ _CHECKOUT = Path(__file__).parents[2]
 _NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "*.pyc", "*~")
 
 
-def write_folder(target: Path, people: int, seed: int) -> list[Path]:
+def write_folder(target: Path, people: int, seed: int, store: str = "") -> list[Path]:
     """Makes a working folder that can be run at once; a half-written one is never seen.
 
     Args:
         target: The folder; it must not exist yet, or be empty.
         people: Residents to invent, see `write_audiences`.
         seed: Another seed gives other people.
+        store: Where its store is to be; "" for the file that the shipped configuration names.
 
     Returns:
         The files of the new folder, sorted.
@@ -31,7 +34,7 @@ def write_folder(target: Path, people: int, seed: int) -> list[Path]:
     target = target.resolve()
     source = _source()
     try:
-        _build(source, target, people, seed)
+        _build(source, target, people, seed, store)
     except (OSError, shutil.Error) as fault:
         raise UsageError(f"cannot write {target} ({fault}); choose another folder") from fault
     return sorted(path for path in target.rglob("*") if path.is_file())
@@ -51,13 +54,16 @@ def _source() -> Path:
     raise UsageError("the starter files are missing from this installation; install campaigner again")
 
 
-def _build(source: Path, target: Path, people: int, seed: int) -> None:
+def _build(source: Path, target: Path, people: int, seed: int, store: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         made = staging / "folder"
         made.mkdir()
-        shutil.copyfile(source / "config.toml", made / "config.toml")
+        config = (source / "config.toml").read_text("utf-8")
+        (made / "config.toml").write_text(
+            _with_store(config, store) if store else config, "utf-8", newline="\n"
+        )
         shutil.copytree(
             source / "templates", made / "templates", ignore=_NOT_COPIED, copy_function=shutil.copyfile
         )
@@ -65,6 +71,16 @@ def _build(source: Path, target: Path, people: int, seed: int) -> None:
         _move(made, target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _with_store(config: str, store: str) -> str:
+    """The configuration with another store; JSON writes a text as TOML reads it."""
+    section, heading, rest = config.partition("[store]\n")
+    return (
+        section
+        + heading
+        + re.sub(r'^url = "[^"]*"', lambda _old: f"url = {json.dumps(store)}", rest, count=1)
+    )
 
 
 def _move(made: Path, target: Path) -> None:

@@ -1,33 +1,27 @@
-"""What became of each SMS: marked before it leaves, answered, received; each step guarded by the state before."""
+"""What became of each SMS: answered, received; each step guarded by the state before. `senders` marks them first."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState, merged, sources_of, state_of
-from campaigner.domain.message import Outgoing
 from campaigner.domain.planning import Run
 from campaigner.domain.receipt import Answer, Answered, Receipt
 from campaigner.store import handovers, references
 from campaigner.store.blocks import in_blocks
+from campaigner.store.bulk import many, rows_of
 from campaigner.store.messages import in_ledger
-from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReferenceRow, RunRow
+from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, RunRow
 from campaigner.store.types import moment_binder
 
 _DELIVERY = DeliveryRow.__table__  # type: ignore[attr-defined]
 _LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
-_REFERENCE = ReferenceRow.__table__  # type: ignore[attr-defined]
 _RUN = RunRow.__table__  # type: ignore[attr-defined]
-_NOTE = (
-    "INSERT INTO delivery(message_id, run_id, gateway, state, parts, sent_at, answered_at, cause)"
-    " VALUES (?, ?, ?, 'accepted', ?, ?, ?, '') ON CONFLICT(message_id) DO NOTHING"
-)
 _TELL = "UPDATE delivery SET state = ?, answered_at = ?, cause = ? WHERE message_id = ? AND state IN "
 _SETTLE = "UPDATE delivery SET state = ?, settled_at = ?, cause = ? WHERE message_id = ? AND state IN "
 _STRAY = (
@@ -36,34 +30,11 @@ _STRAY = (
     " ON CONFLICT(gateway, reference) DO UPDATE SET received = excluded.received, cause = excluded.cause,"
     " at = excluded.at WHERE reference.received IN ('', 'underway')"
 )
-_QUEUED = (
-    select(_MESSAGE.c.id, _MESSAGE.c.recipient, _MESSAGE.c.wording_id, _MESSAGE.c.body)
-    .where(
-        _MESSAGE.c.run_id == bindparam("of_run"),
-        _MESSAGE.c.channel == Channel.SMS.value,
-        _MESSAGE.c.id > bindparam("behind"),
-    )
-    .order_by(_MESSAGE.c.id)
-    .limit(bindparam("most"))
-)
-"""Built once, for it is used many times a second."""
-_QUEUED_OF_RELEASE = _QUEUED.join(_LEDGER, in_ledger()).where(_LEDGER.c.release_no == bindparam("of_release"))
 _ANSWERED = {
     Answered.ACCEPTED: DeliveryState.ACCEPTED,
     Answered.REFUSED: DeliveryState.FAILED,
     Answered.UNKNOWN: DeliveryState.UNKNOWN,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A receipt whose message is known: its number, its run, its parts, and the receipt by that number."""
-
-    message: int
-    run: str
-    run_id: int
-    parts: int
-    receipt: Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +46,6 @@ class Unsettled:
     phone: int
     since: datetime
     cause: str
-
-
-def queued(
-    connection: Connection, run: Run, release: int | None, after: int, limit: int, texts: Mapping[int, str]
-) -> list[Outgoing]:
-    """The next SMS of a release behind a number, in order of number.
-
-    Args:
-        connection: Where to read.
-        run: Which run.
-        release: Number of its release; None where the release holds all of the run.
-        after: The number behind which to begin.
-        limit: How many at most.
-        texts: The run's shared texts by number.
-    """
-    query = _QUEUED if release is None else _QUEUED_OF_RELEASE
-    which = {"of_run": run.id, "behind": after, "most": limit}
-    if release is not None:
-        which["of_release"] = release
-    return [
-        Outgoing(number, phone, body if wording is None else texts[wording])
-        for number, phone, wording, body in connection.execute(query, which).all()
-    ]
-
-
-def begin(connection: Connection, run: Run, gateway: str, block: Sequence[Outgoing], now: datetime) -> None:
-    """Mark SMS as being sent, before a byte of them leaves: one row for all, see `handovers`."""
-    if block:
-        ids = [message.id for message in block]
-        handovers.hand_over(connection, run, gateway, ids, block[0].phone, now)
 
 
 def answer(connection: Connection, gateway: str, answers: Iterable[Answer], now: datetime) -> None:
@@ -129,7 +70,7 @@ def answer(connection: Connection, gateway: str, answers: Iterable[Answer], now:
         _tell(connection, gateway, ids, words, now)
     if unsent:
         _take_back(connection, gateway, unsent)
-    early = references.some_are_early(connection)
+    early = any(names.values()) and references.some_are_early(connection)
     for pieces, rows in names.items():
         references.name(connection, gateway, rows, pieces)
     if early:
@@ -149,7 +90,7 @@ def _tell(
     if entered < len(ids):
         bound = moment_binder(connection)(now)
         rows = [(state.value, bound, cause, number) for number in ids]
-        connection.exec_driver_sql(_TELL + _in(sources_of(state)), rows)
+        many(connection, _TELL + _in(sources_of(state)), rows)
 
 
 def _take_back(connection: Connection, gateway: str, ids: Sequence[int]) -> None:
@@ -177,9 +118,9 @@ def receive(connection: Connection, gateway: str, receipts: Iterable[Receipt], n
             direct.setdefault(state, []).append((state.value, at, receipt.cause, receipt.id))
     for state, rows in direct.items():
         _bring(connection, gateway, [row[-1] for row in rows])
-        connection.exec_driver_sql(_SETTLE + _in(sources_of(state)), rows)
+        many(connection, _SETTLE + _in(sources_of(state)), rows)
     if kept:
-        connection.exec_driver_sql(_STRAY, kept)
+        many(connection, _STRAY, kept)
         _settle(connection, gateway, [reference for _gateway, reference, *_rest in kept], now)
 
 
@@ -195,76 +136,20 @@ def _settle(connection: Connection, gateway: str, names: Sequence[str], now: dat
             at = bind(max(moment for _word, _cause, moment in found))
             rows.setdefault(state, []).append((state.value, at, cause, number))
     for state, values in rows.items():
-        connection.exec_driver_sql(_SETTLE + _in(sources_of(state)), values)
+        many(connection, _SETTLE + _in(sources_of(state)), values)
 
 
-def exported(connection: Connection, gateway: str, receipts: Sequence[Receipt]) -> dict[int, Named]:
-    """Receipts of a file that name messages which went out through a gateway, by their place in the block.
-
-    A message is named by our number, by the carrier's id, or by its phone if that is all there is: then the
-    newest message to it is meant.
-    """
-    numbers: dict[int, int] = {place: r.id for place, r in enumerate(receipts) if r.id}
-    by_reference = {r.reference: place for place, r in enumerate(receipts) if r.reference}
-    for block in in_blocks(by_reference):
-        query = select(_REFERENCE.c.reference, _REFERENCE.c.message_id).where(
-            _REFERENCE.c.gateway == gateway, _REFERENCE.c.reference.in_(block), _REFERENCE.c.message_id != 0
-        )
-        for row in connection.execute(query):
-            numbers[by_reference[row.reference]] = row.message_id
-    by_phone = {
-        r.phone: place for place, r in enumerate(receipts) if r.phone and not r.id and not r.reference
-    }
-    for phones in in_blocks(by_phone):
-        query = (
-            select(_MESSAGE.c.recipient, func.max(_MESSAGE.c.id).label("id"))
-            .join(_LEDGER, in_ledger())
-            .join(_RUN, _RUN.c.id == _MESSAGE.c.run_id)
-            .where(_MESSAGE.c.recipient.in_(phones), _LEDGER.c.release_no > 0, _RUN.c.gateway == gateway)
-            .group_by(_MESSAGE.c.recipient)
-        )
-        for row in connection.execute(query):
-            numbers[by_phone[row.recipient]] = row.id
-    known: dict[int, Named] = {}
-    found = _went_through(connection, gateway, set(numbers.values()))
-    for place, number in numbers.items():
-        message = found.get(number)
-        if message is not None and receipts[place].phone in (0, message.recipient):
-            receipt = receipts[place]._replace(id=number, reference="")
-            known[place] = Named(number, message.code, message.run_id, message.parts, receipt)
-    return known
-
-
-def _went_through(connection: Connection, gateway: str, numbers: set[int]) -> dict[int, Row[Any]]:
-    found: dict[int, Row[Any]] = {}
-    for block in in_blocks(sorted(numbers)):
-        query = (
-            select(_MESSAGE.c.id, _MESSAGE.c.recipient, _MESSAGE.c.parts, _MESSAGE.c.run_id, _RUN.c.code)
-            .join(_LEDGER, in_ledger())
-            .join(_RUN, _RUN.c.id == _MESSAGE.c.run_id)
-            .where(_MESSAGE.c.id.in_(block), _LEDGER.c.release_no > 0, _RUN.c.gateway == gateway)
-            .where(_MESSAGE.c.channel == Channel.SMS.value)
-        )
-        found |= {row.id: row for row in connection.execute(query)}
-    return found
-
-
-def note_exported(connection: Connection, gateway: str, named: Iterable[Named], now: datetime) -> None:
-    """SMS that went out in a file have no state until a carrier tells of them: it has accepted them."""
-    bound = moment_binder(connection)(now)
-    rows = [(one.message, one.run_id, gateway, one.parts, bound, bound) for one in named]
-    if rows:
-        connection.exec_driver_sql(_NOTE, rows)
-
-
-def lose_track(connection: Connection, run: Run, why: str, now: datetime) -> int:
-    """What a stop left without an answer is unknown from now on; returns how many."""
+def lose_track(connection: Connection, run: Run, why: str, now: datetime, sender: int | None = None) -> int:
+    """What a stop left without an answer, of one sender or of all, is unknown from now on; returns how many."""
+    query = update(_DELIVERY).where(
+        _DELIVERY.c.run_id == run.id, _DELIVERY.c.state == DeliveryState.SENDING.value
+    )
+    if sender is not None:
+        query = query.where(_DELIVERY.c.sender == sender)
     left_over = connection.execute(
-        update(_DELIVERY)
-        .where(_DELIVERY.c.run_id == run.id, _DELIVERY.c.state == DeliveryState.SENDING.value)
-        .values(state=DeliveryState.UNKNOWN.value, answered_at=now, cause=why)
+        query.values(state=DeliveryState.UNKNOWN.value, answered_at=now, cause=why)
     ).rowcount
-    return left_over + handovers.write_out(connection, run, DeliveryState.UNKNOWN, why, now)
+    return left_over + handovers.write_out(connection, run, DeliveryState.UNKNOWN, why, now, sender)
 
 
 def settle(
@@ -293,8 +178,11 @@ def counts(connection: Connection, run: Run) -> dict[DeliveryState, int]:
     return dict(+found)
 
 
-def went(connection: Connection, run: Run, release: int) -> tuple[int, int]:
-    """(SMS, their parts) of a release that were given to a link, but those of which it has said nothing yet."""
+def went(connection: Connection, run: Run, release: int, sender: int | None = None) -> tuple[int, int]:
+    """(SMS, their parts) of a release that were given to a link, by one sender or by all.
+
+    But those of which it has said nothing yet.
+    """
     query = (
         select(func.count(), func.coalesce(func.sum(_DELIVERY.c.parts), 0))
         .select_from(_DELIVERY)
@@ -302,6 +190,8 @@ def went(connection: Connection, run: Run, release: int) -> tuple[int, int]:
         .join(_LEDGER, in_ledger())
         .where(_DELIVERY.c.run_id == run.id, _LEDGER.c.release_no == release)
     )
+    if sender is not None:
+        query = query.where(_DELIVERY.c.sender == sender)
     count, parts = connection.execute(query).one()
     return int(count), int(parts)
 
@@ -360,7 +250,7 @@ def unsettled(connection: Connection, run: Run | None = None) -> Iterator[Unsett
     )
     if run is not None:
         query = query.where(_DELIVERY.c.run_id == run.id)
-    for row in connection.execution_options(yield_per=5_000).execute(query):
+    for row in rows_of(connection, query, 5_000):
         yield Unsettled(row.message_id, row.code, row.recipient, row.sent_at, row.cause)
 
 

@@ -1,51 +1,107 @@
-"""The store: one SQLite file, encrypted where there is a key, opened safely and brought to the newest schema."""
+"""The store: a database behind a URL, opened safely and brought to the newest schema."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from campaigner.errors import StoreError
-from campaigner.store import cipher
+from campaigner.store import postgresql, sqlite
+from campaigner.store.postgresql import Postgresql
+from campaigner.store.sqlite import Sqlite
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest schema; held equal to the last migration by a test."""
 
-_WAIT = 30
-"""Seconds that one waits for another who writes."""
+__all__ = ["HEAD", "Connection", "Database", "Store", "database", "open_store"]
 
-__all__ = ["HEAD", "Connection", "Store", "open_store"]
+
+class Database(Protocol):
+    """What a kind of database does in its own way.
+
+    Args:
+        name: As people call it.
+        engine: An SQLAlchemy engine.
+        key: The key of its file; None where it is not encrypted by us.
+        reading: Execution options of a connection that only reads, with one unchanging view.
+        has_tables: SQL that counts whether a schema of ours is there.
+    """
+
+    name: str
+    engine: Engine
+    key: bytes | None
+    reading: Mapping[str, Any]
+    has_tables: str
+
+    def take_place(self, connection: Connection, *, beside: bool, turn: str = "") -> None:
+        """Take the writer's place, at the start of a transaction; with a turn behind those who have the same."""
+        ...
+
+    def fault(self, error: DBAPIError) -> StoreError | None:
+        """An error of the database in words; None if it is a fault of ours."""
+        ...
+
+    def back_up(self, path: Path) -> None:
+        """Copy the store as it is at one moment into a file, and read it back."""
+        ...
+
+    def size(self) -> int:
+        """How many bytes the store takes."""
+        ...
 
 
 class Store:
-    """A database of ours. Stages open transactions with `begin`; nobody else does.
+    """A database of ours. Stages open transactions with `begin` and `beside`; nobody else does.
 
     Args:
-        engine: An SQLAlchemy engine.
-        key: The key of its file; None where it is not encrypted.
+        kind: The database.
         guard: Called at the start of each writing transaction; what it raises ends it.
     """
 
-    def __init__(
-        self, engine: Engine, key: bytes | None = None, guard: Callable[[Connection], None] | None = None
-    ) -> None:
-        self.engine = engine
-        self.key = key
+    def __init__(self, kind: Database, guard: Callable[[Connection], None] | None = None) -> None:
+        self.kind = kind
         self._guard = guard
+
+    @property
+    def engine(self) -> Engine:
+        """The database's engine."""
+        return self.kind.engine
+
+    @property
+    def key(self) -> bytes | None:
+        """The key of the store's file; None where it is not encrypted by us."""
+        return self.kind.key
 
     def guarded(self, guard: Callable[[Connection], None]) -> "Store":
         """The same store, in which each transaction begins with a look whether it may still be written to."""
-        return Store(self.engine, self.key, guard)
+        return Store(self.kind, guard)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction that takes the writer's place at once, so that guards read what they then change."""
-        with self._faults(), self.engine.begin() as connection:
+        with self._writing(beside=False, turn="") as connection:
+            yield connection
+
+    @contextmanager
+    def beside(self, turn: str = "") -> Iterator[Connection]:
+        """A transaction beside others of its kind, but beside none of `begin`.
+
+        For what is much and touches only rows that no other process touches: texts of a run that is the caller's,
+        a sender's next block. What `begin` guards stands still meanwhile. SQLite has one writer at a time here too.
+
+        Args:
+            turn: Those with the same word come one after the other; "" for none.
+        """
+        with self._writing(beside=True, turn=turn) as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self, *, beside: bool, turn: str) -> Iterator[Connection]:
+        with self._faults(), self.kind.engine.begin() as connection:
+            self.kind.take_place(connection, beside=beside, turn=turn)
             if self._guard is not None:
                 self._guard(connection)
             yield connection
@@ -53,23 +109,21 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that only reads, with one unchanging view of the store."""
-        with self._faults(), self.engine.connect().execution_options(only_reads=True) as connection:
+        with (
+            self._faults(),
+            self.kind.engine.connect().execution_options(**self.kind.reading) as connection,
+        ):
             yield connection
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
-            raise StoreError(
-                f"the store cannot be used: {error.orig}; is the disk full or another program writing?"
-            ) from None
-        except DatabaseError as error:
-            if "not a database" in str(error.orig) or "malformed" in str(error.orig):
-                raise StoreError(
-                    f"the store is damaged, or its key is another one: {error.orig}; restore it from a backup"
-                ) from None
-            raise
+        except DBAPIError as error:
+            words = self.kind.fault(error)
+            if words is None:
+                raise
+            raise words from None
 
     def back_up(self, path: Path) -> None:
         """Copy the store as it is at one moment into a file that only its owner may read, and read it back.
@@ -77,99 +131,70 @@ class Store:
         The copy opens with the same key.
 
         Raises:
-            StoreError: The copy is not sound.
+            StoreError: The copy is not sound, or the store is on a server, which is backed up there.
         """
         partial = path.with_name(f".{path.name}.partial")
         partial.unlink(missing_ok=True)
         partial.touch(mode=0o600, exist_ok=False)
-        source = self.engine.raw_connection()
         try:
-            with closing(cipher.connect(partial, self.key)) as copy:
-                source.driver_connection.backup(copy)  # type: ignore[union-attr]
-                verdict = copy.execute("PRAGMA quick_check").fetchone()[0]
-        finally:
-            source.close()
-        if verdict != "ok":
-            raise StoreError(f"the backup is not sound: {verdict}")
+            self.kind.back_up(partial)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
         partial.rename(path)
 
     def size(self) -> int:
-        """Bytes of the store's files; 0 where it has none of its own."""
-        path = Path(self.engine.url.database or "")
-        found = [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))]
-        return sum(file.stat().st_size for file in found if file.is_file())
+        """How many bytes the store takes."""
+        with self._faults():
+            return self.kind.size()
 
     def close(self) -> None:
         """Give every connection back."""
-        self.engine.dispose()
+        self.kind.engine.dispose()
 
 
-def open_store(url: str, key: bytes | None = None) -> Store:
-    """Open the store at an SQLAlchemy URL, creating or migrating it as needed.
+def database(url: str, key: bytes | None = None, password: str = "") -> Database:
+    """The database at a URL; nothing is opened yet.
+
+    Raises:
+        StoreError: No such kind is known, or it cannot be where the URL says.
+    """
+    if url.startswith(sqlite.HEAD):
+        return Sqlite(url, key)
+    if url.startswith(postgresql.HEAD):
+        return Postgresql(url, password)
+    kind = url.split(":", 1)[0]
+    raise StoreError(
+        f"only sqlite:///FILE and postgresql://USER@HOST/DATABASE are known as stores, not {kind}:"
+    )
+
+
+def open_store(url: str, key: bytes | None = None, password: str = "") -> Store:
+    """Open the store at a URL, creating its tables or migrating them as needed.
 
     Args:
-        url: Of a file.
-        key: Its key; a new file is encrypted with it. None for one that is not encrypted.
+        url: `sqlite:///FILE`, or `postgresql://USER@HOST/DATABASE`.
+        key: The key of the file; a new file is encrypted with it. None for one that is not encrypted.
+        password: For the server; "" leaves it to libpq.
 
     Raises:
         StoreError: It cannot be opened, or was written by a newer campaigner.
     """
-    if not url.startswith("sqlite:"):
-        raise StoreError(f"only sqlite:///FILE is known as a store, not {url.split(':', 1)[0]}:")
-    path = url.removeprefix("sqlite:///")
-    if path and not Path(path).parent.is_dir():
-        raise StoreError(f"the folder of the store does not exist: {Path(path).parent}")
-    engine = create_engine(url, module=cipher.driver, connect_args={"timeout": _WAIT}, hide_parameters=True)
-    event.listen(engine, "connect", partial(_on_connect, key))
-    event.listen(engine, "begin", _on_begin)
-    store = Store(engine, key)
+    store = Store(database(url, key, password))
     _migrate(store)
     return store
 
 
-def _on_connect(key: bytes | None, connection: Any, _record: object) -> None:
-    """WAL for readers beside the writer, FULL so that what was committed survives a power cut."""
-    cipher.unlock(connection, key)
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    _write_ahead(cursor)
-    for pragma in (
-        "synchronous=FULL",
-        f"busy_timeout={1000 * _WAIT}",
-        "cache_size=-65536",
-        "wal_autocheckpoint=16384",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _write_ahead(cursor: Any) -> None:
-    """Switch the log on; while somebody else does the same with a new file, SQLite does not wait by itself."""
-    until = time.monotonic() + _WAIT
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-        except cipher.driver.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > until:
-                raise
-            time.sleep(0.01)
-        else:
-            return
-
-
-def _on_begin(connection: Connection) -> None:
-    only_reads = connection.get_execution_options().get("only_reads")
-    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+def schema_of(connection: Connection, kind: Database | type[Sqlite]) -> str:
+    """The schema that a store has; "" for none of ours."""
+    known = connection.execute(text(kind.has_tables)).scalar_one()
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
+    return str(found or "")
 
 
 def _migrate(store: Store) -> None:
     with store.read() as connection:
-        known = connection.execute(
-            text("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'")
-        ).scalar_one()
-        current = (
-            connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
-        )
+        current = schema_of(connection, store.kind)
     if current == HEAD:
         return
     # Alembic is slow to import, and only a new or an old store needs it.

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from campaigner.domain.campaign import Channel
 from campaigner.domain.subject import pseudonym
 from campaigner.store import settings
+from campaigner.store.bulk import rows_of
 from campaigner.store.tables import ErasureRow, MessageRow
 
 _ERASURE = ErasureRow.__table__  # type: ignore[attr-defined]
@@ -79,7 +80,7 @@ def recipients_among(
     """
     known = {(erasure.channel.value, erasure.subject): erasure for erasure in erased}
     query = select(_MESSAGE.c.channel, _MESSAGE.c.recipient).distinct()
-    for row in connection.execution_options(yield_per=10_000).execute(query):
+    for row in rows_of(connection, query, 10_000):
         erasure = known.get((row.channel, pseudonym(salt, row.recipient)))
         if erasure is not None:
             yield erasure, row.recipient

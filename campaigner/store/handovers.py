@@ -28,6 +28,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.planning import Run
 from campaigner.store.blocks import in_blocks
+from campaigner.store.bulk import count_of
 from campaigner.store.messages import in_ledger
 from campaigner.store.tables import DeliveryRow, HandoverRow, LedgerRow, MessageRow
 
@@ -37,7 +38,7 @@ _LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 _READ = (
     _HANDOVER.c.id, _HANDOVER.c.run_id, _HANDOVER.c.gateway, _HANDOVER.c.release_no, _HANDOVER.c.first_id,
-    _HANDOVER.c.last_id, _HANDOVER.c.unanswered, _HANDOVER.c.at,
+    _HANDOVER.c.last_id, _HANDOVER.c.unanswered, _HANDOVER.c.at, _HANDOVER.c.sender,
 )  # fmt: skip
 _ROW_OF = 20
 """Consecutive numbers that are worth a statement of their own."""
@@ -53,9 +54,9 @@ def _entering(*which: ColumnElement[bool]) -> Insert:
     rows = select(
         _MESSAGE.c.id, bindparam("of_run", type_=Integer), bindparam("with_link"), bindparam("as_state"),
         _MESSAGE.c.parts, bindparam("since", type_=moment), bindparam("told_at", type_=moment),
-        bindparam("why"),
+        bindparam("why"), bindparam("by_sender", type_=Integer),
     ).where(*which, _MESSAGE.c.run_id == bindparam("of_run", type_=Integer), ~_has_row())  # fmt: skip
-    names = ("message_id", "run_id", "gateway", "state", "parts", "sent_at", "answered_at", "cause")
+    names = ("message_id", "run_id", "gateway", "state", "parts", "sent_at", "answered_at", "cause", "sender")
     return insert(_DELIVERY).from_select(names, rows)
 
 
@@ -82,7 +83,9 @@ _COUNT_DOWN = (
     .where(_HANDOVER.c.id == bindparam("number"))
     .values(unanswered=_HANDOVER.c.unanswered - bindparam("count"))
 )
-_END = delete(_HANDOVER).where(_HANDOVER.c.id == bindparam("number"), _HANDOVER.c.unanswered <= 0)
+_END = delete(_HANDOVER).where(
+    _HANDOVER.c.id == bindparam("number"), _HANDOVER.c.unanswered <= bindparam("count")
+)
 
 
 class Handover(NamedTuple):
@@ -97,6 +100,7 @@ class Handover(NamedTuple):
         last: Number of its last message.
         unanswered: How many have no answer yet.
         at: Since when.
+        sender: Number of the process whose link has it, see `senders`.
     """
 
     id: int
@@ -107,28 +111,25 @@ class Handover(NamedTuple):
     last: int
     unanswered: int
     at: datetime
+    sender: int
 
 
 def hand_over(
-    connection: Connection, run: Run, gateway: str, ids: Sequence[int], phone: int, now: datetime
+    connection: Connection, run: Run, release: int, ids: Sequence[int], sender: int, now: datetime
 ) -> None:
     """Mark messages as being sent.
 
     Args:
         connection: Where to write.
         run: Their run.
-        gateway: Whose link gets them.
-        ids: Numbers of all messages of one release between the first and the last of them, in order.
-        phone: Recipient of the first, whose entry in the ledger says which release that is.
+        release: Number of their release.
+        ids: Numbers of all messages of the release between the first and the last of them, in order.
+        sender: Number of the process whose link gets them, see `senders`.
         now: The time.
     """
-    release = connection.execute(
-        select(_LEDGER.c.release_no).where(
-            _LEDGER.c.run_id == run.id, _LEDGER.c.channel == Channel.SMS.value, _LEDGER.c.recipient == phone
-        )
-    ).scalar_one()
     assert run.id is not None
-    _mark(connection, Handover(0, run.id, gateway, release, ids[0], ids[-1], len(ids), now))
+    gateway = run.planned.gateway
+    _mark(connection, Handover(0, run.id, gateway, release, ids[0], ids[-1], len(ids), now, sender))
 
 
 def of_gateway(connection: Connection, gateway: str) -> list[Handover]:
@@ -171,9 +172,10 @@ def enter(
         How many rows.
     """
     values = _values(mark, state, cause, now)
-    count = sum(connection.execute(how, values | which).rowcount for how, which in _among(ids))
-    connection.execute(_COUNT_DOWN, {"number": mark.id, "count": count})
-    connection.execute(_END, {"number": mark.id})
+    count = sum(count_of(connection, how, values | which) for how, which in _among(ids))
+    answered = {"number": mark.id, "count": count}
+    if not connection.execute(_END, answered).rowcount:
+        connection.execute(_COUNT_DOWN, answered)
     return count
 
 
@@ -197,15 +199,25 @@ def take_back(connection: Connection, mark: Handover, ids: Sequence[int]) -> Non
 
 
 def write_out(
-    connection: Connection, run: Run, state: DeliveryState, cause: str = "", now: datetime | None = None
+    connection: Connection,
+    run: Run,
+    state: DeliveryState,
+    cause: str = "",
+    now: datetime | None = None,
+    sender: int | None = None,
 ) -> int:
-    """Write a row for each message of a run that is with a link and has none; returns how many."""
-    query = select(*_READ).where(_HANDOVER.c.run_id == run.id).order_by(_HANDOVER.c.first_id)
+    """Write a row for each message of a run that is with a link and has none, of one sender or of all.
+
+    Returns:
+        How many rows.
+    """
+    inside = [_HANDOVER.c.run_id == run.id, *([] if sender is None else [_HANDOVER.c.sender == sender])]
+    query = select(*_READ).where(*inside).order_by(_HANDOVER.c.first_id)
     marks = [Handover(*row) for row in connection.execute(query)]
     count = 0
     for mark in marks:
-        count += connection.execute(_ENTER_REST, _values(mark, state, cause, now) | _ends(mark)).rowcount
-    connection.execute(delete(_HANDOVER).where(_HANDOVER.c.run_id == run.id))
+        count += count_of(connection, _ENTER_REST, _values(mark, state, cause, now) | _ends(mark))
+    connection.execute(delete(_HANDOVER).where(*inside))
     return count
 
 
@@ -229,7 +241,7 @@ def _mark(connection: Connection, mark: Handover) -> None:
     connection.execute(
         insert(_HANDOVER).values(
             run_id=mark.run_id, gateway=mark.gateway, release_no=mark.release, first_id=mark.first,
-            last_id=mark.last, unanswered=mark.unanswered, at=mark.at,
+            last_id=mark.last, unanswered=mark.unanswered, at=mark.at, sender=mark.sender,
         )
     )  # fmt: skip
 
@@ -243,7 +255,7 @@ def _values(mark: Handover, state: DeliveryState, cause: str, now: datetime | No
     """What the rows of a handover have in common."""
     return {
         "of_run": mark.run_id, "with_link": mark.gateway, "as_state": state.value, "since": mark.at,
-        "told_at": now, "why": cause,
+        "told_at": now, "why": cause, "by_sender": mark.sender,
     }  # fmt: skip
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, text
 
 from campaigner.domain.log import Entry
-from campaigner.errors import StateError, StoreError
-from campaigner.store import cipher, log, settings
-from campaigner.store.engine import HEAD, Store
+from campaigner.errors import StateError, StoreError, UsageError
+from campaigner.store import cipher, log, postgresql, settings, sqlite
+from campaigner.store.engine import HEAD, Store, database, schema_of
+from campaigner.store.sqlite import Sqlite
 
 BEAT = "beat"
 """The setting that holds when a daemon last beat, an ISO time."""
@@ -34,9 +35,9 @@ class Inspection:
     """What a store looks like.
 
     Args:
-        size: Bytes of its files.
+        size: Bytes that it takes.
         wal: Whether readers can work beside the writer.
-        faults: What SQLite finds wrong with the file; empty if nothing.
+        faults: What SQLite finds wrong with the file; empty if nothing, and for a server, which looks itself.
         schema: The schema that it has; "" for none of ours.
         newest: The schema that this version makes.
         log_head: Hash of the newest entry of the log; "" for none, or for an older schema.
@@ -44,6 +45,7 @@ class Inspection:
         logged_at: When the newest entry was made.
         beat: What a daemon left as its last beat; "" if none did.
         encrypted: Whether only its key opens it.
+        place: Which server it is on; "" for a file.
     """
 
     size: int
@@ -56,6 +58,7 @@ class Inspection:
     logged_at: datetime | None = None
     beat: str = ""
     encrypted: bool = False
+    place: str = ""
 
     @property
     def current(self) -> bool:
@@ -63,9 +66,25 @@ class Inspection:
         return self.schema == self.newest
 
 
-def store_file(url: str) -> Path:
-    """The file behind the URL of a store."""
-    return Path(url.removeprefix("sqlite:///"))
+def store_file(url: str) -> Path | None:
+    """The file behind the URL of a store; None for a store on a server."""
+    return Path(url.removeprefix(sqlite.HEAD)) if url.startswith(sqlite.HEAD) else None
+
+
+def file_of(url: str, otherwise: str) -> Path:
+    """The file behind the URL of a store, for what is done with a file alone.
+
+    Args:
+        url: Of the store.
+        otherwise: What to say of a store on a server.
+
+    Raises:
+        UsageError: The store is on a server.
+    """
+    path = store_file(url)
+    if path is None:
+        raise UsageError(otherwise)
+    return path
 
 
 def files_of(path: Path) -> list[Path]:
@@ -82,6 +101,24 @@ def discard(path: Path) -> None:
 def beside(path: Path, ending: str) -> Path:
     """A file that SQLite keeps beside a store."""
     return path.with_name(path.name + ending)
+
+
+def inspect_server(url: str, password: str = "") -> Inspection:
+    """Look at a store on a server.
+
+    Raises:
+        StoreError: It cannot be reached, or does not let us in.
+    """
+    store = Store(database(url, password=password))
+    try:
+        with store.read() as connection:
+            found = Inspection(
+                0, wal=True, faults=(), schema=schema_of(connection, store.kind), place=postgresql.shown(url)
+            )
+            seen = _with_log(connection, found) if found.current else found
+        return replace(seen, size=store.size())
+    finally:
+        store.close()
 
 
 def inspect_store(path: Path, key: bytes | None = None) -> Inspection:
@@ -119,7 +156,7 @@ def _look(path: Path, key: bytes | None) -> Inspection:
     with _reading(path, key if encrypted else None) as connection:
         faults = tuple(str(row[0]) for row in connection.execute(text(f"PRAGMA quick_check({_SHOWN})")))
         found = Inspection(
-            size, wal, () if faults == ("ok",) else faults, _schema(connection), encrypted=encrypted
+            size, wal, () if faults == ("ok",) else faults, schema_of(connection, Sqlite), encrypted=encrypted
         )
         return _with_log(connection, found) if found.current and not found.faults else found
 
@@ -133,12 +170,6 @@ def _with_log(connection: Connection, found: Inspection) -> Inspection:
         logged_at=newest.at if newest else None,
         beat=settings.value(connection, BEAT) or "",
     )
-
-
-def _schema(connection: Connection) -> str:
-    known = connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).scalar()
-    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
-    return str(found or "")
 
 
 def newest_entry(path: Path, key: bytes | None = None) -> Entry | None:
@@ -179,8 +210,9 @@ def _reading(path: Path, key: bytes | None) -> Iterator[Connection]:
     still = "" if beside(path, "-wal").exists() else "&immutable=1"
     uri = f"{path.absolute().as_uri()}?mode=ro{still}"
     connect = partial(cipher.connect, uri, key, uri=True, timeout=5)
-    engine = create_engine("sqlite://", module=cipher.driver, creator=connect, hide_parameters=True)
-    store = Store(engine)
+    kind = Sqlite(sqlite.HEAD)
+    kind.engine = create_engine("sqlite://", module=cipher.driver, creator=connect, hide_parameters=True)
+    store = Store(kind)
     try:
         with store.read() as connection:
             yield connection

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from campaigner.errors import OvertakenError
 from campaigner.store.tables import LeaseRow
@@ -39,16 +38,15 @@ def seen(connection: Connection, name: str = CLOCK) -> Lease | None:
 def take(
     connection: Connection, holder: str, now: datetime, before: Lease | None, name: str = CLOCK
 ) -> Lease | None:
-    """Take the lease over, if it is still exactly as it was seen.
+    """Take the lease over, if it is still exactly as it was seen; the caller holds the writer's place.
 
     Returns:
         The lease, or None if somebody renewed or took it meanwhile.
     """
     if before is None:
-        try:
-            connection.execute(insert(_LEASE).values(name=name, holder=holder, token=1, renewals=0, at=now))
-        except IntegrityError:
+        if seen(connection, name) is not None:
             return None
+        connection.execute(insert(_LEASE).values(name=name, holder=holder, token=1, renewals=0, at=now))
         return Lease(holder, 1, 0, now)
     changed = connection.execute(
         update(_LEASE)

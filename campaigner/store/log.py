@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from campaigner.domain.log import Entry, chained
 from campaigner.store import settings
+from campaigner.store.bulk import rows_of
 from campaigner.store.tables import LogRow
 
 _LOG = LogRow.__table__  # type: ignore[attr-defined]
@@ -47,7 +48,7 @@ def entries(connection: Connection, run: str = "", kinds: Collection[str] = ()) 
         query = query.where(_LOG.c.run == run)
     if kinds:
         query = query.where(_LOG.c.kind.in_(kinds))
-    for row in connection.execution_options(yield_per=1_000).execute(query):
+    for row in rows_of(connection, query, 1_000):
         yield _entry(row)
 
 

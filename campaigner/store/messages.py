@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, insert, select
+from sqlalchemy import Connection, Select, and_, delete, func, insert, literal_column, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -12,7 +12,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.message import Digest, Message
 from campaigner.domain.planning import Run
 from campaigner.errors import StateError
-from campaigner.store.blocks import in_blocks
+from campaigner.store.bulk import add_rows, blocks_of, count_of, on_postgresql, rows_of
 from campaigner.store.tables import LedgerRow, MessageRow, WordingRow
 
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
@@ -25,13 +25,15 @@ _READ = [
     )
 ]  # fmt: skip
 """What is read of a message: its number, then what `Message` takes, its body in two ways."""
-_APPEND = (
-    "INSERT INTO message(run_id, channel, recipient, wording_id, body, parts, copies, label, folder, position, slip,"
-    " household) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_SEAL = "INSERT INTO ledger(run_id, channel, recipient, household, release_no, held_by) VALUES (?, ?, ?, ?, 0, '')"
-_SEAL_BLOCK = 50_000
+_COLUMNS = (
+    "run_id", "channel", "recipient", "wording_id", "body", "parts", "copies", "label", "folder", "position", "slip",
+    "household",
+)  # fmt: skip
 _READ_BLOCK = 5_000
+_MANY = 10_000
+"""New messages after which PostgreSQL is told to look at the tables again, so that it plans with them."""
+_ANALYZE = "ANALYZE message(id, run_id, channel), ledger"
+"""Texts are the most of a table, and no plan asks for them."""
 
 
 def clear(connection: Connection, run: Run) -> None:
@@ -46,11 +48,11 @@ def any_of(connection: Connection, run: Run) -> bool:
     return connection.execute(query).first() is not None
 
 
-def add_wording(connection: Connection, run: Run, channel: Channel, text: str) -> int:
+def add_wording(connection: Connection, run: Run, channel: Channel, words: str) -> int:
     """Keep a text that many messages share; returns its number."""
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
     result = connection.execute(
-        insert(_WORDING).values(run_id=run.id, channel=channel.value, sha256=digest, text=text)
+        insert(_WORDING).values(run_id=run.id, channel=channel.value, sha256=digest, text=words)
     )
     key = result.inserted_primary_key
     assert key is not None
@@ -74,24 +76,32 @@ def append(
         for m in messages
     ]  # fmt: skip
     if rows:
-        connection.exec_driver_sql(_APPEND, rows)
+        add_rows(connection, "message", _COLUMNS, rows)
 
 
-def seal(connection: Connection, run: Run, channel: Channel, recipients: Iterable[tuple[int, int]]) -> int:
-    """Enter every (recipient, household) of a channel into the ledger, in rising order; returns how many.
+def seal(connection: Connection, run: Run, channel: Channel) -> int:
+    """Enter every recipient of a channel into the ledger, in rising order; returns how many.
 
     Raises:
         StateError: Somebody stands in the run twice.
     """
-    count = 0
+    columns = ("run_id", "channel", "recipient", "household", "release_no", "held_by")
+    wanted = (
+        select(
+            _MESSAGE.c.run_id, _MESSAGE.c.channel, _MESSAGE.c.recipient, _MESSAGE.c.household,
+            literal_column("0"), literal_column("''"),
+        )
+        .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
+        .order_by(_MESSAGE.c.recipient)
+    )  # fmt: skip
     try:
-        for block in in_blocks(recipients, _SEAL_BLOCK):
-            connection.exec_driver_sql(_SEAL, [(run.id, channel.value, *key) for key in block])
-            count += len(block)
+        count = count_of(connection, insert(_LEDGER).from_select(columns, wanted))
     except IntegrityError:
         raise StateError(
             f"run {run.code} has a recipient twice on channel {channel}; it was not sealed"
         ) from None
+    if count > _MANY and on_postgresql(connection):
+        connection.execute(text(_ANALYZE))
     return count
 
 
@@ -102,7 +112,7 @@ def recipients(connection: Connection, run: Run, channel: Channel) -> Iterator[t
         .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
         .order_by(_MESSAGE.c.recipient)
     )
-    for row in connection.execution_options(yield_per=_SEAL_BLOCK).execute(query):
+    for row in rows_of(connection, query, _READ_BLOCK):
         yield row.recipient, row.household
 
 
@@ -143,9 +153,7 @@ def digest(
             .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
             .order_by(_MESSAGE.c.id)
         )
-        for rows in (
-            connection.execution_options(yield_per=_READ_BLOCK).execute(query).partitions(_READ_BLOCK)
-        ):
+        for rows in blocks_of(connection, query, _READ_BLOCK):
             stored.add(
                 channel,
                 (
@@ -164,7 +172,8 @@ def texts(connection: Connection, run: Run, channel: Channel) -> Iterator[str]:
         yield from shared.values()
         return
     query = select(_MESSAGE.c.body).where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
-    yield from connection.execution_options(yield_per=_READ_BLOCK).execute(query).scalars()
+    for row in rows_of(connection, query, _READ_BLOCK):
+        yield row.body
 
 
 def ordered(
@@ -211,8 +220,7 @@ def _of(run: Run, channel: Channel) -> Select[Any]:
 def _blocks(
     connection: Connection, query: Select[Any], texts: Mapping[int, str]
 ) -> Iterator[list[tuple[int, Message]]]:
-    result = connection.execution_options(yield_per=_READ_BLOCK).execute(query)
-    for rows in result.partitions(_READ_BLOCK):
+    for rows in blocks_of(connection, query, _READ_BLOCK):
         yield [
             (number, Message(recipient, body if wording is None else texts[wording], *rest))
             for number, recipient, wording, body, *rest in rows

@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from campaigner.domain.campaign import Channel
 from campaigner.domain.planning import Run
 from campaigner.store.blocks import in_blocks
+from campaigner.store.bulk import many, rows_of
 from campaigner.store.handovers import was_given
 from campaigner.store.messages import in_ledger
 from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReleaseRow
@@ -103,7 +104,7 @@ def put_off(connection: Connection, run: Run, rows: Iterable[tuple[int, datetime
     bind = moment_binder(connection)
     for block in in_blocks(rows, _BLOCK):
         values = [(bind(moment), why, run.id, recipient) for recipient, moment, why in block]
-        connection.exec_driver_sql(statement, values)
+        many(connection, statement, values)
 
 
 def phone_contacts(
@@ -123,7 +124,7 @@ def phone_contacts(
     mine, other = _LEDGER.alias("mine"), _LEDGER.alias("other")
     had = _had(other, near, other.c.recipient == mine.c.recipient)
     query = select(mine.c.recipient, had).where(*_ready(run, at, mine)).order_by(mine.c.recipient)
-    for recipient, keys in connection.execution_options(yield_per=_BLOCK).execute(query):
+    for recipient, keys in rows_of(connection, query, _BLOCK):
         if keys:
             yield recipient, keys
 
@@ -152,7 +153,7 @@ def household_contacts(
     # Said once more, so that the index, which has nobody without a household, is known to serve.
     had = _had(other, near, other.c.household == waiting.c.household, other.c.household != 0)
     query = select(waiting.c.recipients, func.coalesce(had, "").label("had"))
-    for row in connection.execution_options(yield_per=_BLOCK).execute(query):
+    for row in rows_of(connection, query, _BLOCK):
         yield row.recipients, row.had
 
 

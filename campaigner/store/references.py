@@ -9,6 +9,7 @@ from sqlalchemy import Connection, literal_column, select
 
 from campaigner.domain.receipt import Received
 from campaigner.store.blocks import in_blocks
+from campaigner.store.bulk import driver_sql
 from campaigner.store.tables import ReferenceRow
 
 _REFERENCE = ReferenceRow.__table__  # type: ignore[attr-defined]
@@ -36,9 +37,9 @@ def name(connection: Connection, gateway: str, rows: Iterable[tuple[str, int]], 
         rows: (id, number of its message); written in the order of the ids, so that they lie side by side.
         pieces: How many ids each of those messages has.
     """
-    for block in in_blocks(sorted(rows)):
+    for block in in_blocks(sorted(dict(rows).items())):
         values = ", ".join(["(?, ?)"] * len(block))
-        connection.exec_driver_sql(_NAME + values + _NAMED, (gateway, pieces, *chain.from_iterable(block)))
+        driver_sql(connection, _NAME + values + _NAMED, (gateway, pieces, *chain.from_iterable(block)))
 
 
 def some_are_early(connection: Connection) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select
 
 from campaigner.store.blocks import in_blocks
+from campaigner.store.bulk import rows_of
 from campaigner.store.tables import RefusalRow
 from campaigner.store.types import UtcDateTime
 
@@ -66,7 +67,7 @@ def extent(connection: Connection) -> tuple[int, datetime | None]:
 def every(connection: Connection) -> Iterator[Refusal]:
     """The whole list in order of phone."""
     query = select(_REFUSAL).order_by(_REFUSAL.c.phone)
-    for row in connection.execution_options(yield_per=10_000).execute(query):
+    for row in rows_of(connection, query, 10_000):
         yield Refusal(row.phone, row.at, row.source, row.by)
 
 

@@ -97,6 +97,13 @@ def shrink(connection: Connection, run: Run, number: int, sms: int, parts: int) 
     )
 
 
+def no_longer_whole(connection: Connection, run: Run, number: int) -> None:
+    """Somebody was taken out of a release, so that each of its messages has to be looked up."""
+    connection.execute(
+        update(_RELEASE).where(_RELEASE.c.run_id == run.id, _RELEASE.c.number == number).values(whole=False)
+    )
+
+
 def forget(connection: Connection, run: Run, number: int) -> None:
     """A release of which nothing went out never was."""
     connection.execute(

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint
 from sqlalchemy import text as sql_text
 from sqlmodel import Field, SQLModel
 
-from campaigner.store.types import UtcDateTime
+from campaigner.store.types import NUMBER, UtcDateTime
 
 
 def _moment(*, required: bool = False) -> Any:
@@ -64,7 +64,7 @@ class MessageRow(SQLModel, table=True):
 
     __tablename__ = "message"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
     run_id: int = Field(index=True)
     channel: str
     recipient: int = Field(sa_type=BigInteger)
@@ -88,7 +88,13 @@ class LedgerRow(SQLModel, table=True):
 
     __tablename__ = "ledger"
     __table_args__ = (
-        Index("ledger_household", "run_id", "household", sqlite_where=sql_text("household <> 0")),
+        Index(
+            "ledger_household",
+            "run_id",
+            "household",
+            sqlite_where=sql_text("household <> 0"),
+            postgresql_where=sql_text("household <> 0"),
+        ),
     )
 
     run_id: int = Field(primary_key=True)
@@ -101,7 +107,10 @@ class LedgerRow(SQLModel, table=True):
 
 
 class ReleaseRow(SQLModel, table=True):
-    """One going out of a run, or of a part of it."""
+    """One going out of a run, or of a part of it.
+
+    `given` is the number of the last message that a sender was given; nothing until senders may ask.
+    """
 
     __tablename__ = "run_release"
     __table_args__ = (UniqueConstraint("run_id", "number"), Index("run_release_at", "at"))
@@ -118,6 +127,23 @@ class ReleaseRow(SQLModel, table=True):
     whole: bool
     out: bool = False
     manifest: str = ""
+    given: int | None = Field(default=None, sa_type=NUMBER)
+
+
+class SenderRow(SQLModel, table=True):
+    """A process that sends a release; it bears a number that no other ever had."""
+
+    __tablename__ = "sender"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(index=True)
+    release_no: int
+    holder: str
+    place: str
+    pid: int
+    renewals: int
+    at: datetime = _moment(required=True)
 
 
 class ApprovalRow(SQLModel, table=True):
@@ -149,8 +175,8 @@ class BatchRow(SQLModel, table=True):
     channel: str
     release_no: int
     number: int
-    first_id: int
-    last_id: int
+    first_id: int = Field(sa_type=NUMBER)
+    last_id: int = Field(sa_type=NUMBER)
     rows: int
     parts: int
     state: str
@@ -163,6 +189,7 @@ class LogRow(SQLModel, table=True):
     """One entry of the sent log: append-only, each chained to the one before by its hash."""
 
     __tablename__ = "log"
+    __table_args__ = (UniqueConstraint("previous"),)
 
     seq: int = Field(primary_key=True)
     at: datetime = _moment(required=True)
@@ -180,10 +207,15 @@ class DeliveryRow(SQLModel, table=True):
     __tablename__ = "delivery"
     __table_args__ = (
         Index("delivery_run", "run_id", "state"),
-        Index("delivery_unknown", "state", sqlite_where=sql_text("state = 'unknown'")),
+        Index(
+            "delivery_unknown",
+            "state",
+            sqlite_where=sql_text("state = 'unknown'"),
+            postgresql_where=sql_text("state = 'unknown'"),
+        ),
     )
 
-    message_id: int = Field(primary_key=True)
+    message_id: int = Field(primary_key=True, sa_type=NUMBER)
     run_id: int
     gateway: str
     state: str
@@ -192,6 +224,7 @@ class DeliveryRow(SQLModel, table=True):
     answered_at: datetime | None = _moment()
     settled_at: datetime | None = _moment()
     cause: str = _text()
+    sender: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class HandoverRow(SQLModel, table=True):
@@ -203,10 +236,11 @@ class HandoverRow(SQLModel, table=True):
     run_id: int
     gateway: str
     release_no: int
-    first_id: int
-    last_id: int
+    first_id: int = Field(sa_type=NUMBER)
+    last_id: int = Field(sa_type=NUMBER)
     unanswered: int
     at: datetime = _moment(required=True)
+    sender: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class ReferenceRow(SQLModel, table=True):
@@ -228,7 +262,7 @@ class ReferenceRow(SQLModel, table=True):
 
     gateway: str = Field(primary_key=True)
     reference: str = Field(primary_key=True)
-    message_id: int = 0
+    message_id: int = Field(default=0, sa_type=NUMBER)
     pieces: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     received: str = ""
     cause: str = _text()

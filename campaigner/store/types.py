@@ -4,8 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, DateTime
+from sqlalchemy import BigInteger, Connection, DateTime, Integer
 from sqlalchemy.types import TypeDecorator
+
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+"""Numbers of messages, which grow for years: 64 bits on every store. SQLite has them under the name INTEGER."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from campaigner.delivery.parcel import MANIFEST, damaged, file_sha256
 from campaigner.domain.lifecycle import RunState
 from campaigner.stages.account import log_entries, verify
+from campaigner.store.engine import Store
+from campaigner.store.sqlite import Sqlite
 from tests.conftest import ROOT
 from tests.stages.road import APPROVER, Road
 
@@ -36,19 +39,33 @@ POINTS = [
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, housed: Callable[[Path], Path]) -> dict[str, bytes]:
     """What a run that nobody disturbs leaves, the store's own receipt codes aside."""
     from campaigner.starter.folder import write_folder
 
     folder = tmp_path_factory.mktemp("calm") / "office"
     write_folder(folder, 200, 7)
-    road = Road(folder)
+    road = Road(housed(folder))
     road.until_approved(PARENTS)
     return sms_files(road.export(PARENTS).folder)
 
 
 def sms_files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((folder / "sms").iterdir())}
+
+
+def same(found: dict[str, bytes], expected: dict[str, bytes], store: Store) -> bool:
+    """Whether files are equal to the byte; on PostgreSQL but for numbers of messages, of which it gives none twice."""
+    if isinstance(store.kind, Sqlite):
+        return found == expected
+    assert found.keys() == expected.keys()
+    return all(
+        unnumbered(found[name]) == unnumbered(expected[name]) for name in found if name.endswith(".csv")
+    )
+
+
+def unnumbered(rows: bytes) -> list[bytes]:
+    return [row.rpartition(b",")[0] for row in rows.splitlines()]
 
 
 def dying(folder: Path, *words: str) -> int:
@@ -78,7 +95,7 @@ def test_killed_and_started_again(
             road.generate(PARENTS)
         road.approve(PARENTS, APPROVER)
     done = road.export(PARENTS)
-    assert sms_files(done.folder) == undisturbed
+    assert same(sms_files(done.folder), undisturbed, road.store)
     assert damaged(done.folder, file_sha256(done.folder / MANIFEST)) == []
     assert [path.name for path in (office / "out").iterdir()] == [PARENTS]
     assert verify(road.store).broken == ""
@@ -110,6 +127,6 @@ def test_killed_at_random_moments(office: Path, undisturbed: dict[str, bytes]) -
         }:
             subprocess.run([*base, *words], check=True, capture_output=True)
     road = Road(office)
-    assert sms_files(road.export(PARENTS).folder) == undisturbed
+    assert same(sms_files(road.export(PARENTS).folder), undisturbed, road.store)
     assert verify(road.store).broken == ""
     assert [entry.kind for entry in log_entries(road.store, PARENTS)] == ["generated", "approved", "exported"]

@@ -18,9 +18,9 @@ OFTEN = Mishaps(cut=0.08, stop=0.06, off=0.01, back=0.01, down=0.02)
 
 
 @pytest.mark.parametrize("first", ["2026-12-05", "2027-05-28"])
-def test_every_run_exactly_once_whatever_happens(tmp_path: Path, first: str) -> None:
+def test_every_run_exactly_once_whatever_happens(tmp_path: Path, store_url: str, first: str) -> None:
     folder = tmp_path / "office"
-    write_folder(folder, 150, 11)
+    write_folder(folder, 150, 11, store_url)
     config = folder / "config.toml"
     config.write_text(f"{settings(config.read_text('utf-8'))}\n[retention]\n{RETENTION}", "utf-8")
     begun = datetime.fromisoformat(first).replace(tzinfo=ZONE)

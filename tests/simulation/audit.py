@@ -8,7 +8,6 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -16,9 +15,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.opened import bare
 from tests.simulation.campaigns import CLOSES, OPENS, QUIET, Plan
 from tests.simulation.carrier import Network
+from tests.simulation.reading import reading
 from tests.simulation.world import World
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -73,7 +72,7 @@ def audit(folder: Path, expected: Mapping[str, Plan], world: World, kept: timede
     """
     network = world.network
     report = Report()
-    with closing(bare(folder)) as store:
+    with reading(folder) as store:
         _runs(store, expected, report)
         gone = dict(_gone(store))
         books(store, report)

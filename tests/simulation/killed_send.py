@@ -36,7 +36,7 @@ channels.sms = { template = "sms/general" }
 """
 
 
-def approved(folder: Path, people: int, lines: str, secrets: Mapping[str, str]) -> int:
+def approved(folder: Path, people: int, lines: str, secrets: Mapping[str, str], store_url: str = "") -> int:
     """An office with one approved run to everybody; returns how many messages it has.
 
     Args:
@@ -44,8 +44,9 @@ def approved(folder: Path, people: int, lines: str, secrets: Mapping[str, str]) 
         people: How many people to invent.
         lines: Of its gateway in config.toml.
         secrets: What the gateway logs in with.
+        store_url: Where its store is to be; "" for a file of its own.
     """
-    write_folder(folder, people, 5)
+    write_folder(folder, people, 5, store_url)
     config = folder / "config.toml"
     shipped = config.read_text("utf-8")
     line = f'[gateways.line]\n{lines}\nsignature = "幸福镇反诈中心"\n'

@@ -4,7 +4,6 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 from campaigner.stages.account import verify
 from campaigner.starter.folder import write_folder
-from tests.opened import bare, store_of
+from tests.opened import store_of
 from tests.simulation.audit import Report, books
 from tests.simulation.counting import Centre, login
+from tests.simulation.reading import reading
 
 START = datetime(2026, 12, 7, 7, tzinfo=ZoneInfo("Asia/Shanghai"))
 SPEED = 3600.0
@@ -40,9 +40,9 @@ _CAMPAIGNS = (
 )
 
 
-def write_office(folder: Path, people: int, carrier: Centre) -> None:
+def write_office(folder: Path, people: int, carrier: Centre, store: str = "") -> None:
     """An office whose campaigns come every few hours, half in files and half over the line."""
-    write_folder(folder, people, 5)
+    write_folder(folder, people, 5, store)
     config = folder / "config.toml"
     shipped = config.read_text("utf-8")
     head = shipped[: shipped.index("[campaigns.")].replace('"csv", "xlsx"', '"csv"')
@@ -57,7 +57,7 @@ def write_office(folder: Path, people: int, carrier: Centre) -> None:
 def look(folder: Path, carrier: Centre) -> Report:
     """What does not hold: something lost, something twice, the chain broken, half a file."""
     report = Report()
-    with closing(bare(folder)) as store:
+    with reading(folder) as store:
         books(store, report)
         _files(folder, store, report)
         _line(store, carrier, report)

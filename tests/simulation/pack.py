@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,8 +19,7 @@ from campaigner.errors import CampaignerError
 from campaigner.stages.desk import Silent
 from campaigner.stages.review import approve
 from campaigner.store import runs
-from campaigner.store.cipher import driver
-from tests.opened import bare
+from tests.simulation.reading import NOT_YET, reading
 
 APPROVER = "李所长"
 ROOT = Path(__file__).parents[2]
@@ -76,12 +75,10 @@ class Pack:
 
     def leader(self) -> int | None:
         """The process that leads; None while nobody of ours does."""
-        if not (self.folder / "campaigner.db").exists():
-            return None
         try:
-            with closing(bare(self.folder, timeout=30)) as store:
+            with reading(self.folder) as store:
                 row = store.execute("SELECT holder FROM lease").fetchone()
-        except driver.OperationalError:  # its tables are not there yet
+        except NOT_YET:
             return None
         pid = int(row[0].rsplit(":", 1)[1]) if row and row[0] else None
         return pid if pid in self._processes else None

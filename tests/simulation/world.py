@@ -21,6 +21,7 @@ from campaigner.daemon.service import Daemon
 from campaigner.delivery import registry
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import CampaignerError, OvertakenError
+from campaigner.stages import sharing
 from campaigner.stages.desk import Silent, Work
 from campaigner.stages.generate import generate
 from campaigner.stages.holding import resume
@@ -48,10 +49,17 @@ class Fuse:
 
     def __init__(self, store: Store) -> None:
         self.left: int | None = None
-        event.listen(store.engine, "before_cursor_execute", self._strike)
-        event.listen(store.engine, "commit", self._strike)
+        event.listen(store.kind.engine, "before_cursor_execute", self._strike_at)
+        event.listen(store.kind.engine, "commit", self._strike)
 
-    def _strike(self, *_what: Any) -> None:
+    def _strike_at(self, connection: Any, cursor: Any, *_what: Any) -> None:
+        try:
+            self._strike(connection)
+        except PowerCutError:
+            cursor.close()  # nobody else would: the statement was not begun
+            raise
+
+    def _strike(self, _connection: Any) -> None:
         if self.left is not None:
             self.left -= 1
             if self.left < 0:
@@ -120,7 +128,7 @@ class World:
 
     def live(self, first: datetime, last: datetime, tell: Any = None) -> None:
         """Let time run from one midnight to another."""
-        with _simulated_kind(), _quiet():
+        with _simulated_kind(), _alone(), _quiet():
             NETWORK.append(self.network)
             self.now = first
             self._desk = open_app(self.folder, first, first).desk
@@ -284,6 +292,16 @@ def _simulated_kind() -> Iterator[None]:
     finally:
         registry.entry_points = real  # type: ignore[assignment]
         registry.kind.cache_clear()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Nobody else sends in this world: who sent when the power was cut is dead at once, though its process goes on."""
+    before, sharing.SILENCE = sharing.SILENCE, 0.0
+    try:
+        yield
+    finally:
+        sharing.SILENCE = before
 
 
 @contextmanager

@@ -1,12 +1,16 @@
 """A road on which the time can be set, for tests of the clock."""
 
 import json
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from campaigner.app import open_app
 from campaigner.delivery.parcel import MANIFEST
 from campaigner.domain.campaign import Channel
+from campaigner.domain.message import Outgoing
 from campaigner.domain.planning import Run
 from campaigner.stages.account import log_entries
 from campaigner.stages.clearance import Urgency
@@ -14,8 +18,10 @@ from campaigner.stages.deliver import Delivered, export
 from campaigner.stages.desk import Silent, Work
 from campaigner.stages.release import Turn, release_due
 from campaigner.stages.send import Sent, send
+from campaigner.stages.sharing import identity
 from campaigner.stages.wire import Wire
-from campaigner.store import deliveries, messages
+from campaigner.store import deliveries, messages, senders
+from campaigner.store.senders import Identity
 from tests.conftest import SHANGHAI
 from tests.stages.road import AUTHOR, Road
 
@@ -118,3 +124,20 @@ def states(office: Office, code: str = FIRST_MONDAY) -> dict[str, int]:
         return {
             state.value: count for state, count in deliveries.counts(connection, office.run(code)).items()
         }
+
+
+def gone() -> Identity:
+    """A process of this machine that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return replace(identity(), holder=f"gone:{process.pid}", pid=process.pid)
+
+
+def marked(office: Office, run: Run, release: int, count: int, moment: str) -> list[Outgoing]:
+    """SMS that a process took as its own before it was killed."""
+    with office.store.begin() as connection:
+        sender = senders.join(connection, run, release, gone(), at(moment))
+        senders.open_to_all(connection, run, release)
+        texts = messages.wordings(connection, run, Channel.SMS)
+        place = senders.hold(connection, run, release, sender)
+        return senders.claim(connection, run, place, count, at(moment), texts)

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Connection, text
+
 from campaigner.app import App, open_app
 from campaigner.domain.planning import Run
 from campaigner.stages.deliver import Delivered, export
@@ -77,3 +79,12 @@ class Road:
 def without(run: Run, **changes: object) -> Run:
     """The run with other fields, as a process that read it earlier would see it."""
     return replace(run, **changes)  # type: ignore[arg-type]
+
+
+def unguard_log(connection: Connection) -> None:
+    """Take away what keeps the log from being changed, as somebody could who has the database."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("DROP TRIGGER log_no_change ON log"))
+        return
+    for verb in ("update", "delete"):
+        connection.execute(text(f"DROP TRIGGER log_no_{verb}"))

@@ -123,6 +123,7 @@ def test_what_cannot_be_written_is_told(office: Office) -> None:
     assert "plan again" in told.why
 
 
+@pytest.mark.sqlite_only("backs its file up")
 def test_a_backup_a_day_and_so_many_in_all(office: Office) -> None:
     office.ready(FIRST_MONDAY)
     few = office.set("[daemon]\nkeep_backups = 2\n")

@@ -2,11 +2,11 @@
 
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
@@ -16,10 +16,10 @@ from campaigner.stages.caretaking import expire_all
 from campaigner.stages.deliver import export, give_back
 from campaigner.stages.queue import Terms, fill_outbox
 from campaigner.stages.release import What
-from campaigner.store import deliveries, messages, releases, runs
+from campaigner.store import deliveries, releases, runs
 from campaigner.store.releases import Release
 from tests.fakes.carrier import Script
-from tests.stages.office import FIRST_MONDAY, Office, at, manifest, sent, shipped, turns
+from tests.stages.office import FIRST_MONDAY, Office, at, manifest, marked, sent, shipped, turns
 
 EVENING = "2026-12-07T20:58"
 
@@ -30,12 +30,12 @@ def office(office: Path) -> Office:  # type: ignore[misc]
 
 
 @pytest.fixture
-def live(script: Script, tmp_path: Path, office: Office) -> Office:
+def live(script: Script, tmp_path: Path, office: Office, housed: Callable[[Path], Path]) -> Office:
     """An office with a carrier that talks."""
     assert script.opened == 0
     folder = tmp_path / "live"
     shutil.copytree(office.folder, folder, ignore=shutil.ignore_patterns("campaigner.db*"))
-    return Office(folder).live().ready(FIRST_MONDAY)
+    return Office(housed(folder)).live().ready(FIRST_MONDAY)
 
 
 def begun(office: Office, moment: str = EVENING) -> tuple[Run, Release]:
@@ -101,9 +101,7 @@ def test_what_a_link_had_taken_is_closed_and_the_rest_is_a_release_of_its_own(
     live: Office, script: Script
 ) -> None:
     mine, _release = begun(live)
-    with live.store.begin() as connection:
-        block = deliveries.queued(connection, mine, 1, 0, 4, messages.wordings(connection, mine, Channel.SMS))
-        deliveries.begin(connection, mine, "carrier", block, at(EVENING))
+    block = marked(live, mine, 1, 4, EVENING)
     (turn,) = turns(live, "2026-12-07T21:10")
     assert (turn.what, turn.sms, turn.waits) == (What.OUT, 4, mine.quantity - 4)
     assert turns(live, "2026-12-07T21:11") == []
@@ -121,14 +119,7 @@ def test_what_a_link_had_taken_is_closed_and_the_rest_is_a_release_of_its_own(
 
 def test_all_of_it_was_taken_and_nothing_is_left_to_send(live: Office, script: Script) -> None:
     mine, _release = begun(live)
-    with live.store.begin() as connection:
-        deliveries.begin(
-            connection,
-            mine,
-            "carrier",
-            deliveries.queued(connection, mine, 1, 0, 999, messages.wordings(connection, mine, Channel.SMS)),
-            at(EVENING),
-        )
+    marked(live, mine, 1, 999, EVENING)
     done = sent(live, moment="2026-12-08T08:00")
     assert (done.run.state, done.sms, script.sent) == (RunState.RELEASED, mine.quantity, [])
 

@@ -74,6 +74,7 @@ def test_a_viewer_is_refused_before_anything_happens(office: Office, door: str) 
     assert len(log_entries(seen.store)) == entries
 
 
+@pytest.mark.sqlite_only("backs its file up")
 def test_a_viewer_puts_no_backup_back(office: Office) -> None:
     seen = office.set(VIEWER)
     seen.keep()

@@ -19,7 +19,7 @@ from campaigner.stages.evidence import Packed, pack_month
 from campaigner.stages.holding import cancel
 from tests.fakes.carrier import Script
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, Office, sent
-from tests.stages.road import APPROVER
+from tests.stages.road import APPROVER, unguard_log
 
 DECEMBER = date(2026, 12, 5)
 CLOSING = "2026-12-31T17:00"
@@ -148,7 +148,7 @@ def test_what_carriers_told_and_what_was_called_off_is_in_the_table(
 
 def test_a_log_that_does_not_hold_is_packed_and_told(office: Office, tmp_path: Path) -> None:
     with office.store.begin() as connection:
-        connection.execute(text("DROP TRIGGER log_no_update"))
+        unguard_log(connection)
         connection.execute(text("UPDATE log SET actor = 'x' WHERE seq = 2"))
     packed = pack(office, tmp_path / "elsewhere.zip")
     assert packed.path == tmp_path / "elsewhere.zip"

@@ -56,6 +56,7 @@ def as_kept(phone: int) -> bytes:
     return phone.to_bytes(6)
 
 
+@pytest.mark.sqlite_only("looks at its file")
 def test_nothing_of_a_phone_or_a_text_is_left_in_the_files_of_the_store(office: Office) -> None:
     exported(office, FIRST_MONDAY, PARENTS)
     phones = office.phones(FIRST_MONDAY) + office.phones(PARENTS)
@@ -73,6 +74,7 @@ def test_nothing_of_a_phone_or_a_text_is_left_in_the_files_of_the_store(office: 
     assert letter["name"].encode() not in after
 
 
+@pytest.mark.sqlite_only("looks at its file")
 def test_a_daemons_purge_leaves_nothing_either(office: Office) -> None:
     exported(office, FIRST_MONDAY)
     phones = office.phones(FIRST_MONDAY)
@@ -205,6 +207,7 @@ def test_runs_that_are_not_over_are_not_touched(office: Office) -> None:
     assert [old.quantity for old in what_is_old(office.at("2029-01-01T09:00"))] == [0] * len(Kept)
 
 
+@pytest.mark.sqlite_only("looks at its file")
 def test_old_backups_go_and_the_newest_stays(office: Office) -> None:
     office.ready(FIRST_MONDAY)
     for day in (1, 5, 9):
@@ -284,6 +287,7 @@ def test_a_file_that_cannot_be_deleted_stops_it_and_what_is_gone_is_logged(
     assert log_entries(office.store)[-1].fields["deleted"]["exports"][0] == 1
 
 
+@pytest.mark.sqlite_only("looks at its file")
 def test_the_certificate_owns_up_to_backups_that_are_older(office: Office) -> None:
     exported(office, FIRST_MONDAY)
     back_up(office.at("2027-07-01T12:00"))
@@ -293,6 +297,7 @@ def test_the_certificate_owns_up_to_backups_that_are_older(office: Office) -> No
     assert remains[-1].startswith("本机1份存储备份")
 
 
+@pytest.mark.sqlite_only("looks at its file")
 def test_somebody_who_reads_all_the_time_is_told(office: Office) -> None:
     exported(office, FIRST_MONDAY)
     with bare(office.folder) as other:

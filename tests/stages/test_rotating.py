@@ -21,6 +21,7 @@ from tests.opened import bare, store_of
 from tests.stages.office import FIRST_MONDAY, MONDAY, Office
 from tests.stages.road import APPROVER
 
+pytestmark = pytest.mark.sqlite_only("a server is backed up, restored and encrypted where it runs")
 OTHER = bytes(range(1, 33))
 
 

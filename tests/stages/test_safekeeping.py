@@ -28,6 +28,7 @@ from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, SECOND_MONDAY, Of
 from tests.stages.road import APPROVER
 from tests.stages.test_purging import as_kept, bytes_of
 
+pytestmark = pytest.mark.sqlite_only("a server is backed up, restored and encrypted where it runs")
 EVENING = "2026-12-06T20:00"
 AFTER = "2026-12-08T09:00"
 WHY = "演练"

@@ -17,6 +17,7 @@ from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import GatewayError, StateError, StoppedError
 from campaigner.stages.account import log_entries, verify
+from campaigner.stages.blocks import block_size, least_block
 from campaigner.stages.choosing import refused_phones
 from campaigner.stages.clearance import Urgency
 from campaigner.stages.desk import Silent, Unwatched
@@ -27,11 +28,11 @@ from campaigner.stages.reconcile import (
     unsettled,
 )
 from campaigner.stages.release import What
-from campaigner.stages.send import block_size, least_block, send
+from campaigner.stages.send import send
 from campaigner.stages.wire import Wire
 from campaigner.store import deliveries, messages, outbox, runs
 from tests.fakes.carrier import Script
-from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, Office, at, sent, states, turns
+from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, Office, at, marked, sent, states, turns
 from tests.stages.road import APPROVER, FIRST, LAST
 
 
@@ -181,8 +182,8 @@ def test_paper_of_a_live_run_is_printed_beside(office: Office) -> None:
 
 
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("campaigner.stages.send.BLOCK", 5)
-    monkeypatch.setattr("campaigner.stages.send._AHEAD", 1)
+    monkeypatch.setattr("campaigner.stages.blocks.BLOCK", 5)
+    monkeypatch.setattr("campaigner.stages.blocks._AHEAD", 1)
 
 
 def test_held_back_in_the_middle_the_rest_waits(
@@ -289,8 +290,7 @@ def test_what_a_crash_left_in_sending_is_unknown_and_not_sent_again(office: Offi
         mine = runs.find(connection, FIRST_MONDAY)
         terms = Terms(at(MONDAY), 50_000, urgent=False, marked=frozenset())
         fill_outbox(office.at(MONDAY), connection, mine, terms)
-        block = deliveries.queued(connection, mine, 1, 0, 4, messages.wordings(connection, mine, Channel.SMS))
-        deliveries.begin(connection, mine, "carrier", block, at(MONDAY))
+    block = marked(office, mine, 1, 4, MONDAY)
     done = sent(office, moment="2026-12-07T09:03")
     assert done.states == {DeliveryState.UNKNOWN: 4, DeliveryState.ACCEPTED: run.quantity - 4}
     assert not {m.id for m in block} & {m.id for m in script.sent}

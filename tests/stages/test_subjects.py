@@ -51,6 +51,7 @@ def texts_of_log(office: Office) -> str:
     return "".join(f"{e.kind}{e.run}{e.actor}{e.data}" for e in log_entries(office.store))
 
 
+@pytest.mark.sqlite_only("looks at its file")
 def test_everything_about_one_phone_is_found(office: Office) -> None:
     out(office, FIRST_MONDAY, SECOND_MONDAY)
     phone = office.phones(FIRST_MONDAY)[0]
@@ -128,6 +129,7 @@ def test_nothing_known_is_no_copy_and_no_reason_no_look(office: Office) -> None:
             look()
 
 
+@pytest.mark.sqlite_only("looks at its file")
 def test_a_deleted_person_leaves_no_trace_but_that_nobody_writes_to_him(office: Office) -> None:
     out(office, FIRST_MONDAY, SECOND_MONDAY)
     phone, other = office.phones(FIRST_MONDAY)[:2]
@@ -250,6 +252,7 @@ def test_exported_files_have_him_also_when_the_store_has_forgotten(office: Offic
     assert [path for path in found.files if path.suffix == ".csv"]
 
 
+@pytest.mark.sqlite_only("looks at its file")
 @pytest.mark.parametrize("say", [
     lambda work, _run: pause(work, FIRST_MONDAY, SAID),
     lambda work, run: cancel(work, run, SAID),

@@ -10,6 +10,8 @@ from campaigner.store import inspection
 from campaigner.store.engine import HEAD, open_store
 from campaigner.store.inspection import files_of, inspect_store, store_file
 
+pytestmark = pytest.mark.sqlite_only("looks at its file")
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:

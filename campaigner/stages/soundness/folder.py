@@ -45,7 +45,8 @@ def permissions(config: Config) -> Finding:
 def personal_files(config: Config) -> list[Path]:
     """Files and folders that hold names, phones or addresses of people, as far as they exist."""
     lists = [config.folder / audience.file for audience in config.audiences.values() if personal(audience)]
-    places = [*files_of(store_file(config.store_url)), *lists, config.output, config.folder / BACKUPS]
+    kept = store_file(config.store_url)
+    places = [*(files_of(kept) if kept else ()), *lists, config.output, config.folder / BACKUPS]
     return [place for place in places if place.exists()]
 
 
@@ -84,7 +85,7 @@ def output_state(config: Config) -> Finding:
 def disk(config: Config) -> Finding:
     """Whether store and output have room, the next export included."""
     needed = 2 * largest_run(config.output)
-    places = {existing(place) for place in (config.output, store_file(config.store_url))}
+    places = {existing(place) for place in (config.output, store_file(config.store_url)) if place}
     return room(min(shutil.disk_usage(place).free for place in places), needed)
 
 

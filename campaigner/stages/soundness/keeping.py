@@ -16,15 +16,17 @@ BACKUPS = "backups"
 def store_state(seen: Inspection | None) -> Finding:
     """Whether the store's file is whole and of this version; None where there is none yet."""
     name = "store"
-    if seen is None:
-        return ok(name, "none yet; the first plan makes it")
+    if seen is None or (seen.place and not seen.schema):
+        where = f"{seen.place}, no tables yet" if seen else "none yet"
+        return ok(name, f"{where}; the first plan makes {'them' if seen else 'it'}")
     if seen.faults:
         return bad(
             name, f"damaged: {' '.join(seen.faults[0].split())}",
             "stop the daemon, keep the damaged file, and restore the newest backup (docs/running.md)",
             "存储文件已损坏：请停止后台程序，保留损坏的文件，恢复最近的备份",
         )  # fmt: skip
-    shown = f"whole, {size(seen.size)}, schema {seen.schema or 'none'}"
+    what = seen.place or "whole"
+    shown = f"{what}, {size(seen.size)}, schema {seen.schema or 'none'}"
     if not seen.current and seen.schema > seen.newest:
         return bad(
             name, f"{shown}; this version knows {seen.newest}", "install the campaigner that wrote it, or a newer one",
@@ -40,6 +42,8 @@ def store_state(seen: Inspection | None) -> Finding:
 
 def _manner(name: str, shown: str, seen: Inspection) -> Finding:
     """How a sound store is written."""
+    if seen.place:
+        return ok(name, shown)
     if not seen.wal:
         return warn(
             name, f"{shown}; no write-ahead log",
@@ -91,15 +95,18 @@ def beat_state(seen: Inspection | None, now: datetime) -> Finding:
     return ok(name, shown)
 
 
-def backup_state(folder: Path, store: Path | None, now: datetime) -> Finding:
+def backup_state(folder: Path, store: Path | None, now: datetime, *, on_server: bool = False) -> Finding:
     """How old the newest copy of the store is.
 
     Args:
         folder: The working folder.
-        store: The store's file; None where nobody knows it.
+        store: The store's file; None where nobody knows it, or it is on a server.
         now: When the check is made.
+        on_server: Whether the store is on a server.
     """
     name = "backup"
+    if on_server:
+        return ok(name, "made where the server of the store is looked after, by pg_dump (docs/postgresql.md)")
     if store is not None and not store.exists():
         return ok(name, "nothing to keep yet")
     place = folder / BACKUPS

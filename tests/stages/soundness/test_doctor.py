@@ -22,6 +22,7 @@ from campaigner.store.engine import open_store
 from tests import opened
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.sqlite_only("damages, exposes and misses its file; a server: tests/store")
 DAY = timedelta(days=1)
 ORDER = [
     "config", "store", "log", "permissions", "output", "disk", "gateway carrier", "audience residents",

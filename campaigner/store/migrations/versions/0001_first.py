@@ -3,14 +3,15 @@
 import sqlalchemy as sa
 from alembic import op
 
-from campaigner.store.types import UtcDateTime
+from campaigner.store.migrations import guards
+from campaigner.store.types import NUMBER, UtcDateTime
 
 revision = "0001"
 down_revision = None
 
 
-def _number(name: str = "id") -> "sa.Column[int]":
-    return sa.Column(name, sa.Integer, primary_key=True)
+def _number(kind: sa.Integer | None = None) -> "sa.Column[int]":
+    return sa.Column("id", kind or sa.Integer(), primary_key=True)
 
 
 def upgrade() -> None:
@@ -56,7 +57,7 @@ def _messages() -> None:
     )
     op.create_table(
         "message",
-        _number(),
+        _number(NUMBER),
         sa.Column("run_id", sa.Integer, nullable=False, index=True),
         sa.Column("channel", sa.String, nullable=False),
         sa.Column("recipient", sa.BigInteger, nullable=False),
@@ -98,8 +99,8 @@ def _approvals_and_batches() -> None:
         sa.Column("run_id", sa.Integer, nullable=False),
         sa.Column("channel", sa.String, nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
-        sa.Column("first_id", sa.Integer, nullable=False),
-        sa.Column("last_id", sa.Integer, nullable=False),
+        sa.Column("first_id", NUMBER, nullable=False),
+        sa.Column("last_id", NUMBER, nullable=False),
         sa.Column("rows", sa.Integer, nullable=False),
         sa.Column("parts", sa.Integer, nullable=False),
         sa.Column("state", sa.String, nullable=False),
@@ -127,8 +128,4 @@ def _log() -> None:
         sa.Column("previous", sa.String, nullable=False, unique=True),
         sa.Column("hash", sa.String, nullable=False),
     )
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER log_no_{verb.lower()} BEFORE {verb} ON log "
-            "BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
-        )
+    guards.append_only("log")

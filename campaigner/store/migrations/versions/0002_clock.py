@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from campaigner.store.migrations import guards
 from campaigner.store.types import UtcDateTime
 
 revision = "0002"
@@ -14,7 +15,7 @@ def upgrade() -> None:
     _outbox()
     _clock()
     _carry_over()
-    _ceiling()
+    guards.within_approval()
 
 
 def _runs() -> None:
@@ -31,8 +32,9 @@ def _outbox() -> None:
     op.add_column("ledger", sa.Column("not_before", UtcDateTime(), nullable=True))
     op.add_column("ledger", _word("held_by"))
     op.create_index(
-        "ledger_household", "ledger", ["run_id", "household"], sqlite_where=sa.text("household <> 0")
-    )
+        "ledger_household", "ledger", ["run_id", "household"],
+        sqlite_where=sa.text("household <> 0"), postgresql_where=sa.text("household <> 0"),
+    )  # fmt: skip
     op.add_column("batch", sa.Column("release_no", sa.Integer, nullable=False, server_default="1"))
     op.create_table(
         "run_release",
@@ -79,31 +81,12 @@ def _carry_over() -> None:
     op.execute(
         "INSERT INTO run_release(run_id, number, at, gateway, text_key, quantity, sms, parts, whole, out, manifest)"
         " SELECT id, 1, due_at, gateway, '', quantity,"
-        " (SELECT count(*) FROM message m WHERE m.run_id = run.id AND m.channel = 'sms'), parts, 1,"
+        " (SELECT count(*) FROM message m WHERE m.run_id = run.id AND m.channel = 'sms'), parts, 1 = 1,"
         " state = 'released', '' FROM run WHERE state IN ('released', 'releasing')"
     )
     op.execute(
         "UPDATE ledger SET release_no = 1 WHERE run_id IN"
         " (SELECT id FROM run WHERE state IN ('released', 'releasing'))"
-    )
-
-
-def _ceiling() -> None:
-    """The database itself lets no more out than was approved (CHK-04)."""
-    approved = (
-        "coalesce((SELECT quantity FROM approval WHERE run_id = NEW.run_id AND voided_at IS NULL"
-        " ORDER BY id DESC LIMIT 1), 0)"
-    )
-    out = "coalesce((SELECT sum(quantity) FROM run_release WHERE run_id = NEW.run_id), 0)"
-    op.execute(
-        "CREATE TRIGGER release_within_approval BEFORE INSERT ON run_release"
-        f" WHEN {out} + NEW.quantity > {approved}"
-        " BEGIN SELECT RAISE(ABORT, 'more than was approved'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER release_keeps_quantity BEFORE UPDATE OF quantity, run_id ON run_release"
-        " WHEN NEW.quantity > OLD.quantity OR NEW.run_id <> OLD.run_id"
-        " BEGIN SELECT RAISE(ABORT, 'more than was approved'); END"
     )
 
 

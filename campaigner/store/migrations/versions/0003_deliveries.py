@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from campaigner.store.types import UtcDateTime
+from campaigner.store.types import NUMBER, UtcDateTime
 
 revision = "0003"
 down_revision = "0002"
@@ -12,7 +12,7 @@ down_revision = "0002"
 def upgrade() -> None:
     op.create_table(
         "delivery",
-        sa.Column("message_id", sa.Integer, primary_key=True),
+        sa.Column("message_id", NUMBER, primary_key=True, autoincrement=False),
         sa.Column("run_id", sa.Integer, nullable=False),
         sa.Column("gateway", sa.String, nullable=False),
         sa.Column("state", sa.String, nullable=False),
@@ -23,12 +23,13 @@ def upgrade() -> None:
         sa.Column("cause", sa.Text, nullable=False),
     )
     op.create_index("delivery_run", "delivery", ["run_id"])
-    op.create_index("delivery_unknown", "delivery", ["state"], sqlite_where=sa.text("state = 'unknown'"))
+    unknown = sa.text("state = 'unknown'")
+    op.create_index("delivery_unknown", "delivery", ["state"], sqlite_where=unknown, postgresql_where=unknown)
     op.create_table(
         "reference",
         sa.Column("gateway", sa.String, primary_key=True),
         sa.Column("reference", sa.String, primary_key=True),
-        sa.Column("message_id", sa.Integer, nullable=False),
+        sa.Column("message_id", NUMBER, nullable=False),
         sa.Column("received", sa.String, nullable=False),
         sa.Column("cause", sa.Text, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=True),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from campaigner.store.types import UtcDateTime
+from campaigner.store.types import NUMBER, UtcDateTime
 
 revision = "0004"
 down_revision = "0003"
@@ -21,8 +21,8 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Integer, nullable=False),
         sa.Column("gateway", sa.String, nullable=False),
         sa.Column("release_no", sa.Integer, nullable=False),
-        sa.Column("first_id", sa.Integer, nullable=False),
-        sa.Column("last_id", sa.Integer, nullable=False),
+        sa.Column("first_id", NUMBER, nullable=False),
+        sa.Column("last_id", NUMBER, nullable=False),
         sa.Column("unanswered", sa.Integer, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
     )

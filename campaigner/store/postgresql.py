@@ -1,0 +1,144 @@
+"""PostgreSQL: a store on a server, for several machines at once."""
+
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from campaigner.errors import StoreError
+
+HEAD = "postgresql://"
+"""How the URL of a store on a server begins."""
+_LOCK = 0x43414D50
+"""The advisory lock of writers; two numbers, so that it meets no lock of another program by chance."""
+_TAKE = (
+    "SELECT set_config('idle_in_transaction_session_timeout', '300s', true),"
+    " pg_advisory_xact_lock{shared}({lock}, 1)"
+)
+_TURN = f", pg_advisory_xact_lock({_LOCK + 1}, hashtext(:turn))"
+_SESSION = {
+    "lock_timeout": "30s",
+    "timezone": "UTC",
+    "client_min_messages": "warning",
+    "jit": "off",
+    "cursor_tuple_fraction": "1",
+    "work_mem": "64MB",
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+"""What each session asks of the server: a machine that is gone loses its locks within a minute."""
+_WORDS = {
+    "55P03": "another process has held the store for longer than half a minute; try again",
+    "40P01": "two processes waited for each other, and this one gave way; try again",
+    "40001": "another process was quicker; try again",
+    "53100": "the server's disk is full",
+    "53300": "the server has no free connection; raise its max_connections or stop what is not needed",
+    "42501": "its user lacks a right; docs/postgresql.md says which it needs",
+    "25006": "the server only reads: it is a stand-by; name the one that leads",
+}
+NO_BACKUP = (
+    "a store on PostgreSQL is backed up by pg_dump, where its server is looked after; see docs/postgresql.md"
+)
+"""Why no backup is made here."""
+_GONE = "is the server running, and does the network lead to it?"
+_LOGIN = (
+    "are user and password right? The password is CAMPAIGNER_STORE_PASSWORD, or `password` of [store] in"
+    " credentials.toml, or in ~/.pgpass"
+)
+
+
+class Postgresql:
+    """A store on a server.
+
+    Args:
+        url: `postgresql://USER@HOST:PORT/DATABASE`, without a password.
+        password: The password; "" leaves it to libpq, which knows PGPASSWORD and ~/.pgpass.
+    """
+
+    name = "PostgreSQL"
+    key: bytes | None = None
+    reading: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    has_tables = "SELECT count(to_regclass('alembic_version'))"
+
+    def __init__(self, url: str, password: str = "") -> None:
+        try:
+            import psycopg  # noqa: F401 - whether it is there
+        except ImportError:
+            raise StoreError(
+                "a store on PostgreSQL needs a package more: pip install 'campaigner[postgresql]'"
+            ) from None
+        try:
+            given = make_url(url)
+        except (ArgumentError, ValueError):
+            raise StoreError("the store's address is none: postgresql://USER@HOST/DATABASE") from None
+        self._password = password
+        self._given = given
+        self.engine: Engine = create_engine(
+            given.set(drivername="postgresql+psycopg"),
+            connect_args={
+                **({"password": password} if password else {}),
+                "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items()),
+                "connect_timeout": 10,
+                "application_name": "campaigner",
+            },
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
+        weakref.finalize(
+            self, self.engine.dispose
+        )  # whoever forgets to close leaves no session on the server
+
+    def take_place(self, connection: Connection, *, beside: bool, turn: str = "") -> None:
+        """Wait for the writer's place: alone, or beside others of whom each touches only rows of its own.
+
+        The lock is taken by the first statement and each statement sees what was committed before it, so that
+        guards read what they then change; the same holds of a turn.
+        """
+        shared = "_shared" if beside else ""
+        take = _TAKE.format(shared=shared, lock=_LOCK)
+        if turn:
+            connection.execute(text(take + _TURN), {"turn": turn})
+        else:
+            connection.execute(text(take))
+
+    def fault(self, error: DBAPIError) -> StoreError | None:
+        """An error of the server in words; never with a value that was to be kept, nor with the password."""
+        cause = error.orig
+        state = getattr(cause, "sqlstate", None)
+        primary = getattr(getattr(cause, "diag", None), "message_primary", None)
+        said = primary or " ".join(str(cause).split())
+        if self._password:
+            said = said.replace(self._password, "***")
+        if state in _WORDS:
+            return StoreError(f"the store cannot be used: {_WORDS[state]} ({said})")
+        if state is None or state.startswith(("08", "57P", "25P")):
+            login = "password" in said or "authentication" in said
+            return StoreError(f"the store cannot be used: {said}; {_LOGIN if login else _GONE}")
+        return StoreError(f"the store refuses it: {said}")
+
+    def back_up(self, path: Path) -> None:
+        """A server is backed up where it runs.
+
+        Raises:
+            StoreError: Always, with the way out.
+        """
+        raise StoreError(f"{path.name} was not made: {NO_BACKUP}")
+
+    def size(self) -> int:
+        """Bytes of the database."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+
+
+def shown(url: str) -> str:
+    """The address of a store for people, without a password whatever somebody wrote."""
+    given = make_url(url)
+    port = f":{given.port}" if given.port else ""
+    host = given.host or given.query.get("host") or "this machine"
+    return f"PostgreSQL, database {given.database or ''} at {host}{port}"

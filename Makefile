@@ -15,7 +15,10 @@ demo: $(VENV)/.ready  ## Set up and show the whole road on invented people
 	$(BIN)/campaigner demo $(DEMO)
 
 test: $(VENV)/.ready-dev lint  ## Set up and pass lint, types, import contracts and tests
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json
+	$(BIN)/python -m pytest -n auto --cov --cov-report=
+	$(BIN)/python -m pytest -n auto --cov --cov-append --cov-report=term:skip-covered \
+		--cov-report=json:.coverage.json --store postgresql --ignore tests/store/test_postgresql.py \
+		tests/store tests/stages tests/journeys/test_year.py
 	$(BIN)/python tests/coverage_floor.py .coverage.json
 
 lint: $(VENV)/.ready-dev  ## Style, types and import contracts
@@ -27,6 +30,7 @@ lint: $(VENV)/.ready-dev  ## Style, types and import contracts
 bench: $(VENV)/.ready-dev  ## Measure against floors in the same run
 	$(BIN)/python benchmarks/table.py $(SIZES) $(ROUNDS)
 	$(BIN)/python benchmarks/wording.py
+	$(BIN)/python benchmarks/store.py
 
 bench-gateways: $(VENV)/.ready-dev  ## Measure the live ways out against bare loops; wants what .ci/system installs
 	$(BIN)/python benchmarks/smpp.py

@@ -296,9 +296,8 @@ def _exported_manifest(work: Work, run: Run, release: Release) -> str:
     if release.manifest:
         return release.manifest
     with work.store.read() as connection:
-        for entry in log.entries(connection, run.code):
-            if entry.kind == "exported":
-                return str(entry.fields["manifest"])
+        for entry in log.entries(connection, run.code, ("exported",)):
+            return str(entry.fields["manifest"])
     raise StoreError(f"run {run.code} is marked as exported, but the log has no entry for it")
 
 

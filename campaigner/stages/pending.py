@@ -74,7 +74,7 @@ def unchanged(work: Work, run: Run) -> bool:
 
 def generated_entry(connection: Connection, run: Run) -> Entry:
     """The log's newest entry of how a run was generated; it was written in one transaction with the run's state."""
-    return [entry for entry in log.entries(connection, run.code) if entry.kind == GENERATED][-1]
+    return list(log.entries(connection, run.code, (GENERATED,)))[-1]
 
 
 def moment_of(entry: Entry) -> datetime:

@@ -13,6 +13,7 @@ from campaigner.store import log
 
 SLIPS = "approval"
 """Folder of the output folder in which the slips of all that waits lie."""
+_REMINDED = "reminded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,11 @@ def _tidy(folder: Path, wanted: set[str]) -> None:
 def _asked_today(work: Work, one: Pending) -> bool:
     today = work.desk.day(work.now).isoformat()
     with work.store.read() as connection:
-        entries = log.entries(connection, one.run.code)
-        return any(entry.kind == "reminded" and entry.fields["day"] == today for entry in entries)
+        entries = log.entries(connection, one.run.code, (_REMINDED,))
+        return any(entry.fields["day"] == today for entry in entries)
 
 
 def _ask(work: Work, one: Pending) -> None:
     with work.store.begin() as connection:
         facts = {"day": work.desk.day(work.now).isoformat(), "overdue": one.overdue}
-        work.record(connection, "reminded", one.run.code, facts)
+        work.record(connection, _REMINDED, one.run.code, facts)

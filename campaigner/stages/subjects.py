@@ -118,7 +118,7 @@ def _moments(connection: Connection, found: Sequence[Trace], refusal: Refusal | 
     if refusal is not None:
         yield refusal.at
     for code in {trace.run for trace in found}:
-        yield from (entry.at for entry in log.entries(connection, code) if entry.kind == "generated")
+        yield from (entry.at for entry in log.entries(connection, code, ("generated",)))
 
 
 def _exported(work: Work, found: Sequence[Trace]) -> Iterator[Path]:

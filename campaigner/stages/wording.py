@@ -69,7 +69,7 @@ def run_findings(work: Work, run: Run, campaign: Campaign) -> list[RuleFinding]:
 def overrides_of(work: Work, run: Run) -> list[Override]:
     """What persons have let pass in this run, from the log."""
     with work.store.read() as connection:
-        entries = [entry for entry in log.entries(connection, run.code) if entry.kind == OVERRIDDEN]
+        entries = list(log.entries(connection, run.code, (OVERRIDDEN,)))
     return [
         Override(entry.fields["rule"], passage, entry.actor, entry.fields["reason"])
         for entry in entries

@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, literal_column, or_, select, update
 
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.planning import Run
@@ -63,7 +63,8 @@ def forget_strays(connection: Connection, before: datetime) -> None:
 
 
 def _stray(before: datetime) -> tuple[Any, ...]:
-    return _REFERENCE.c.message_id == 0, _REFERENCE.c.at < before
+    # As a word of the statement, not a value beside it: only so is it seen that the index of strays serves.
+    return _REFERENCE.c.message_id == literal_column("0"), _REFERENCE.c.at < before
 
 
 def ended_at(connection: Connection, run: Run) -> datetime:

@@ -189,7 +189,11 @@ class LogRow(SQLModel, table=True):
     """One entry of the sent log: append-only, each chained to the one before by its hash."""
 
     __tablename__ = "log"
-    __table_args__ = (UniqueConstraint("previous"),)
+    __table_args__ = (
+        UniqueConstraint("previous"),
+        Index("log_run", "run", "seq"),
+        Index("log_kind", "kind", "seq"),
+    )
 
     seq: int = Field(primary_key=True)
     at: datetime = _moment(required=True)
@@ -257,6 +261,12 @@ class ReferenceRow(SQLModel, table=True):
             "message_id",
             sqlite_where=sql_text("pieces <> 1"),
             postgresql_where=sql_text("pieces <> 1"),
+        ),
+        Index(
+            "reference_stray",
+            "at",
+            sqlite_where=sql_text("message_id = 0"),
+            postgresql_where=sql_text("message_id = 0"),
         ),
     )
 

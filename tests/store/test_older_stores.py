@@ -90,8 +90,8 @@ def fill(connection, schema: str) -> None:
     if schema >= "0003":
         connection.execute(
             text(
-                "INSERT INTO delivery VALUES (1, 1, 'carrier', 'delivered', 1, '2026-12-01 01:00:00.000000',"
-                " NULL, NULL, '')"
+                "INSERT INTO delivery(message_id, run_id, gateway, state, parts, sent_at, cause)"
+                " VALUES (1, 1, 'carrier', 'delivered', 1, '2026-12-01 01:00:00.000000', '')"
             )
         )
         connection.execute(
@@ -106,7 +106,10 @@ def fill(connection, schema: str) -> None:
         )
     if schema >= "0004":
         connection.execute(
-            text("INSERT INTO handover VALUES (1, 1, 'carrier', 1, 2, 2, 1, '2026-12-01 01:00:00.000000')")
+            text(
+                "INSERT INTO handover(id, run_id, gateway, release_no, first_id, last_id, unanswered, at)"
+                " VALUES (1, 1, 'carrier', 1, 2, 2, 1, '2026-12-01 01:00:00.000000')"
+            )
         )
 
 

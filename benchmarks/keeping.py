@@ -194,9 +194,7 @@ def export(folder: Path) -> Timed:
 
         def read(batch: batches.Batch = batch) -> Iterator[Sequence[Outgoing]]:
             with store.read() as connection:
-                first, last = batch.first_id, batch.last_id
-                for block in messages.range_of(connection, run, Channel.SMS, first, last, None):
-                    yield [Outgoing(number, message.recipient, message.body) for number, message in block]
+                yield from messages.range_of(connection, run, batch.first_id, batch.last_id, None)
 
         gateway.ship(Shipment(run.code, batch.number, batch.rows, batch.parts, AT, read), parcel)
     parcel.seal({})

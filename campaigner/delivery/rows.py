@@ -1,6 +1,6 @@
 """The rows of a batch as a platform's profile wants them; a text that it would not take as approved is refused."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from campaigner.delivery.gateway import Outgoing, Shipment
 from campaigner.delivery.profiles import PHONES, Profile
@@ -103,15 +103,32 @@ class Rows:
         }[value]
 
     def _texts(self, block: Sequence[Outgoing]) -> list[str]:
-        """The texts as they stand in the file; each is checked, because it must arrive as it was approved."""
-        self._refuse_long(block)
+        """The texts as they stand in the file; each is checked, because it must arrive as it was approved.
+
+        Most messages of a block have the same text, so each text is looked at once.
+        """
         texts = [message.text for message in block]
+        first = dict(zip(reversed(texts), reversed(block), strict=True))
+        written = {text: self._as_taken(first[text]) for text in dict.fromkeys(texts)}
+        self._refuse_unwritable(block, written)
+        return [written[text] for text in texts]
+
+    def _as_taken(self, message: Outgoing) -> str:
+        """The text of a message as the platform takes it.
+
+        Raises:
+            GatewayError: It does not take it as it was approved.
+        """
+        self._refuse_long(message)
+        text = message.text
         if self._head or self._tail:
-            texts = [self._without_additions(message) for message in block]
-        if self._spreadsheet:
-            _refuse_formulas(block, texts)
-        self._refuse_unwritable(block, texts)
-        return texts
+            text = self._without_additions(message)
+        if self._spreadsheet and text.startswith(FORMULA_STARTS):
+            raise GatewayError(
+                f"the text of message {message.id} starts with `{text[0]}`, which a spreadsheet takes for a "
+                "formula; give the gateway a signature or begin the text differently"
+            )
+        return text
 
     def _without_additions(self, message: Outgoing) -> str:
         """A text without what the platform adds itself."""
@@ -123,32 +140,21 @@ class Rows:
             )
         return text.removeprefix(self._head).removesuffix(self._tail)
 
-    def _refuse_long(self, block: Sequence[Outgoing]) -> None:
+    def _refuse_long(self, message: Outgoing) -> None:
         limit = self._profile.longest_text
-        for message in block if limit else ():
-            if 2 * len(message.text) > limit and sms.units(message.text) > limit:
-                raise GatewayError(
-                    f"the text of message {message.id} has {sms.units(message.text)} characters, signature and way to "
-                    f"opt out included; the platform takes {limit}"
-                )
+        if limit and 2 * len(message.text) > limit and sms.units(message.text) > limit:
+            raise GatewayError(
+                f"the text of message {message.id} has {sms.units(message.text)} characters, signature and way to "
+                f"opt out included; the platform takes {limit}"
+            )
 
-    def _refuse_unwritable(self, block: Sequence[Outgoing], texts: Sequence[str]) -> None:
+    def _refuse_unwritable(self, block: Sequence[Outgoing], written: Mapping[str, str]) -> None:
         try:
-            "".join(texts).encode(self._charset)
+            "".join(written.values()).encode(self._charset)
         except UnicodeEncodeError as error:
             character = error.object[error.start]
-            message = next(m for m, text in zip(block, texts, strict=True) if character in text)
+            message = next(message for message in block if character in written[message.text])
             raise GatewayError(
                 f"the text of message {message.id} has a character (U+{ord(character):04X}) that {self._charset} "
                 "cannot write; mend the text, or let the platform take another character set"
             ) from None
-
-
-def _refuse_formulas(block: Sequence[Outgoing], texts: Sequence[str]) -> None:
-    """A text must go out as approved, so one that a spreadsheet would run is refused, not changed."""
-    for message, text in zip(block, texts, strict=True):
-        if text.startswith(FORMULA_STARTS):
-            raise GatewayError(
-                f"the text of message {message.id} starts with `{text[0]}`, which a spreadsheet takes for a "
-                "formula; give the gateway a signature or begin the text differently"
-            )

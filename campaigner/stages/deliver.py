@@ -251,9 +251,7 @@ def _reader(
     def read() -> Iterator[Sequence[Outgoing]]:
         with store.read() as connection:
             of = None if release.whole else release.number
-            blocks = messages.range_of(connection, run, batch.channel, batch.first_id, batch.last_id, of)
-            for block in blocks:
-                yield [Outgoing(number, message.recipient, message.body) for number, message in block]
+            yield from messages.range_of(connection, run, batch.first_id, batch.last_id, of)
 
     return read
 

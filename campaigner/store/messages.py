@@ -1,15 +1,15 @@
 """Finished messages: appended in rising order while a run is generated, sealed by the ledger when it is done."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, insert, literal_column, select, text
+from sqlalchemy import Connection, and_, delete, func, insert, literal_column, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
 from campaigner.domain.campaign import Channel
-from campaigner.domain.message import Digest, Message
+from campaigner.domain.message import Digest, Message, Outgoing
 from campaigner.domain.planning import Run
 from campaigner.errors import StateError
 from campaigner.store.bulk import add_rows, blocks_of, count_of, on_postgresql, rows_of
@@ -181,27 +181,50 @@ def ordered(
 ) -> Iterator[list[tuple[int, Message]]]:
     """(number, message) in blocks: in order of number, or with `filed` by folder, position and number."""
     order = (_MESSAGE.c.folder, _MESSAGE.c.position, _MESSAGE.c.id) if filed else (_MESSAGE.c.id,)
-    query = _of(run, channel).order_by(*order)
-    yield from _blocks(connection, query.limit(limit), wordings(connection, run, channel))
+    query = (
+        select(*_READ)
+        .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
+        .order_by(*order)
+    )
+    texts = wordings(connection, run, channel)
+    for rows in blocks_of(connection, query.limit(limit), _READ_BLOCK):
+        yield [
+            (number, Message(recipient, body if wording is None else texts[wording], *rest))
+            for number, recipient, wording, body, *rest in rows
+        ]
 
 
 def range_of(
-    connection: Connection, run: Run, channel: Channel, first_id: int, last_id: int, release: int | None
-) -> Iterator[list[tuple[int, Message]]]:
-    """(number, message) of one batch, in blocks, in order of number.
+    connection: Connection, run: Run, first_id: int, last_id: int, release: int | None
+) -> Iterator[list[Outgoing]]:
+    """The SMS of one batch, in blocks, in order of number.
 
     Args:
         connection: Where to read.
         run: Which run.
-        channel: Which channel.
         first_id: Number of its first message.
         last_id: Number of its last message.
         release: Only messages of this release; None where the release holds all of the run.
     """
-    query = _of(run, channel).where(_MESSAGE.c.id.between(first_id, last_id)).order_by(_MESSAGE.c.id)
+    query = (
+        select(_MESSAGE.c.id, _MESSAGE.c.recipient, _MESSAGE.c.wording_id, _MESSAGE.c.body)
+        .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == Channel.SMS.value)
+        .where(_MESSAGE.c.id.between(first_id, last_id))
+        .order_by(_MESSAGE.c.id)
+    )
     if release is not None:
         query = query.join(_LEDGER, in_ledger()).where(_LEDGER.c.release_no == release)
-    yield from _blocks(connection, query, wordings(connection, run, channel))
+    texts = wordings(connection, run, Channel.SMS)
+    for rows in blocks_of(connection, query, _READ_BLOCK):
+        yield outgoing(rows, texts)
+
+
+def outgoing(rows: Iterable[Sequence[Any]], texts: Mapping[int, str]) -> list[Outgoing]:
+    """SMS on their way out from rows of (number, phone, number of the shared text or None, own text)."""
+    return [
+        Outgoing(number, phone, body if wording is None else texts[wording])
+        for number, phone, wording, body in rows
+    ]
 
 
 def in_ledger() -> ColumnElement[bool]:
@@ -211,17 +234,3 @@ def in_ledger() -> ColumnElement[bool]:
         _LEDGER.c.channel == _MESSAGE.c.channel,
         _LEDGER.c.recipient == _MESSAGE.c.recipient,
     )
-
-
-def _of(run: Run, channel: Channel) -> Select[Any]:
-    return select(*_READ).where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
-
-
-def _blocks(
-    connection: Connection, query: Select[Any], texts: Mapping[int, str]
-) -> Iterator[list[tuple[int, Message]]]:
-    for rows in blocks_of(connection, query, _READ_BLOCK):
-        yield [
-            (number, Message(recipient, body if wording is None else texts[wording], *rest))
-            for number, recipient, wording, body, *rest in rows
-        ]

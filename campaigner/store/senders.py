@@ -13,7 +13,7 @@ from campaigner.domain.message import Outgoing
 from campaigner.domain.planning import Run
 from campaigner.errors import OvertakenError
 from campaigner.store import handovers
-from campaigner.store.messages import in_ledger
+from campaigner.store.messages import in_ledger, outgoing
 from campaigner.store.tables import LedgerRow, MessageRow, ReleaseRow, SenderRow
 
 _LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
@@ -183,10 +183,7 @@ def claim(
     which = {"of_run": run.id, "behind": place.given, "most": limit}
     if not place.whole:
         which["of_release"] = place.release
-    block = [
-        Outgoing(number, phone, body if wording is None else texts[wording])
-        for number, phone, wording, body in connection.execute(query, which)
-    ]
+    block = outgoing(connection.execute(query, which), texts)
     if block:
         ids = [message.id for message in block]
         handovers.hand_over(connection, run, place.release, ids, place.sender, now)

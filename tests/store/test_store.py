@@ -154,8 +154,8 @@ def test_batches_are_cut_once_and_go_out_once(store: Store) -> None:
         batches.cut(connection, run, 1, 3, "carrier")
         found = batches.of_run(connection, run, Channel.SMS)
         assert [(b.number, b.rows, b.parts) for b in found] == [(1, 3, 3), (2, 3, 3), (3, 1, 1)]
-        rows = messages.range_of(connection, run, Channel.SMS, found[1].first_id, found[1].last_id, 1)
-        assert [m.recipient for block in rows for _id, m in block] == [13, 14, 15]
+        rows = messages.range_of(connection, run, found[1].first_id, found[1].last_id, 1)
+        assert [message.phone for block in rows for message in block] == [13, 14, 15]
         batches.out(connection, found[0], "a.csv", "0" * 64)
         with pytest.raises(StateError, match="went out already"):
             batches.out(connection, found[0], "a.csv", "0" * 64)

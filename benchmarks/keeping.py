@@ -132,7 +132,7 @@ def claim(folder: Path) -> Timed:
     begun = time.perf_counter()
     with store.begin() as connection:
         count = outbox.claim(connection, run, 1, AT, None)
-        batches.cut(connection, run, 1, _ROWS, "carrier")
+        batches.cut(connection, run, 1, _ROWS, "carrier", whole=True)
     with store.begin() as connection:
         for batch in batches.of_run(connection, run, Channel.SMS, 1):
             batches.out(connection, batch, "f", "s")
@@ -182,7 +182,7 @@ def export(folder: Path) -> Timed:
     _queued(store, run)
     with store.begin() as connection:
         outbox.claim(connection, run, 1, AT, None)
-        batches.cut(connection, run, 1, _ROWS, "carrier")
+        batches.cut(connection, run, 1, _ROWS, "carrier", whole=True)
         waiting = batches.of_run(connection, run, Channel.SMS, 1)
     options = {"profile": "upload-form", "formats": ("csv",), "rows_per_file": _ROWS}
     gateway = FilesGateway(

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from campaigner.domain.campaign import Channel
@@ -21,8 +20,7 @@ class Outgoing(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """Finished wording for one recipient on one channel.
 
     Args:

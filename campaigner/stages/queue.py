@@ -88,9 +88,9 @@ def fill_outbox(work: Work, connection: Connection, run: Run, terms: Terms) -> O
     waiting = outbox.waiting(connection, run)
     release = None
     if sms or paper:
-        batches.cut(connection, run, number, terms.rows_per_batch, run.planned.gateway)
-        parts = sum(batch.parts for batch in batches.of_run(connection, run, Channel.SMS, number))
         whole = sms + paper == run.quantity
+        batches.cut(connection, run, number, terms.rows_per_batch, run.planned.gateway, whole=whole)
+        parts = sum(batch.parts for batch in batches.of_run(connection, run, Channel.SMS, number))
         release = Release(number, at, sms + paper, sms, parts, whole, out=False, manifest="")
         releases.add(connection, run, release)
     return Outbox(release, dropped, put_off, waiting.count, waiting.next_at)

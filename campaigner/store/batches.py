@@ -47,21 +47,29 @@ class Batch:
     sha256: str
 
 
-def cut(connection: Connection, run: Run, release: int, rows_per_batch: int, gateway: str) -> None:
-    """Cut the SMS of a release into batches; their numbers go on from those of earlier releases."""
+def cut(
+    connection: Connection, run: Run, release: int, rows_per_batch: int, gateway: str, *, whole: bool
+) -> None:
+    """Cut the SMS of a release into batches; their numbers go on from those of earlier releases.
+
+    Args:
+        connection: A writing transaction.
+        run: Which run.
+        release: Which of its releases.
+        rows_per_batch: How many SMS a batch may hold.
+        gateway: Through which it goes.
+        whole: Whether all SMS of the run are in the release, so that none needs to be looked up.
+    """
     channel = Channel.SMS
     before = len(of_run(connection, run, channel))
-    numbered = (
-        select(
-            _MESSAGE.c.id,
-            _MESSAGE.c.parts,
-            ((func.row_number().over(order_by=_MESSAGE.c.id) - 1) // rows_per_batch).label("slot"),
-        )
-        .join(_LEDGER, in_ledger())
-        .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
-        .where(_LEDGER.c.release_no == release)
-        .subquery()
-    )
+    mine = select(
+        _MESSAGE.c.id,
+        _MESSAGE.c.parts,
+        ((func.row_number().over(order_by=_MESSAGE.c.id) - 1) // rows_per_batch).label("slot"),
+    ).where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
+    if not whole:
+        mine = mine.join(_LEDGER, in_ledger()).where(_LEDGER.c.release_no == release)
+    numbered = mine.subquery()
     query = select(
         func.min(numbered.c.id), func.max(numbered.c.id), func.count(), func.sum(numbered.c.parts)
     ).group_by(numbered.c.slot).order_by(func.min(numbered.c.id))  # fmt: skip

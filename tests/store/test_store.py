@@ -145,13 +145,14 @@ def test_the_ledger_takes_everybody_once(store: Store) -> None:
             assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0
 
 
-def test_batches_are_cut_once_and_go_out_once(store: Store) -> None:
+@pytest.mark.parametrize("whole", [True, False])
+def test_batches_are_cut_once_and_go_out_once(store: Store, *, whole: bool) -> None:
     run = kept(store)
     fill(store, run, list(range(10, 17)))
     with store.begin() as connection:
         messages.seal(connection, run, Channel.SMS)
         assert outbox.claim(connection, run, 1, NOW, None) == 7
-        batches.cut(connection, run, 1, 3, "carrier")
+        batches.cut(connection, run, 1, 3, "carrier", whole=whole)
         found = batches.of_run(connection, run, Channel.SMS)
         assert [(b.number, b.rows, b.parts) for b in found] == [(1, 3, 3), (2, 3, 3), (3, 1, 1)]
         rows = messages.range_of(connection, run, found[1].first_id, found[1].last_id, 1)

@@ -15,11 +15,10 @@ demo: $(VENV)/.ready  ## Set up and show the whole road on invented people
 	$(BIN)/campaigner demo $(DEMO)
 
 test: $(VENV)/.ready-dev lint  ## Set up and pass lint, types, import contracts and tests
-	$(BIN)/python -m pytest -n auto --cov --cov-report=
-	$(BIN)/python -m pytest -n auto --cov --cov-append --cov-report=term:skip-covered \
-		--cov-report=json:.coverage.json --store postgresql --ignore tests/store/test_postgresql.py \
-		tests/store tests/stages tests/journeys/test_year.py
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json
 	$(BIN)/python tests/coverage_floor.py .coverage.json
+	$(BIN)/python -m pytest -n auto --dist worksteal --store postgresql tests/store tests/stages tests/journeys \
+		--ignore tests/store/test_postgresql.py --ignore tests/journeys/test_several_machines.py
 
 lint: $(VENV)/.ready-dev  ## Style, types and import contracts
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ def test_two_daemons_killed_in_turn_lose_nothing_and_double_nothing(tmp_path: Pa
     with centre(tmp_path) as carrier:
         write_office(tmp_path / "office", 300, carrier, store_url)
         with Pack(tmp_path / "office", START, SPEED).running() as pack:
-            for _number in range(10):
+            for _number in range(6):
                 pack.kill_one(chance)
             pack.settle(180)
         report = look(tmp_path / "office", carrier)

@@ -190,6 +190,7 @@ STEPS: tuple[Callable[[Path], None], ...] = (
 )
 
 
+@pytest.mark.sqlite_only("backs its file up, restores and encrypts it")
 def test_the_log_holds_after_every_step(office: Path) -> None:
     plain_store(office)
     for step in STEPS:

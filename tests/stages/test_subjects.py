@@ -6,7 +6,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
@@ -176,7 +176,7 @@ def test_what_somebody_else_took_out_is_still_noticed(office: Office) -> None:
     phones = office.phones(FIRST_MONDAY)
     erase(office.at(AFTER), phones[0], "本人要求")
     with office.store.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM message WHERE recipient = ?", (phones[1],))
+        connection.execute(text("DELETE FROM message WHERE recipient = :phone"), {"phone": phones[1]})
     assert "are not those that were exported" in verify(office.store).broken
 
 

@@ -15,6 +15,7 @@ from jinja2 import Template
 from people import write_people
 from place import audience_file, office
 from place import people as quantity
+from sqlalchemy.orm import registry
 from sqlmodel import Field, Session, SQLModel, create_engine, select
 
 from campaigner.app import open_app
@@ -109,7 +110,11 @@ def lean_road(folder: Path) -> int:
     return len(phones)
 
 
-class RoadMessage(SQLModel, table=True):
+class _Apart(SQLModel, registry=registry()):
+    """Tables that are none of ours, whoever imports this."""
+
+
+class RoadMessage(_Apart, table=True):
     """As most would write it."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -132,7 +137,7 @@ def _naive(folder: Path, rows: int, *, each: bool) -> int:
     frame = pd.read_csv(audience_file(), dtype=str, nrows=rows).fillna("")
     template = Template(_TEXT)
     engine = create_engine(f"sqlite:///{folder / f'naive-{each}.db'}")
-    SQLModel.metadata.create_all(engine, [SQLModel.metadata.tables["roadmessage"]])
+    RoadMessage.metadata.create_all(engine)
     seen: set[str] = set()
     with Session(engine) as session:
         for _index, row in frame.iterrows():

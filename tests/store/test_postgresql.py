@@ -171,11 +171,15 @@ def test_a_writer_alone_waits_for_those_beside_and_they_for_him(store: Store) ->
 def test_those_whose_turn_is_the_same_come_one_after_the_other(store: Store) -> None:
     inside: list[str] = []
     most: dict[str, int] = {}
+    together = threading.Barrier(2, timeout=60)
+    """Where those without a turn meet, both of them inside."""
 
     def write(turn: str) -> None:
-        for _ in range(10):
+        for number in range(10):
             with store.beside(turn):
                 inside.append(turn)
+                if not (turn or number):
+                    together.wait()
                 most[turn] = max(most.get(turn, 0), inside.count(turn))
                 time.sleep(0.005)
                 inside.remove(turn)

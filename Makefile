@@ -7,6 +7,9 @@ SEED ?= 1
 SIZES ?= 10000,100000
 ROUNDS ?= 3
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+# What has a floor of coverage is run for itself: being followed makes Python half as fast.
+FOLLOWED := tests/domain tests/stages tests/cli
 
 .PHONY: demo test lint bench bench-gateways ordeal fuzz audit sbom lock clean setup
 
@@ -15,9 +18,10 @@ demo: $(VENV)/.ready  ## Set up and show the whole road on invented people
 	$(BIN)/campaigner demo $(DEMO)
 
 test: $(VENV)/.ready-dev lint  ## Set up and pass lint, types, import contracts and tests
-	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json
+	$(PYTEST) --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json $(FOLLOWED)
 	$(BIN)/python tests/coverage_floor.py .coverage.json
-	$(BIN)/python -m pytest -n auto --dist worksteal --store postgresql tests/store tests/stages tests/journeys \
+	$(PYTEST) tests $(addprefix --ignore ,$(FOLLOWED))
+	$(PYTEST) --store postgresql tests/store tests/stages tests/journeys \
 		--ignore tests/store/test_postgresql.py --ignore tests/journeys/test_several_machines.py
 
 lint: $(VENV)/.ready-dev  ## Style, types and import contracts

@@ -1,5 +1,6 @@
 """What lies on the disk besides the store and has people in it: exported runs, previews, status files, backups."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -51,9 +52,10 @@ def _run_folders(output: Path, of: Sequence[Run]) -> Iterator[Path]:
 
 def _people_in(folder: Path) -> Iterator[Path]:
     """The files of an exported run that may have people in them: all but what proves it."""
-    for path in folder.rglob("*"):
-        if path.is_file() and not (path.parent == folder and path.name in _STAYS):
-            yield path
+    for place, _folders, names in os.walk(folder):
+        for name in names:
+            if name not in _STAYS or Path(place) != folder:
+                yield Path(place, name)
 
 
 def backups(work: Work, before: datetime) -> list[Path]:

@@ -9,7 +9,7 @@ ROUNDS ?= 3
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 # What has a floor of coverage is run for itself: being followed makes Python half as fast.
-FOLLOWED := tests/domain tests/stages tests/cli
+FOLLOWED := tests/domain tests/stages tests/cli tests/daemon tests/test_december.py
 
 .PHONY: demo test lint bench bench-gateways ordeal fuzz audit sbom lock clean setup
 

@@ -17,8 +17,8 @@ from tests.conftest import ROOT, peer
 from tests.delivery.smpp.peers import SECRETS, node_modules
 from tests.servers import Server
 from tests.simulation.counting import Centre, centre
-from tests.simulation.crew import daemon, end, kill, sending
-from tests.simulation.killed_send import AT, approved, found
+from tests.simulation.crew import daemon, end, kill
+from tests.simulation.killed_send import AT, approved, found, sending
 from tests.simulation.kills import look
 
 pytestmark = pytest.mark.peer
@@ -65,7 +65,7 @@ def test_two_daemons_and_three_senders_of_whom_one_each_is_killed(
     folder = tmp_path / "office"
     quantity = approved(folder, PEOPLE, f"{carrier.settings()}\nrate = {RATE}", SECRETS, postgres.fresh())
     store = open_app(folder, AT, AT).store()
-    hands = [sending(folder) for _ in range(3)]
+    hands = [sending(folder, "--listen", "1") for _ in range(3)]
     clocks = [daemon(folder), daemon(folder)]
     try:
         wait_until(lambda: len(holders(store)) == 4)  # the leader takes part in what is sent by hand

@@ -9,26 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.simulation.counting import Centre
-from tests.simulation.killed_send import AT, CODE
-
-ROOT = Path(__file__).parents[2]
-
-
-def sending(folder: Path, code: str = CODE) -> subprocess.Popen[bytes]:
-    """`campaigner send`, begun by somebody."""
-    words = [
-        sys.executable,
-        "-m",
-        "campaigner",
-        "-C",
-        str(folder),
-        "--now",
-        f"{AT:%Y-%m-%dT%H:%M}",
-        "send",
-        code,
-    ]
-    with (folder.parent / "send.log").open("ab") as log:
-        return subprocess.Popen([*words, "--listen", "1"], stdout=log, stderr=log, cwd=ROOT)
+from tests.simulation.killed_send import AT, ROOT
 
 
 def daemon(folder: Path, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:

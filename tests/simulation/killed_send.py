@@ -24,6 +24,7 @@ from tests.simulation.counting import Centre, login
 from tests.simulation.kills import START
 
 CODE = "all-20261208-0900"
+ROOT = Path(__file__).parents[2]
 AT = START.replace(day=8, hour=9)
 _CAMPAIGN = """
 [campaigns.all]
@@ -72,7 +73,7 @@ def send_and_kill(
 ) -> None:
     """Start the sending so many times, kill it each time in the middle; at last let it end."""
     for number in range(1, kills + 1):
-        process = _sending(folder)
+        process = sending(folder)
         _wait_until_it_sends(carrier, process)
         time.sleep(chance.random() * 0.5)
         if process.poll() is None:
@@ -83,24 +84,16 @@ def send_and_kill(
             break
     for _attempt in range(3):  # the first closes what the last kill cut short
         if _state(folder) is not RunState.RELEASED:
-            _sending(folder).wait()
+            sending(folder).wait()
     assert _state(folder) is RunState.RELEASED
 
 
-def _sending(folder: Path) -> subprocess.Popen[bytes]:
-    words = [
-        sys.executable,
-        "-m",
-        "campaigner",
-        "-C",
-        str(folder),
-        "--now",
-        f"{AT:%Y-%m-%dT%H:%M}",
-        "send",
-        CODE,
-    ]
+def sending(folder: Path, *more: str) -> subprocess.Popen[bytes]:
+    """`campaigner send` of the run, with more words behind it, begun by somebody."""
+    at = f"{AT:%Y-%m-%dT%H:%M}"
+    words = [sys.executable, "-m", "campaigner", "-C", str(folder), "--now", at, "send", CODE, *more]
     with (folder.parent / "send.log").open("ab") as log:
-        return subprocess.Popen(words, stdout=log, stderr=log)
+        return subprocess.Popen(words, stdout=log, stderr=log, cwd=ROOT)
 
 
 def _wait_until_it_sends(carrier: Centre, process: subprocess.Popen[bytes]) -> None:

@@ -123,6 +123,23 @@ def test_exporting_twice_gives_the_same_files_and_no_second_send(road: Road) -> 
     assert [entry.kind for entry in log_entries(road.store, PARENTS)].count("exported") == 1
 
 
+def test_what_an_earlier_version_exported_has_its_manifest_in_the_log_alone(road: Road) -> None:
+    road.until_approved(PARENTS)
+    first = road.export(PARENTS)
+    with road.store.begin() as connection:
+        connection.execute(text("UPDATE run_release SET manifest = ''"))
+    again = road.export(PARENTS)
+    assert (again.again, again.manifest, again.restored) == (True, first.manifest, ())
+
+
+def test_a_release_that_is_smaller_than_the_log_says_is_told(road: Road) -> None:
+    road.until_approved(PARENTS)
+    road.export(PARENTS)
+    with road.store.begin() as connection:
+        connection.execute(text("DELETE FROM ledger WHERE channel = 'sms'"))
+    assert "is not as large as entry" in verify(road.store).broken
+
+
 def test_lost_and_damaged_files_are_restored_to_the_byte(road: Road) -> None:
     road.until_approved(PARENTS)
     first = road.export(PARENTS)

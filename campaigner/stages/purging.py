@@ -120,7 +120,8 @@ def coming(work: Work) -> list[Coming]:
     found = []
     for soon in _all_old(work, {kind: moment + notice for kind, moment in usual.items()}):
         if soon.quantity:
-            first = min(_ages(work, soon))
+            # Of receipts that named no message of ours it is only known that they are old.
+            first = min(_ages(work, soon), default=usual[soon.kind])
             found.append(
                 Coming(soon.kind, max(first + (work.now - usual[soon.kind]), work.now), soon.quantity)
             )

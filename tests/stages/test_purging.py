@@ -10,7 +10,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
@@ -21,10 +21,11 @@ from campaigner.stages import leftovers
 from campaigner.stages.account import log_entries, verify
 from campaigner.stages.caretaking import back_up
 from campaigner.stages.evidence import pack_month
-from campaigner.stages.purging import coming, purge, what_is_old
+from campaigner.stages.purging import Coming, coming, purge, what_is_old
 from campaigner.stages.reconcile import states_of
 from campaigner.store import deliveries, messages, outbox
 from campaigner.store.inspection import files_of, store_file
+from campaigner.store.tables import ReferenceRow
 from tests.fakes.carrier import Script
 from tests.opened import bare, plain_store
 from tests.stages.office import FIRST_MONDAY, PARENTS, Office, sent, shipped, states
@@ -137,6 +138,18 @@ def test_more_runs_that_ended_are_no_more_questions_to_the_store(office: Office)
     exported(office, PARENTS)
     assert len({run.code for old in what_is_old(office.at(LATER)) for run, _count in old.runs}) == 2
     assert questions() == one
+
+
+def test_receipts_that_named_no_message_are_announced_too(office: Office) -> None:
+    work = office.at(LATER)
+    with office.store.begin() as connection:
+        connection.execute(
+            insert(ReferenceRow).values(
+                gateway="carrier", reference="x", message_id=0, pieces=0, received="delivered", cause="",
+                at=work.now - timedelta(days=400),
+            )
+        )  # fmt: skip
+    assert coming(work) == [Coming(Kept.DELIVERIES, work.now, 1)]
 
 
 def test_states_become_counts_that_still_add_up(office: Office, script: Script) -> None:

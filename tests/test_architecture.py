@@ -39,6 +39,7 @@ DOORS = {
     "opencc": "intake/reports/",
     "pypinyin": "intake/reports/",
     "lxml": "intake/reports/",
+    "distributed": "executor/cluster.py",
 }
 DOMAIN_MAY_NOT = {
     "os",

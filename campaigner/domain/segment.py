@@ -1,6 +1,6 @@
 """Filters of segments, such as `age >= 60 and village == "柳树村"`: read safely, used alike everywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,10 @@ class Filter:
     names: frozenset[str]
     _tree: Node | None = None
     _mask: MaskFunction | None = field(default=None, compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[Callable[..., "Filter"], tuple[str, frozenset[str], Node | None]]:
+        """Another process compiles it anew."""
+        return _compiled, (self.text, self.names, self._tree)
 
     def mask(self, block: Block, day: int) -> list[bool]:
         """Which rows of a block it takes on a day (yyyymmdd)."""
@@ -89,7 +93,11 @@ def parse_filter(text: str, kind: Kind, source: str, line: int | None = None) ->
             column=refused.column,
             value=_shown(text[refused.column - 1 : refused.end - 1]),
         )
-    return Filter(text.strip(), frozenset(leaf.name for leaf in leaves(tree)), tree, compiled(tree))
+    return _compiled(text.strip(), frozenset(leaf.name for leaf in leaves(tree)), tree)
+
+
+def _compiled(text: str, names: frozenset[str], tree: Node | None) -> Filter:
+    return Filter(text, names, tree, compiled(tree) if tree is not None else None)
 
 
 def _shown(text: str) -> str:

@@ -82,6 +82,13 @@ class Texts(Sequence[str]):
     def __len__(self) -> int:
         return len(self.array)
 
+    def __reduce__(self) -> tuple[Callable[[bytes, bytes, int], "Texts"], tuple[bytes, bytes, int]]:
+        """Its own bytes only: Arrow would take those of the whole column along, of which this may be a piece."""
+        ends = self.ends()
+        _valid, _offsets, data = self.array.buffers()
+        own = bytes(data[ends[0] : ends[-1]]) if data is not None and len(self) else b""
+        return _texts, (own, (ends - ends[0]).tobytes() if len(self) else bytes(4), len(self))
+
     @overload
     def __getitem__(self, index: int) -> str: ...
     @overload
@@ -142,6 +149,11 @@ class Texts(Sequence[str]):
         coded = self.array.dictionary_encode()
         distinct = coded.dictionary.to_numpy(zero_copy_only=False).tolist()
         return [parse(text) for text in distinct], coded.indices.to_numpy()
+
+
+def _texts(data: bytes, ends: bytes, count: int) -> Texts:
+    """The texts of a column that came from another process."""
+    return Texts(pa.StringArray.from_buffers(count, pa.py_buffer(ends), pa.py_buffer(data)))
 
 
 def repeated(value: Any, count: int) -> Numbers | Texts:

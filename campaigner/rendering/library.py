@@ -47,7 +47,7 @@ class Template:
         warnings: Warnings it is written for; empty means any.
         design: Layout of a poster; "" otherwise.
         file: Path relative to the working folder.
-        sha256: Hash of the file's bytes.
+        source: The file's bytes.
         fields: Columns of the recipient that it uses, in the order in which they are handed over.
         tree: The parsed body; recipient fields are plain names in it.
     """
@@ -60,9 +60,18 @@ class Template:
     warnings: tuple[str, ...]
     design: str
     file: str
-    sha256: str
+    source: bytes
     fields: tuple[str, ...]
     tree: nodes.Template
+
+    def __reduce__(self) -> tuple[Callable[..., "Template"], tuple[bytes, str, Channel]]:
+        """Another process reads its source anew: Jinja's trees do not travel."""
+        return _read_again, (self.source, self.file, self.channel)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the file's bytes."""
+        return hashlib.sha256(self.source).hexdigest()
 
     @property
     def personal(self) -> bool:
@@ -118,11 +127,16 @@ def read_template(path: Path, root: Path, channel: Channel) -> tuple[Template | 
         return None, [_fault("file-unreadable", name, 1, "not a plain file", "不是普通文件")]
     with path.open("rb") as file:
         raw = file.read(LARGEST_FILE + 1)
+    return _template(raw, name, channel)
+
+
+def _template(raw: bytes, name: str, channel: Channel) -> tuple[Template | None, list[Problem]]:
+    """The template that a file's bytes are."""
     opened = _opened(raw, name)
     if isinstance(opened, Problem):
         return None, [opened]
     data, body, offset = opened
-    problems = _check_front_matter(data, name, channel, path)
+    problems = _check_front_matter(data, name, channel)
     kind = Kind(data["kind"]) if data.get("kind") in list(Kind) else Kind.PEOPLE
     tree, refused = _parsed(body, offset, name, channel)
     if tree is None:
@@ -139,11 +153,16 @@ def read_template(path: Path, root: Path, channel: Channel) -> tuple[Template | 
     return (
         Template(
             data["id"], channel, data.get("title", data["id"]), kind, tuple(data.get("segments", ())),
-            tuple(data.get("warnings", ())), data.get("design", ""), name, hashlib.sha256(raw).hexdigest(),
-            analysis.fields, tree,
+            tuple(data.get("warnings", ())), data.get("design", ""), name, raw, analysis.fields, tree,
         ),
         [],
     )  # fmt: skip
+
+
+def _read_again(source: bytes, file: str, channel: Channel) -> Template:
+    template, _problems = _template(source, file, channel)
+    assert template is not None, "it was read before"
+    return template
 
 
 def _opened(raw: bytes, name: str) -> tuple[dict[str, Any], str, int] | Problem:
@@ -221,8 +240,8 @@ def _front_matter(text: str, name: str) -> tuple[dict[str, Any], str, int] | Pro
     return data, "\n".join(lines[number + 1 :]), number + 1
 
 
-def _check_front_matter(data: Mapping[str, Any], name: str, channel: Channel, path: Path) -> list[Problem]:
-    expected = f"{channel.value}/{path.name.removesuffix(SUFFIXES[channel])}"
+def _check_front_matter(data: Mapping[str, Any], name: str, channel: Channel) -> list[Problem]:
+    expected = f"{channel.value}/{name.rpartition('/')[2].removesuffix(SUFFIXES[channel])}"
     rules: list[tuple[str, bool, str, str]] = [
         ("id", data.get("id") == expected, f'`id` must be "{expected}"', f'id 应为 "{expected}"'),
         (

@@ -49,7 +49,8 @@ def plan_horizon(work: Work) -> list[Change]:
         if until >= last:
             return []
         first = max(until, today - _LOOK_BACK)
-    plan = make_plan(work.desk, first, last, work.now, work.progress, refused_phones(work.desk, work.store))
+    refused = refused_phones(work.desk, work.store)
+    plan = make_plan(work.desk, first, last, work.now, work.progress, refused, work.over)
     found = keep(work, plan)
     with work.store.begin() as connection:
         settings.keep(connection, _UNTIL, last.astimezone(UTC).isoformat())

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from campaigner.almanac.schedules import fault
+from campaigner.domain.executor import Over
 from campaigner.domain.people import Audience, ControlTotals
 from campaigner.domain.problem import Level, Problem
 from campaigner.intake.reports.formats import read_original
@@ -37,7 +38,7 @@ class Checked:
     counts: Mapping[str, int]
 
 
-def check(desk: Desk, now: datetime, progress: Progress) -> Checked:
+def check(desk: Desk, now: datetime, progress: Progress, over: Over = map) -> Checked:
     """Read everything, try every campaign for a month, and list what is wrong."""
     problems = [
         *desk.problems,
@@ -46,7 +47,7 @@ def check(desk: Desk, now: datetime, progress: Progress) -> Checked:
         *_settings(desk, now),
         *list_problems(desk, desk.day(now)),
     ]
-    plan = make_plan(desk, now, now + HORIZON, now, progress)
+    plan = make_plan(desk, now, now + HORIZON, now, progress, over=over)
     problems += plan.problems
     for run in plan.runs:
         problems += run.problems

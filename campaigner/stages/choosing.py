@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from campaigner.domain.campaign import Channel, ChannelPlan
+from campaigner.domain.executor import Over
 from campaigner.domain.people import Audience, Block, ControlTotals, Kind
 from campaigner.domain.planning import RECIPIENT, Reason, guardians, sift
 from campaigner.domain.problem import Problem
@@ -67,12 +68,18 @@ class Reading:
         audience: Which audience.
         today: The day on which it is read.
         report: Called for each fault.
+        over: Carries the cleaning over the rows.
     """
 
     def __init__(
-        self, desk: Desk, audience: Audience, today: date, report: Callable[[Problem], None]
+        self,
+        desk: Desk,
+        audience: Audience,
+        today: date,
+        report: Callable[[Problem], None],
+        over: Over = map,
     ) -> None:
-        self._reader = AudienceReader(audience, desk.config.folder, today, report)
+        self._reader = AudienceReader(audience, desk.config.folder, today, report, over=over)
 
     def blocks(self, bar: Bar) -> Iterator[Block]:
         """The cleaned blocks."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from campaigner.config import Config
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
+from campaigner.domain.executor import Over
 from campaigner.domain.people import Audience, plain_line
 from campaigner.domain.planning import PlannedRun
 from campaigner.domain.problem import Problem
@@ -115,6 +116,7 @@ class Work:
         clock: The time it really is: what the log says, whatever is rehearsed.
         progress: Shows how far it is.
         login: User of the operating system at the keyboard; None where the clock works by itself.
+        over: Carries partition functions over parts: `map`, or workers elsewhere.
     """
 
     desk: Desk
@@ -124,6 +126,7 @@ class Work:
     clock: datetime
     progress: Progress = field(default_factory=Silent)
     login: str | None = None
+    over: Over = map
 
     def ask(self, deed: Deed) -> None:
         """Whether the actor may do this; the clock, which is nobody, does what others have approved.

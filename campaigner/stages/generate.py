@@ -135,11 +135,11 @@ def _finished(
 ) -> Iterator[list[Message]]:
     """Finished messages, block by block of the audience; its faults were listed by the plan."""
     desk = work.desk
-    reading = Reading(desk, desk.audience_of(plan.segment), desk.day(work.now), lambda _problem: None)
-    for block in reading.blocks(Unwatched()):
-        kept = choice.take(block)
-        if len(kept):
-            yield writer.messages(kept)
+    audience, today = desk.audience_of(plan.segment), desk.day(work.now)
+    reading = Reading(desk, audience, today, lambda _problem: None, work.over)
+    chosen = map(choice.take, reading.blocks(Unwatched()))
+    kept = (writer.wanted(block) for block in chosen if len(block))
+    yield from (work.over if writer.writes_much else map)(writer.messages, kept)
 
 
 def _grouped(blocks: Iterator[list[Message]]) -> Iterator[list[Message]]:

@@ -10,14 +10,16 @@ from campaigner.almanac.book import open_almanac
 from campaigner.almanac.schedules import ScheduleError, firings
 from campaigner.config.model import CALENDAR
 from campaigner.domain.campaign import Campaign, ChannelPlan
-from campaigner.domain.people import Audience, ControlTotals
+from campaigner.domain.executor import Over
+from campaigner.domain.people import Audience, Block, ControlTotals
 from campaigner.domain.planning import PlannedRun, Tally, run_code
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import RenderError
 from campaigner.stages.choosing import Choice, Reading, suppressed_phones
-from campaigner.stages.desk import Bar, Desk, Progress, channel_plans, day_number
+from campaigner.stages.desk import Desk, Progress, channel_plans, day_number
 from campaigner.stages.lists import ended_lists, way_out
+from campaigner.stages.measuring import Measures
 from campaigner.stages.wording import text_problems
 from campaigner.stages.writing import ChannelWriter, pinned_hash, run_warnings, text_key
 
@@ -82,6 +84,7 @@ def make_plan(
     now: datetime,
     progress: Progress,
     refused: frozenset[int] = frozenset(),
+    over: Over = map,
 ) -> Plan:
     """The runs due from `first` up to, but not at, `last`; nothing is kept.
 
@@ -92,6 +95,7 @@ def make_plan(
         now: The time it is.
         progress: Shows the reading of the audiences.
         refused: Phones that want no more messages, besides those that the audiences mark.
+        over: Carries reading and measuring over the rows.
     """
     problems: list[Problem] = []
     drafts = _drafts(desk, first, last, problems)
@@ -107,9 +111,9 @@ def make_plan(
             if desk.config.segments[job.plan.segment].audience == name
         ]  # fmt: skip
         if jobs:
-            reading = Reading(desk, audience, today, problems.append)
+            reading = Reading(desk, audience, today, problems.append, over)
             with progress.bar(f"reading {audience.file}", None) as bar:
-                _count(reading, jobs, bar)
+                _count(reading.blocks(bar), jobs, over)
             totals[name] = reading.totals
             _mark(audience, reading, [draft for draft, _job in jobs])
     return Plan(first, last, tuple(_planned(desk, draft) for draft in drafts), tuple(problems), totals)
@@ -312,23 +316,23 @@ def _fitting(desk: Desk, draft: _Draft, plan: ChannelPlan) -> None:
             )  # fmt: skip
 
 
-def _count(reading: Reading, jobs: list[tuple[_Draft, _Job]], bar: Bar) -> None:
-    for block in reading.blocks(bar):
-        for draft, job in jobs:
-            kept = job.choice.take(block)
-            if job.writer is None or not len(kept):
-                continue
-            parts, copies, faults = job.writer.measure(kept)
+def _count(blocks: Iterator[Block], jobs: list[tuple[_Draft, _Job]], over: Over) -> None:
+    measured = [(draft, job) for draft, job in jobs if job.writer is not None]
+    counted = [job for _draft, job in jobs if job.writer is None]
+    measures = Measures([job.writer for _draft, job in measured if job.writer is not None])
+
+    def kept() -> Iterator[list[Block]]:
+        for block in blocks:
+            for job in counted:
+                job.choice.take(block)
+            taken = [job.choice.take(block) for _draft, job in measured]
+            yield measures.wanted(taken)
+
+    for found in (over if measures.much else map)(measures, kept()):
+        for (draft, job), (parts, copies, problems) in zip(measured, found, strict=True):
             job.parts += parts
             job.copies += copies
-            for fault in faults:
-                file = job.writer.template.file
-                row = f"row {kept.lines[fault.row]} of {kept.source}"
-                draft.problems.append(
-                    Problem(
-                        "template-row", f"{fault.why} ({row})", f"这一行无法生成文字：{row}", file, fault.line
-                    )
-                )
+            draft.problems += problems
 
 
 def _wording(desk: Desk, draft: _Draft, plan: ChannelPlan, writer: ChannelWriter) -> list[Problem]:

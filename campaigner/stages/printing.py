@@ -1,9 +1,11 @@
 """The print folder: letters merged per class in roll order, posters as PDF and PNG, lists to tick off."""
 
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
 from campaigner.delivery.parcel import Parcel, safe_name
@@ -13,7 +15,7 @@ from campaigner.domain.message import Message, reference
 from campaigner.domain.people import Kind
 from campaigner.domain.planning import Run, Tally
 from campaigner.errors import StateError
-from campaigner.rendering.letter import CHUNK, Letter, Sheet, from_json, letters_pdf
+from campaigner.rendering.letter import CHUNK, Sheet, from_json, letters_pdf
 from campaigner.rendering.markdown import parse
 from campaigner.rendering.poster import Poster, poster_pdf, poster_png
 from campaigner.stages.desk import Desk, Work
@@ -76,29 +78,56 @@ def print_letters(work: Work, run: Run, tally: Tally, parcel: Parcel) -> None:
     """One PDF per class (or village) in roll order, and the list of receipts that are still out."""
     sheet = sheet_of(work.desk, run, channel_plan(work.desk, run, Channel.LETTER))
     rows: list[tuple[str, ...]] = []
-    names: dict[str, int] = {}
     with (
         work.store.read() as connection,
         work.progress.bar(f"printing letters of {run.code}", tally.recipients) as bar,
     ):
         blocks = messages.ordered(connection, run, Channel.LETTER, filed=True)
-        flat = (message for block in blocks for _id, message in block)
-        for folder, members in groupby(flat, key=lambda message: message.folder):
-            outer, inner = json.loads(folder)
-            for part, chunk in enumerate(_chunks(members, CHUNK), 1):
-                letters = [from_json(message.body) for message in chunk]
-                name = _letter_file(outer, inner, part, names)
-                parcel.write_bytes(name, letters_pdf(_numbered(letters), sheet), rows=len(letters))
-                rows += [_receipt(outer, inner, message) for message in chunk]
-                bar.advance(len(letters))
+        ahead: deque[_Class] = deque()
+
+        def bodies() -> Iterator[list[str]]:
+            for chunk in _classes(message for block in blocks for _id, message in block):
+                ahead.append(chunk)
+                yield [message.body for message in chunk.messages]
+
+        for document in work.over(partial(letters_document, sheet), bodies()):
+            chunk = ahead.popleft()
+            parcel.write_bytes(chunk.file, document, rows=len(chunk.messages))
+            rows += [_receipt(chunk.outer, chunk.inner, message) for message in chunk.messages]
+            bar.advance(len(chunk.messages))
     if any(row[4] for row in rows):
         _list(
             parcel, "letters/回执登记表", RECEIPTS, rows, _RECEIPT_WIDTHS, work.desk.local(run.planned.due_at)
         )
 
 
-def _numbered(letters: Sequence[Letter]) -> list[Letter]:
-    return [replace(letter, position=position) for position, letter in enumerate(letters, 1)]
+def letters_document(sheet: Sheet, bodies: Sequence[str]) -> bytes:
+    """A partition function: letters as the store has them -> one PDF.
+
+    Args:
+        sheet: What they have in common.
+        bodies: At least one, in print order.
+    """
+    letters = [replace(from_json(body), position=position) for position, body in enumerate(bodies, 1)]
+    return letters_pdf(letters, sheet)
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """Letters that become one file: a class or a village, or a part of a large one."""
+
+    outer: str
+    inner: str
+    file: str
+    messages: list[Message]
+
+
+def _classes(letters: Iterable[Message]) -> Iterator[_Class]:
+    names: dict[str, int] = {}
+    for folder, members in groupby(letters, key=lambda message: message.folder):
+        outer, inner = json.loads(folder)
+        for part, chunk in enumerate(_chunks(members, CHUNK), 1):
+            yield _Class(outer, inner, _letter_file(outer, inner, part, names), chunk)
 
 
 def _letter_file(outer: str, inner: str, part: int, names: dict[str, int]) -> str:
@@ -138,21 +167,42 @@ def print_posters(work: Work, run: Run, parcel: Parcel) -> None:
                     (harmless(message.folder), harmless(message.label), str(message.copies), "", "", "")
                 )
     with work.progress.bar(f"printing posters of {run.code}", len(posters)) as bar:
-        for number, (body, places) in enumerate(posters.items(), 1):
-            _print_poster(body, number if len(posters) > 1 else 0, sum(m.copies for m in places), parcel)
+        drawn = work.over(poster_documents, posters)
+        for number, (files, places) in enumerate(zip(drawn, posters.values(), strict=True), 1):
+            _keep_poster(files, number if len(posters) > 1 else 0, sum(m.copies for m in places), parcel)
             bar.advance(1)
     _list(parcel, "posters/张贴清单", POSTINGS, rows, _POSTING_WIDTHS, work.desk.local(run.planned.due_at))
 
 
-def _print_poster(body: str, number: int, copies: int, parcel: Parcel) -> None:
+@dataclass(frozen=True, slots=True)
+class PosterFiles:
+    """A poster, drawn.
+
+    Args:
+        kind: Its design, as its files are called.
+        sizes: (paper, PDF, PNG) in each of its sizes.
+    """
+
+    kind: str
+    sizes: tuple[tuple[str, bytes, bytes], ...]
+
+
+def poster_documents(body: str) -> PosterFiles:
+    """A partition function: a poster as the store has it -> its files."""
     data = json.loads(body)
     poster = poster_of(body)
-    kind = f"{data['design']}{'-large' if data['large'] else ''}{f'-{number}' if number else ''}"
-    sizes = data["sizes"]
-    for size in sizes:
+    sizes = []
+    for size in data["sizes"]:
         pdf = poster_pdf(poster, size=size, large=data["large"], marks=data["marks"])
-        parcel.write_bytes(f"posters/{kind}-{size}.pdf", pdf, copies=copies // len(sizes))
-        parcel.write_bytes(f"posters/{kind}-{size}.png", poster_png(pdf, PREVIEW_DPI))
+        sizes.append((size, pdf, poster_png(pdf, PREVIEW_DPI)))
+    return PosterFiles(f"{data['design']}{'-large' if data['large'] else ''}", tuple(sizes))
+
+
+def _keep_poster(files: PosterFiles, number: int, copies: int, parcel: Parcel) -> None:
+    kind = f"{files.kind}{f'-{number}' if number else ''}"
+    for size, pdf, png in files.sizes:
+        parcel.write_bytes(f"posters/{kind}-{size}.pdf", pdf, copies=copies // len(files.sizes))
+        parcel.write_bytes(f"posters/{kind}-{size}.png", png)
 
 
 def poster_of(body: str) -> Poster:

@@ -113,6 +113,7 @@ class ChannelWriter:
         self, desk: Desk, campaign: Campaign, plan: ChannelPlan, warnings: Sequence[WarningEntry],
         due: datetime, code: str, salt: bytes = b"",
     ) -> None:  # fmt: skip
+        self._made_of = (desk, campaign, plan, warnings, due, code, salt)
         self.plan = plan
         self.template: Template = desk.templates[plan.template]
         self._desk = desk
@@ -125,6 +126,33 @@ class ChannelWriter:
         self._writer = Writer(self.template, context(desk, warnings, due, plan))
         self.shared: str | None = None if self.template.personal else self._shared_text()
         self._shared_parts = parts(self.shared) if self.shared and plan.channel is Channel.SMS else 0
+
+    def __reduce__(self) -> tuple[type["ChannelWriter"], tuple[Any, ...]]:
+        """Another process makes its own of the same: Jinja's code does not travel."""
+        return ChannelWriter, self._made_of
+
+    @property
+    def measures_much(self) -> bool:
+        """Whether measuring costs more than handing the rows on: each SMS is written, and numbers come back."""
+        return self.plan.channel is Channel.SMS and self.shared is None
+
+    @property
+    def writes_much(self) -> bool:
+        """The same of writing: not of SMS, which take as long to come back as to be written."""
+        return self.plan.channel is Channel.LETTER or (
+            self.plan.channel is Channel.POSTER and self.shared is None
+        )
+
+    def wanted(self, block: Block) -> Block:
+        """A block of recipients with what is looked at: the rest need not travel."""
+        if self.plan.channel is not Channel.SMS:
+            return block
+        names = {RECIPIENT, "village", "household", *self.template.fields}
+        return Block(
+            block.source,
+            block.lines,
+            {name: column for name, column in block.columns.items() if name in names},
+        )
 
     def _shared_text(self) -> str:
         """The text that all recipients share, finished but for what is each letter's own."""

@@ -1,3 +1,4 @@
+import pickle
 from typing import Any
 
 import pytest
@@ -198,3 +199,15 @@ def test_nobody_is_taken_and_refused_by_the_opposite_alike(text: str, person: di
     if person["birth"] or person["age"] >= 0:
         known = person["birth"] <= DAY
         assert not known or taken is not opposite
+
+
+@pytest.mark.parametrize(
+    "text", ["", 'age >= 60 and village == "柳树村"', "not (age < 14)", 'contains(tags, "党员")']
+)
+def test_a_filter_travels_to_another_process(text: str) -> None:
+    made = parsed(text)
+    arrived = pickle.loads(pickle.dumps(made))
+    assert arrived == made
+    rows = [row(age=70, village="柳树村"), row(age=8, village="柳树村"), row(age=70)]
+    assert arrived.mask(block(rows), DAY) == made.mask(block(rows), DAY)
+    assert [arrived.matches(each, DAY) for each in rows] == made.mask(block(rows), DAY)

@@ -1,3 +1,4 @@
+import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -201,3 +202,14 @@ def test_markdown_that_would_come_out_as_it_stands(tmp_path: Path) -> None:
     assert [(problem.code, problem.line) for problem in problems] == [
         ("template-markdown", 8), ("template-markdown", 10),
     ]  # fmt: skip
+
+
+def test_a_template_travels_to_another_process(tmp_path: Path) -> None:
+    made = writer(tmp_path, "{{ recipient.name }}：{{ warning.short }}\n").template
+    arrived = pickle.loads(pickle.dumps(made))
+    assert (arrived.id, arrived.sha256, arrived.fields, arrived.file) == (
+        made.id, made.sha256, made.fields, made.file,
+    )  # fmt: skip
+    texts, faults = Writer(arrived, CONTEXT).block({"name": ["张三", "李四"]}, 2)
+    assert faults == []
+    assert texts == [f"张三：{Facts.short}", f"李四：{Facts.short}"]

@@ -6,10 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from campaigner.config import Config, load_config
+from campaigner.domain.executor import Over
 from campaigner.domain.problem import Problem
 from campaigner.domain.segment import Filter, parse_filter
 from campaigner.domain.wording.ruleset import Ruleset
 from campaigner.errors import ConfigError
+from campaigner.executor.opening import over_of
 from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import read_catalogue
 from campaigner.rendering.library import read_library
@@ -46,7 +48,12 @@ class App:
     def work(self, store: Store, actor: str, progress: Progress) -> Work:
         """One call of a stage, by somebody."""
         name = self.desk.config.staff.named(self.login, actor) if self.login else actor
-        return Work(self.desk, store, self.now, name, self.clock, progress, self.login)
+        return Work(self.desk, store, self.now, name, self.clock, progress, self.login, self.over)
+
+    @property
+    def over(self) -> Over:
+        """What carries partition functions over parts, by the configuration; nothing is started yet."""
+        return over_of(self.desk.config.executor)
 
 
 def read_desk(folder: Path) -> tuple[Desk | None, list[Problem]]:

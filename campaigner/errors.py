@@ -43,3 +43,7 @@ class StoreError(CampaignerError):
 
 class RenderError(CampaignerError):
     """A template, letter or poster cannot be written; the message has file and line where they are known."""
+
+
+class ExecutorError(CampaignerError):
+    """The workers cannot be reached, or die; what was begun is given back, and can be done with another executor."""

@@ -3,8 +3,9 @@
 import unicodedata
 from datetime import datetime
 from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from campaigner.domain.place import stays_inside
 from campaigner.settings import Table
@@ -15,6 +16,8 @@ QR_LONGEST = 200
 _QR_SCHEMES = ("tel:", "https://")
 _STORE = "sqlite:///campaigner.db"
 _SERVER = "postgresql://"
+_ENCRYPTED = "tls"
+_SCHEDULERS = frozenset({"tcp", _ENCRYPTED})
 _OWN_FOLDERS = frozenset({"audiences", "templates", "reports", "preview", "keys", ""})
 
 
@@ -89,6 +92,45 @@ def _holds_password(rest: str) -> bool:
         return True
     names = {name for name, _value in parse_qsl(rest.partition("?")[2], keep_blank_values=True)}
     return not names.isdisjoint(("password", "sslpassword"))
+
+
+def scheduler(table: Table, *, required: bool) -> str:
+    """The address of a cluster's scheduler."""
+    text = table.text("scheduler", "", required=required)
+    fault = scheduler_fault(text) if text else None
+    if fault is None:
+        return text
+    table.fault(*fault, "scheduler")
+    return ""
+
+
+def scheduler_fault(text: str) -> tuple[str, str, str] | None:
+    """What is wrong with a scheduler's address, as (code, English, Chinese); None if nothing is."""
+    try:
+        address = urlsplit(text)
+        host, port = address.hostname or "", address.port
+    except ValueError:
+        host, port = "", None
+    if not host or not port or address.scheme not in _SCHEDULERS:
+        return (
+            "config-scheduler",
+            "the scheduler is an address with a port, such as tls://cluster.example:8786",
+            "应为带端口的地址，如 tls://cluster.example:8786",
+        )
+    if address.scheme != _ENCRYPTED and not _is_here(host):
+        return (
+            "config-scheduler-open",
+            "people's data would cross the network in the clear; use tls://, see docs/executors.md",
+            "个人信息会以明文经过网络，请使用 tls://，见 docs/executors.md",
+        )
+    return None
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def output_folder(table: Table, folder: Path) -> Path:

@@ -87,6 +87,8 @@ roles = ["author"]
 zzzz = 1
 [roles]
 zzzz = 1
+[executor]
+zzzz = 1
 [campaigns.c]
 segment = "s"
 warnings = ["w"]
@@ -102,7 +104,7 @@ HEADINGS = {
     "office": "[office]", "store": "[store]", "output": "[output]", "gateways.g": "[gateways.NAME]",
     "audiences.a": "[audiences.NAME]", "segments.s": "[segments.NAME]", "qr.q": "[qr.NAME]",
     "windows": "[windows]", "caps": "[caps]", "approval": "[approval]", "daemon": "[daemon]",
-    "retention": "[retention]", "people.p": "[people.NAME]", "roles": "[roles]",
+    "executor": "[executor]", "retention": "[retention]", "people.p": "[people.NAME]", "roles": "[roles]",
     "calendar": "[calendar]", "terms.t": "[terms.NAME]", "occasions.o": "[occasions.NAME]",
     "campaigns.c": "[campaigns.NAME]", "campaigns.c.schedule": "schedule",
     "campaigns.c.channels.sms": "channels.sms", "campaigns.c.channels.letter": "channels.letter",

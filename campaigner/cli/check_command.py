@@ -42,7 +42,7 @@ def command(ctx: click.Context, json_wanted: bool, text_file: Path | None, repor
         return _just_problems(check_text_file(app.desk, text_file, app.now), json_wanted=json_wanted)
     if report_file:
         return _just_problems(check_sources(app.desk, report_file), json_wanted=json_wanted)
-    checked = check(app.desk, app.now, Bars())
+    checked = check(app.desk, app.now, Bars(), app.over)
     if json_wanted:
         as_json(
             {

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from campaigner.app import App, open_app
-from campaigner.cli.opening import given_time, store_option
+from campaigner.cli.opening import executor_option, given_time, store_option
 from campaigner.cli.present import Bars, problem_list, table
 from campaigner.domain.campaign import Channel
+from campaigner.domain.executor import ExecutorPlan
 from campaigner.domain.planning import Run
 from campaigner.errors import UsageError
 from campaigner.stages.account import verify
@@ -32,8 +33,11 @@ APPROVER = "李所长"
 @click.option("--people", default=DEFAULT_PEOPLE, show_default=True, type=click.IntRange(1, 20_000_000))
 @click.option("--seed", default=DEFAULT_SEED, show_default=True)
 @store_option
+@executor_option
 @click.pass_context
-def command(ctx: click.Context, directory: Path, people: int, seed: int, store: str) -> int:
+def command(
+    ctx: click.Context, directory: Path, people: int, seed: int, store: str, executor: ExecutorPlan | None
+) -> int:
     """Show the whole road on invented people: init, check, plan, generate, approve, export, log.
 
     Plans the next calendar month and ends with a table of what was made and where. Nothing is sent.
@@ -43,14 +47,15 @@ def command(ctx: click.Context, directory: Path, people: int, seed: int, store: 
       campaigner demo
       campaigner demo /tmp/office --people 20000
       campaigner demo office --store postgresql://clerk@db.example/campaigner
+      campaigner demo office --executor processes
     """
     begun = time.monotonic()
     if directory.exists() and any(directory.iterdir()):
         raise UsageError(f"{directory} is not empty; name another folder, or remove it first")
-    write_folder(directory, people, seed, store)
+    write_folder(directory, people, seed, store, executor)
     app = open_app(directory, given_time(ctx), datetime.now(UTC))
     kept = app.store()
-    checked = check(app.desk, app.now, Bars())
+    checked = check(app.desk, app.now, Bars(), app.over)
     problem_list(checked.problems)
     runs = _road(app, kept)
     verified = verify(kept)
@@ -68,7 +73,7 @@ def _road(app: App, store: Store) -> list[Run]:
     this_month = app.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     first = (this_month + timedelta(days=32)).replace(day=1)
     last = (first + timedelta(days=32)).replace(day=1)
-    plan = make_plan(app.desk, first, last, app.now, Bars())
+    plan = make_plan(app.desk, first, last, app.now, Bars(), over=app.over)
     bars = Bars()
     author = app.work(store, AUTHOR, bars)
     keep(author, plan)

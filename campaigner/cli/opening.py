@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from campaigner.app import App, open_app
+from campaigner.domain.executor import Executing, ExecutorPlan
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import UsageError
-from campaigner.sanity import store_fault
+from campaigner.sanity import scheduler_fault, store_fault
 from campaigner.store import runs
 from campaigner.store.engine import Store
 
@@ -26,6 +27,23 @@ def _store_address(_ctx: click.Context, _option: click.Parameter, url: str) -> s
 store_option = click.option(
     "--store", default="", metavar="URL", callback=_store_address,
     help="Where the store is to be, postgresql://USER@HOST/DATABASE; a file of the folder if not given.",
+)  # fmt: skip
+
+
+def _executor(_ctx: click.Context, _option: click.Parameter, named: str) -> ExecutorPlan | None:
+    if not named:
+        return None
+    if named in (Executing.LOCAL, Executing.PROCESSES):
+        return ExecutorPlan(Executing(named))
+    fault = scheduler_fault(named)
+    if fault is not None:
+        raise UsageError(fault[1])
+    return ExecutorPlan(Executing.DASK, scheduler=named)
+
+
+executor_option = click.option(
+    "--executor", default="", metavar="WHERE", callback=_executor,
+    help="Where the work is to be done: local, processes, or the address of a Dask scheduler; local if not given.",
 )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def command(
     app = the_app(ctx)
     start, end = _period(app, first, last)
     store = app.store()
-    plan = make_plan(app.desk, start, end, app.now, Bars(), refused_phones(app.desk, store))
+    plan = make_plan(app.desk, start, end, app.now, Bars(), refused_phones(app.desk, store), app.over)
     if diff:
         found = differences(store, plan, app.now)
         _show_changes(found, json_wanted=json_wanted)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from campaigner.domain.calendar import Calendar
 from campaigner.domain.campaign import Campaign, Channel, GatewayPlan, Office, Segment
 from campaigner.domain.caps import Caps
+from campaigner.domain.executor import ExecutorPlan
 from campaigner.domain.people import Audience
 from campaigner.domain.retention import Retention
 from campaigner.domain.roles import Staff
@@ -103,6 +104,7 @@ class Config:
         calendar: Working days by hand, terms, and occasions with those of the season calendar.
         retention: How long what is kept of people.
         staff: Who works here and may do what.
+        executor: Where the much work is done.
     """
 
     folder: Path
@@ -124,6 +126,7 @@ class Config:
     calendar: Calendar = field(default_factory=Calendar)
     retention: Retention = field(default_factory=Retention)
     staff: Staff = field(default_factory=Staff)
+    executor: ExecutorPlan = field(default_factory=ExecutorPlan)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,4 +1,4 @@
-"""When, how often and by what rules the office works: [windows], [caps], [approval], [daemon]."""
+"""When, how often, where and by what rules the office works: [windows], [caps], [approval], [daemon], [executor]."""
 
 import re
 from datetime import date, timedelta
@@ -8,6 +8,7 @@ from campaigner import sanity
 from campaigner.config.model import Approving, Clockwork, Hours
 from campaigner.domain.campaign import Channel
 from campaigner.domain.caps import Caps, Limit
+from campaigner.domain.executor import WORKERS, Executing, ExecutorPlan
 from campaigner.domain.timetable import ALWAYS, Window
 from campaigner.settings import Table
 
@@ -95,3 +96,22 @@ def read_clockwork(table: Table, folder: Path) -> Clockwork:
     )
     table.finish()
     return clockwork
+
+
+def read_executor(table: Table) -> ExecutorPlan:
+    """Where the much work is done; here, without the section. People's data cross no network in the clear."""
+    named = table.text("kind", Executing.LOCAL)
+    if named not in list(Executing):
+        kinds = ", ".join(Executing)
+        table.fault("config-executor", f"`kind` must be one of {kinds}", f"kind 应为 {kinds} 之一", "kind")
+        named = Executing.LOCAL
+    kind = Executing(named)
+    workers = table.count("workers", WORKERS)
+    scheduler = sanity.scheduler(table, required=kind is Executing.DASK)
+    for key, of in (("workers", Executing.PROCESSES), ("scheduler", Executing.DASK)):
+        if key in table and kind is not of:
+            table.fault(
+                "config-executor-key", f'only `kind = "{of}"` has it', f'只有 kind = "{of}" 才用它', key
+            )
+    table.finish()
+    return ExecutorPlan(kind, workers, scheduler)

@@ -13,7 +13,7 @@ from campaigner.config.calendar import read_days, read_occasions, read_terms
 from campaigner.config.campaigns import Known, read_campaign
 from campaigner.config.gateways import read_gateway
 from campaigner.config.model import CALENDAR, CONFIG_FILE, Config
-from campaigner.config.operations import read_approving, read_caps, read_clockwork, read_hours
+from campaigner.config.operations import read_approving, read_caps, read_clockwork, read_executor, read_hours
 from campaigner.config.people import read_person, read_retention, read_staff
 from campaigner.config.sections import read_audience, read_office, read_qr_code, read_segment
 from campaigner.domain.calendar import Calendar
@@ -119,12 +119,13 @@ class _Reader:
         retention = read_retention(self.root.table("retention"), clockwork.keep_messages)
         people = [person for _name, person in self.read_all("people", read_person)]
         staff = read_staff(people, self.root.table("roles"))
+        executor = read_executor(self.root.table("executor"))
         for table in (store, output, self.root):
             table.finish()
         return Config(
             self.folder, sha256, office, _absolute(store_url, self.folder), out, gateways, audiences, segments,
             qr_codes, campaigns, hours, caps, approving, clockwork, {}, frozenset(self.faulty), calendar,
-            retention, staff,
+            retention, staff, executor,
         )  # fmt: skip
 
     def calendar(self) -> Calendar:

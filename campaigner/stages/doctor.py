@@ -10,6 +10,7 @@ from campaigner.errors import CampaignerError
 from campaigner.stages.keys import key_of, store_password
 from campaigner.stages.soundness import folder as places
 from campaigner.stages.soundness import keeping, machine
+from campaigner.stages.soundness.executor import executor_state
 from campaigner.stages.soundness.finding import Finding, bad, ok, warn
 from campaigner.stages.soundness.machine import Moment
 from campaigner.stages.soundness.ways_out import Secrets, gateways
@@ -35,7 +36,7 @@ def examine(
         clocks: Reads the clocks of this machine.
         secrets: Tells which secrets of a gateway are known; None where nobody can tell.
         known_until: The last day that the calendar of working days knows; None to leave it out.
-        reach: Whether to open a connection to gateways that name their other side.
+        reach: Whether to open a connection to gateways that name their other side, and to a cluster.
     """
     began = clocks()
     config, problems = load_config(folder)
@@ -109,6 +110,7 @@ def _of_folder(config: Config, began: Moment, secrets: Secrets | None, *, reach:
         ("output", lambda: places.output_state(config)),
         ("disk", lambda: places.disk(config)),
         ("gateways", lambda: gateways(config, secrets, reach=reach)),
+        ("executor", lambda: executor_state(config.executor, reach=reach)),
         ("audiences", lambda: places.audiences(config, began.wall)),
     ]
     for name, check in checks:

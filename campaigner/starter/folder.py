@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from campaigner.domain.executor import ExecutorPlan
 from campaigner.errors import UsageError
 from campaigner.starter.audiences import write_audiences
 
@@ -15,7 +16,9 @@ _CHECKOUT = Path(__file__).parents[2]
 _NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "*.pyc", "*~")
 
 
-def write_folder(target: Path, people: int, seed: int, store: str = "") -> list[Path]:
+def write_folder(
+    target: Path, people: int, seed: int, store: str = "", executor: ExecutorPlan | None = None
+) -> list[Path]:
     """Makes a working folder that can be run at once; a half-written one is never seen.
 
     Args:
@@ -23,6 +26,7 @@ def write_folder(target: Path, people: int, seed: int, store: str = "") -> list[
         people: Residents to invent, see `write_audiences`.
         seed: Another seed gives other people.
         store: Where its store is to be; "" for the file that the shipped configuration names.
+        executor: Where its work is to be done; None for here.
 
     Returns:
         The files of the new folder, sorted.
@@ -34,7 +38,8 @@ def write_folder(target: Path, people: int, seed: int, store: str = "") -> list[
     target = target.resolve()
     source = _source()
     try:
-        _build(source, target, people, seed, store)
+        config = _with(executor, _at(store, (source / "config.toml").read_text("utf-8")))
+        _build(source, config, target, people, seed)
     except (OSError, shutil.Error) as fault:
         raise UsageError(f"cannot write {target} ({fault}); choose another folder") from fault
     return sorted(path for path in target.rglob("*") if path.is_file())
@@ -54,16 +59,13 @@ def _source() -> Path:
     raise UsageError("the starter files are missing from this installation; install campaigner again")
 
 
-def _build(source: Path, target: Path, people: int, seed: int, store: str) -> None:
+def _build(source: Path, config: str, target: Path, people: int, seed: int) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         made = staging / "folder"
         made.mkdir()
-        config = (source / "config.toml").read_text("utf-8")
-        (made / "config.toml").write_text(
-            _with_store(config, store) if store else config, "utf-8", newline="\n"
-        )
+        (made / "config.toml").write_text(config, "utf-8", newline="\n")
         shutil.copytree(
             source / "templates", made / "templates", ignore=_NOT_COPIED, copy_function=shutil.copyfile
         )
@@ -73,14 +75,25 @@ def _build(source: Path, target: Path, people: int, seed: int, store: str) -> No
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _with_store(config: str, store: str) -> str:
-    """The configuration with another store; JSON writes a text as TOML reads it."""
+def _at(store: str, config: str) -> str:
+    """The configuration with another store, if there is to be one; JSON writes a text as TOML reads it."""
+    if not store:
+        return config
     section, heading, rest = config.partition("[store]\n")
     return (
         section
         + heading
         + re.sub(r'^url = "[^"]*"', lambda _old: f"url = {json.dumps(store)}", rest, count=1)
     )
+
+
+def _with(executor: ExecutorPlan | None, config: str) -> str:
+    """The configuration with an executor, if there is to be one."""
+    if executor is None:
+        return config
+    keys = {"kind": executor.kind.value, "scheduler": executor.scheduler}
+    lines = [f"{key} = {json.dumps(value)}\n" for key, value in keys.items() if value]
+    return config.replace("[output]\n", f"[executor]\n{''.join(lines)}\n[output]\n", 1)
 
 
 def _move(made: Path, target: Path) -> None:

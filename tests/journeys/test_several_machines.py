@@ -1,8 +1,5 @@
 """One PostgreSQL, several daemons and senders, one of each killed: the carrier has each message once."""
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +10,9 @@ from campaigner.app import open_app
 from campaigner.domain.lifecycle import RunState
 from campaigner.store import senders
 from campaigner.store.engine import Store
-from tests.conftest import ROOT, peer
+from tests.conftest import peer
 from tests.delivery.smpp.peers import SECRETS, node_modules
+from tests.journeys import demo
 from tests.servers import Server
 from tests.simulation.counting import Centre, centre
 from tests.simulation.crew import daemon, end, kill
@@ -25,17 +23,6 @@ pytestmark = pytest.mark.peer
 PEOPLE = 1_200
 RATE = 10
 """Messages a second on each link: so few that all have come before the end, on a slow machine too."""
-
-ONE_SALT = """
-import secrets
-import sys
-
-from campaigner.cli import main
-
-secrets.token_hex = lambda count: "5a" * count
-sys.exit(main())
-"""
-"""The program, but each store draws the same secret for its receipt codes."""
 
 
 @pytest.fixture
@@ -88,39 +75,9 @@ def test_two_daemons_and_three_senders_of_whom_one_each_is_killed(
 
 
 def test_the_demo_is_the_same_on_both_stores(tmp_path: Path, postgres: Server) -> None:
-    made = {}
-    # Paths of one length: tables of the terminal are cut where it ends.
-    for name, url in (("file", ""), ("host", postgres.fresh(tables=False))):
-        folder = tmp_path / name / "office"
-        words = ["demo", str(folder), "--people", "300", *(["--store", url] if url else [])]
-        done = campaigner(ROOT, *words)
-        made[name] = {
-            "said": [
-                line for line in done.replace(str(tmp_path / name), "").splitlines() if "Done in" not in line
-            ],
-            "plan": campaigner(folder, "plan", "--from", "2026-12-01", "--to", "2026-12-31", "--json"),
-            "log": [without_times(entry) for entry in json.loads(campaigner(folder, "log", "--json"))],
-            "batches": files(folder / "out"),
-        }
-    assert made["file"]["batches"]
-    assert made["file"]["log"]
-    for what in made["file"]:
-        assert made["file"][what] == made["host"][what], what
-
-
-def campaigner(folder: Path, *words: str) -> str:
-    run = [sys.executable, "-c", ONE_SALT, "-C", str(folder), "--now", "2026-11-24T10:00", *words]
-    return subprocess.run(run, capture_output=True, text=True, check=True).stdout
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """Every file of an output but its signatures: each office has a key of its own."""
-    found = (
-        path for path in sorted(folder.rglob("*")) if path.suffix not in {".sig", ".pub"} and path.is_file()
-    )
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
-
-
-def without_times(entry: dict[str, object]) -> dict[str, object]:
-    """An entry without when it was made, and so without the hashes that hold it; its numbers and facts stay."""
-    return {name: value for name, value in entry.items() if name not in {"at", "hash", "previous"}}
+    local = demo.made(tmp_path / "file" / "office")
+    served = demo.made(tmp_path / "host" / "office", "--store", postgres.fresh(tables=False))
+    assert local["batches"]
+    assert local["log"]
+    for what in local:
+        assert local[what] == served[what], what

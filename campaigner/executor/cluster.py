@@ -1,0 +1,132 @@
+"""Workers of a Dask cluster that somebody runs: its scheduler hands out anew what a worker had that died.
+
+The only door of Dask. The extra `dask` brings it.
+"""
+
+import logging
+import time
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from importlib import import_module
+from typing import Any, NoReturn, cast
+
+from campaigner import __version__
+from campaigner.errors import ExecutorError
+from campaigner.executor.crew import Crew, LostError, Pending
+from campaigner.executor.task import Sealed, worked
+
+_AHEAD = 2
+"""Parts for each thread of the cluster."""
+_REACHED, _EMPTY = 10, 60
+"""Seconds until a scheduler has answered, and how long a cluster may be without any worker."""
+_LOOK = 5
+"""Seconds between two looks whether anybody still works."""
+
+
+class Cluster(Crew):
+    """A Dask cluster, asked for with the first two parts.
+
+    Args:
+        scheduler: Its scheduler's address, such as `tls://cluster.example:8786`.
+    """
+
+    def __init__(self, scheduler: str) -> None:
+        self._scheduler = scheduler
+        self._client: Any = None
+
+    def begin(self, function: Sealed, part: Sealed) -> Pending:
+        """Hand out a part."""
+        return cast("Pending", self._reached().submit(worked, function, part, pure=False))
+
+    def wait(self, pending: Pending) -> Sealed:
+        """The result of a part.
+
+        Raises:
+            ExecutorError: Every worker that had it died, or there are none any more.
+        """
+        from distributed.scheduler import KilledWorker
+
+        empty_since: float | None = None
+        while True:
+            try:
+                return cast("Sealed", cast("Any", pending).result(timeout=_LOOK))
+            except TimeoutError:
+                empty_since = None if self._threads() else empty_since or time.monotonic()
+                if empty_since is not None and time.monotonic() - empty_since > _EMPTY:
+                    raise ExecutorError(self._about("has had no worker for a minute")) from None
+            except KilledWorker:
+                raise ExecutorError(
+                    self._about("lost each worker that had the same part; is there memory enough for them?")
+                ) from None
+            except (CancelledError, OSError) as error:
+                self.close()
+                raise LostError(self._about(f"broke off: {type(error).__name__}")) from None
+
+    def forget(self, pending: Pending) -> None:
+        """A result is not wanted any more; of a cluster that is gone nobody wants one."""
+        with suppress(CancelledError, RuntimeError, OSError):
+            pending.cancel()
+
+    def room(self) -> int:
+        """How many parts may be out at once."""
+        return _AHEAD * max(1, self._threads())
+
+    def close(self) -> None:
+        """Take leave of the cluster; its workers go on for others."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def versions(self) -> dict[str, str]:
+        """Worker -> its version of campaigner."""
+        found = self._reached().run(_version)
+        return dict(found)
+
+    def _threads(self) -> int:
+        return sum(self._reached().nthreads().values())
+
+    def _reached(self) -> Any:
+        """The cluster, asked for once."""
+        if self._client is None:
+            try:
+                self._client = self._opened()
+                self._client.wait_for_workers(1, timeout=_EMPTY)
+            except TypeError:
+                # What it says of an address with TLS, and no certificates.
+                self._refuse("wants certificates; see docs/executors.md")
+            except (OSError, TimeoutError, RuntimeError, ValueError) as error:
+                self._refuse(f"cannot be used: {type(error).__name__}")
+            self._alike()
+        return self._client
+
+    def _opened(self) -> Any:
+        try:
+            distributed: Any = import_module("distributed")
+        except ImportError:
+            raise ExecutorError(
+                "the executor dask needs another package: pip install 'campaigner[dask]'"
+            ) from None
+        # What breaks is told by whoever waits for it; the library would tell it by pages of its own code.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        return distributed.Client(self._scheduler, timeout=_REACHED, set_as_default=False, name="campaigner")
+
+    def _alike(self) -> None:
+        """Another version might write another text: then the result would depend on who wrote it."""
+        try:
+            others = sorted({found for found in self.versions().values() if found != __version__})
+        except ImportError:
+            self._refuse("has workers without campaigner")
+        if others:
+            self._refuse(f"has campaigner {', '.join(others)}, here is {__version__}; they must be the same")
+
+    def _refuse(self, why: str) -> NoReturn:
+        self.close()
+        raise ExecutorError(self._about(why)) from None
+
+    def _about(self, what: str) -> str:
+        return f"the cluster at {self._scheduler} {what}"
+
+
+def _version() -> str:
+    """In a worker: its version."""
+    return __version__

@@ -1,0 +1,22 @@
+"""From a plan to an executor: nothing is started before there is work for it."""
+
+import atexit
+from functools import cache
+
+from campaigner.domain.executor import Executing, ExecutorPlan, Over
+from campaigner.executor.cluster import Cluster
+from campaigner.executor.crew import Crew
+from campaigner.executor.processes import Processes
+
+
+def over_of(plan: ExecutorPlan) -> Over:
+    """What carries partition functions over parts, by a plan: the same workers for the same plan."""
+    return map if plan.kind is Executing.LOCAL else crew_of(plan).over
+
+
+@cache
+def crew_of(plan: ExecutorPlan) -> Crew:
+    """The workers of a plan, let go when the program ends."""
+    crew: Crew = Cluster(plan.scheduler) if plan.kind is Executing.DASK else Processes(plan.workers)
+    atexit.register(crew.close)
+    return crew

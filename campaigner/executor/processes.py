@@ -1,0 +1,77 @@
+"""Workers that are processes of this machine."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from typing import cast
+
+from campaigner.executor.crew import Crew, LostError, Pending
+from campaigner.executor.task import Sealed, worked
+
+_AHEAD = 2
+"""Parts for each worker: the one it works on, and the one it takes next."""
+
+
+class Processes(Crew):
+    """A pool, started with the first two parts, and anew when one of its workers died.
+
+    Args:
+        workers: How many.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def begin(self, function: Sealed, part: Sealed) -> Pending:
+        """Hand out a part."""
+        if self._pool is None:
+            self._pool = self._fresh()
+        try:
+            return self._pool.submit(worked, function, part)
+        except BrokenProcessPool:
+            # It broke while nobody waited for a result.
+            self.close()
+            self._pool = self._fresh()
+            return self._pool.submit(worked, function, part)
+
+    def wait(self, pending: Pending) -> Sealed:
+        """The result of a part."""
+        try:
+            return cast("Sealed", pending.result())
+        except BrokenProcessPool:
+            raise LostError("a process of the pool ended") from None
+
+    def room(self) -> int:
+        """How many parts may be out at once."""
+        return _AHEAD * self._workers
+
+    def close(self) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def _fresh(self) -> ProcessPoolExecutor:
+        # Threads of Arrow and of the PDF engine do not survive a fork.
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self._workers, context, initializer=_begun)
+
+
+def _begun() -> None:
+    """In a worker: it takes one core, ends with its parent, however that ended, and leaves Ctrl-C to it."""
+    # The PDF engine would take all cores for itself, and the workers stand in each other's way.
+    os.environ.setdefault("RAYON_NUM_THREADS", "1")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

@@ -1,17 +1,19 @@
 """Letters in classes and posters, against the same engine setting bare paragraphs."""
 
 import json
-import multiprocessing
+from functools import partial
 from pathlib import Path
 
 import typst
 from harness import Case
 from place import people
 
+from campaigner.executor.processes import Processes
 from campaigner.rendering.fonts import font_folders
-from campaigner.rendering.letter import Letter, Sheet, letters_pdf
+from campaigner.rendering.letter import Letter, Sheet, letters_pdf, to_json
 from campaigner.rendering.markdown import parse
 from campaigner.rendering.poster import Poster, poster_pdf
+from campaigner.stages.printing import letters_document
 
 _CLASS, _MOST, _MOST_POSTERS = 40, 1_000, 20
 _SHEET = Sheet(("幸福镇综治中心",), "2026年12月10日")
@@ -52,23 +54,23 @@ def print_letters(_folder: Path) -> int:
     return _quantity()
 
 
-def print_by_two(folder: Path) -> int:
-    """The same by two processes, half of them each; their start is counted."""
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=print_half, args=(half, folder)) for half in (0, 1)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-        assert worker.exitcode == 0
+def print_by_two(_folder: Path) -> int:
+    """The same by two processes of one core each; their start is counted."""
+    return _print_by(2)
+
+
+def print_by_one(_folder: Path) -> int:
+    """By one process of one core, beside the one that hands out the classes."""
+    return _print_by(1)
+
+
+def _print_by(workers: int) -> int:
+    crew = Processes(workers)
+    bodies = ([to_json(letter) for letter in letters] for letters in _classes())
+    documents = sum(1 for _document in crew.over(partial(letters_document, _SHEET), bodies))
+    crew.close()
+    assert documents == -(-_quantity() // _CLASS)
     return _quantity()
-
-
-def print_half(half: int, _folder: Path) -> None:
-    """Every other class."""
-    for number, letters in enumerate(_classes()):
-        if number % 2 == half:
-            letters_pdf(letters, _SHEET)
 
 
 def lean_letters(folder: Path) -> int:
@@ -128,6 +130,6 @@ def lean_posters(folder: Path) -> int:
 
 CASES = (
     Case("letters, classes of 40", print_letters, lean_letters, naive_letters, most=10_000),
-    Case("letters, two processes : one", print_by_two, print_letters, most=10_000),
+    Case("letters, two processes : one", print_by_two, print_by_one, most=10_000),
     Case("posters", print_posters, lean_posters, most=10_000),
 )

@@ -4,7 +4,7 @@ A message is being sent if it lies in such a block, belongs to its release, and 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -44,36 +44,59 @@ _ROW_OF = 20
 """Consecutive numbers that are worth a statement of their own."""
 
 
-def _has_row() -> ColumnElement[bool]:
-    return exists().where(_DELIVERY.c.message_id == _MESSAGE.c.id)
+def _has_row(*near: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a message has one.
+
+    Args:
+        near: Which rows may be meant, where it is known. PostgreSQL would otherwise look through all of them for
+            each block, when it has settled on one way for every block.
+    """
+    return exists().where(_DELIVERY.c.message_id == _MESSAGE.c.id, *near)
 
 
-def _entering(*which: ColumnElement[bool]) -> Insert:
-    """A row for each message of a handover that has none: built once, for it is used many times a second."""
+def _entering(
+    numbered: Callable[[ColumnElement[int]], ColumnElement[bool]], *which: ColumnElement[bool]
+) -> Insert:
+    """A row for each message of a handover that has none: built once, for it is used many times a second.
+
+    Args:
+        numbered: Which numbers, as a condition on a column of them.
+        which: Which of those messages.
+    """
     moment = _DELIVERY.c.answered_at.type
     rows = select(
         _MESSAGE.c.id, bindparam("of_run", type_=Integer), bindparam("with_link"), bindparam("as_state"),
         _MESSAGE.c.parts, bindparam("since", type_=moment), bindparam("told_at", type_=moment),
         bindparam("why"), bindparam("by_sender", type_=Integer),
-    ).where(*which, _MESSAGE.c.run_id == bindparam("of_run", type_=Integer), ~_has_row())  # fmt: skip
+    ).where(
+        numbered(_MESSAGE.c.id), *which, _MESSAGE.c.run_id == bindparam("of_run", type_=Integer),
+        ~_has_row(numbered(_DELIVERY.c.message_id)),
+    )  # fmt: skip
     names = ("message_id", "run_id", "gateway", "state", "parts", "sent_at", "answered_at", "cause", "sender")
     return insert(_DELIVERY).from_select(names, rows)
 
 
-_BETWEEN = _MESSAGE.c.id.between(bindparam("lowest"), bindparam("highest"))
+def _between(number: ColumnElement[int]) -> ColumnElement[bool]:
+    return number.between(bindparam("lowest"), bindparam("highest"))
+
+
+def _among_numbers(number: ColumnElement[int]) -> ColumnElement[bool]:
+    return number.in_(bindparam("numbers", expanding=True))
+
+
 _MEANT = (
-    _BETWEEN,
     _MESSAGE.c.channel == Channel.SMS.value,
     exists().where(in_ledger(), _LEDGER.c.release_no == bindparam("of_release", type_=Integer)),
 )
-"""Which messages between two numbers are of a handover's release."""
-_ENTER_ROW = _entering(_BETWEEN)
-_ENTER_SOME = _entering(_MESSAGE.c.id.in_(bindparam("numbers", expanding=True)))
-_ENTER_REST = _entering(*_MEANT)
+"""Which messages are of a handover's release."""
+_ENTER_ROW = _entering(_between)
+_ENTER_SOME = _entering(_among_numbers)
+_ENTER_REST = _entering(_between, *_MEANT)
 _COUNT_REST = (
     select(func.count())
     .select_from(_MESSAGE)
-    .where(*_MEANT, _MESSAGE.c.run_id == bindparam("of_run", type_=Integer), ~_has_row())
+    .where(_between(_MESSAGE.c.id), *_MEANT, _MESSAGE.c.run_id == bindparam("of_run", type_=Integer))
+    .where(~_has_row(_between(_DELIVERY.c.message_id)))
 )
 _OF_GATEWAY = (
     select(*_READ).where(_HANDOVER.c.gateway == bindparam("with_link")).order_by(_HANDOVER.c.first_id)

@@ -66,7 +66,7 @@ def _begun() -> None:
     """In a worker: it takes one core, ends with its parent, however that ended, and leaves Ctrl-C to it."""
     # The PDF engine would take all cores for itself, and the workers stand in each other's way.
     os.environ.setdefault("RAYON_NUM_THREADS", "1")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # not SIGTERM: by it a pool ends what is left of it
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

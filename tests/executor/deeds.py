@@ -23,6 +23,12 @@ def whose(_part: int) -> int:
     return os.getpid()
 
 
+def interrupted(number: int) -> int:
+    """Its worker hears the Ctrl-C that a terminal sends to every process of a program."""
+    os.kill(os.getpid(), signal.SIGINT)
+    return number
+
+
 def refused(number: int) -> int:
     if number == 3:
         raise RenderError("templates/sms/a.txt.jinja:3: no such thing (row 7 of audiences/a.csv)")

@@ -151,6 +151,14 @@ def wait_until(holds: Callable[[], bool]) -> None:
     pytest.fail("it did not come")
 
 
+def test_processes_leave_ctrl_c_to_whoever_started_them() -> None:
+    crew = Processes(1)
+    before = set(crew.over(deeds.whose, range(2)))
+    assert list(crew.over(deeds.interrupted, range(3))) == [0, 1, 2]
+    assert set(crew.over(deeds.whose, range(2))) == before
+    crew.close()
+
+
 def test_the_same_plan_has_the_same_workers() -> None:
     plan = ExecutorPlan(Executing.PROCESSES, 3)
     assert opening.crew_of(plan) is opening.crew_of(ExecutorPlan(Executing.PROCESSES, 3))

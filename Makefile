@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 # What has a floor of coverage is run for itself: being followed makes Python half as fast.
 FOLLOWED := tests/domain tests/stages tests/cli tests/daemon tests/test_december.py
 
-.PHONY: demo test lint bench bench-gateways ordeal fuzz audit sbom lock clean setup
+.PHONY: demo test lint bench bench-gateways bench-peers ordeal fuzz audit sbom lock clean setup
 
 demo: $(VENV)/.ready  ## Set up and show the whole road on invented people
 	rm -rf $(DEMO)
@@ -40,6 +40,12 @@ bench-gateways: $(VENV)/.ready-dev  ## Measure the live ways out against bare lo
 	$(BIN)/python benchmarks/cmpp.py
 	$(BIN)/python benchmarks/sending.py
 	$(BIN)/python benchmarks/kannel.py
+
+bench-peers: $(VENV)/.ready-dev  ## Measure beside what others would take, in an environment of their own
+	test -d .peers/bench || $(PYTHON) -m venv .peers/bench
+	.peers/bench/bin/python -m pip install --quiet --disable-pip-version-check \
+		weasyprint==70.0 docxtpl==0.20.2 huey==3.5.4 django==5.2.19
+	$(BIN)/python benchmarks/peers.py .peers/bench/bin/python
 
 ordeal: $(VENV)/.ready-dev  ## Live a simulated year, and kill what sends hundreds of times; half an hour
 	$(BIN)/python benchmarks/year.py

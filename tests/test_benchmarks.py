@@ -41,3 +41,11 @@ def test_each_case_handles_rows(tmp_path: Path, name: str) -> None:
 def test_the_same_number_gives_the_same_people(office: Path, tmp_path: Path) -> None:
     import_module("people").write_people(tmp_path / "again.csv", PEOPLE)
     assert (tmp_path / "again.csv").read_bytes() == (office / "audiences" / "residents.csv").read_bytes()
+
+
+@pytest.mark.usefixtures("office")
+def test_a_peer_that_cannot_run_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    peers = import_module("peers")
+    for peer in peers.PEERS:  # none of them is among our own packages
+        assert peers.theirs(sys.executable, peer, tmp_path, 1) is None
+        assert f"{peer.name} cannot run here: ModuleNotFoundError" in capsys.readouterr().out

@@ -46,6 +46,7 @@ def test_a_plan_is_read(tmp_path: Path, section: str, plan: ExecutorPlan) -> Non
 FAULTS = [
     pytest.param('kind = "cluster"', "config-executor", "local, processes, dask", id="kind"),
     pytest.param('kind = "processes"\nworkers = 0', "config-range", "at least 1", id="nobody"),
+    pytest.param('kind = "processes"\nworkers = 61', "config-range", "at most 60", id="too many"),
     pytest.param("workers = 3", "config-executor-key", "processes", id="workers of nothing"),
     pytest.param(
         'kind = "processes"\nscheduler = "tls://a:1"',

@@ -13,6 +13,7 @@ from campaigner.domain.visible import visible
 from campaigner.errors import (
     CampaignerError,
     ConfigError,
+    ExecutorError,
     GatewayError,
     OvertakenError,
     RenderError,
@@ -53,7 +54,7 @@ COMMANDS = {
 """Every command in the order of the road, and its one-line help, so that --help imports none of them."""
 _OWN_EYES = 0o077
 """Takes every right of others away from new files and folders."""
-_PROBLEMS = (ConfigError, GatewayError, OvertakenError, RenderError, StoreError)
+_PROBLEMS = (ConfigError, ExecutorError, GatewayError, OvertakenError, RenderError, StoreError)
 
 
 class _Commands(click.Group):

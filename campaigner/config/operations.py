@@ -8,7 +8,7 @@ from campaigner import sanity
 from campaigner.config.model import Approving, Clockwork, Hours
 from campaigner.domain.campaign import Channel
 from campaigner.domain.caps import Caps, Limit
-from campaigner.domain.executor import WORKERS, Executing, ExecutorPlan
+from campaigner.domain.executor import MOST_WORKERS, WORKERS, Executing, ExecutorPlan
 from campaigner.domain.timetable import ALWAYS, Window
 from campaigner.settings import Table
 
@@ -107,6 +107,9 @@ def read_executor(table: Table) -> ExecutorPlan:
         named = Executing.LOCAL
     kind = Executing(named)
     workers = table.count("workers", WORKERS)
+    if workers > MOST_WORKERS:
+        table.fault("config-range", f"must be at most {MOST_WORKERS}", f"不能大于 {MOST_WORKERS}", "workers")
+        workers = WORKERS
     scheduler = sanity.scheduler(table, required=kind is Executing.DASK)
     for key, of in (("workers", Executing.PROCESSES), ("scheduler", Executing.DASK)):
         if key in table and kind is not of:

@@ -11,6 +11,9 @@ _R = TypeVar("_R")
 WORKERS = 2
 """Processes, where nobody says how many: as many as the smallest office machine has cores."""
 
+MOST_WORKERS = 60
+"""Windows waits for no more processes at once."""
+
 
 class Executing(StrEnum):
     """Where partitions are worked on."""

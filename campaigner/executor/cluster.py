@@ -90,12 +90,15 @@ class Cluster(Crew):
         if self._client is None:
             try:
                 self._client = self._opened()
-                self._client.wait_for_workers(1, timeout=_EMPTY)
             except TypeError:
                 # What it says of an address with TLS, and no certificates.
                 self._refuse("wants certificates; see docs/executors.md")
-            except (OSError, TimeoutError, RuntimeError, ValueError) as error:
-                self._refuse(f"cannot be used: {type(error).__name__}")
+            except (OSError, RuntimeError, ValueError):
+                self._refuse("cannot be reached")
+            try:
+                self._client.wait_for_workers(1, timeout=_EMPTY)
+            except (OSError, RuntimeError):
+                self._refuse("has no workers")
             self._alike()
         return self._client
 
@@ -124,7 +127,7 @@ class Cluster(Crew):
         raise ExecutorError(self._about(why)) from None
 
     def _about(self, what: str) -> str:
-        return f"the cluster at {self._scheduler} {what}"
+        return f'the cluster at {self._scheduler} {what}; `kind = "local"` of [executor] does without it'
 
 
 def _version() -> str:

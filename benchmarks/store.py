@@ -1,8 +1,11 @@
-"""The store against its floors, SQLite and PostgreSQL: queueing, and claiming and marking what is sent.
+"""The store against its floors, SQLite and PostgreSQL: queueing, and claiming and marking what goes out.
 
 Queueing: prepared messages in an order of their own into the store, sealed; the floor is sorted rows under the same
-unique key, by COPY or by one prepared statement. Claiming and marking: blocks of 500, each given to a sender and
-accepted; the floor leases a row for each batch, reads its messages, and marks that row.
+unique key, by COPY or by one prepared statement.
+
+Claiming and marking: all that is ready is put into a release, cut into batches, each marked as out. Or blocks of 500
+are each given to a sender, with a state for each message. The floor of both leases a row for each 500, reads its
+messages, and marks that row.
 
 Usage: python benchmarks/store.py [MESSAGES] [ROUNDS]
 """
@@ -28,7 +31,7 @@ from campaigner.domain.campaign import Channel  # noqa: E402
 from campaigner.domain.message import Message  # noqa: E402
 from campaigner.domain.planning import PlannedRun, Run  # noqa: E402
 from campaigner.domain.receipt import Answer, Answered  # noqa: E402
-from campaigner.store import approvals, deliveries, messages, outbox, releases, runs, senders  # noqa: E402
+from campaigner.store import approvals, batches, deliveries, messages, outbox, releases, runs, senders  # noqa: E402
 from campaigner.store.approvals import Approval  # noqa: E402
 from campaigner.store.engine import Store, open_store  # noqa: E402
 from campaigner.store.releases import Release  # noqa: E402
@@ -128,11 +131,17 @@ def insert_floor(folder: Path) -> Timed:
         return Timed(len(rows), time.perf_counter() - begun)
 
 
-def full(url: str) -> tuple[Store, Run]:
-    """A store whose one run waits for its senders."""
+def queued(url: str) -> tuple[Store, Run]:
+    """A store whose one run waits to be released."""
     store = open_store(url)
     run = planned(store)
     queue(store, run)
+    return store, run
+
+
+def full(url: str) -> tuple[Store, Run]:
+    """A store whose one run waits for its senders."""
+    store, run = queued(url)
     count = quantity()
     with store.begin() as connection:
         outbox.claim(connection, run, 1, NOW, None)
@@ -141,6 +150,21 @@ def full(url: str) -> tuple[Store, Run]:
         releases.add(connection, run, release)
         senders.open_to_all(connection, run, 1)
     return store, run
+
+
+def releasing(url: Callable[[Path], str], folder: Path) -> Timed:
+    """Claim and mark what goes out in files, batch by batch."""
+    store, run = queued(url(folder))
+    begun = time.perf_counter()
+    with store.begin() as connection:
+        count = outbox.claim(connection, run, 1, NOW, None)
+        batches.cut(connection, run, 1, GROUP, "line", whole=True)
+    with store.begin() as connection:
+        for batch in batches.of_run(connection, run, Channel.SMS, 1):
+            batches.out(connection, batch, "file", "hash")
+    seconds = time.perf_counter() - begun
+    store.close()
+    return Timed(count, seconds)
 
 
 def sending(url: Callable[[Path], str], folder: Path) -> Timed:
@@ -166,7 +190,7 @@ def sending(url: Callable[[Path], str], folder: Path) -> Timed:
     return Timed(quantity(), seconds)
 
 
-def batches(first: int) -> Iterator[tuple[int, int, int]]:
+def blocks(first: int) -> Iterator[tuple[int, int, int]]:
     for number, start in enumerate(range(first, first + quantity(), BLOCK)):
         yield number, start, min(start + BLOCK, first + quantity()) - 1
 
@@ -175,7 +199,7 @@ def leases(url: str, connection: Any, mark: str, skip: str) -> Timed:
     """Lease batch by batch, read what is in it, mark it."""
     first = connection.execute("SELECT min(id) FROM message").fetchone()[0]
     connection.execute(LEASES)
-    for row in batches(first):
+    for row in blocks(first):
         connection.execute("INSERT INTO lease_of_batch VALUES (?, ?, ?, 'new', 0)".replace("?", mark), row)
     connection.execute("CREATE INDEX new_batch ON lease_of_batch(id) WHERE state = 'new'")
     connection.execute("COMMIT")
@@ -225,6 +249,14 @@ def queueing_server(folder: Path) -> Timed:
     return queueing(server_url, folder)
 
 
+def releasing_file(folder: Path) -> Timed:
+    return releasing(file_url, folder)
+
+
+def releasing_server(folder: Path) -> Timed:
+    return releasing(server_url, folder)
+
+
 def sending_file(folder: Path) -> Timed:
     return sending(file_url, folder)
 
@@ -244,8 +276,10 @@ def main(count: int, rounds: int) -> None:
         for name, stage, floor in (
             ("queue, SQLite", queueing_file, insert_floor),
             ("queue, PostgreSQL", queueing_server, copy_floor),
-            ("claim and mark, SQLite", sending_file, file_leases),
-            ("claim and mark, PostgreSQL", sending_server, server_leases),
+            ("claim and mark, SQLite", releasing_file, file_leases),
+            ("claim and mark, PostgreSQL", releasing_server, server_leases),
+            ("each message, SQLite", sending_file, file_leases),
+            ("each message, PostgreSQL", sending_server, server_leases),
         ):
             measures.append(compare(name, stage, floor, Path(temporary), rounds))
     show(f"blocks of {BLOCK}, groups of {GROUP:,}")

@@ -18,6 +18,12 @@ from tests import clusters
 from tests.executor import deeds
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine it takes its time until a worker is back."""
+    monkeypatch.setattr("campaigner.executor.cluster._EMPTY", 600)
+
+
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[str]:
     with clusters.running(2) as address:
@@ -101,10 +107,20 @@ def test_a_part_whose_worker_was_killed_is_worked_on_again(crew: Crew, part: int
     assert results == [2 * number for number in range(12)]
 
 
-def test_a_part_that_kills_each_of_its_workers_ends_the_call(crew: Crew) -> None:
+def test_a_part_that_kills_each_of_its_processes_ends_the_call() -> None:
+    crew = Processes(2)
     with pytest.raises(ExecutorError, match="is there memory enough"):
         list(crew.over(deeds.dies, range(4)))
     assert list(crew.over(deeds.doubled, range(3))) == [0, 2, 4]
+    crew.close()
+
+
+def test_a_part_that_kills_each_of_its_workers_ends_the_call() -> None:
+    with clusters.running(1) as address:
+        crew = Cluster(address)
+        with pytest.raises(ExecutorError, match="is there memory enough"):
+            list(crew.over(deeds.dies, range(4)))
+        crew.close()
 
 
 def test_nobody_on_the_way_can_show_what_a_part_holds() -> None:

@@ -22,6 +22,8 @@ class PhoneFault(StrEnum):
 
 PLAIN = r"1[3-9][0-9]{9}"
 """A mainland mobile number written as eleven digits and nothing else."""
+LARGEST = 19_999_999_999
+"""No mobile number is larger."""
 
 NONE_WORDS = frozenset({"无", "没有", "暂无", "空", "-", "--", "—", "——", "/", "\\", "无电话", "none", "n/a"})
 """What clerks write to say that there is no number; it states something, so it is no fault."""

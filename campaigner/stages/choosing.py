@@ -8,6 +8,7 @@ from pathlib import Path
 from campaigner.domain.campaign import Channel, ChannelPlan
 from campaigner.domain.executor import Over
 from campaigner.domain.people import Audience, Block, ControlTotals, Kind
+from campaigner.domain.phone import LARGEST
 from campaigner.domain.planning import RECIPIENT, Reason, guardians, sift
 from campaigner.domain.problem import Problem
 from campaigner.domain.segment import Filter
@@ -37,7 +38,7 @@ class Choice:
         self._channel = plan.channel
         self._day = day
         self._suppressed = suppressed
-        self._seen = Seen()
+        self._seen = Seen(LARGEST) if plan.channel is Channel.SMS else Seen()
         self.matched = 0
         self.recipients = 0
         self.excluded: Counter[Reason] = Counter()

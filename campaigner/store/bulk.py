@@ -1,10 +1,15 @@
 """Many rows at once, in and out, each store its own quickest way."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain, count
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, Insert, Select
 from sqlalchemy.exc import DBAPIError
+
+_AT_ONCE = 200
+"""Rows in one statement; each has at most a dozen values, and SQLite takes 32,766 of them."""
 
 
 def on_postgresql(connection: Connection) -> bool:
@@ -13,25 +18,63 @@ def on_postgresql(connection: Connection) -> bool:
 
 
 def add_rows(
-    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    same: Mapping[str, Any],
 ) -> None:
-    """Insert rows in their order: by COPY on PostgreSQL, by one prepared statement on SQLite.
+    """Insert rows in their order: by COPY on PostgreSQL, on SQLite some hundred of them by one statement.
 
     Args:
         connection: A writing transaction.
         table: A table of ours.
-        columns: Its columns that the rows fill.
-        rows: The rows; moments as `moment_binder` makes them.
+        columns: What the rows have; `same` may name some of them too, then it counts.
+        rows: The rows, of whole numbers, texts and None.
+        same: Columns that have one value in all rows.
 
     Raises:
         IntegrityError: One of them is there already; none is kept.
     """
-    names = ", ".join(columns)
     if on_postgresql(connection):
-        _copy(connection, f"COPY {table}({names}) FROM STDIN", rows)
-    elif rows:
-        marks = ", ".join("?" * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {table}({names}) VALUES ({marks})", list(rows))  # noqa: S608
+        _copy(connection, table, columns, rows, same)
+        return
+    for start in range(0, len(rows), _AT_ONCE):
+        _insert(connection, table, columns, rows[start : start + _AT_ONCE], same)
+
+
+def _insert(
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    same: Mapping[str, Any],
+) -> None:
+    """To begin and to end a statement for each row takes several times as long as to insert it, and so do its values.
+
+    What is the same in all rows is therefore given once.
+    """
+    alike: dict[str, Any] = dict(same)
+    varied: dict[str, tuple[Any, ...]] = {}
+    for name, values in zip(columns, zip(*rows, strict=True), strict=True):
+        if name in same:
+            continue
+        if values.count(values[0]) == len(values):
+            alike[name] = values[0]
+        else:
+            varied[name] = values
+    statement = _inserting(table, tuple(alike), tuple(varied), len(rows))
+    others = chain.from_iterable(zip(*varied.values(), strict=True))
+    connection.exec_driver_sql(statement, (*alike.values(), *others))
+
+
+@lru_cache(maxsize=32)
+def _inserting(table: str, alike: Sequence[str], varied: Sequence[str], rows: int) -> str:
+    """A statement for so many rows: the values that are alike come first, then row by row the others."""
+    number = count(1)
+    once = [f"?{next(number)}" for _name in alike]
+    marks = (", ".join([*once, *(f"?{next(number)}" for _name in varied)]) for _row in range(rows))
+    return f"INSERT INTO {table}({', '.join((*alike, *varied))}) VALUES ({'), ('.join(marks)})"  # noqa: S608
 
 
 def many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -97,16 +140,25 @@ def rows_of(connection: Connection, query: Executable, size: int) -> Iterator[An
         result.close()
 
 
-def _copy(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def _copy(
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    same: Mapping[str, Any],
+) -> None:
     import psycopg
 
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
+    places = [place for place, name in enumerate(columns) if name not in same]
+    statement = f"COPY {table}({', '.join([*same, *(columns[place] for place in places)])}) FROM STDIN"
+    alike = tuple(same.values())
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             write = copy.write_row
             for row in rows:
-                write(row)
+                write((*alike, *(row[place] for place in places)))
     except psycopg.Error as error:
         raise _told(connection, statement, error) from None
 

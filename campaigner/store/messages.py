@@ -25,10 +25,6 @@ _READ = [
     )
 ]  # fmt: skip
 """What is read of a message: its number, then what `Message` takes, its body in two ways."""
-_COLUMNS = (
-    "run_id", "channel", "recipient", "wording_id", "body", "parts", "copies", "label", "folder", "position", "slip",
-    "household",
-)  # fmt: skip
 _READ_BLOCK = 5_000
 _MANY = 10_000
 """New messages after which PostgreSQL is told to look at the tables again, so that it plans with them."""
@@ -67,16 +63,10 @@ def append(
     wording: int | None = None,
 ) -> None:
     """Add messages in rising order of number; with `wording` their text is kept there, once."""
-    shared = wording is not None
-    rows = [
-        (
-            run.id, channel.value, m.recipient, wording, "" if shared else m.body, m.parts, m.copies,
-            m.label, m.folder, m.position, m.slip, m.household,
-        )
-        for m in messages
-    ]  # fmt: skip
-    if rows:
-        add_rows(connection, "message", _COLUMNS, rows)
+    same: dict[str, Any] = {"run_id": run.id, "channel": channel.value, "wording_id": wording}
+    if wording is not None:
+        same["body"] = ""
+    add_rows(connection, "message", Message._fields, list(messages), same)
 
 
 def seal(connection: Connection, run: Run, channel: Channel) -> int:
@@ -85,6 +75,20 @@ def seal(connection: Connection, run: Run, channel: Channel) -> int:
     Raises:
         StateError: Somebody stands in the run twice.
     """
+    enter = _enter_there if on_postgresql(connection) else _enter_here
+    try:
+        count = enter(connection, run, channel)
+    except IntegrityError:
+        raise StateError(
+            f"run {run.code} has a recipient twice on channel {channel}; it was not sealed"
+        ) from None
+    if count > _MANY and on_postgresql(connection):
+        connection.execute(text(_ANALYZE))
+    return count
+
+
+def _enter_there(connection: Connection, run: Run, channel: Channel) -> int:
+    """By the server, which sorts on its disk what is too much for its memory."""
     columns = ("run_id", "channel", "recipient", "household", "release_no", "held_by")
     wanted = (
         select(
@@ -94,14 +98,24 @@ def seal(connection: Connection, run: Run, channel: Channel) -> int:
         .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
         .order_by(_MESSAGE.c.recipient)
     )  # fmt: skip
-    try:
-        count = count_of(connection, insert(_LEDGER).from_select(columns, wanted))
-    except IntegrityError:
-        raise StateError(
-            f"run {run.code} has a recipient twice on channel {channel}; it was not sealed"
-        ) from None
-    if count > _MANY and on_postgresql(connection):
-        connection.execute(text(_ANALYZE))
+    return count_of(connection, insert(_LEDGER).from_select(columns, wanted))
+
+
+def _enter_here(connection: Connection, run: Run, channel: Channel) -> int:
+    """By ourselves: an encrypted file sorts in memory, and takes many times as much of it as the numbers need."""
+    from campaigner.store.sorting import in_order
+
+    stored = select(_MESSAGE.c.recipient, _MESSAGE.c.household).where(
+        _MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value
+    )
+    most = select(func.count()).select_from(_MESSAGE).where(_MESSAGE.c.run_id == run.id)
+    pairs = blocks_of(connection, stored, _READ_BLOCK)
+    same = {"run_id": run.id, "channel": channel.value, "release_no": 0, "held_by": ""}
+    count = 0
+    for recipients, households in in_order(pairs, connection.execute(most).scalar_one(), _MANY):
+        rows = list(zip(recipients, households, strict=True))
+        add_rows(connection, "ledger", ("recipient", "household"), rows, same)
+        count += len(recipients)
     return count
 
 

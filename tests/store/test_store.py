@@ -145,6 +145,23 @@ def test_the_ledger_takes_everybody_once(store: Store) -> None:
             assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0
 
 
+@pytest.mark.parametrize("many", [7, 10_007])
+def test_everybody_enters_the_ledger_with_his_household(store: Store, many: int) -> None:
+    run = kept(store)
+    homes = {phone: phone % 3 and 2**62 - phone for phone in range(many, 0, -1)}
+    with store.begin() as connection:
+        rows = [Message(phone, "共用", 1, household=home) for phone, home in homes.items()]
+        messages.append(connection, run, Channel.SMS, rows)
+        messages.append(connection, run, Channel.LETTER, rows[:5])
+        assert messages.seal(connection, run, Channel.SMS) == many
+        found = connection.execute(
+            text(
+                "SELECT recipient, household, release_no, not_before, held_by FROM ledger WHERE channel = 'sms'"
+            )
+        )
+        assert sorted(map(tuple, found)) == [(phone, homes[phone], 0, None, "") for phone in sorted(homes)]
+
+
 @pytest.mark.parametrize("whole", [True, False])
 def test_batches_are_cut_once_and_go_out_once(store: Store, *, whole: bool) -> None:
     run = kept(store)

@@ -1,5 +1,6 @@
 """Many keys in order, each at two, four or six bytes instead of eight."""
 
+import mmap
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ _DRAWERS = 20
 _HALF, _WORD = 16, 32
 _PIECE = 1 << 16
 """Keys that are moved at a time, so that making room takes no memory of its own."""
+_STEP = 1 << 20
+"""Bytes by which memory grows at least."""
 
 
 class Packed:
@@ -30,9 +33,7 @@ class Packed:
         self._shift = _HALF * halves
         self._drawers = (largest >> self._shift) + 1
         self._starts: Keys = np.zeros(0, dtype=np.int64)
-        self._words: list[npt.NDArray[Any]] = [
-            np.zeros(0, dtype=word) for word in ("u2", "u4", "u4 u2")[halves - 1].split()
-        ]
+        self._words = [Words(kind) for kind in ("u2", "u4", "u4 u2")[halves - 1].split()]
         """What is kept of each key: its lowest two or four bytes, and of six the other two."""
 
     def __len__(self) -> int:
@@ -41,7 +42,7 @@ class Packed:
     @property
     def nbytes(self) -> int:
         """How much memory the keys take."""
-        return sum(words.nbytes for words in self._words)
+        return sum(words.values.nbytes for words in self._words)
 
     def has(self, ordered: Keys) -> npt.NDArray[np.bool_]:
         """Which of some keys, given in order, are in it."""
@@ -57,10 +58,11 @@ class Packed:
         """Take in keys, given in order, of which none is in it and none comes twice."""
         if not len(self):
             self._starts = np.zeros(self._drawers + 1, dtype=np.int64)
-        places, _ends = self._places(ordered)
+        pieces = [ordered[start : start + _PIECE] for start in range(0, len(ordered), _PIECE)]
+        places = np.concatenate([self._places(piece)[0] for piece in pieces])
         lower = self._lower(ordered)
         for number, words in enumerate(self._words):
-            _insert(words, places, lower >> (number * _WORD))
+            words.insert(places, (lower >> (number * _WORD)).astype(words.values.dtype))
         drawers = ordered >> self._shift
         self._starts += np.searchsorted(drawers, np.arange(self._drawers + 1))
 
@@ -69,9 +71,9 @@ class Packed:
 
     def _kept(self, places: Keys) -> Keys:
         """What is kept of the keys at some places."""
-        found = self._words[0][places].astype(np.int64)
+        found = self._words[0].values[places].astype(np.int64)
         for words in self._words[1:]:
-            found |= words[places].astype(np.int64) << _WORD
+            found |= words.values[places].astype(np.int64) << _WORD
         return found
 
     def _places(self, ordered: Keys) -> tuple[Keys, Keys]:
@@ -86,15 +88,51 @@ class Packed:
         return low, ends
 
 
-def _insert(words: npt.NDArray[Any], places: Keys, values: Keys) -> None:
-    """Insert values before what stands at their places; moved from the end on, so that nothing is held twice."""
-    stop, left = len(words), len(places)
-    words.resize(stop + left, refcheck=False)
-    while left:
-        start = max(0, stop - _PIECE)
-        first = int(np.searchsorted(places[:left], start, "right")) if start else 0
-        among = places[first:left] - start
-        words[start + first : stop + left] = np.insert(
-            words[start:stop], among, values[first:left].astype(words.dtype)
-        )
-        stop, left = start, first
+class Words:
+    """A growing row of small numbers in memory of its own, which grows where it is and is given back whole.
+
+    What Python and NumPy take together is handed out anew when it has to grow, and leaves holes among the rest.
+
+    Args:
+        kind: What numbers, as NumPy names them.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self._kind = np.dtype(kind)
+        self._memory = _memory(_STEP)
+        self.values: npt.NDArray[Any] = np.zeros(0, dtype=self._kind)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def insert(self, places: Keys, new: npt.NDArray[Any]) -> None:
+        """Insert numbers before what stands at some places, given in order; moved from the end on."""
+        stop, left = len(self), len(places)
+        self._grow(stop + left)
+        values = self.values
+        while left:
+            start = max(0, stop - _PIECE)
+            first = int(np.searchsorted(places[:left], start, "right")) if start else 0
+            among = places[first:left] - start
+            values[start + first : stop + left] = np.insert(values[start:stop], among, new[first:left])
+            stop, left = start, first
+
+    def _grow(self, count: int) -> None:
+        wanted = count * self._kind.itemsize
+        if wanted > len(self._memory):
+            wanted = -(-wanted // _STEP) * _STEP
+            # A view would hold the memory where it is.
+            self.values = np.zeros(0, dtype=self._kind)
+            try:
+                self._memory.resize(wanted)
+            except SystemError:  # macOS cannot
+                before, self._memory = self._memory, _memory(wanted)
+                self._memory[: len(before)] = before[:]
+        self.values = np.frombuffer(self._memory, dtype=self._kind, count=count)
+
+
+def _memory(size: int) -> mmap.mmap:
+    """Memory that is nobody else's; Windows knows no other."""
+    if not hasattr(mmap, "MAP_PRIVATE"):
+        return mmap.mmap(-1, size)
+    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)

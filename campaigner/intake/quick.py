@@ -116,7 +116,7 @@ class _Reader:
         """The columns of a piece of which each line is a row; None if it is not certain that this is so."""
         if piece.line <= self._heading.line or not piece.even or not self._name:
             return None
-        if _longest_line(piece.data) > csv.field_size_limit():
+        if piece.is_longer(csv.field_size_limit()):
             return None
         data = piece.data
         try:
@@ -171,9 +171,3 @@ class _Reader:
 
     def _gathered(self, rows: _Numbered) -> Iterator[Tidy]:
         return gathered(Chunk.each(rows, STRIP), self._heading, _GATHERED)
-
-
-def _longest_line(data: bytes) -> int:
-    """Most bytes of a line that ends by LF."""
-    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
-    return int(np.diff(ends, prepend=-1, append=len(data)).max())

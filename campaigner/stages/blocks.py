@@ -1,11 +1,8 @@
 """Block by block: the messages of a release that one sender marks as its own, gives to its link, and hears of."""
 
-import gc
 import time
 from collections import deque
-from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +11,7 @@ from campaigner.domain.delivery import goes_wrong
 from campaigner.domain.message import Outgoing
 from campaigner.domain.planning import Reason, Run
 from campaigner.domain.receipt import Answered
+from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Work
 from campaigner.stages.wire import Hearing, Wire
 from campaigner.store import messages, outbox, pauses, refusals, releases, runs, senders
@@ -30,8 +28,6 @@ _SPAN = 0.25
 """Seconds of sending that a block holds: what a killed process leaves unknown is no more than its blocks."""
 _AHEAD = 2
 """Blocks that a link is given at once, so that its window never runs empty."""
-_SELDOM = 50_000
-"""New objects after which the collector of cycles looks for the first time: some thousand messages' worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ class Sending:
     def all_blocks(self) -> str:
         """Send block by block; returns why it stopped before the end, or ""."""
         label = f"sending SMS of {self._run.code}"
-        with self._work.progress.bar(label, self._release.sms) as bar, _old_left_alone():
+        with self._work.progress.bar(label, self._release.sms) as bar, old_left_alone():
             while True:
                 why = self._must_stop()
                 if why:
@@ -162,23 +158,6 @@ class Sending:
             pauses.add(connection, Pause(self._run.code, self._work.actor, self._work.now, reason))
             self._work.record(connection, "halted", self._run.code, {"answered": answered, "bad": bad})
         return f"halted: {reason}"
-
-
-@contextmanager
-def _old_left_alone() -> Iterator[None]:
-    """Spare the collector of cycles what is there now.
-
-    Messages and answers come in such numbers that it would look through all objects of the program again and again,
-    a third of the time that sending takes. Those that live a moment it looks through less often: another eighth.
-    """
-    usual = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(_SELDOM, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-        gc.unfreeze()
 
 
 def least_block(rate: int) -> int:

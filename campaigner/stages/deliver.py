@@ -15,6 +15,7 @@ from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, OvertakenError, StateError, StoreError
 from campaigner.stages.choosing import marked_phones
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
+from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.printing import print_letters, print_posters
 from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
@@ -213,6 +214,7 @@ def _facts(desk: Desk, run: Run, release: Release) -> dict[str, object]:
     }
 
 
+@old_left_alone()
 def check_digest(work: Work, run: Run) -> None:
     """The messages in the store are, to the byte, those that were generated and approved."""
     channels = [tally.channel for tally in run.planned.tallies]
@@ -224,6 +226,7 @@ def check_digest(work: Work, run: Run) -> None:
         )
 
 
+@old_left_alone()
 def _ship(
     work: Work, run: Run, release: Release, way_out: FileGateway | None, parcel: Parcel
 ) -> list[tuple[Batch, Shipped]]:

@@ -11,6 +11,7 @@ from campaigner.domain.roles import Deed
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import StateError, UsageError
 from campaigner.stages.choosing import Choice, Reading, refused_phones, suppressed_phones
+from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Unwatched, Work, channel_plans, day_number
 from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.plan import retallied, usable_warnings
@@ -85,6 +86,7 @@ def _give_back(work: Work, run: Run) -> None:
         runs.move(connection, run, RunState.PLANNED, work.now)
 
 
+@old_left_alone()
 def _write_all(
     work: Work, run: Run, campaign: Campaign, warnings: list[WarningEntry]
 ) -> tuple[list[Tally], str]:
@@ -109,7 +111,9 @@ def _write_channel(work: Work, run: Run, writer: ChannelWriter, choice: Choice, 
     with work.progress.bar(f"writing {plan.channel} of {run.code}", expected) as bar:
         for group in _grouped(_finished(work, plan, choice, writer)):
             _append(work, run, group, writer)
-            digest.add(plan.channel, ((m.recipient, m.copies, m.body) for m in group))
+            digest.add(
+                plan.channel, [m.recipient for m in group], [m.copies for m in group], [m.body for m in group]
+            )
             parts += sum(m.parts for m in group)
             copies += 0 if plan.channel is Channel.SMS else sum(m.copies for m in group)
             if plan.channel is not Channel.SMS:

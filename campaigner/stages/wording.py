@@ -15,6 +15,7 @@ from campaigner.domain.wording.skimming import Skimmer
 from campaigner.rendering.letter import from_json, text_of
 from campaigner.rendering.library import Template
 from campaigner.rendering.markdown import parse, plain
+from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.reason import told
 from campaigner.store import log, messages
@@ -48,6 +49,7 @@ def context_of(desk: Desk, plan: ChannelPlan, warnings: Sequence[str], day: date
     )
 
 
+@old_left_alone()
 def run_findings(work: Work, run: Run, campaign: Campaign) -> list[RuleFinding]:
     """What breaks a rule in the finished messages of a run, each kind of text read once."""
     desk = work.desk

@@ -1,13 +1,16 @@
 """The outbox: batches of a run, each a range of message numbers on one channel."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Select, Subquery, func, insert, select, update
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import BatchState
 from campaigner.domain.planning import Run
 from campaigner.errors import StateError
+from campaigner.store.bulk import on_postgresql
 from campaigner.store.messages import in_ledger
 from campaigner.store.tables import BatchRow, LedgerRow, MessageRow
 
@@ -62,18 +65,13 @@ def cut(
     """
     channel = Channel.SMS
     before = len(of_run(connection, run, channel))
-    mine = select(
-        _MESSAGE.c.id,
-        _MESSAGE.c.parts,
-        ((func.row_number().over(order_by=_MESSAGE.c.id) - 1) // rows_per_batch).label("slot"),
-    ).where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
+    mine = select(_MESSAGE.c.id, _MESSAGE.c.parts).where(
+        _MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value
+    )
     if not whole:
         mine = mine.join(_LEDGER, in_ledger()).where(_LEDGER.c.release_no == release)
-    numbered = mine.subquery()
-    query = select(
-        func.min(numbered.c.id), func.max(numbered.c.id), func.count(), func.sum(numbered.c.parts)
-    ).group_by(numbered.c.slot).order_by(func.min(numbered.c.id))  # fmt: skip
-    for number, (first, last, rows, parts) in enumerate(connection.execute(query).all(), before + 1):
+    ranges = _numbered if on_postgresql(connection) else _one_by_one
+    for number, (first, last, rows, parts) in enumerate(ranges(connection, mine, rows_per_batch), before + 1):
         connection.execute(
             insert(_BATCH).values(
                 run_id=run.id, channel=channel.value, release_no=release, number=number, first_id=first,
@@ -81,6 +79,30 @@ def cut(
                 sha256="",
             )
         )  # fmt: skip
+
+
+def _numbered(connection: Connection, mine: Select[Any], size: int) -> Iterator[Sequence[Any]]:
+    """(first, last, how many, parts) of each batch, by numbering all messages."""
+    slot = (func.row_number().over(order_by=_MESSAGE.c.id) - 1) // size
+    numbered = mine.add_columns(slot.label("slot")).subquery()
+    found = _extent(numbered).group_by(numbered.c.slot).order_by(func.min(numbered.c.id))
+    yield from connection.execute(found).all()
+
+
+def _one_by_one(connection: Connection, mine: Select[Any], size: int) -> Iterator[Sequence[Any]]:
+    """The same, batch after batch: to number all of them, an encrypted file would keep all of them in memory."""
+    last = 0
+    while True:
+        some = mine.where(_MESSAGE.c.id > last).order_by(_MESSAGE.c.id).limit(size).subquery()
+        row = connection.execute(_extent(some)).one()
+        if not row[2]:
+            return
+        last = row[1]
+        yield row
+
+
+def _extent(some: Subquery) -> Any:
+    return select(func.min(some.c.id), func.max(some.c.id), func.count(), func.sum(some.c.parts))
 
 
 def of_run(connection: Connection, run: Run, channel: Channel, release: int | None = None) -> list[Batch]:

@@ -221,15 +221,20 @@ def counts(connection: Connection, run: Run) -> dict[int, int]:
 
 def waiting(connection: Connection, run: Run) -> Waiting:
     """What of a run still waits."""
+    waits = (_LEDGER.c.run_id == run.id, _LEDGER.c.release_no == 0)
+    # Those whom no rule holds may be all: SQLite would sort them to put them in a group.
+    free = connection.execute(
+        select(func.count(), func.min(_LEDGER.c.not_before)).where(*waits, _LEDGER.c.held_by == "")
+    ).one()
     query = (
         select(_LEDGER.c.held_by, func.count(), func.min(_LEDGER.c.not_before))
-        .where(_LEDGER.c.run_id == run.id, _LEDGER.c.release_no == 0)
+        .where(*waits, _LEDGER.c.held_by != "")
         .group_by(_LEDGER.c.held_by)
     )
-    rows = connection.execute(query).all()
-    moments = [row[2] for row in rows if row[2] is not None]
-    held = Counter({row[0]: row[1] for row in rows if row[0]})
-    return Waiting(sum(row[1] for row in rows), min(moments, default=None), held)
+    held = connection.execute(query).all()
+    moments = [moment for moment in (free[1], *(row[2] for row in held)) if moment is not None]
+    count = free[0] + sum(row[1] for row in held)
+    return Waiting(count, min(moments, default=None), Counter({row[0]: row[1] for row in held}))
 
 
 def left_out(connection: Connection, run: Run) -> Counter[str]:

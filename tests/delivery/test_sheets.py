@@ -1,8 +1,11 @@
+import csv
 import io
 from datetime import datetime
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from campaigner.delivery.sheets import harmless, write_csv, write_xlsx
 from tests.conftest import SHANGHAI
@@ -31,3 +34,20 @@ def test_xlsx_keeps_zeros_formulas_and_links_as_text() -> None:
     write_xlsx(file, ("a", "b", "c", "d"), [[cells]], datetime(2026, 12, 1, tzinfo=SHANGHAI), (5, 5, 5, 5))
     frame = pd.read_excel(file, engine="calamine", dtype=str)
     assert tuple(frame.iloc[0]) == cells
+
+
+CELLS = st.text(st.sampled_from(list("甲b1 ,\"'\r\n\x85\u2028")), max_size=4)
+
+
+@given(
+    st.integers(1, 3).flatmap(lambda width: st.lists(st.lists(st.tuples(*[CELLS] * width), max_size=4))),
+    st.sampled_from(["\r\n", "\n", "\r"]),
+)
+def test_csv_is_to_the_byte_what_the_standard_library_writes(
+    blocks: list[list[tuple[str, ...]]], line_end: str
+) -> None:
+    file, text = io.BytesIO(), io.StringIO(newline="")
+    write_csv(file, (), blocks, "utf-8", line_end)
+    for block in blocks:
+        csv.writer(text, lineterminator=line_end).writerows(block)
+    assert file.getvalue() == text.getvalue().encode()

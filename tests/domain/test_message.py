@@ -1,3 +1,4 @@
+import hashlib
 from itertools import pairwise
 
 from hypothesis import given
@@ -6,23 +7,41 @@ from hypothesis import strategies as st
 from campaigner.domain.campaign import Channel
 from campaigner.domain.message import SLIP_LENGTH, Digest, content_hash, slip_code
 
-ROWS = [(13800138000 + n, 1, f"text {n}") for n in range(7)]
+Row = tuple[int, int, str]
+ROWS: list[Row] = [(13800138000 + n, 1, f"text {n}") for n in range(7)]
+
+
+def add(digest: Digest, channel: Channel, rows: list[Row]) -> None:
+    columns = zip(*rows, strict=True) if rows else ((), (), ())
+    digest.add(channel, *columns)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0), st.sampled_from([1, 2]), st.sampled_from(["", "\0", "凡是\ud800", "b"]))
+    )
+)
+def test_a_digest_is_a_hash_over_one_line_for_each_message(rows: list[Row]) -> None:
+    digest = Digest()
+    add(digest, Channel.POSTER, rows)
+    lines = "".join(f"poster\x1f{recipient}\x1f{copies}\x1f{body}\x1e" for recipient, copies, body in rows)
+    assert digest.value() == hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @given(st.lists(st.integers(0, 7), max_size=4))
 def test_a_digest_does_not_depend_on_how_messages_are_cut(cuts: list[int]) -> None:
     whole, pieces = Digest(), Digest()
-    whole.add(Channel.SMS, ROWS)
+    add(whole, Channel.SMS, ROWS)
     edges = [0, *sorted(cuts), 7]
     for start, end in pairwise(edges):
-        pieces.add(Channel.SMS, ROWS[start:end])
+        add(pieces, Channel.SMS, ROWS[start:end])
     assert whole.value() == pieces.value()
 
 
 def test_a_digest_sees_channel_order_text_and_copies() -> None:
     def of(channel: Channel, rows: list[tuple[int, int, str]]) -> str:
         digest = Digest()
-        digest.add(channel, rows)
+        add(digest, channel, rows)
         return digest.value()
 
     base = of(Channel.SMS, ROWS)

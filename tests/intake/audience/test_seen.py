@@ -1,5 +1,7 @@
+import mmap
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,3 +72,19 @@ def test_a_key_that_is_packed_takes_less(largest, each, monkeypatch):
 
 def test_there_are_never_many_drawers():
     assert all(Packed(largest)._drawers <= 1 << 20 for largest in (*BOUNDS, 2**36 - 1, 2**52 - 1))
+
+
+def test_memory_that_cannot_grow_where_it_is_is_copied(monkeypatch):
+    class Stiff(mmap.mmap):
+        def resize(self, size):
+            raise SystemError("mmap: resizing not available--no mremap()")
+
+    monkeypatch.setattr(packed, "_memory", lambda size: Stiff(-1, size))
+    monkeypatch.setattr(packed, "_STEP", 64)
+    words, expected = packed.Words("u2"), []
+    for first in range(0, 400, 40):
+        places = sorted(random.Random(first).choices(range(len(expected) + 1), k=40))
+        words.insert(np.array(places), np.arange(first, first + 40, dtype="u2"))
+        for before, place in enumerate(places):
+            expected.insert(place + before, first + before)
+    assert words.values.tolist() == expected

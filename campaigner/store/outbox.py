@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, cast, func, or_, select, update
+from sqlalchemy import Connection, String, Update, cast, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.planning import Run
 from campaigner.store.blocks import in_blocks
-from campaigner.store.bulk import many, rows_of
+from campaigner.store.bulk import many, on_postgresql, rows_of
 from campaigner.store.handovers import was_given
 from campaigner.store.messages import in_ledger
 from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReleaseRow
@@ -25,6 +25,8 @@ _RELEASE = ReleaseRow.__table__  # type: ignore[attr-defined]
 NEVER = -1
 """`release_no` of a message that will not go out."""
 _BLOCK = 10_000
+_MANY = 50_000
+"""Entries that one statement changes on SQLite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,8 @@ def withdraw(connection: Connection, run: Run, number: int, phones: Iterable[int
 
 def drop_all(connection: Connection, run: Run, why: str) -> int:
     """Take everything that still waits out of the run; returns how many there were."""
-    return connection.execute(
-        update(_LEDGER)
-        .where(_LEDGER.c.run_id == run.id, _LEDGER.c.release_no == 0)
-        .values(release_no=NEVER, held_by=why)
-    ).rowcount
+    wanted = update(_LEDGER).where(_LEDGER.c.run_id == run.id, _LEDGER.c.release_no == 0)
+    return _changed(connection, run, tuple(Channel), wanted.values(release_no=NEVER, held_by=why))
 
 
 def put_off(connection: Connection, run: Run, rows: Iterable[tuple[int, datetime, str]]) -> None:
@@ -189,24 +188,43 @@ def claim(connection: Connection, run: Run, number: int, at: datetime, room: int
             .limit(room)
             .scalar_subquery()
         )
-        wanted = wanted.where(_LEDGER.c.recipient.in_(first))
-    return connection.execute(wanted).rowcount
+        return connection.execute(wanted.where(_LEDGER.c.recipient.in_(first))).rowcount
+    return _changed(connection, run, (Channel.SMS,), wanted)
 
 
 def claim_paper(connection: Connection, run: Run, number: int) -> int:
     """Put every letter and poster that waits into a release."""
-    return connection.execute(
-        update(_LEDGER)
-        .where(_LEDGER.c.run_id == run.id, _LEDGER.c.channel != Channel.SMS.value, _LEDGER.c.release_no == 0)
-        .values(release_no=number)
-    ).rowcount
+    paper = tuple(channel for channel in Channel if channel is not Channel.SMS)
+    waits = (_LEDGER.c.run_id == run.id, _LEDGER.c.channel.in_(paper), _LEDGER.c.release_no == 0)
+    return _changed(connection, run, paper, update(_LEDGER).where(*waits).values(release_no=number))
 
 
 def give_back(connection: Connection, run: Run, number: int) -> int:
     """Let everything of a release wait again, of which nothing is out."""
-    return connection.execute(
-        update(_LEDGER).where(_LEDGER.c.run_id == run.id, _LEDGER.c.release_no == number).values(release_no=0)
-    ).rowcount
+    wanted = update(_LEDGER).where(_LEDGER.c.run_id == run.id, _LEDGER.c.release_no == number)
+    return _changed(connection, run, tuple(Channel), wanted.values(release_no=0))
+
+
+def _changed(connection: Connection, run: Run, channels: Iterable[Channel], change: Update) -> int:
+    """Change entries of some channels of a run; returns how many there were.
+
+    SQLite keeps each page as it was until the end of the statement that changes it, so that it can be undone; in
+    memory where the file is encrypted. So it is given some of the entries at a time, in order of recipient.
+    """
+    if on_postgresql(connection):
+        return connection.execute(change).rowcount
+    count = 0
+    for channel in channels:
+        rest = _of(run, channel)
+        while True:
+            beyond = select(_LEDGER.c.recipient).where(*rest).order_by(_LEDGER.c.recipient)
+            edge = connection.execute(beyond.limit(1).offset(_MANY)).scalar()
+            some = rest if edge is None else (*rest, _LEDGER.c.recipient < edge)
+            count += connection.execute(change.where(*some)).rowcount
+            if edge is None:
+                break
+            rest = (*_of(run, channel), _LEDGER.c.recipient >= edge)
+    return count
 
 
 def counts(connection: Connection, run: Run) -> dict[int, int]:

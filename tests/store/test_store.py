@@ -1,4 +1,5 @@
 import sqlite3
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -177,6 +178,27 @@ def test_batches_are_cut_once_and_go_out_once(store: Store, *, whole: bool) -> N
         batches.out(connection, found[0], "a.csv", "0" * 64)
         with pytest.raises(StateError, match="went out already"):
             batches.out(connection, found[0], "a.csv", "0" * 64)
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 7, 100])
+def test_entries_are_changed_some_at_a_time(
+    store: Store, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "_MANY", at_once)
+    run = kept(store)
+    fill(store, run, list(range(10, 17)))
+    with store.begin() as connection:
+        messages.append(connection, run, Channel.LETTER, [Message(key, "{}", 0) for key in (1, 2)])
+        for channel in (Channel.SMS, Channel.LETTER):
+            messages.seal(connection, run, channel)
+        assert outbox.claim(connection, run, 1, NOW, None) == 7
+        assert outbox.counts(connection, run) == {0: 2, 1: 7}
+        assert outbox.claim_paper(connection, run, 2) == 2
+        assert outbox.give_back(connection, run, 1) == 7
+        assert outbox.counts(connection, run) == {0: 7, 2: 2}
+        assert outbox.drop_all(connection, run, "expired") == 7
+        assert outbox.left_out(connection, run) == {"expired": 7}
+        assert outbox.waiting(connection, run) == outbox.Waiting(0, None, Counter())
 
 
 def test_an_approval_stands_until_it_is_voided(store: Store) -> None:

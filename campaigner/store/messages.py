@@ -188,8 +188,8 @@ def texts(connection: Connection, run: Run, channel: Channel) -> Iterator[str]:
         yield from shared.values()
         return
     query = select(_MESSAGE.c.body).where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
-    for row in rows_of(connection, query, _READ_BLOCK):
-        yield row.body
+    for rows in blocks_of(connection, query, _READ_BLOCK):
+        yield from (body for (body,) in rows)
 
 
 def ordered(

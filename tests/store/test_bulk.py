@@ -39,7 +39,7 @@ def test_a_row_that_cannot_be_read_is_told(store: Store) -> None:
 
 
 FEW = st.sampled_from([0, 1, -(2**63), 2**63 - 1])
-WORDS = st.sampled_from(["", "二", "a\tb\\n\n", "'; --"])
+WORDS = st.sampled_from(["", "二", "a\tb\\n\n\r\\", "'; -- %s %%", "\\N"])
 ROWS = st.lists(st.tuples(FEW, WORDS, WORDS | st.none()), min_size=1, max_size=12)
 
 

@@ -18,7 +18,8 @@ from place import people as quantity
 from sqlalchemy.orm import registry
 from sqlmodel import Field, Session, SQLModel, create_engine, select
 
-from campaigner.app import open_app
+from campaigner.app import App, open_app
+from campaigner.domain.planning import Run
 from campaigner.stages.deliver import export
 from campaigner.stages.desk import Silent
 from campaigner.stages.generate import generate
@@ -26,7 +27,7 @@ from campaigner.stages.keeping import keep, kept_runs
 from campaigner.stages.plan import make_plan
 from campaigner.stages.review import approve
 from campaigner.starter.folder import write_folder
-from campaigner.store.engine import open_store
+from campaigner.store.engine import Store, open_store
 
 SETUP = """
 [campaigns.all-month]
@@ -69,13 +70,18 @@ def _gone(place: Path) -> int:
     _link(place)
     app = open_app(place, NOW, NOW)
     store = app.store()
+    written = generate(app.work(store, "a", Silent()), _planned(app, store))
+    approved = approve(app.work(store, "b", Silent()), written)
+    return export(app.work(store, "a", Silent()), approved).run.quantity
+
+
+def _planned(app: App, store: Store) -> Run:
+    """The run; the plan with all that it found in the list is done with, as it is after `campaigner plan`."""
     first = NOW.replace(month=12, day=1, hour=0)
     plan = make_plan(app.desk, first, first.replace(day=31), NOW, Silent())
     keep(app.work(store, "a", Silent()), plan)
     (run,) = kept_runs(store, plan)
-    written = generate(app.work(store, "a", Silent()), run)
-    approved = approve(app.work(store, "b", Silent()), written)
-    return export(app.work(store, "a", Silent()), approved).run.quantity
+    return run
 
 
 def _link(place: Path) -> None:

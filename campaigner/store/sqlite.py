@@ -85,7 +85,7 @@ def _on_connect(key: bytes | None, connection: Any, _record: object) -> None:
     for pragma in (
         "synchronous=FULL",
         f"busy_timeout={1000 * _WAIT}",
-        "cache_size=-65536",
+        "cache_size=-32768",
         "wal_autocheckpoint=16384",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -15,6 +15,8 @@ from campaigner.domain.sms import Cost
 
 CHILD = 14
 """Nobody younger gets an SMS (PIPL art. 28 and 31)."""
+_YEAR = 10_000
+"""A year in days that are written as yyyymmdd."""
 
 
 class Reason(StrEnum):
@@ -216,11 +218,23 @@ def sift(
     """
     if channel is not Channel.SMS:
         return _named(block, block.columns[ROW_KEY]), Counter()
-    reasons = [_sms_reason(row, day, suppressed) for row in _sms_rows(block, kind)]
-    excluded = Counter(reason for reason in reasons if reason)
-    if excluded:
-        block = block.where([reason is None for reason in reasons])
-    return _named(block, block.columns["phone"]), excluded
+    rows = list(_sms_rows(block, kind))
+    lately = day - CHILD * _YEAR
+    # Hardly anybody is left out; whoever may be is looked at more closely.
+    doubtful = [
+        number
+        for number, (phone, opted_out, birth, stated) in enumerate(rows)
+        if opted_out or not phone or phone in suppressed or birth > lately or -1 < stated < CHILD
+    ]
+    reasons = {
+        number: reason for number in doubtful if (reason := _sms_reason(rows[number], day, suppressed))
+    }
+    if reasons:
+        stays = [True] * len(rows)
+        for number in reasons:
+            stays[number] = False
+        block = block.where(stays)
+    return _named(block, block.columns["phone"]), Counter(reasons.values())
 
 
 def _sms_rows(block: Block, kind: Kind) -> Any:

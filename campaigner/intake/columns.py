@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 
 Mask = npt.NDArray[np.bool_]
 
+_NONE = pa.array([], pa.string())
+
 _latest: tuple[Sequence[bool], Mask] = ([], np.zeros(0, dtype=bool))
 
 
@@ -76,11 +78,22 @@ class Texts(Sequence[str]):
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, array: pa.StringArray) -> None:
-        self.array = array
+        self._array: pa.StringArray | None = array
+        self._count = len(array)
+        self._among: tuple[Texts, Mask] | None = None
         self._objects: npt.NDArray[np.object_] | None = None
 
+    @property
+    def array(self) -> pa.StringArray:
+        """As Arrow has them; those that were picked from others are picked when somebody asks."""
+        if self._array is None:
+            assert self._among is not None
+            others, mask = self._among
+            self._array = others.array.filter(pa.array(mask))
+        return self._array
+
     def __len__(self) -> int:
-        return len(self.array)
+        return self._count
 
     def __reduce__(self) -> tuple[Callable[[bytes, bytes, int], "Texts"], tuple[bytes, bytes, int]]:
         """Its own bytes only: Arrow would take those of the whole column along, of which this may be a piece."""
@@ -137,9 +150,10 @@ class Texts(Sequence[str]):
         return bool(pc.any(pc.is_in(self.array, value_set=pa.array(wanted, pa.string()))).as_py())
 
     def where(self, mask: Sequence[bool] | Mask) -> "Texts":
-        """Those whose mask is true."""
+        """Those whose mask is true. A block has a dozen columns, of which a campaign looks at two or three."""
         made = as_mask(mask)
-        kept = Texts(self.array.filter(pa.array(made)))
+        kept = Texts(_NONE)
+        kept._array, kept._count, kept._among = None, int(np.count_nonzero(made)), (self, made)
         if self._objects is not None:
             kept._objects = self._objects[made]
         return kept

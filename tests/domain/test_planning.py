@@ -1,6 +1,9 @@
+from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
@@ -119,3 +122,22 @@ def test_a_run_is_named_after_campaign_and_minute() -> None:
 
 def test_every_state_has_a_word_of_its_own() -> None:
     assert len({state.value for state in RunState}) == len(RunState)
+
+
+ROWS = st.fixed_dictionaries(
+    {
+        "phone": st.sampled_from([0, 13800138000, 13900139000]),
+        "opted_out": st.booleans(),
+        "birth": st.sampled_from([0, 19661201, 20121130, 20121201, 20121202, 20261201, 20261202, 20300101]),
+        "age": st.integers(-1, 16),
+    }
+)
+
+
+@given(st.lists(ROWS, max_size=12))
+def test_a_block_is_sifted_as_each_of_its_rows_would_be(given_rows: list[dict[str, Any]]) -> None:
+    rows = block(Kind.PEOPLE, *given_rows)
+    reasons = [sms_reason(row, Kind.PEOPLE, DAY, {13900139000}) for row in rows.rows()]
+    kept, excluded = sift(rows, Channel.SMS, Kind.PEOPLE, DAY, {13900139000})
+    assert excluded == Counter(filter(None, reasons))
+    assert list(kept.lines) == [line for line, why in zip(rows.lines, reasons, strict=True) if why is None]

@@ -162,7 +162,7 @@ class Texts(Sequence[str]):
         """What a function makes of each distinct text, and which of these each text is."""
         coded = self.array.dictionary_encode()
         distinct = coded.dictionary.to_numpy(zero_copy_only=False).tolist()
-        return [parse(text) for text in distinct], coded.indices.to_numpy()
+        return list(map(parse, distinct)), coded.indices.to_numpy()
 
 
 def _texts(data: bytes, ends: bytes, count: int) -> Texts:

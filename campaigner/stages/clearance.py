@@ -100,10 +100,9 @@ def _check_approval(work: Work, run: Run) -> None:
     """What goes out is what was approved, and never more (CHK-04)."""
     with work.store.read() as connection:
         approval = approvals.standing(connection, run)
-        totals = messages.totals(connection, run)
+        quantity = messages.quantity(connection, run)
     if approval is None:
         raise ApprovalError(f"run {run.code} has no approval that stands")
-    quantity = sum(count for count, _parts, _copies in totals.values())
     if (approval.digest, approval.content_hash) != (run.digest, run.planned.content_hash):
         raise ApprovalError(f"run {run.code} is not what {approval.by} approved")
     if quantity > approval.quantity:

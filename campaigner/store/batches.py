@@ -11,7 +11,7 @@ from campaigner.domain.lifecycle import BatchState
 from campaigner.domain.planning import Run
 from campaigner.errors import StateError
 from campaigner.store.bulk import on_postgresql
-from campaigner.store.messages import in_ledger
+from campaigner.store.messages import in_ledger, of_channel
 from campaigner.store.tables import BatchRow, LedgerRow, MessageRow
 
 _BATCH = BatchRow.__table__  # type: ignore[attr-defined]
@@ -65,9 +65,7 @@ def cut(
     """
     channel = Channel.SMS
     before = len(of_run(connection, run, channel))
-    mine = select(_MESSAGE.c.id, _MESSAGE.c.parts).where(
-        _MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value
-    )
+    mine = select(_MESSAGE.c.id, _MESSAGE.c.parts).where(*of_channel(connection, run, channel))
     if not whole:
         mine = mine.join(_LEDGER, in_ledger()).where(_LEDGER.c.release_no == release)
     ranges = _numbered if on_postgresql(connection) else _one_by_one

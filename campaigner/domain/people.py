@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import compress
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -118,17 +118,13 @@ def age_on(day: int, birth: int, stated: int) -> int:
     return (day - birth) // 10000 if birth else stated
 
 
-@runtime_checkable
-class Choosable(Protocol):
-    """A column that picks its rows itself: one that is not made of Python's values until somebody asks for them."""
-
-    def where(self, mask: Sequence[bool]) -> Sequence[Any]:
-        """The values whose mask is true, in order."""
-        ...
-
-
 def _chosen(values: Sequence[Any], mask: Sequence[bool]) -> Sequence[Any]:
-    return values.where(mask) if isinstance(values, Choosable) else list(compress(values, mask))
+    """The values whose mask is true, in order.
+
+    A column that is not made of Python's values until somebody asks for them picks its rows itself.
+    """
+    pick = getattr(values, "where", None)
+    return pick(mask) if pick else list(compress(values, mask))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from campaigner.domain.idcard import parse_idcard
 from campaigner.domain.people import COLUMNS, Kind
 from campaigner.domain.phone import PLAIN, parse_phone
 from campaigner.intake.columns import Numbers, Texts
+from campaigner.intake.dates import KnownDays
 from campaigner.intake.faults import LONGEST_CELL
 from campaigner.intake.lexicon import (
     ENFORCEMENT,
@@ -206,6 +207,23 @@ def _memoised(parse: Callable[[str], Any]) -> Cleaner:
     return cleaner
 
 
+def _births(today: date) -> Cleaner:
+    """Birth dates; a block of which each is written as programs write them is read at once."""
+    each = _memoised(lambda cell: parse_birth(cell, today))
+    known = KnownDays(lambda cell: parse_birth(cell, today))
+
+    def cleaner(cells: Sequence[str]) -> Cleaned:
+        read = known.read(cells) if isinstance(cells, Texts) else None
+        if read is None:
+            return each(cells)
+        days, others = read
+        answers = each([cells[row] for row in others])
+        days[others] = [0 if isinstance(value, str) else value for value in answers.values]
+        return Cleaned(Numbers(days), [(others[place], code) for place, code in answers.faults])
+
+    return cleaner
+
+
 def _each(cells: Sequence[str], parsed: Iterable[Any]) -> Cleaned:
     """A column from values in which a text is the code of a fault."""
     values = list(parsed)
@@ -265,7 +283,7 @@ def cleaners(kind: Kind, today: date) -> Mapping[str, Cleaner]:
     special: dict[str, Cleaner] = {
         "phone": phones,
         "phone2": phones,
-        "birth": _memoised(lambda cell: parse_birth(cell, today)),
+        "birth": _births(today),
         "age": _memoised(parse_age),
         "guardian": names,
         "guardian2": names,

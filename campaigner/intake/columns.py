@@ -131,6 +131,10 @@ class Texts(Sequence[str]):
         lengths = self.ends()
         return bytes(data[lengths[0] : lengths[-1]]).decode()
 
+    def data(self) -> Any:
+        """The bytes that `ends` points into."""
+        return self.array.buffers()[2] or b""
+
     def ends(self) -> npt.NDArray[np.int32]:
         """Where each begins in the bytes, and where the last one ends."""
         _valid, offsets, _data = self.array.buffers()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text as sql
 
 from campaigner.app import open_app
 from campaigner.domain.campaign import Channel
@@ -73,8 +74,17 @@ def test_figures_on_paper_are_those_of_the_store(road: Road, code: str, tmp_path
     run = road.generate(code)
     read = words(road, run, tmp_path)
     with road.store.read() as connection:
-        totals = messages.totals(connection, run)
-        shared = [text for c in totals for text in messages.wordings(connection, run, c).values()]
+        totals = {
+            Channel(channel): tuple(figures)
+            for channel, *figures in connection.execute(
+                sql(
+                    "SELECT channel, count(*), sum(parts), sum(copies) FROM message"
+                    " WHERE run_id = :run GROUP BY channel"
+                ),
+                {"run": run.id},
+            )
+        }
+        shared = [words for c in totals for words in messages.wordings(connection, run, c).values()]
     assert sum(count for count, _parts, _copies in totals.values()) == run.quantity
     assert f"不超过{run.quantity:,}份" in read
     assert run.digest[:12] in read

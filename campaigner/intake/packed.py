@@ -58,13 +58,15 @@ class Packed:
         """Take in keys, given in order, of which none is in it and none comes twice."""
         if not len(self):
             self._starts = np.zeros(self._drawers + 1, dtype=np.int64)
+        # What is made of many keys at once would be longer than the keys.
         pieces = [ordered[start : start + _PIECE] for start in range(0, len(ordered), _PIECE)]
         places = np.concatenate([self._places(piece)[0] for piece in pieces])
-        lower = self._lower(ordered)
         for number, words in enumerate(self._words):
-            words.insert(places, (lower >> (number * _WORD)).astype(words.values.dtype))
-        drawers = ordered >> self._shift
-        self._starts += np.searchsorted(drawers, np.arange(self._drawers + 1))
+            kind = words.values.dtype
+            new = [(self._lower(piece) >> (number * _WORD)).astype(kind) for piece in pieces]
+            words.insert(places, np.concatenate(new))
+        self._starts[:-1] += np.searchsorted(ordered, np.arange(self._drawers) << self._shift)
+        self._starts[-1] += len(ordered)
 
     def _lower(self, keys: Keys) -> Keys:
         return keys & ((1 << self._shift) - 1)

@@ -132,7 +132,12 @@ def _listed_again(desk: Desk, gone: frozenset[str], salt: bytes) -> frozenset[in
 
 def suppressed_phones(desk: Desk, today: date, refused: frozenset[int]) -> frozenset[int]:
     """Those who refused, and phones marked as opted out in any audience: it holds for every list (CHK-07)."""
-    return refused | marked_phones(desk, today)
+    return _both(refused, marked_phones(desk, today))
+
+
+def _both(one: frozenset[int], other: frozenset[int]) -> frozenset[int]:
+    """Who is in one or the other; where only one has anybody, no copy of it is made."""
+    return one | other if one and other else one or other
 
 
 _marked: dict[Path, tuple[object, frozenset[int]]] = {}
@@ -141,7 +146,7 @@ _marked: dict[Path, tuple[object, frozenset[int]]] = {}
 
 def marked_phones(desk: Desk, today: date) -> frozenset[int]:
     """Phones marked as opted out in any audience; a list whose file is as it was is not read again."""
-    found: set[int] = set()
+    found: frozenset[int] = frozenset()
     for audience in desk.config.audiences.values():
         if audience.kind is not Kind.PLACES:
             path = desk.config.folder / audience.file
@@ -150,8 +155,8 @@ def marked_phones(desk: Desk, today: date) -> frozenset[int]:
             if known != state:
                 phones = frozenset(opted_out_phones(audience, desk.config.folder, today))
                 _marked[path] = state, phones
-            found |= phones
-    return frozenset(found)
+            found = _both(found, phones)
+    return found
 
 
 def _file_state(path: Path) -> tuple[int, ...] | None:

@@ -11,7 +11,7 @@ from campaigner.domain.lifecycle import BatchState
 from campaigner.domain.planning import Run
 from campaigner.errors import StateError
 from campaigner.store.bulk import on_postgresql
-from campaigner.store.messages import in_ledger, of_channel
+from campaigner.store.messages import between, extent, in_ledger, of_channel
 from campaigner.store.tables import BatchRow, LedgerRow, MessageRow
 
 _BATCH = BatchRow.__table__  # type: ignore[attr-defined]
@@ -65,11 +65,12 @@ def cut(
     """
     channel = Channel.SMS
     before = len(of_run(connection, run, channel))
-    mine = select(_MESSAGE.c.id, _MESSAGE.c.parts).where(*of_channel(connection, run, channel))
+    mine = select(_MESSAGE.c.id, _MESSAGE.c.parts)
     if not whole:
         mine = mine.join(_LEDGER, in_ledger()).where(_LEDGER.c.release_no == release)
     ranges = _numbered if on_postgresql(connection) else _one_by_one
-    for number, (first, last, rows, parts) in enumerate(ranges(connection, mine, rows_per_batch), before + 1):
+    found = ranges(connection, run, mine, rows_per_batch)
+    for number, (first, last, rows, parts) in enumerate(found, before + 1):
         connection.execute(
             insert(_BATCH).values(
                 run_id=run.id, channel=channel.value, release_no=release, number=number, first_id=first,
@@ -79,24 +80,27 @@ def cut(
         )  # fmt: skip
 
 
-def _numbered(connection: Connection, mine: Select[Any], size: int) -> Iterator[Sequence[Any]]:
+def _numbered(connection: Connection, run: Run, mine: Select[Any], size: int) -> Iterator[Sequence[Any]]:
     """(first, last, how many, parts) of each batch, by numbering all messages."""
     slot = (func.row_number().over(order_by=_MESSAGE.c.id) - 1) // size
-    numbered = mine.add_columns(slot.label("slot")).subquery()
+    numbered = (
+        mine.where(*of_channel(connection, run, Channel.SMS)).add_columns(slot.label("slot")).subquery()
+    )
     found = _extent(numbered).group_by(numbered.c.slot).order_by(func.min(numbered.c.id))
     yield from connection.execute(found).all()
 
 
-def _one_by_one(connection: Connection, mine: Select[Any], size: int) -> Iterator[Sequence[Any]]:
+def _one_by_one(connection: Connection, run: Run, mine: Select[Any], size: int) -> Iterator[Sequence[Any]]:
     """The same, batch after batch: to number all of them, an encrypted file would keep all of them in memory."""
-    last = 0
+    first, last = extent(connection, run)
     while True:
-        some = mine.where(_MESSAGE.c.id > last).order_by(_MESSAGE.c.id).limit(size).subquery()
+        rest = between(connection, run, Channel.SMS, first, last)
+        some = mine.where(*rest).order_by(_MESSAGE.c.id).limit(size).subquery()
         row = connection.execute(_extent(some)).one()
         if not row[2]:
             return
-        last = row[1]
         yield row
+        first = row[1] + 1
 
 
 def _extent(some: Subquery) -> Any:

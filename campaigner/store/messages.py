@@ -215,7 +215,7 @@ def range_of(
     """
     query = (
         select(_MESSAGE.c.id, _MESSAGE.c.recipient, _MESSAGE.c.wording_id, _MESSAGE.c.body)
-        .where(*_between(connection, run, Channel.SMS, first_id, last_id))
+        .where(*between(connection, run, Channel.SMS, first_id, last_id))
         .order_by(_MESSAGE.c.id)
     )
     if release is not None:
@@ -235,12 +235,20 @@ def outgoing(rows: Iterable[Sequence[Any]], texts: Mapping[int, str]) -> list[Ou
 
 def of_channel(connection: Connection, run: Run, channel: Channel) -> tuple[ColumnElement[bool], ...]:
     """Which messages are a run's on one channel, to be read all of them in order of number."""
-    which = select(func.min(_MESSAGE.c.id), func.max(_MESSAGE.c.id)).where(_MESSAGE.c.run_id == run.id)
-    first, last = connection.execute(which).one()
-    return _between(connection, run, channel, first or 0, last or 0)
+    return between(connection, run, channel, *extent(connection, run))
 
 
-def _between(
+def extent(connection: Connection, run: Run) -> tuple[int, int]:
+    """First and last number of a run's messages; each is asked for alone, or SQLite would look at all of them."""
+    ends = (
+        select(end(_MESSAGE.c.id)).where(_MESSAGE.c.run_id == run.id).scalar_subquery()
+        for end in (func.min, func.max)
+    )
+    first, last = connection.execute(select(*ends)).one()
+    return first or 0, last or 0
+
+
+def between(
     connection: Connection, run: Run, channel: Channel, first_id: int, last_id: int
 ) -> tuple[ColumnElement[bool], ...]:
     """Which messages are a run's on one channel, between two numbers.

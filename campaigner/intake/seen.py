@@ -10,7 +10,7 @@ from campaigner.intake.packed import Packed
 
 _LARGEST = 2**63 - 1
 _FEW = 1 << 16
-_SHARE = 32
+_SHARE = 64
 """Keys wait in plain arrays until they are many, or more than this part of those that are packed."""
 
 

@@ -1,9 +1,12 @@
 """Keeping to a carrier's rate, and waiting longer each time that something did not go."""
 
 import asyncio
+from collections import deque
 
 _SPARE = 1.0
-"""Seconds' worth of permissions that an idle bucket saves up."""
+"""Seconds' worth of permissions that an idle bucket saves up, to make good what a busy process was late."""
+_WINDOW = 1.0
+"""Seconds in which a carrier counts: it never gets more than the rate within any of them."""
 
 
 class Bucket:
@@ -17,6 +20,8 @@ class Bucket:
         self._rate = rate
         self._level = 0.0
         self._at: float | None = None
+        self._lately: deque[tuple[float, int]] = deque()
+        self._within = 0
         self._pause_until = 0.0
 
     @property
@@ -36,13 +41,26 @@ class Bucket:
             if wait <= 0:
                 if not self._rate:
                     return most
-                self._fill(loop.time())
-                if self._level >= 1:
-                    taken = min(most, int(self._level))
+                now = loop.time()
+                self._fill(now)
+                taken = min(most, int(self._level), self._room(now))
+                if taken >= 1:
                     self._level -= taken
+                    self._within += taken
+                    self._lately.append((now, taken))
                     return taken
-                wait = (1 - self._level) / self._rate
+                wait = self._until_room(now) if self._level >= 1 else (1 - self._level) / self._rate
             await asyncio.sleep(wait)
+
+    def _room(self, now: float) -> int:
+        """How many may go, by what went within the last second."""
+        while self._lately and self._lately[0][0] + _WINDOW <= now:
+            self._within -= self._lately.popleft()[1]
+        return max(1, int(self._rate * _WINDOW)) - self._within
+
+    def _until_room(self, now: float) -> float:
+        """Seconds until the first of them went a second ago."""
+        return self._lately[0][0] + _WINDOW - now
 
     def _fill(self, now: float) -> None:
         """What has come in since the last look, never more than a second's worth; a new bucket holds one."""

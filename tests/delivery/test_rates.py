@@ -54,6 +54,24 @@ def test_an_idle_bucket_saves_up_a_second_at_most() -> None:
     assert asyncio.run(go()) <= 50
 
 
+@pytest.mark.parametrize("rate", [1, 7, 50])
+def test_within_any_second_no_more_goes_than_the_rate_however_long_the_link_was_idle(rate: int) -> None:
+    async def go() -> list[tuple[float, int]]:
+        loop = asyncio.get_running_loop()
+        bucket, begun, gone = Bucket(rate), loop.time(), []
+        await bucket.take(1)
+        await asyncio.sleep(1.2)
+        while loop.time() < begun + 3.5:
+            taken = await bucket.take(1000)
+            gone.append((loop.time(), taken))
+        return gone
+
+    gone = asyncio.run(go())
+    assert sum(taken for _at, taken in gone) >= 2 * rate - 1, "and hardly less"
+    for first, _taken in gone:
+        assert sum(taken for at, taken in gone if first <= at < first + 0.99) <= rate
+
+
 @pytest.mark.parametrize(
     ("rate", "pause", "free"),
     [(0, 0.0, True), (0, 5.0, False), (100, 0.0, False)],

@@ -77,12 +77,36 @@ class Crew(ABC):
         Raises:
             ExecutorError: A part cost each of its workers the life, or there are no workers.
         """
-        rest = iter(parts)
-        first = list(islice(rest, 2))
+        given = _UpToFault(parts)
+        first = list(islice(given, 2))
         if len(first) < 2:  # noqa: PLR2004 - one, or none
             yield from map(partition, first)
-            return
-        yield from _Handout(self, Sealed.of(partition)).results(chain(first, rest))
+        else:
+            yield from _Handout(self, Sealed.of(partition)).results(chain(first, given))
+        if given.fault is not None:
+            raise given.fault
+
+
+class _UpToFault(Iterator[_P]):
+    """Parts as far as they can be read: with `map`, what stood before a fault has long been worked on.
+
+    Args:
+        parts: All of them.
+    """
+
+    def __init__(self, parts: Iterable[_P]) -> None:
+        self._parts = iter(parts)
+        self.fault: Exception | None = None
+        """Why they ended early."""
+
+    def __next__(self) -> _P:
+        try:
+            return next(self._parts)
+        except StopIteration:
+            raise
+        except Exception as fault:  # noqa: BLE001 - raised again, behind what came before it
+            self.fault = fault
+            raise StopIteration from None
 
 
 class _Handout:
@@ -95,25 +119,14 @@ class _Handout:
 
     def results(self, parts: Iterable[Any]) -> Iterator[Any]:
         room = self._crew.room()
-        broken: Exception | None = None
-        entries = iter(parts)
         try:
-            while broken is None:
-                try:
-                    part = next(entries)
-                except StopIteration:
-                    break
-                except Exception as error:  # noqa: BLE001 - raised again behind what came before it, as with `map`
-                    broken = error
-                else:
-                    sealed = Sealed.of(part)
-                    self._out.append(_Begun(sealed, self._crew.begin(self._function, sealed)))
-                    if len(self._out) >= room:
-                        yield self._next()
+            for part in parts:
+                sealed = Sealed.of(part)
+                self._out.append(_Begun(sealed, self._crew.begin(self._function, sealed)))
+                if len(self._out) >= room:
+                    yield self._next()
             while self._out:
                 yield self._next()
-            if broken is not None:
-                raise broken
         finally:
             for begun in self._out:
                 self._crew.forget(begun.pending)

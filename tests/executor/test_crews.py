@@ -76,13 +76,14 @@ def test_what_a_partition_function_raises_is_raised_here_behind_what_came_before
         next(results)
 
 
-def test_what_was_read_before_a_fault_is_not_lost(crew: Crew) -> None:
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 20])
+def test_what_was_read_before_a_fault_is_not_lost(crew: Crew, count: int) -> None:
     def parts() -> Iterator[int]:
-        yield from range(3)
+        yield from range(count)
         raise OSError("the rest cannot be read")
 
     results = crew.over(deeds.doubled, parts())
-    assert [next(results) for _ in range(3)] == [0, 2, 4]
+    assert [next(results) for _ in range(count)] == [2 * number for number in range(count)]
     with pytest.raises(OSError, match="the rest"):
         next(results)
 

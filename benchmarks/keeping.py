@@ -134,6 +134,11 @@ def claim(folder: Path) -> Timed:
     """Choose all that is ready, cut it into batches, mark each batch as out."""
     store, run = _opened(folder)
     _queued(store, run)
+    return released(store, run)
+
+
+def released(store: Store, run: Run) -> Timed:
+    """A queued run goes out in files."""
     begun = time.perf_counter()
     with store.begin() as connection:
         count = outbox.claim(connection, run, 1, AT, None)

@@ -26,12 +26,13 @@ sys.path.insert(0, str(ROOT))
 
 import psycopg  # noqa: E402
 from harness import Timed, compare, report, show  # noqa: E402
+from keeping import released  # noqa: E402
 
 from campaigner.domain.campaign import Channel  # noqa: E402
 from campaigner.domain.message import Message  # noqa: E402
 from campaigner.domain.planning import PlannedRun, Run  # noqa: E402
 from campaigner.domain.receipt import Answer, Answered  # noqa: E402
-from campaigner.store import approvals, batches, deliveries, messages, outbox, releases, runs, senders  # noqa: E402
+from campaigner.store import approvals, deliveries, messages, outbox, releases, runs, senders  # noqa: E402
 from campaigner.store.approvals import Approval  # noqa: E402
 from campaigner.store.engine import Store, open_store  # noqa: E402
 from campaigner.store.releases import Release  # noqa: E402
@@ -155,16 +156,9 @@ def full(url: str) -> tuple[Store, Run]:
 def releasing(url: Callable[[Path], str], folder: Path) -> Timed:
     """Claim and mark what goes out in files, batch by batch."""
     store, run = queued(url(folder))
-    begun = time.perf_counter()
-    with store.begin() as connection:
-        count = outbox.claim(connection, run, 1, NOW, None)
-        batches.cut(connection, run, 1, GROUP, "line", whole=True)
-    with store.begin() as connection:
-        for batch in batches.of_run(connection, run, Channel.SMS, 1):
-            batches.out(connection, batch, "file", "hash")
-    seconds = time.perf_counter() - begun
+    done = released(store, run)
     store.close()
-    return Timed(count, seconds)
+    return done
 
 
 def sending(url: Callable[[Path], str], folder: Path) -> Timed:

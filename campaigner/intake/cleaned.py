@@ -28,7 +28,7 @@ _ADDRESS_SHOWN = 2
 
 @dataclass(frozen=True, slots=True)
 class CleanRows:
-    """Rows after cleaning, those among them that somebody stands in for already included.
+    """Rows after cleaning; whoever stands in the list twice may still be among them twice.
 
     Args:
         block: The usable ones, with every column of the kind and `ROW_KEY`.

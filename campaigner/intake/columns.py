@@ -97,10 +97,8 @@ class Texts(Sequence[str]):
 
     def __reduce__(self) -> tuple[Callable[[bytes, bytes, int], "Texts"], tuple[bytes, bytes, int]]:
         """Its own bytes only: Arrow would take those of the whole column along, of which this may be a piece."""
-        ends = self.ends()
-        _valid, _offsets, data = self.array.buffers()
-        own = bytes(data[ends[0] : ends[-1]]) if data is not None and len(self) else b""
-        return _texts, (own, (ends - ends[0]).tobytes() if len(self) else bytes(4), len(self))
+        ends = self.ends() if len(self) else np.zeros(1, dtype=np.int32)
+        return _texts, (self._own(), (ends - ends[0]).tobytes(), len(self))
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -125,11 +123,14 @@ class Texts(Sequence[str]):
 
     def joined(self) -> str:
         """All of them in one text, with nothing in between."""
-        _valid, _offsets, data = self.array.buffers()
-        if data is None or not len(self):
-            return ""
-        lengths = self.ends()
-        return bytes(data[lengths[0] : lengths[-1]]).decode()
+        return self._own().decode()
+
+    def _own(self) -> bytes:
+        """Their bytes, and none of the column's of which they may be a piece."""
+        if not len(self):
+            return b""
+        ends = self.ends()
+        return bytes(self.data()[ends[0] : ends[-1]])
 
     def data(self) -> Any:
         """The bytes that `ends` points into."""

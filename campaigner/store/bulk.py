@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Executable, Insert, Select
 from sqlalchemy.exc import DBAPIError
 
+from campaigner.store.blocks import in_blocks
+
 _AT_ONCE = 200
 """Rows in one statement; each has at most a dozen values, and SQLite takes 32,766 of them."""
 _COPIED = 1_000
@@ -45,10 +47,10 @@ def add_rows(
     if on_postgresql(connection):
         _copy(connection, table, columns, rows, same)
         return
-    for start in range(0, len(rows), _AT_ONCE):
+    for some in in_blocks(rows, _AT_ONCE):
         # To begin and to end a statement for each row takes several times as long as to insert it.
-        alike, varied = _apart(columns, rows[start : start + _AT_ONCE], same)
-        statement = _inserting(table, tuple(alike), tuple(varied), len(rows[start : start + _AT_ONCE]))
+        alike, varied = _apart(columns, some, same)
+        statement = _inserting(table, tuple(alike), tuple(varied), len(some))
         others = chain.from_iterable(zip(*varied.values(), strict=True))
         connection.exec_driver_sql(statement, (*alike.values(), *others))
 
@@ -156,8 +158,7 @@ def _copy(
     statement = f"COPY {table}({', '.join(names)}) FROM STDIN"
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for start in range(0, len(rows), _COPIED):
-                some = rows[start : start + _COPIED]
+            for some in in_blocks(rows, _COPIED):
                 # Row by row it takes twice as long as in texts of many.
                 copy.write(_lines(names, *_apart(columns, some, same), len(some)))
     except psycopg.Error as error:
@@ -183,10 +184,7 @@ def _written(values: Sequence[Any]) -> Sequence[Any]:
     kinds = set(map(type, values))
     if kinds == {int} or (kinds == {str} and not _MARKED.search("".join(values))):
         return values
-    return [
-        "\\N" if value is None else str(value).translate(_MARKS) if isinstance(value, str) else value
-        for value in values
-    ]
+    return ["\\N" if value is None else str(value).translate(_MARKS) for value in values]
 
 
 def _told(connection: Connection, statement: str, error: Exception) -> BaseException:

@@ -77,14 +77,11 @@ def seal(connection: Connection, run: Run, channel: Channel) -> int:
     """
     enter = _enter_there if on_postgresql(connection) else _enter_here
     try:
-        count = enter(connection, run, channel)
+        return enter(connection, run, channel)
     except IntegrityError:
         raise StateError(
             f"run {run.code} has a recipient twice on channel {channel}; it was not sealed"
         ) from None
-    if count > _MANY and on_postgresql(connection):
-        connection.execute(text(_ANALYZE))
-    return count
 
 
 def _enter_there(connection: Connection, run: Run, channel: Channel) -> int:
@@ -98,7 +95,10 @@ def _enter_there(connection: Connection, run: Run, channel: Channel) -> int:
         .where(_MESSAGE.c.run_id == run.id, _MESSAGE.c.channel == channel.value)
         .order_by(_MESSAGE.c.recipient)
     )  # fmt: skip
-    return count_of(connection, insert(_LEDGER).from_select(columns, wanted))
+    count = count_of(connection, insert(_LEDGER).from_select(columns, wanted))
+    if count > _MANY:
+        connection.execute(text(_ANALYZE))
+    return count
 
 
 def _enter_here(connection: Connection, run: Run, channel: Channel) -> int:
@@ -109,7 +109,7 @@ def _enter_here(connection: Connection, run: Run, channel: Channel) -> int:
     pairs = blocks_of(connection, stored, _READ_BLOCK)
     same = {"run_id": run.id, "channel": channel.value, "release_no": 0, "held_by": ""}
     count = 0
-    for recipients, households in in_order(pairs, quantity(connection, run), _MANY):
+    for recipients, households in in_order(pairs, quantity(connection, run), _READ_BLOCK):
         rows = list(zip(recipients, households, strict=True))
         add_rows(connection, "ledger", ("recipient", "household"), rows, same)
         count += len(recipients)

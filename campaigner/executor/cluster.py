@@ -15,8 +15,6 @@ from campaigner.errors import ExecutorError
 from campaigner.executor.crew import Crew, LostError, Pending
 from campaigner.executor.task import Sealed, worked
 
-_AHEAD = 2
-"""Parts for each thread of the cluster."""
 _REACHED, _EMPTY = 10, 60
 """Seconds until a scheduler has answered, and how long a cluster may be without any worker."""
 _LOOK = 5
@@ -67,9 +65,9 @@ class Cluster(Crew):
         with suppress(CancelledError, RuntimeError, OSError):
             pending.cancel()
 
-    def room(self) -> int:
-        """How many parts may be out at once."""
-        return _AHEAD * max(1, self._threads())
+    def hands(self) -> int:
+        """One for each thread of its workers."""
+        return max(1, self._threads())
 
     def close(self) -> None:
         """Take leave of the cluster; its workers go on for others."""

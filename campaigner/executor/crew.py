@@ -13,6 +13,8 @@ from campaigner.executor.task import Sealed
 _P = TypeVar("_P")
 _R = TypeVar("_R")
 
+AHEAD = 2
+"""Parts for each who works: the one he works on, and the one he takes next."""
 TRIES = 3
 """How often a part is handed out: one that kills each of its workers is not to take the whole machine with it."""
 
@@ -62,8 +64,12 @@ class Crew(ABC):
         pending.cancel()
 
     @abstractmethod
+    def hands(self) -> int:
+        """How many parts are worked on at the same time."""
+
     def room(self) -> int:
         """How many parts may be out at once, so that nobody waits and memory stays flat."""
+        return AHEAD * self.hands()
 
     @abstractmethod
     def close(self) -> None:

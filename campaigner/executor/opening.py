@@ -4,9 +4,7 @@ import atexit
 from functools import cache
 
 from campaigner.domain.executor import Executing, ExecutorPlan, Over
-from campaigner.executor.cluster import Cluster
 from campaigner.executor.crew import Crew
-from campaigner.executor.processes import Processes
 
 
 def over_of(plan: ExecutorPlan) -> Over:
@@ -17,6 +15,16 @@ def over_of(plan: ExecutorPlan) -> Over:
 @cache
 def crew_of(plan: ExecutorPlan) -> Crew:
     """The workers of a plan, let go when the program ends."""
-    crew: Crew = Cluster(plan.scheduler) if plan.kind is Executing.DASK else Processes(plan.workers)
+    crew = _hired(plan)
     atexit.register(crew.close)
     return crew
+
+
+def _hired(plan: ExecutorPlan) -> Crew:
+    if plan.kind is Executing.DASK:
+        from campaigner.executor.cluster import Cluster
+
+        return Cluster(plan.scheduler)
+    from campaigner.executor.processes import Processes
+
+    return Processes(plan.workers)

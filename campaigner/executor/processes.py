@@ -12,9 +12,6 @@ from typing import cast
 from campaigner.executor.crew import Crew, LostError, Pending
 from campaigner.executor.task import Sealed, worked
 
-_AHEAD = 2
-"""Parts for each worker: the one it works on, and the one it takes next."""
-
 
 class Processes(Crew):
     """A pool, started with the first two parts, and anew when one of its workers died.
@@ -29,15 +26,12 @@ class Processes(Crew):
 
     def begin(self, function: Sealed, part: Sealed) -> Pending:
         """Hand out a part."""
-        if self._pool is None:
-            self._pool = self._fresh()
         try:
-            return self._pool.submit(worked, function, part)
+            return self._started().submit(worked, function, part)
         except BrokenProcessPool:
             # It broke while nobody waited for a result.
             self.close()
-            self._pool = self._fresh()
-            return self._pool.submit(worked, function, part)
+            return self._started().submit(worked, function, part)
 
     def wait(self, pending: Pending) -> Sealed:
         """The result of a part."""
@@ -46,9 +40,9 @@ class Processes(Crew):
         except BrokenProcessPool:
             raise LostError("a process of the pool ended") from None
 
-    def room(self) -> int:
-        """How many parts may be out at once."""
-        return _AHEAD * self._workers
+    def hands(self) -> int:
+        """One for each process."""
+        return self._workers
 
     def close(self) -> None:
         """End the processes."""
@@ -56,10 +50,12 @@ class Processes(Crew):
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
-    def _fresh(self) -> ProcessPoolExecutor:
-        # Threads of Arrow and of the PDF engine do not survive a fork.
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._workers, context, initializer=_begun)
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            # Threads of Arrow and of the PDF engine do not survive a fork.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._workers, context, initializer=_begun)
+        return self._pool
 
 
 def _begun() -> None:

@@ -16,7 +16,7 @@ from campaigner.domain.message import Message
 from campaigner.domain.planning import PlannedRun, Reason, Run, Tally
 from campaigner.domain.problem import Level, Problem
 from campaigner.errors import StateError, StoreError, UsageError
-from campaigner.store import approvals, batches, log, messages, outbox, runs, settings, tables
+from campaigner.store import approvals, batches, engine, log, messages, outbox, runs, settings, tables
 from campaigner.store.approvals import Approval
 from campaigner.store.engine import HEAD, Store, open_store
 from tests.conftest import NOW, SHANGHAI
@@ -41,7 +41,7 @@ def test_the_migrations_build_exactly_the_tables(store: Store) -> None:
     assert tables.RunRow.__tablename__ == "run"
     with store.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
-    script = ScriptDirectory(str(Path(tables.__file__).parent / "migrations"))
+    script = ScriptDirectory(str(Path(engine.__file__).parent / "migrations"))
     assert script.get_current_head() == HEAD
 
 

@@ -1,0 +1,47 @@
+"""Rows as they are kept; never seen outside the store. Migrations build them, these files only name them."""
+
+from campaigner.store.tables.answers import (
+    DeliveryRow,
+    HandoverRow,
+    ReferenceRow,
+    TallyRow,
+)
+from campaigner.store.tables.office import (
+    ErasureRow,
+    LeaseRow,
+    LogRow,
+    PauseRow,
+    RefusalRow,
+    SettingRow,
+)
+from campaigner.store.tables.work import (
+    ApprovalRow,
+    BatchRow,
+    LedgerRow,
+    MessageRow,
+    ReleaseRow,
+    RunRow,
+    SenderRow,
+    WordingRow,
+)
+
+__all__ = [
+    "ApprovalRow",
+    "BatchRow",
+    "DeliveryRow",
+    "ErasureRow",
+    "HandoverRow",
+    "LeaseRow",
+    "LedgerRow",
+    "LogRow",
+    "MessageRow",
+    "PauseRow",
+    "ReferenceRow",
+    "RefusalRow",
+    "ReleaseRow",
+    "RunRow",
+    "SenderRow",
+    "SettingRow",
+    "TallyRow",
+    "WordingRow",
+]

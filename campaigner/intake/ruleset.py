@@ -1,8 +1,10 @@
 """The rules from their data files, with a user's own added."""
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -15,9 +17,10 @@ from campaigner.domain.wording.hotlines import Hotlines
 from campaigner.domain.wording.official_names import OfficialNames
 from campaigner.domain.wording.plainness import Plainness
 from campaigner.domain.wording.rules import AppliesTo, Rule
-from campaigner.domain.wording.ruleset import ABOUT_APP, ABOUT_CASE, Addressed, Pattern, Ruleset
+from campaigner.domain.wording.ruleset import ABOUT_APP, ABOUT_CASE, Addressed, OwnRules, Pattern, Ruleset
 from campaigner.domain.wording.voice import Voice
 from campaigner.errors import ConfigError
+from campaigner.intake.own_rules import Data, merged
 
 _HOME = Path(__file__).parent / "rules"
 _GROUP = re.compile(r"<<(\w+)>>")
@@ -26,15 +29,13 @@ _CHECKS = frozenset({"", "link", "scan"})
 _ABOUT = {"": 0, "app": ABOUT_APP, "case": ABOUT_CASE}
 _ASCII = re.compile(r"(?<!\\)[a-z]")
 
-Data = dict[str, Any]
-
 
 def load_rules(extra: Path | None = None) -> Ruleset:
     """The shipped rules, and those of a user's own file.
 
     Args:
         extra: A TOML file that adds `[[rule]]`, `[[pattern]]`, `[numbers.official]`, `names.near_miss`,
-            `[[expiry.list]]`, `[plain.jargon]` and so on; it cannot change or take away a shipped rule.
+            `[[expiry.list]]`, `[plain.jargon]` and so on; it cannot change, weaken or take away what is shipped.
 
     Raises:
         ConfigError: The user's file cannot be read, or something in it cannot work.
@@ -42,20 +43,28 @@ def load_rules(extra: Path | None = None) -> Ruleset:
     if extra is None:
         return _shipped()
     try:
-        own = tomllib.loads(extra.read_text(encoding="utf-8-sig"))
+        raw = extra.read_bytes()
+        own = tomllib.loads(raw.decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{extra.name}: the rules cannot be read: {error}") from error
-    known = {rule["id"] for rule in _read()["rule"]}
-    added = own.get("rule", [])
-    changed = [rule["id"] for rule in added if rule.get("id") in known] if _tables(added) else []
-    if changed:
-        raise ConfigError(
-            f"{extra.name}: {changed[0]} is a shipped rule and cannot be changed; give yours its own id"
-        )
+    joined, faults = merged(_read(), own)
+    if faults:
+        raise ConfigError(f"{extra.name}: {'; '.join(faults)}")
     try:
-        return _compile(_merged(_read(), own))
+        rules = _compile(joined)
     except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
         raise ConfigError(f"{extra.name}: {_fault(error)}") from error
+    return replace(rules, own=_own(raw, own))
+
+
+def _own(raw: bytes, own: Data) -> OwnRules:
+    """What an office added, as its approval form shows it."""
+    return OwnRules(
+        sha256=hashlib.sha256(raw).hexdigest(),
+        rules=len(own.get("rule", ())),
+        patterns=len(own.get("pattern", ())),
+        numbers=tuple(own.get("numbers", {}).get("official", {}).items()),
+    )
 
 
 @cache
@@ -71,7 +80,7 @@ def _read() -> Data:
 
 
 def _merged(base: Any, added: Any) -> Any:
-    """Tables joined, lists one behind the other, anything else from the second."""
+    """The shipped files joined: tables, lists one behind the other, anything else from the second."""
     if isinstance(base, dict) and isinstance(added, dict):
         return base | {
             key: _merged(base[key], value) if key in base else value for key, value in added.items()
@@ -79,10 +88,6 @@ def _merged(base: Any, added: Any) -> Any:
     if isinstance(base, list) and isinstance(added, list):
         return base + added
     return added
-
-
-def _tables(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
 def _fault(error: Exception) -> str:

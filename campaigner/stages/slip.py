@@ -15,12 +15,13 @@ from campaigner.domain.planning import REASON_TITLES, Run, Tally
 from campaigner.domain.problem import Level
 from campaigner.domain.sms import units
 from campaigner.domain.wording.rules import Override, RuleFinding
+from campaigner.domain.wording.ruleset import OwnRules
 from campaigner.errors import StateError
 from campaigner.rendering import slip as paper
 from campaigner.rendering.letter import from_json, letters_pdf
 from campaigner.rendering.pdf import png
 from campaigner.rendering.poster import Size, poster_pdf, poster_png
-from campaigner.rendering.slip import Remark, Section, Slip, Specimen
+from campaigner.rendering.slip import SHORT, Remark, Section, Slip, Specimen
 from campaigner.stages.desk import Work
 from campaigner.stages.pending import generated_entry, moment_of, unchanged
 from campaigner.stages.printing import channel_plan, poster_of, sheet_of
@@ -89,7 +90,10 @@ def slip_of(work: Work, run: Run) -> Slip:
         warnings=tuple(_warning(work, name) for name in planned.warnings),
         sections=tuple(sections),
         remarks=_remarks(work, run, campaign, findings, seen),
-        notices=tuple(p.message_zh for p in planned.problems if not p.code.startswith("chk-")),
+        notices=(
+            *_own_rules(desk.rules.own),
+            *(p.message_zh for p in planned.problems if not p.code.startswith("chk-")),
+        ),
         quantity=run.quantity,
         content=planned.content_hash,
         digest=run.digest,
@@ -116,6 +120,16 @@ def _moment(local: datetime, *, weekday: bool = False) -> str:
 def _prepared(work: Work, entry: Entry) -> str:
     rehearsed = "（演练时间）" if "as_of" in entry.fields else ""
     return _moment(work.desk.local(moment_of(entry))) + rehearsed
+
+
+def _own_rules(own: OwnRules | None) -> tuple[str, ...]:
+    """What the office's own rules add to the shipped ones, and their hash."""
+    if own is None:
+        return ()
+    numbers = "、".join(f"{number}（{purpose}）" for number, purpose in own.numbers)
+    allowed = f"，另认可号码 {numbers}" if numbers else ""
+    added = f"另用本单位规则 {own.rules} 条、句式 {own.patterns} 个{allowed}"
+    return (f"用语检查除通用规则外，{added}（templates/rules.toml，校验值 {own.sha256[:SHORT]}）。",)
 
 
 def _warning(work: Work, name: str) -> tuple[str, str]:

@@ -75,6 +75,8 @@ def pinned_hash(desk: Desk, campaign: Campaign, warnings: Sequence[str], due: da
             "gateway": _pinned_gateway(gateway) if gateway else None,
             "office": asdict(desk.config.office),
         }
+        # Without rules of its own, an office's approvals hold on.
+        | ({"rules": desk.rules.own.sha256} if desk.rules.own else {})
     )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """The rules' data: all 29, at their levels, each with its source; users add, and cannot take away."""
 
+import hashlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ from campaigner.domain.problem import Level
 from campaigner.domain.wording.checker import TextContext, check_text
 from campaigner.domain.wording.rules import AppliesTo
 from campaigner.errors import ConfigError
+from campaigner.intake import ruleset
+from campaigner.intake.own_rules import merged
 from campaigner.intake.ruleset import load_rules
 
 RULES = load_rules()
@@ -153,6 +157,77 @@ def test_a_pattern_for_one_channel_leaves_the_others_alone(tmp_path: Path) -> No
     assert not check_text("侬好", rules, TextContext(channel="letter"))
 
 
+def test_what_is_no_addition_is_refused_all_at_once(tmp_path: Path) -> None:
+    own = """
+[context]
+negator = ""
+made_up = "x"
+[groups]
+install = "(?!)"
+tld = "x"
+[numbers.official]
+96110 = "随便什么"
+[names]
+app = "别的APP"
+[cases]
+months = 999
+[survey]
+lowest = 0.0
+[quotas.entrance]
+poster = 0
+[quotas.market]
+poster = 2
+[flags]
+app = "(?!)"
+[traditional]
+pairs = ""
+[staff]
+own = "(?!)"
+"""
+    with pytest.raises(ConfigError) as refused:
+        load_rules(write(tmp_path, own))
+    message = str(refused.value)
+    for name in (
+        "context.negator", "context.made_up", "groups.install", "groups.tld", "numbers.official.96110",
+        "names.app", "cases.months", "survey.lowest", "quotas.entrance.poster", "flags.app",
+        "traditional.pairs", "staff.own",
+    ):  # fmt: skip
+        assert f"{name} is" in message
+    assert "market" not in message
+
+
+def _leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, key))
+    else:
+        yield path, value
+
+
+def test_no_single_shipped_value_can_be_changed() -> None:
+    shipped = ruleset._read()
+    leaves = [(path, value) for path, value in _leaves(shipped) if not isinstance(value, list)]
+    assert len(leaves) > 80
+    for path, value in leaves:
+        other: object = "(?!)" if isinstance(value, str) else 0 if value else 1
+        for key in reversed(path):
+            other = {key: other}
+        _joined, faults = merged(shipped, other)
+        assert faults, path
+    for key, value in shipped.items():
+        if isinstance(value, list | dict):
+            assert merged(shipped, {key: "gone"})[1], key
+
+
+def test_an_own_file_is_known_by_its_hash(tmp_path: Path) -> None:
+    assert RULES.own is None
+    file = write(tmp_path, OWN)
+    own = load_rules(file).own
+    assert own is not None
+    assert own.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert (own.rules, own.patterns, own.numbers) == (1, 1, (("0571-87654321", "本县反诈中心"),))
+
+
 NEW = '[[pattern]]\nrule = "CHK-01"\nid = "x"\nmessage = "m"\n'
 
 
@@ -162,6 +237,10 @@ NEW = '[[pattern]]\nrule = "CHK-01"\nid = "x"\nmessage = "m"\n'
         pytest.param(
             '[[rule]]\nid = "CHK-26"\nlevel = "info"', "shipped rule", id="a-shipped-rule-is-not-weakened"
         ),
+        pytest.param(
+            '[[pattern]]\nid = "must-install"', "shipped pattern", id="a-shipped-pattern-is-not-doubled"
+        ),
+        pytest.param(NEW + NEW, "stands twice", id="an-id-twice"),
         pytest.param("[[pattern]\n", "cannot be read", id="no-toml"),
         pytest.param(NEW, "find", id="no-expression"),
         pytest.param(

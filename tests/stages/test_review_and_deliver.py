@@ -200,6 +200,15 @@ def test_settings_changed_after_the_approval_void_it(road: Road) -> None:
     assert log_entries(changed.store, ELDERLY)[-1].kind == "voided"
 
 
+def test_own_rules_are_part_of_what_was_approved(road: Road) -> None:
+    road.until_approved(ELDERLY)
+    (road.folder / "templates" / "rules.toml").write_text(
+        '[numbers.official]\n"0571-87654321" = "本县反诈中心"\n', encoding="utf-8"
+    )
+    with pytest.raises(ApprovalError, match="which is void now"):
+        road.reopened().export(ELDERLY)
+
+
 def test_a_change_elsewhere_voids_nothing(road: Road) -> None:
     road.until_approved(ELDERLY)
     changed = road.edit("config.toml", 'title = "财务人员月末提醒"', 'title = "月末提醒"')

@@ -1,6 +1,7 @@
 """The slip of real runs: its figures are the store's, and nobody's name or number is on it."""
 
 import csv
+import hashlib
 import re
 import subprocess
 from datetime import timedelta
@@ -257,6 +258,17 @@ def test_a_template_for_others_is_told(road: Road, tmp_path: Path) -> None:
     run = changed.generate(ELDERLY)
     (notice, *_more) = slip_of(changed.work(), run).notices
     assert re.sub(r"\s", "", notice) in words(changed, run, tmp_path)
+
+
+def test_own_rules_stand_on_it_with_their_hash(road: Road, tmp_path: Path) -> None:
+    assert not any("本单位规则" in notice for notice in slip_of(road.work(), road.generate(ELDERLY)).notices)
+    rules = road.folder / "templates" / "rules.toml"
+    rules.write_text('[numbers.official]\n"0571-87654321" = "本县反诈中心"\n', encoding="utf-8")
+    changed = road.reopened()
+    changed.keep()
+    shown = words(changed, changed.generate(ELDERLY), tmp_path)
+    assert "另认可号码0571-87654321（本县反诈中心）" in shown
+    assert hashlib.sha256(rules.read_bytes()).hexdigest()[:12] in shown
 
 
 def test_a_slip_is_of_a_run_that_can_be_approved(road: Road) -> None:

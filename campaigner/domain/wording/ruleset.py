@@ -77,6 +77,23 @@ class Addressed:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnRules:
+    """What an office added to the shipped rules.
+
+    Args:
+        sha256: Hash of its file.
+        rules: How many rules.
+        patterns: How many ways of breaking a rule.
+        numbers: (number, what it is for) of each number that it calls official.
+    """
+
+    sha256: str
+    rules: int = 0
+    patterns: int = 0
+    numbers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ruleset:
     """The rules and the patterns, lists and limits that they work with.
 
@@ -96,6 +113,7 @@ class Ruleset:
         lowest_awareness: Share below which awareness is too low (CHK-13).
         quotas: Kind of place -> artefact -> how many for each (CHK-10).
         place_kinds: What audiences call these kinds.
+        own: What the office added; None if nothing.
     """
 
     rules: Mapping[str, Rule]
@@ -113,6 +131,7 @@ class Ruleset:
     lowest_awareness: float
     quotas: Mapping[str, Mapping[str, int]]
     place_kinds: Mapping[str, str]
+    own: OwnRules | None = None
     sieve: Sieve = field(init=False)
 
     def __post_init__(self) -> None:

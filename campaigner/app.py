@@ -1,11 +1,11 @@
 """Putting it together: a working folder -> configuration, templates, warnings, filters, store."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from campaigner.config import Config, load_config
+from campaigner.config import OFFICE_WIDE, Config, load_config
 from campaigner.domain.executor import Over
 from campaigner.domain.problem import Problem
 from campaigner.domain.segment import Filter, parse_filter
@@ -21,6 +21,7 @@ from campaigner.store.engine import Store
 
 TEMPLATES = "templates"
 WARNINGS = "warnings"
+RULES_UNUSABLE = "rules-unusable"
 RULES = "rules.toml"
 """A user's own rules on wording, in templates/, beside the shipped ones."""
 
@@ -41,8 +42,17 @@ class App:
     clock: datetime
     login: str | None = None
 
-    def store(self) -> Store:
-        """The store, created where there is none yet."""
+    def store(self, needs: Collection[str] = OFFICE_WIDE) -> Store:
+        """The store, created where there is none yet.
+
+        Args:
+            needs: Sections of config.toml that must be free of faults: all that concern every run for what
+                writes; `FOUNDATIONS` for what only looks, holds back or refuses.
+
+        Raises:
+            ConfigError: They are not; a default must not stand in for what was meant.
+        """
+        refuse_faulty(self.desk, needs)
         return open_the_store(self.desk.config.folder, self.desk.config.store_url)
 
     def work(self, store: Store, actor: str, progress: Progress) -> Work:
@@ -90,13 +100,30 @@ def open_app(folder: Path, now: datetime | None, clock: datetime) -> App:
     return App(desk, local, clock if now is not None else local)
 
 
+def refuse_faulty(desk: Desk, needs: Collection[str] = OFFICE_WIDE) -> None:
+    """Stop where a setting that concerns every run cannot be read as it was meant.
+
+    Raises:
+        ConfigError: There are such; each is listed with its place, in English and Chinese.
+    """
+    found = desk.config.faults_in(needs)
+    if set(needs) >= OFFICE_WIDE:
+        found += [problem for problem in desk.problems if problem.code == RULES_UNUSABLE]
+    if found:
+        lines = "\n".join(f"  {problem}\n      {problem.message_zh}" for problem in found)
+        raise ConfigError(
+            f"nothing is done while settings that concern every run have problems:\n{lines}\n"
+            "correct them, then run `campaigner check`\n涉及全部任务的设置有误，请先改正，再用 campaigner check 检查。"
+        )
+
+
 def _rules(path: Path, problems: list[Problem]) -> Ruleset:
     """The shipped rules and the user's own, if they can be read."""
     try:
         return load_rules(path if path.exists() else None)
     except ConfigError as error:
         source = f"{TEMPLATES}/{RULES}"
-        problems.append(Problem("rules-unusable", str(error), f"自定义的用语规则无法使用：{error}", source))
+        problems.append(Problem(RULES_UNUSABLE, str(error), f"自定义的用语规则无法使用：{error}", source))
         return load_rules()
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from campaigner.app import refuse_faulty
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json
 from campaigner.errors import UsageError
@@ -39,6 +40,7 @@ def command(
       campaigner backup /media/stick --by 王经办
     """
     app = the_app(ctx)
+    refuse_faulty(app.desk)
     if new_key:
         click.echo(f"{make_key(app.desk.config.folder, BACKUP)}: print it, and lay it into the safe.")
         click.echo("Whoever has it can read the backups; whoever loses it cannot put one back.")

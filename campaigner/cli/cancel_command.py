@@ -4,6 +4,7 @@ import click
 
 from campaigner.cli.opening import chosen_runs, the_app
 from campaigner.cli.present import Bars
+from campaigner.config import FOUNDATIONS
 from campaigner.stages.holding import cancel
 
 
@@ -20,7 +21,7 @@ def command(ctx: click.Context, code: str, by: str, reason: str) -> None:
       campaigner cancel elderly-monday-20261207-0900 --by 李所长 --reason 内容已过时
     """
     app = the_app(ctx)
-    store = app.store()
+    store = app.store(FOUNDATIONS)
     (run,) = chosen_runs(store, (code,), frozenset())
     ended = cancel(app.work(store, by, Bars()), run, reason)
     click.echo(f"{ended.run.code} is called off: {ended.out} messages are out, {ended.never} will not go.")

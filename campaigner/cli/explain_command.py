@@ -4,6 +4,7 @@ import click
 
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, table
+from campaigner.config import FOUNDATIONS
 from campaigner.domain.lifecycle import RunState
 from campaigner.stages.explain import explain, person
 from campaigner.store import runs
@@ -25,7 +26,7 @@ def command(ctx: click.Context, who: str, code: str | None, json_wanted: bool) -
       campaigner explain residents:12 --run elderly-monday-20261207-0900
     """
     app = the_app(ctx)
-    store = app.store()
+    store = app.store(FOUNDATIONS)
     asked = person(who, app.desk)
     with store.read() as connection:
         if code:

@@ -7,6 +7,7 @@ import click
 
 from campaigner.cli.opening import the_app
 from campaigner.cli.present import Bars, as_json, say, table
+from campaigner.config import FOUNDATIONS
 from campaigner.domain.anchor import Anchor, anchor_text, anchors_in, lost
 from campaigner.domain.log import Entry
 from campaigner.errors import UsageError
@@ -32,7 +33,7 @@ def command(ctx: click.Context, json_wanted: bool, code: str) -> None:
     if ctx.invoked_subcommand:
         return
     app = the_app(ctx)
-    entries = log_entries(app.store(), code)
+    entries = log_entries(app.store(FOUNDATIONS), code)
     if json_wanted:
         as_json(
             [
@@ -91,7 +92,7 @@ def verify_command(ctx: click.Context, anchor: Path | None) -> int:
       campaigner log verify --anchor anchor-20261201.txt
     """
     app = the_app(ctx)
-    store = app.store()
+    store = app.store(FOUNDATIONS)
     anchors = _anchors(anchor)
     found = verify(store)
     if found.broken:
@@ -130,7 +131,7 @@ def anchor_command(ctx: click.Context, target: Path | None) -> None:
       campaigner log anchor --to anchor-20261201.txt
     """
     app = the_app(ctx)
-    entries = log_entries(app.store())
+    entries = log_entries(app.store(FOUNDATIONS))
     if not entries:
         raise UsageError("the log is empty; there is nothing to anchor yet")
     newest = Anchor(entries[-1].seq, entries[-1].hash)
@@ -164,7 +165,9 @@ def evidence_command(ctx: click.Context, month: str, target: Path | None) -> int
     except ValueError:
         raise UsageError(f"`{month}` is no month; write it as 2026-12") from None
     app = the_app(ctx)
-    packed = pack_month(app.work(app.store(), app.desk.config.office.author, Bars()), first, target)
+    packed = pack_month(
+        app.work(app.store(FOUNDATIONS), app.desk.config.office.author, Bars()), first, target
+    )
     click.echo(
         f"{packed.path}\n{packed.runs} runs, {packed.entries} entries of the log, SHA-256 {packed.sha256}"
     )

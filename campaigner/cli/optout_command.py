@@ -9,6 +9,7 @@ import click
 
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, problem_list, table
+from campaigner.config import FOUNDATIONS
 from campaigner.delivery.sheets import harmless
 from campaigner.domain.phone import parse_phone
 from campaigner.domain.problem import blocks
@@ -34,7 +35,7 @@ def command(ctx: click.Context) -> None:
     if ctx.invoked_subcommand:
         return
     app = the_app(ctx)
-    with app.store().read() as connection:
+    with app.store(FOUNDATIONS).read() as connection:
         found = refusals.by_source(connection)
         deleted = len(erasures.phones(connection))
     table("Phones that want no more messages", ("from", "phones"), sorted(found.items()), right=(1,))
@@ -54,7 +55,7 @@ def import_command(ctx: click.Context, file: Path) -> int:
       campaigner optout import refused.csv
     """
     app = the_app(ctx)
-    totals, fresh, problems = import_optouts(app.work(app.store(), user_name(), Bars()), file)
+    totals, fresh, problems = import_optouts(app.work(app.store(FOUNDATIONS), user_name(), Bars()), file)
     problem_list(problems)
     table(
         "Refusals", ("file", "rows", "taken", "refused", "numbers", "new"),
@@ -76,7 +77,7 @@ def add_command(ctx: click.Context, phone: str, by: str, note: str) -> None:
       campaigner optout add 13800138000 --by 王经办 --note 来电要求
     """
     app = the_app(ctx)
-    fresh = refuse(app.work(app.store(), by, Bars()), [_phone(phone)], "hand", note)
+    fresh = refuse(app.work(app.store(FOUNDATIONS), by, Bars()), [_phone(phone)], "hand", note)
     click.echo("Entered; it gets no more messages." if fresh else "It is in the list already.")
 
 
@@ -93,7 +94,7 @@ def remove_command(ctx: click.Context, phone: str, by: str, reason: str) -> None
       campaigner optout remove 13800138000 --by 王经办 --reason 本人来电要求恢复
     """
     app = the_app(ctx)
-    removed = accept_again(app.work(app.store(), by, Bars()), _phone(phone), reason)
+    removed = accept_again(app.work(app.store(FOUNDATIONS), by, Bars()), _phone(phone), reason)
     click.echo("Taken out." if removed else "It is not in the list.")
 
 
@@ -111,7 +112,7 @@ def export_command(ctx: click.Context, file: Path, reason: str) -> None:
     app = the_app(ctx)
     if file.exists():
         raise UsageError(f"{file} is there already; name another file")
-    store = app.store()
+    store = app.store(FOUNDATIONS)
     note_copy(app.work(store, user_name(), Bars()), reason)
     with (
         store.read() as connection,

@@ -4,6 +4,7 @@ import click
 
 from campaigner.cli.opening import the_app
 from campaigner.cli.present import Bars, say
+from campaigner.config import FOUNDATIONS
 from campaigner.stages.holding import pause
 
 
@@ -22,7 +23,7 @@ def command(ctx: click.Context, name: str, by: str, reason: str) -> None:
       campaigner pause elderly-monday --by 李所长 --reason 核实投诉
     """
     app = the_app(ctx)
-    fresh = pause(app.work(app.store(), by, Bars()), name, reason)
+    fresh = pause(app.work(app.store(FOUNDATIONS), by, Bars()), name, reason)
     say(
         f"{name} is held back. Next:  campaigner resume {name}" if fresh else f"{name} was held back already."
     )

@@ -12,6 +12,7 @@ from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, table
 from campaigner.cli.purge_command import ahead_lines
 from campaigner.cli.slip_command import slip_file, write_slip
+from campaigner.config import FOUNDATIONS
 from campaigner.stages.desk import Work
 from campaigner.stages.pending import Pending, pending
 from campaigner.stages.purging import coming
@@ -37,7 +38,7 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
       campaigner pending --slips
     """
     app = the_app(ctx)
-    store = app.store()
+    store = app.store(FOUNDATIONS)
     work = app.work(store, user_name(), Bars())
     waiting = pending(work)
     files = _slips(app, work, waiting) if slips else {}

@@ -6,6 +6,7 @@ import click
 
 from campaigner.cli.opening import author_name, chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars, say
+from campaigner.config import FOUNDATIONS
 from campaigner.domain.campaign import Channel
 from campaigner.domain.phone import masked_phone
 from campaigner.errors import UsageError
@@ -54,7 +55,7 @@ def command(
     if unmasked and not reason.strip():
         raise UsageError("--unmasked wants a reason, with --reason TEXT; it is kept in the log")
     app = the_app(ctx)
-    store = app.store()
+    store = app.store(FOUNDATIONS)
     (run,) = chosen_runs(store, (code,), frozenset())
     if run.state in READY:
         run = generate(app.work(store, author_name(app, None), Bars()), run)

@@ -6,6 +6,7 @@ import click
 
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table
+from campaigner.config import FOUNDATIONS
 from campaigner.domain.problem import blocks
 from campaigner.stages.reconcile import import_receipts, states_of
 
@@ -24,7 +25,7 @@ def command(ctx: click.Context, json_wanted: bool) -> None:
     if ctx.invoked_subcommand:
         return
     app = the_app(ctx)
-    found = states_of(app.work(app.store(), user_name(), Bars()))
+    found = states_of(app.work(app.store(FOUNDATIONS), user_name(), Bars()))
     if json_wanted:
         as_json(
             {code: {s.value: n for s, n in sorted(states.items())} for code, states in sorted(found.items())}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from campaigner.app import App
+from campaigner.app import App, refuse_faulty
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import as_json
 from campaigner.errors import UsageError
@@ -38,6 +38,7 @@ def command(ctx: click.Context, file: Path, dry_run: bool, by: str, reason: str,
     if not dry_run and not reason.strip():
         raise UsageError("say why, with --reason TEXT; or look first, with --dry-run")
     app = the_app(ctx)
+    refuse_faulty(app.desk)
     actor, key = by or user_name(), office_key(app.desk.config.folder, BACKUP)
     done = restore(
         lambda store: app.work(store, actor, Silent()), app.desk, file, key, reason, dry_run=dry_run

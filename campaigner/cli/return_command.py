@@ -4,6 +4,7 @@ import click
 
 from campaigner.cli.opening import chosen_runs, the_app
 from campaigner.cli.present import Bars, say
+from campaigner.config import FOUNDATIONS
 from campaigner.stages.review import send_back
 
 
@@ -20,7 +21,7 @@ def command(ctx: click.Context, code: str, by: str, reason: str) -> None:
       campaigner return elderly-monday-20261207-0900 --by 李所长 --reason "换一个主题"
     """
     app = the_app(ctx)
-    store = app.store()
+    store = app.store(FOUNDATIONS)
     (run,) = chosen_runs(store, (code,), frozenset())
     done = send_back(app.work(store, by, Bars()), run, reason)
     say(f"{done.code} is returned: {reason}")

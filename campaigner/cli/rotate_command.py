@@ -2,6 +2,7 @@
 
 import click
 
+from campaigner.app import refuse_faulty
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import as_json
 from campaigner.stages.desk import Silent
@@ -24,6 +25,7 @@ def command(ctx: click.Context, by: str, reason: str, json_wanted: bool) -> None
       campaigner rotate --by 王经办 --reason 人员离岗
     """
     app = the_app(ctx)
+    refuse_faulty(app.desk)
     actor = by or user_name()
     done = rotate(lambda store: app.work(store, actor, Silent()), app.desk, reason)
     if json_wanted:

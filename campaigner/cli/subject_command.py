@@ -10,6 +10,7 @@ import click
 from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, table
+from campaigner.config import FOUNDATIONS
 from campaigner.domain.people import masked_name
 from campaigner.domain.phone import masked_phone, parse_phone
 from campaigner.errors import UsageError
@@ -60,7 +61,7 @@ def show_command(
       campaigner subject show 13800138000 --reason 本人来电查询
     """
     app = the_app(ctx)
-    work = app.work(app.store(), by or user_name(), Bars())
+    work = app.work(app.store(FOUNDATIONS), by or user_name(), Bars())
     found = view(work, _phone(phone), reason, unmasked=unmasked)
     if json_wanted:
         as_json(as_data(work, found, unmasked=unmasked))
@@ -82,7 +83,9 @@ def export_command(ctx: click.Context, phone: str, reason: str, by: str, target:
       campaigner subject export 13800138000 --reason 本人申请复制 --to copy.zip
     """
     app = the_app(ctx)
-    path, digest = write_copy(app.work(app.store(), by or user_name(), Bars()), _phone(phone), reason, target)
+    path, digest = write_copy(
+        app.work(app.store(FOUNDATIONS), by or user_name(), Bars()), _phone(phone), reason, target
+    )
     click.echo(f"{path}\nSHA-256 {digest}. Hand it to its owner alone, and delete it then.")
 
 

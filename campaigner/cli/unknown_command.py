@@ -7,6 +7,7 @@ import click
 from campaigner.app import App
 from campaigner.cli.opening import chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars, as_json, table
+from campaigner.config import FOUNDATIONS
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.phone import masked_phone
 from campaigner.errors import UsageError
@@ -40,7 +41,7 @@ def list_command(ctx: click.Context, code: str | None, json_wanted: bool) -> Non
       campaigner unknown list
     """
     app = the_app(ctx)
-    store = app.store()
+    store = app.store(FOUNDATIONS)
     run = chosen_runs(store, (code,), frozenset())[0] if code else None
     found = unsettled(app.work(store, user_name(), Bars()), run)
     rows = [

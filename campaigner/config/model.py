@@ -1,6 +1,6 @@
 """What config.toml says, checked and frozen."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,11 +11,21 @@ from campaigner.domain.campaign import Campaign, Channel, GatewayPlan, Office, S
 from campaigner.domain.caps import Caps
 from campaigner.domain.executor import ExecutorPlan
 from campaigner.domain.people import Audience
+from campaigner.domain.problem import Problem
 from campaigner.domain.retention import Retention
 from campaigner.domain.roles import Staff
 from campaigner.domain.timetable import Window
 
 CONFIG_FILE = "config.toml"
+FOUNDATIONS = frozenset({"", "store", "people", "roles"})
+"""Sections without which nothing of the office can be trusted, not even what is only looked at or held back.
+
+"" is the file itself: a table that nobody knows may be one of these, misspelt.
+"""
+OFFICE_WIDE = FOUNDATIONS | {
+    "office", "output", "gateways", "windows", "caps", "approval", "daemon", "retention", "executor",
+}  # fmt: skip
+"""Sections of which a fault concerns every run; a default in place of what was meant could send, open or delete."""
 CALENDAR = ("calendar", "dates")
 """What stands in `Config.faulty` if the calendar, a term or an occasion has a problem."""
 
@@ -79,7 +89,7 @@ class Clockwork:
     health_port: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole of config.toml, checked.
 
@@ -101,6 +111,7 @@ class Config:
         where: Line and column of each named section, for problems found later.
         faulty: Named sections with a problem, as ("campaigns", "x"): runs that need them are blocked.
             A problem in the calendar, the terms or the occasions stands here as `CALENDAR`.
+        unsound: Blocking problems of each of the `OFFICE_WIDE` sections that has any.
         calendar: Working days by hand, terms, and occasions with those of the season calendar.
         retention: How long what is kept of people.
         staff: Who works here and may do what.
@@ -123,10 +134,16 @@ class Config:
     clockwork: Clockwork
     where: Mapping[tuple[str, ...], tuple[int | None, int | None]]
     faulty: frozenset[tuple[str, str]] = frozenset()
+    unsound: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
     retention: Retention = field(default_factory=Retention)
     staff: Staff = field(default_factory=Staff)
     executor: ExecutorPlan = field(default_factory=ExecutorPlan)
+
+    def faults_in(self, sections: Collection[str]) -> list[Problem]:
+        """The blocking problems of some of the `OFFICE_WIDE` sections, in the order of the file."""
+        found = [problem for name in sections for problem in self.unsound.get(name, ())]
+        return sorted(found, key=lambda problem: (problem.line or 0, problem.code))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,12 +13,12 @@ from campaigner import sanity
 from campaigner.config.calendar import read_days, read_occasions, read_terms
 from campaigner.config.campaigns import Known, read_campaign
 from campaigner.config.gateways import read_gateway
-from campaigner.config.model import CALENDAR, CONFIG_FILE, Config
+from campaigner.config.model import CALENDAR, CONFIG_FILE, OFFICE_WIDE, Config
 from campaigner.config.operations import read_approving, read_caps, read_clockwork, read_executor, read_hours
 from campaigner.config.people import read_person, read_retention, read_staff
 from campaigner.config.sections import read_audience, read_office, read_qr_code, read_segment
 from campaigner.domain.calendar import Calendar
-from campaigner.domain.problem import Problem
+from campaigner.domain.problem import Level, Problem
 from campaigner.intake.toml import load_toml
 from campaigner.settings import Table
 
@@ -98,14 +99,13 @@ class _Reader:
         self.folder = folder
         self.problems = problems
         self.faulty: set[tuple[str, str]] = set()
+        self.unsound: dict[str, tuple[Problem, ...]] = {}
 
     def read(self, sha256: str) -> Config:
-        office = read_office(self.root.table("office"))
+        office = self.section("office", read_office)
         zone = ZoneInfo(office.zone)
-        store = self.root.table("store")
-        output = self.root.table("output")
-        store_url = sanity.store_url(store)
-        out = sanity.output_folder(output, self.folder)
+        store_url = self.section("store", _read_store)
+        out = self.section("output", lambda table: _read_output(table, self.folder))
         gateways = dict(self.read_all("gateways", lambda name, table: read_gateway(name, table, self.folder)))
         audiences = dict(self.read_all("audiences", read_audience))
         segments = dict(self.read_all("segments", lambda name, table: read_segment(name, table, audiences)))
@@ -113,20 +113,52 @@ class _Reader:
         calendar = self.calendar()
         known = Known(audiences, segments, gateways, qr_codes, zone, calendar)
         campaigns = dict(self.read_all("campaigns", lambda name, table: read_campaign(name, table, known)))
-        hours, caps = read_hours(self.root.table("windows")), read_caps(self.root.table("caps"))
-        approving = read_approving(self.root.table("approval"))
-        clockwork = read_clockwork(self.root.table("daemon"), self.folder)
-        retention = read_retention(self.root.table("retention"), clockwork.keep_messages)
+        hours, caps = self.section("windows", read_hours), self.section("caps", read_caps)
+        approving = self.section("approval", read_approving)
+        clockwork = self.section("daemon", lambda table: read_clockwork(table, self.folder))
+        retention = self.section("retention", lambda table: read_retention(table, clockwork.keep_messages))
         people = [person for _name, person in self.read_all("people", read_person)]
-        staff = read_staff(people, self.root.table("roles"))
-        executor = read_executor(self.root.table("executor"))
-        for table in (store, output, self.root):
-            table.finish()
+        staff = self.section("roles", lambda table: read_staff(people, table))
+        executor = self.section("executor", read_executor)
+        with self.noting(""):
+            self.root.finish()
         return Config(
-            self.folder, sha256, office, _absolute(store_url, self.folder), out, gateways, audiences, segments,
-            qr_codes, campaigns, hours, caps, approving, clockwork, {}, frozenset(self.faulty), calendar,
-            retention, staff, executor,
-        )  # fmt: skip
+            folder=self.folder,
+            sha256=sha256,
+            office=office,
+            store_url=_absolute(store_url, self.folder),
+            output=out,
+            gateways=gateways,
+            audiences=audiences,
+            segments=segments,
+            qr_codes=qr_codes,
+            campaigns=campaigns,
+            hours=hours,
+            caps=caps,
+            approving=approving,
+            clockwork=clockwork,
+            where={},
+            faulty=frozenset(self.faulty),
+            unsound=self.unsound,
+            calendar=calendar,
+            retention=retention,
+            staff=staff,
+            executor=executor,
+        )
+
+    def section(self, name: str, read: Callable[[Table], _T]) -> _T:
+        """A section that stands once in the file."""
+        with self.noting(name):
+            return read(self.root.table(name))
+
+    @contextmanager
+    def noting(self, name: str) -> Iterator[None]:
+        """Keep which blocking problems a section brings, if it is one that concerns every run."""
+        before = len(self.problems)
+        yield
+        found = [problem for problem in self.problems[before:] if problem.level is Level.BLOCK]
+        if found and name in OFFICE_WIDE:
+            self.unsound[name] = (*self.unsound.get(name, ()), *found)
 
     def calendar(self) -> Calendar:
         """What decides on which days rules fire; one fault in it makes all of it doubtful."""
@@ -140,9 +172,13 @@ class _Reader:
 
     def read_all(self, section: str, read: Callable[[str, Table], _T]) -> Iterator[tuple[str, _T]]:
         """Each named table of a section as `read` makes it; one that brings a problem is marked as faulty."""
-        for name, table in self.named(section):
+        with self.noting(section):
+            tables = self.named(section)
+        for name, table in tables:
             before = len(self.problems)
-            yield name, read(name, table)
+            with self.noting(section):
+                made = read(name, table)
+            yield name, made
             if len(self.problems) > before:
                 self.faulty.add((section, name))
 
@@ -156,6 +192,18 @@ class _Reader:
                     "名称只能用小写字母、数字和连字符，最多40个",
                 )  # fmt: skip
         return tables
+
+
+def _read_store(table: Table) -> str:
+    url = sanity.store_url(table)
+    table.finish()
+    return url
+
+
+def _read_output(table: Table, folder: Path) -> Path:
+    out = sanity.output_folder(table, folder)
+    table.finish()
+    return out
 
 
 def _absolute(url: str, folder: Path) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from campaigner.app import App, read_desk
+from campaigner.app import App, read_desk, refuse_faulty
 from campaigner.config import CONFIG_FILE
 from campaigner.domain.problem import Problem, blocks
 from campaigner.errors import ConfigError
@@ -31,6 +31,7 @@ class Office:
         desk, problems = read_desk(folder)
         if desk is None:
             raise ConfigError(f"{problems[0]}\n{problems[0].message_zh}")
+        refuse_faulty(desk)
         self.desk: Desk = desk
 
     def reload(self, *, asked: bool = False) -> tuple[bool, list[Problem]] | None:

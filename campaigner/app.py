@@ -1,11 +1,12 @@
 """Putting it together: a working folder -> configuration, templates, warnings, filters, store."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from campaigner.config import OFFICE_WIDE, Config, load_config
+from campaigner.config import CONFIG_FILE, OFFICE_WIDE, Config, load_config
 from campaigner.domain.executor import Over
 from campaigner.domain.problem import Problem
 from campaigner.domain.segment import Filter, parse_filter
@@ -35,12 +36,14 @@ class App:
         now: The time to work at, in the office's zone.
         clock: The time it really is; differs from `now` in a rehearsal.
         login: User of the operating system at the keyboard; None where the clock works by itself.
+        reread: Gives the folder as it is now; None where it is not looked at again.
     """
 
     desk: Desk
     now: datetime
     clock: datetime
     login: str | None = None
+    reread: Callable[[], Desk] | None = None
 
     def store(self, needs: Collection[str] = OFFICE_WIDE) -> Store:
         """The store, created where there is none yet.
@@ -58,7 +61,9 @@ class App:
     def work(self, store: Store, actor: str, progress: Progress) -> Work:
         """One call of a stage, by somebody."""
         name = self.desk.config.staff.named(self.login, actor) if self.login else actor
-        return Work(self.desk, store, self.now, name, self.clock, progress, self.login, self.over)
+        return Work(
+            self.desk, store, self.now, name, self.clock, progress, self.login, self.over, self.reread
+        )
 
     @property
     def over(self) -> Over:
@@ -80,6 +85,74 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Problem]]:
     return Desk(config, templates, catalogue, filters, rules, tuple(problems)), problems
 
 
+class InForce:
+    """The configuration in force: a working folder that is read again when its files changed.
+
+    A config.toml that cannot be read, or whose settings for every run have faults, leaves what was read before, with
+    the reason why nothing goes out by it. One with faults in single entries is in force: what needs those is blocked.
+
+    Args:
+        folder: The working folder.
+
+    Raises:
+        ConfigError: config.toml cannot be read at all.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._seen = _state(folder)
+        desk, problems = read_desk(folder)
+        if desk is None:
+            raise ConfigError(f"{problems[0]}\n{problems[0].message_zh}")
+        self.desk: Desk = desk
+
+    def current(self) -> Desk:
+        """The folder as it is now; the same object as long as nothing changed."""
+        self.look()
+        return self.desk
+
+    def look(self, *, asked: bool = False) -> tuple[bool, list[Problem]] | None:
+        """Read the folder again if its files changed, or somebody asked for it.
+
+        Returns:
+            None if there was nothing to read; else whether config.toml can be used, and the problems that are new.
+        """
+        with self._lock:
+            state = _state(self._folder)
+            if state == self._seen and not asked:
+                return None
+            self._seen = state
+            desk, problems = read_desk(self._folder)
+            fresh = [problem for problem in problems if problem not in self.desk.problems]
+            if desk is None:
+                first = problems[0]
+                self.desk = replace(
+                    self.desk,
+                    doubt=(
+                        f"config.toml cannot be read: {first}",
+                        f"config.toml 无法读取：{first.message_zh}",
+                    ),
+                )
+                return False, problems
+            self.desk = desk
+            return True, fresh
+
+
+def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes when a file of settings, templates or warnings is edited."""
+    files = [folder / CONFIG_FILE, *sorted((folder / TEMPLATES).rglob("*"))]
+    found = []
+    for file in files:
+        try:
+            facts = file.stat()
+        except OSError:
+            continue
+        if not file.is_dir():
+            found.append((str(file), facts.st_mtime_ns, facts.st_size))
+    return tuple(found)
+
+
 def open_app(folder: Path, now: datetime | None, clock: datetime) -> App:
     """A working folder whose configuration can be used.
 
@@ -91,13 +164,12 @@ def open_app(folder: Path, now: datetime | None, clock: datetime) -> App:
     Raises:
         ConfigError: config.toml cannot be read at all; single faulty entries are left to the stages.
     """
-    desk, problems = read_desk(folder)
-    if desk is None:
-        raise ConfigError(f"{problems[0]}\n{problems[0].message_zh}")
+    source = InForce(folder)
+    desk = source.desk
     moment = now or clock
     zone = desk.config.zone
     local = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
-    return App(desk, local, clock if now is not None else local)
+    return App(desk, local, clock if now is not None else local, reread=source.current)
 
 
 def refuse_faulty(desk: Desk, needs: Collection[str] = OFFICE_WIDE) -> None:
@@ -106,15 +178,26 @@ def refuse_faulty(desk: Desk, needs: Collection[str] = OFFICE_WIDE) -> None:
     Raises:
         ConfigError: There are such; each is listed with its place, in English and Chinese.
     """
-    found = desk.config.faults_in(needs)
-    if set(needs) >= OFFICE_WIDE:
-        found += [problem for problem in desk.problems if problem.code == RULES_UNUSABLE]
+    found = faults(desk, needs)
     if found:
         lines = "\n".join(f"  {problem}\n      {problem.message_zh}" for problem in found)
         raise ConfigError(
             f"nothing is done while settings that concern every run have problems:\n{lines}\n"
             "correct them, then run `campaigner check`\n涉及全部任务的设置有误，请先改正，再用 campaigner check 检查。"
         )
+
+
+def faults(desk: Desk, needs: Collection[str] = OFFICE_WIDE) -> list[Problem]:
+    """Blocking problems of settings that concern every run.
+
+    Args:
+        desk: The working folder.
+        needs: Sections of config.toml that are meant.
+    """
+    found = list(desk.config.faults_in(needs))
+    if set(needs) >= OFFICE_WIDE:
+        found += [problem for problem in desk.problems if problem.code == RULES_UNUSABLE]
+    return found
 
 
 def _rules(path: Path, problems: list[Problem]) -> Ruleset:

@@ -33,6 +33,10 @@ class ApprovalError(CampaignerError):
     """The second person's approval is missing, is by the author, or no longer fits what would go out."""
 
 
+class NotAskedError(ApprovalError):
+    """The configuration in force does not ask for the run, or cannot be relied on; nothing of it goes out."""
+
+
 class GatewayError(CampaignerError):
     """A way out refuses the batch; nothing of it was sent."""
 

@@ -32,7 +32,7 @@ def command(ctx: click.Context, who: str, code: str | None, json_wanted: bool) -
         if code:
             chosen = [runs.find(connection, code)]
         else:
-            chosen = runs.in_states(connection, set(RunState) - {RunState.DROPPED, RunState.RELEASED})
+            chosen = runs.in_states(connection, set(RunState) - {RunState.RELEASED})
     found = explain(app.work(store, user_name(), Bars()), asked, chosen)
     if json_wanted:
         as_json(

@@ -8,6 +8,7 @@ from campaigner.cli.opening import chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars, as_json, say, table
 from campaigner.delivery.whole import Checked, check_folder
 from campaigner.domain.lifecycle import RunState
+from campaigner.errors import NotAskedError
 from campaigner.stages.deliver import export
 
 _OWN_KEY = Path("keys", "signing.pub")
@@ -26,7 +27,7 @@ class _Runs(click.Group):
 
 @click.group("export", cls=_Runs, invoke_without_command=True, subcommand_metavar="[RUN]... | verify FOLDER")
 @click.pass_context
-def command(ctx: click.Context) -> None:
+def command(ctx: click.Context) -> int:
     """Write approved runs as batches and print folder; all of them if none is named.
 
     Each run gets one folder with its SMS batches, letters, posters and manifest.json with control totals,
@@ -39,14 +40,22 @@ def command(ctx: click.Context) -> None:
       campaigner export verify out/parents-letter-20261210-0800
     """
     if ctx.invoked_subcommand:
-        return
+        return 0
     app = the_app(ctx)
     store = app.store()
     work = app.work(store, user_name(), Bars())
     rows = []
+    refused = 0
     codes = tuple(ctx.meta["codes"])
     for run in chosen_runs(store, codes, frozenset({RunState.APPROVED, RunState.RELEASING, RunState.PARTLY})):
-        done = export(work, run)
+        try:
+            done = export(work, run)
+        except NotAskedError as error:
+            if codes:
+                raise
+            say(f"not exported: {error}", err=True)
+            refused += 1
+            continue
         note = "was out already" if done.again else ""
         if done.waits:
             note = f"{done.waits} wait for another day; `campaigner explain` says why"
@@ -54,10 +63,11 @@ def command(ctx: click.Context) -> None:
             note = f"{len(done.restored)} file{'s' * (len(done.restored) > 1)} restored"
         shown = (done.run.quantity, done.run.parts) if done.again else (done.quantity, done.parts)
         rows.append((run.code, *shown, str(done.folder or "-"), note))
-    if not rows:
+    if rows:
+        table("Exported", ("run", "messages", "SMS parts", "folder", ""), rows, right=(1, 2))
+    elif not refused:
         click.echo("Nothing waits for export; `campaigner approve` comes first.")
-        return
-    table("Exported", ("run", "messages", "SMS parts", "folder", ""), rows, right=(1, 2))
+    return int(refused > 0)
 
 
 @command.command("verify")

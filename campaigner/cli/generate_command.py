@@ -4,7 +4,10 @@ import click
 
 from campaigner.cli.opening import author_name, chosen_runs, the_app
 from campaigner.cli.present import Bars, say, table
+from campaigner.cli.standing import show_past
+from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level
+from campaigner.errors import NotAskedError
 from campaigner.stages.generate import READY, generate
 
 
@@ -29,6 +32,7 @@ def command(ctx: click.Context, codes: tuple[str, ...], author: str | None) -> i
     store = app.store()
     work = app.work(store, author_name(app, author), Bars())
     rows = []
+    written: list[Run] = []
     skipped = 0
     for run in chosen_runs(store, codes, READY):
         if not codes and run.planned.blocked:
@@ -36,12 +40,21 @@ def command(ctx: click.Context, codes: tuple[str, ...], author: str | None) -> i
             say(f"left out {run.code}: {first.message}", err=True)
             skipped += 1
             continue
-        done = generate(work, run)
+        try:
+            done = generate(work, run)
+        except NotAskedError as error:
+            if codes:
+                raise
+            say(f"left out {run.code}: {error}", err=True)
+            skipped += 1
+            continue
+        written.append(done)
         rows.append((done.code, done.planned.title, done.quantity, done.parts, done.state))
     if not rows and not skipped:
         click.echo("Nothing to generate; `campaigner plan` comes first.")
         return 0
     table("Generated", ("run", "title", "messages", "SMS parts", "state"), rows, right=(2, 3))
+    show_past(app, written)
     if rows:
         click.echo(
             "Next:  campaigner preview RUN   and, by a second person,   campaigner approve RUN --by NAME"

@@ -59,6 +59,10 @@ def command(ctx: click.Context, json_wanted: bool, code: str) -> None:
     )  # fmt: skip
 
 
+_PLANNED = ("new", "changed", "voided", "withdrawn", "held", "dropped")
+"""What a plan changed; earlier versions wrote `dropped` for `withdrawn`."""
+
+
 def _figures(entry: Entry) -> str:
     data = entry.fields
     shown = [
@@ -66,9 +70,9 @@ def _figures(entry: Entry) -> str:
         for key, word in (("quantity", "messages"), ("parts", "SMS parts"))
         if key in data
     ]
-    shown += [f"{key}: {len(data[key])}" for key in ("new", "changed", "voided", "dropped") if key in data]
+    shown += [f"{key}: {len(data[key])}" for key in _PLANNED if key in data]
     shown += [f"{_much(much)} {word}" for word, much in data.get("deleted", {}).items()]
-    shown += [str(data[key]) for key in ("what", "file", "certificate", "reason", "why") if key in data]
+    shown += [str(data[key]) for key in ("what", "file", "certificate", "reason", "why", "by") if key in data]
     return ", ".join(shown)
 
 

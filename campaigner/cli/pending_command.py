@@ -12,9 +12,12 @@ from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, table
 from campaigner.cli.purge_command import ahead_lines
 from campaigner.cli.slip_command import slip_file, write_slip
+from campaigner.cli.standing import reason_data, show_standing
 from campaigner.config import FOUNDATIONS
+from campaigner.domain.lifecycle import RunState
+from campaigner.domain.planning import Run
 from campaigner.stages.desk import Work
-from campaigner.stages.pending import Pending, pending
+from campaigner.stages.pending import Pending, pending, standing_besides
 from campaigner.stages.purging import coming
 from campaigner.stages.slip import slip_pdf
 
@@ -30,7 +33,9 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
     """List the runs that wait for approval.
 
     The run that is due soonest comes first; one whose time is past is marked OVERDUE. A run that was
-    generated from other settings than today's cannot be approved; it is marked, too, and has no slip.
+    generated from other settings than today's, or that config.toml no longer asks for, cannot be approved; it
+    is marked, too, and has no slip. Runs that are held wait for a person as well; they are listed with those that
+    were withdrawn or missed lately, and why.
 
     \b
     Example:
@@ -42,9 +47,12 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
     work = app.work(store, user_name(), Bars())
     waiting = pending(work)
     files = _slips(app, work, waiting) if slips else {}
+    besides = standing_besides(work)
     if json_wanted:
-        as_json([_data(app, one, files.get(one.run.code)) for one in waiting])
+        held = [_held_data(app, run) for run in besides if run.state is RunState.HELD]
+        as_json([_data(app, one, files.get(one.run.code)) for one in waiting] + held)
         return
+    show_standing(app, besides)
     for line in ahead_lines(app, coming(work)):
         click.echo(line)
     if not waiting:
@@ -63,7 +71,7 @@ def _slips(app: App, work: Work, waiting: Sequence[Pending]) -> dict[str, Path]:
     return {
         one.run.code: write_slip(slip_file(app, one.run), slip_pdf(work, one.run))
         for one in waiting
-        if not one.changed
+        if not one.changed and one.demand.asked
     }
 
 
@@ -94,7 +102,11 @@ def _left(left: timedelta) -> str:
 
 
 def _note(one: Pending) -> str:
-    notes = ["OVERDUE"] * one.overdue + ["settings changed: plan and generate again"] * one.changed
+    notes = ["OVERDUE"] * one.overdue
+    if not one.demand.asked:
+        notes.append(f"cannot be approved: {one.demand.why[0]}（{one.demand.why[1]}）")
+    elif one.changed:
+        notes.append("settings changed: plan and generate again")
     return ", ".join(notes)
 
 
@@ -105,4 +117,13 @@ def _data(app: App, one: Pending, slip: Path | None) -> Mapping[str, Any]:
         "seconds_left": int(one.left.total_seconds()), "overdue": one.overdue, "changed": one.changed,
         "author": run.author, "messages": run.quantity, "parts": run.parts, "cost_yuan": one.cost.yuan,
         "waiting_since": one.since.isoformat(), "slip": str(slip) if slip else None,
+        "state": run.state.value, "reason": one.demand.why[0], "reason_zh": one.demand.why[1],
+    }  # fmt: skip
+
+
+def _held_data(app: App, run: Run) -> Mapping[str, Any]:
+    """A run whose rest waits for a person."""
+    return {
+        "run": run.code, "title": run.planned.title, "due": app.desk.local(run.planned.due_at).isoformat(),
+        "author": run.author, "messages": run.quantity, "parts": run.parts, **reason_data(run),
     }  # fmt: skip

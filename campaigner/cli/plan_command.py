@@ -1,6 +1,7 @@
 """`campaigner plan`: which run, when, to whom, how many."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table, totals_data, totals_table
 from campaigner.cli.purge_command import ahead_lines
+from campaigner.cli.standing import reason_data, show_past, show_standing
 from campaigner.domain.campaign import Channel
+from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import REASON_TITLES, Run, Tally
 from campaigner.domain.problem import Problem, blocks
 from campaigner.domain.sms import Cost
@@ -21,6 +24,8 @@ from campaigner.stages.plan import Plan, make_plan
 from campaigner.stages.purging import coming
 
 _DAYS = 31
+WHATS = ("new", "changed", "voided", "withdrawn", "held")
+"""What a plan changes, in the order in which it is counted."""
 
 
 @click.command("plan")
@@ -36,7 +41,9 @@ def command(
     """Show which runs are due: when, to whom, how many, what it costs.
 
     The plan is kept in the store; planning twice changes nothing. Runs that are generated or approved keep
-    their messages, unless settings, template or warning changed: then they must be prepared again.
+    their messages, unless settings, schedule, template or warning changed: then they must be prepared again.
+    Runs of any time that config.toml no longer asks for are withdrawn, or held if some of them is out. With
+    --from in the past, runs are kept from before their campaign was first seen, too.
 
     \b
     Example:
@@ -50,13 +57,15 @@ def command(
     start, end = _period(app, first, last)
     store = app.store()
     plan = make_plan(app.desk, start, end, app.now, Bars(), refused_phones(app.desk, store), app.over)
+    plan = replace(plan, expressly=first is not None)
     if diff:
-        found = differences(store, plan, app.now)
+        found = differences(store, app.desk, plan, app.now)
         _show_changes(found, json_wanted=json_wanted)
         return 0
     work = app.work(store, user_name(), Bars())
     found = keep(work, plan)
-    kept = kept_runs(store, plan)
+    everything = kept_runs(store, plan)
+    kept = [run for run in everything if run.state is not RunState.WITHDRAWN]
     problems = [*app.desk.problems, *plan.problems, *(p for run in kept for p in run.planned.problems)]
     problems = list(dict.fromkeys(problems))
     if ics:
@@ -64,13 +73,15 @@ def command(
 
         click.echo(as_ics(app, kept), nl=False)
     elif json_wanted:
-        as_json(plan_data(app, plan, kept, problems))
+        as_json(plan_data(app, plan, everything, problems))
     else:
         problem_list(problems)
         totals_table(plan.totals)
         click.echo()
         show_runs(app, kept)
         _show_reasons(kept)
+        show_standing(app, everything)
+        show_past(app, kept)
         _show_keeping(found)
         for line in ahead_lines(app, coming(work)):
             click.echo(line)
@@ -116,8 +127,20 @@ def plan_data(app: App, plan: Plan, kept: Sequence[Run], problems: Sequence[Prob
                 "content": run.planned.content_hash,
                 "channels": [tally.as_data() for tally in run.planned.tallies],
                 "problems": [problem_data(problem) for problem in run.planned.problems],
+                **reason_data(run),
             }
             for run in kept
+            if run.state is not RunState.WITHDRAWN
+        ],
+        "withdrawn": [
+            {
+                "run": run.code,
+                "campaign": run.planned.campaign,
+                "due": app.desk.local(run.planned.due_at).isoformat(),
+                **reason_data(run),
+            }
+            for run in kept
+            if run.state is RunState.WITHDRAWN
         ],
         "totals": totals_data(plan.totals),
         "problems": [problem_data(problem) for problem in problems],
@@ -200,11 +223,13 @@ def _show_keeping(found: Sequence[Change]) -> None:
     if not found:
         click.echo("The plan is kept as it was.")
         return
-    counts = {what: sum(c.what == what for c in found) for what in ("new", "changed", "voided", "dropped")}
+    counts = {what: sum(c.what == what for c in found) for what in WHATS}
     click.echo("Kept: " + ", ".join(f"{count} {what}" for what, count in counts.items() if count) + ".")
     for change in found:
         if change.what == "voided":
-            click.echo(f"  {change.code}: settings or texts changed; its messages and approval are void.")
+            click.echo(
+                f"  {change.code}: settings, schedule or texts changed; its messages and approval are void."
+            )
 
 
 def _show_changes(found: Sequence[Change], *, json_wanted: bool) -> None:
@@ -224,7 +249,7 @@ def _show_changes(found: Sequence[Change], *, json_wanted: bool) -> None:
 def _details(change: Change) -> Sequence[str]:
     """What differs, figure by figure."""
     if change.after is None:
-        return ["no longer planned"]
+        return [f"no longer asked for: {change.demand.why[0]}"]
     after = {t.channel: t for t in change.after.tallies}
     if change.before is None:
         return [f"{channel}: {tally.recipients} recipients" for channel, tally in after.items()]

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import click
 
 from campaigner.cli.opening import chosen_runs, the_app, user_name
-from campaigner.cli.present import Bars, table
+from campaigner.cli.present import Bars, say, table
 from campaigner.domain.lifecycle import RunState
+from campaigner.errors import NotAskedError
 from campaigner.stages.clearance import sends_by_itself
 from campaigner.stages.reconcile import note_states, states_of
 from campaigner.stages.send import send
@@ -39,12 +40,20 @@ def command(ctx: click.Context, codes: tuple[str, ...], listen: int) -> int:
     work = app.work(store, user_name(), Bars())
     waiting = chosen_runs(store, codes, frozenset({RunState.APPROVED, RunState.RELEASING, RunState.PARTLY}))
     rows = []
+    refused = 0
     stopped = False
     try:
         for run in waiting:
             if not codes and (not sends_by_itself(app.desk, run) or run.planned.release_at > app.now):
                 continue
-            done = send(work, run, wire)
+            try:
+                done = send(work, run, wire)
+            except NotAskedError as error:
+                if codes:
+                    raise
+                say(f"not sent: {error}", err=True)
+                refused += 1
+                continue
             stopped = stopped or bool(done.why)
             rows.append((run.code, done.quantity, done.parts, done.waits, done.why))
         before = states_of(work)
@@ -54,6 +63,8 @@ def command(ctx: click.Context, codes: tuple[str, ...], listen: int) -> int:
         after = note_states(work, before)
     finally:
         wire.close()
+    if refused and not rows:
+        return 1
     if not rows:
         click.echo(
             "Nothing is due that is sent; `campaigner export` writes files, `campaigner plan` shows what comes."
@@ -66,7 +77,7 @@ def command(ctx: click.Context, codes: tuple[str, ...], listen: int) -> int:
         right=(2,),
     )  # fmt: skip
     click.echo(f"Done in {time.monotonic() - begun:.0f} s.")
-    return int(stopped)
+    return int(stopped or refused > 0)
 
 
 def _listen(seconds: int) -> None:

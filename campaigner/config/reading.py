@@ -109,7 +109,7 @@ class _Reader:
         gateways = dict(self.read_all("gateways", lambda name, table: read_gateway(name, table, self.folder)))
         audiences = dict(self.read_all("audiences", read_audience))
         segments = dict(self.read_all("segments", lambda name, table: read_segment(name, table, audiences)))
-        qr_codes = {name: read_qr_code(table) for name, table in self.named("qr")}
+        qr_codes = dict(self.read_all("qr", lambda _name, table: read_qr_code(table)))
         calendar = self.calendar()
         known = Known(audiences, segments, gateways, qr_codes, zone, calendar)
         campaigns = dict(self.read_all("campaigns", lambda name, table: read_campaign(name, table, known)))
@@ -191,6 +191,7 @@ class _Reader:
                     "config-name", "names have a-z, 0-9 and hyphens, at most 40 characters",
                     "名称只能用小写字母、数字和连字符，最多40个",
                 )  # fmt: skip
+                self.faulty.add((section, name))
         return tables
 
 

@@ -83,12 +83,14 @@ class Beat:
         every: Seconds from one to the next.
         work: Does it.
         as_author: Whether it prepares runs, so that the log names their author.
+        asks: Whether it plans, writes or releases, so that the folder is read again right before if it changed.
     """
 
     name: str
     every: float
     work: Callable[["Turning"], Iterator[Said]]
     as_author: bool = False
+    asks: bool = False
 
 
 def _plan(turning: Turning) -> Iterator[Said]:
@@ -123,6 +125,8 @@ def _release(turning: Turning) -> Iterator[Said]:
             What.OUT: (f"released, {turn.quantity} messages{waits}{why}", Event.RUN_RELEASED),
             What.WAITS: (f"nothing may go now{waits}{why}", Event.DEFERRED),
             What.MISSED: (f"missed: {turn.why}", Event.RUN_MISSED),
+            What.WITHDRAWN: (f"withdrawn: {turn.why}", Event.RUN_WITHDRAWN),
+            What.HELD: (f"held, a person must decide on the rest: {turn.why}", Event.RUN_HELD),
             What.FAILED: (f"not released: {turn.why}", Event.RUN_REFUSED),
         }
         if turn.sms:
@@ -132,7 +136,7 @@ def _release(turning: Turning) -> Iterator[Said]:
         if turn.waits:
             watch.deferred(Channel.SMS, turn.waits)
         text, event = words[turn.what]
-        yield Said(text, event, turn.run, bad=turn.what is What.FAILED)
+        yield Said(text, event, turn.run, bad=turn.what in {What.FAILED, What.HELD})
 
 
 def _collect(turning: Turning) -> Iterator[Said]:
@@ -197,10 +201,10 @@ def _few(codes: Sequence[str]) -> str:
 
 
 BEATS = (
-    Beat("plan", 10 * MINUTE, _plan),
-    Beat("generate", 5 * MINUTE, _generate, as_author=True),
+    Beat("plan", 10 * MINUTE, _plan, asks=True),
+    Beat("generate", 5 * MINUTE, _generate, as_author=True, asks=True),
     Beat("remind", 10 * MINUTE, _remind),
-    Beat("release", MINUTE / 2, _release),
+    Beat("release", MINUTE / 2, _release, asks=True),
     Beat("collect", MINUTE / 2, _collect),
     Beat("expire", 5 * MINUTE, _expire),
     Beat("back-up", HOUR, _back_up),

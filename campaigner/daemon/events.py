@@ -26,6 +26,8 @@ class Event(StrEnum):
     RUN_RELEASED = "run released"
     RUN_REFUSED = "run refused"
     RUN_MISSED = "run missed"
+    RUN_WITHDRAWN = "run withdrawn"
+    RUN_HELD = "run held"
     REMINDED = "approval wanted"
     BACKED_UP = "store backed up"
     PURGED = "messages forgotten"

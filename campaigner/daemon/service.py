@@ -236,7 +236,7 @@ class Daemon:
             OvertakenError: Another daemon leads; nothing of this beat was written after that.
         """
         self._look_at_the_clock()
-        if self._time_for("reading"):
+        if beat.asks or self._time_for("reading"):
             self._reload()
         fresh = beat.name in self._fresh
         self._fresh.discard(beat.name)
@@ -299,7 +299,9 @@ class Daemon:
         if taken:
             log.info(Event.SETTINGS_READ)
         else:
-            log.warning(Event.SETTINGS_REFUSED, extra={"note": "work goes on by what was read before"})
+            log.warning(
+                Event.SETTINGS_REFUSED, extra={"note": "nothing goes out until config.toml can be read"}
+            )
 
     def _look_at_the_clock(self) -> None:
         """Tell when the time of day jumped: somebody set the clock."""

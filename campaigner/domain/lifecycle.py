@@ -11,11 +11,13 @@
     approved -g-> planned     what was approved is no longer what would go out: prepare it again
     generated -g-> planned
     returned -g-> planned
-    planned -h-> dropped      its campaign no longer asks for it
-    dropped -i-> planned      ... and asks again
+    all of which nothing is out -h-> withdrawn   the configuration no longer asks for it (releasing: taken back first)
+    withdrawn -i-> planned    ... and asks again
+    partly, releasing -q-> held     the configuration no longer asks for it, and some of it is out: a person decides
+    held -r-> partly, releasing     ... that the rest goes on
     all but releasing and released -m-> expired     too late for it, or for what of it still waits
-    approved -n-> skipped     it was missed, and its campaign's rule is to skip
-    expired, skipped -o-> planned   the clock was wrong: it is not due yet, and nothing of it is out
+    planned, generated, returned, approved -n-> missed   its time passed over it: see `domain.missed`
+    expired, missed -o-> planned    the clock was wrong: it is not due yet, and nothing of it is out
     all but releasing and released -p-> cancelled   somebody called it off; what is out stays out
 
 A step is taken in SQL, guarded by the old state; whoever changes no row has lost the race and walks away.
@@ -37,20 +39,21 @@ class RunState(StrEnum):
     RELEASING = "releasing"
     PARTLY = "partly"
     RELEASED = "released"
-    DROPPED = "dropped"
+    HELD = "held"
+    WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
-    SKIPPED = "skipped"
+    MISSED = "missed"
     CANCELLED = "cancelled"
 
 
 OPEN = frozenset(
     {
         RunState.PLANNED, RunState.GENERATING, RunState.GENERATED, RunState.RETURNED, RunState.APPROVED,
-        RunState.PARTLY,
+        RunState.PARTLY, RunState.HELD,
     }
 )  # fmt: skip
 """Runs that something may still become of, and that nobody is releasing at this moment."""
-ENDED = frozenset({RunState.RELEASED, RunState.EXPIRED, RunState.SKIPPED, RunState.CANCELLED})
+ENDED = frozenset({RunState.RELEASED, RunState.EXPIRED, RunState.MISSED, RunState.CANCELLED})
 """Runs of which nothing more will go out."""
 
 
@@ -62,23 +65,32 @@ class BatchState(StrEnum):
 
 
 _STOPS = frozenset({RunState.EXPIRED, RunState.CANCELLED})
+_UNWANTED = frozenset({RunState.WITHDRAWN, RunState.MISSED})
 _RUN_STEPS: dict[RunState, frozenset[RunState]] = {
-    RunState.PLANNED: frozenset({RunState.GENERATING, RunState.DROPPED}) | _STOPS,
-    RunState.GENERATING: frozenset({RunState.GENERATED, RunState.GENERATING, RunState.PLANNED}) | _STOPS,
-    RunState.GENERATED: frozenset({RunState.APPROVED, RunState.RETURNED, RunState.PLANNED}) | _STOPS,
-    RunState.RETURNED: frozenset({RunState.GENERATING, RunState.PLANNED}) | _STOPS,
-    RunState.APPROVED: frozenset(
-        {RunState.RELEASING, RunState.RETURNED, RunState.PLANNED, RunState.GENERATED, RunState.SKIPPED}
+    RunState.PLANNED: frozenset({RunState.GENERATING}) | _UNWANTED | _STOPS,
+    RunState.GENERATING: frozenset(
+        {RunState.GENERATED, RunState.GENERATING, RunState.PLANNED, RunState.WITHDRAWN}
     )
     | _STOPS,
+    RunState.GENERATED: frozenset({RunState.APPROVED, RunState.RETURNED, RunState.PLANNED})
+    | _UNWANTED
+    | _STOPS,
+    RunState.RETURNED: frozenset({RunState.GENERATING, RunState.PLANNED}) | _UNWANTED | _STOPS,
+    RunState.APPROVED: frozenset(
+        {RunState.RELEASING, RunState.RETURNED, RunState.PLANNED, RunState.GENERATED}
+    )
+    | _UNWANTED
+    | _STOPS,
     RunState.RELEASING: frozenset(
-        {RunState.RELEASED, RunState.RELEASING, RunState.APPROVED, RunState.PARTLY}
+        {RunState.RELEASED, RunState.RELEASING, RunState.APPROVED, RunState.PARTLY, RunState.HELD}
     ),
-    RunState.PARTLY: frozenset({RunState.RELEASING, RunState.RELEASED}) | _STOPS,
+    RunState.PARTLY: frozenset({RunState.RELEASING, RunState.RELEASED, RunState.HELD, RunState.WITHDRAWN})
+    | _STOPS,
+    RunState.HELD: frozenset({RunState.PARTLY, RunState.RELEASING}) | _STOPS,
     RunState.RELEASED: frozenset(),
-    RunState.DROPPED: frozenset({RunState.PLANNED}),
+    RunState.WITHDRAWN: frozenset({RunState.PLANNED}),
     RunState.EXPIRED: frozenset({RunState.PLANNED}),
-    RunState.SKIPPED: frozenset({RunState.PLANNED}),
+    RunState.MISSED: frozenset({RunState.PLANNED}),
     RunState.CANCELLED: frozenset(),
 }
 

@@ -163,6 +163,8 @@ class Run:
         quantity: Finished messages.
         parts: SMS parts of them.
         returned_reason: Why it was sent back, if it was.
+        reason: Why it stands in its state, as `domain.standing` reads it; "" where the state says enough.
+        let_go: The lapse in spite of which a person let the rest of it go on; "" where nobody did.
     """
 
     id: int
@@ -174,6 +176,8 @@ class Run:
     quantity: int
     parts: int
     returned_reason: str
+    reason: str = ""
+    let_go: str = ""
 
     @property
     def code(self) -> str:

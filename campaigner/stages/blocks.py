@@ -8,9 +8,11 @@ from datetime import datetime
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import goes_wrong
+from campaigner.domain.demand import Demand
 from campaigner.domain.message import Outgoing
 from campaigner.domain.planning import Reason, Run
 from campaigner.domain.receipt import Answered
+from campaigner.stages.asking import Asking
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Work
 from campaigner.stages.wire import Hearing, Wire
@@ -67,6 +69,8 @@ class Sending:
         self._since = time.monotonic()
         self._before = hearing.answered.copy()
         self._looked = hearing.answered.copy()
+        self._desk = work.in_force()
+        self._found = Asking(self._desk).of(run)
         self._nothing_leaves = False
         self._limit = int(plan.halt_percent)
 
@@ -135,12 +139,22 @@ class Sending:
             pause = pauses.of_run(connection, self._run)
         if pause is not None:
             return f"{pause.by} holds it back: {pause.reason}"
+        demand = self._demand()
+        if not demand.asked:
+            return f"no longer asked for: {demand.why[0]}" if demand.lapse else demand.why[0]
         now = self._work.desk.local(self._wire.now())
         if not self._urgent and not self._work.desk.timetable_of(self._run.planned).is_open(now):
             return "its window has closed"
         return self._halt() or (
             f"nothing more leaves at present: {self._hearing.unsent}" if self._nothing_leaves else ""
         )
+
+    def _demand(self) -> Demand:
+        """Whether the configuration in force asks for the run; it is asked again only if it was read again."""
+        desk = self._work.in_force()
+        if desk is not self._desk:
+            self._desk, self._found = desk, Asking(desk).of(self._run)
+        return self._found
 
     def _could_not_leave(self) -> str:
         unsent = (self._hearing.answered - self._before)[Answered.UNSENT]

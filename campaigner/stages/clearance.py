@@ -10,8 +10,11 @@ from campaigner.delivery.registry import kind
 from campaigner.domain.campaign import Channel, GatewayPlan
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
+from campaigner.domain.standing import explained
 from campaigner.errors import ApprovalError, GatewayError, StateError
+from campaigner.stages.asking import require
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.review import let_lapse, void_if_changed
 from campaigner.store import approvals, messages, pauses
 
@@ -61,22 +64,35 @@ def cleared(work: Work, run: Run, urgency: Urgency | None = None) -> None:
     """Look at approval, pause and time once more.
 
     Raises:
+        NotAskedError: The configuration no longer asks for it, or a newer run takes its place.
         ApprovalError: It is not approved, no longer what was approved, or its approval has lapsed.
         StateError: Somebody holds it back, or it is too late for it.
     """
     if run.state not in {RunState.APPROVED, RunState.RELEASING, RunState.PARTLY}:
-        raise ApprovalError(
-            f"run {run.code} is {run.state}; `campaigner approve {run.code} --by NAME` comes first"
-        )
+        raise ApprovalError(f"run {run.code} is {run.state}; {_way_on(run)}")
+    require(work, run)
     _check_pause(work, run)
     if urgency is None:
         _check_time(work, run)
+        refuse_superseded(work, run)
     if run.state is RunState.APPROVED and void_if_changed(work, run):
         raise ApprovalError(
-            f"settings, template or warning of run {run.code} changed after its approval, which is void now; "
+            f"settings, schedule, template or warning of run {run.code} changed after its approval, which is void now; "
             "plan, generate and approve it again"
         )
     _check_approval(work, run)
+
+
+def _way_on(run: Run) -> str:
+    """What a person can do with a run that may not go out as it is."""
+    if run.state is RunState.HELD:
+        return (
+            f"{explained(run.reason)[0]}; `campaigner resume {run.code} --by NAME --reason TEXT` lets the rest go on, "
+            f"`campaigner cancel {run.code} --by NAME --reason TEXT` ends it"
+        )
+    if run.reason:
+        return explained(run.reason)[0]
+    return f"`campaigner approve {run.code} --by NAME` comes first"
 
 
 def _check_pause(work: Work, run: Run) -> None:

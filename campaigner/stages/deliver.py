@@ -12,7 +12,8 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import reference
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
-from campaigner.errors import GatewayError, OvertakenError, StateError, StoreError
+from campaigner.errors import GatewayError, NotAskedError, OvertakenError, StateError, StoreError
+from campaigner.stages.asking import require, still_asked
 from campaigner.stages.choosing import marked_phones
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.collecting import old_left_alone
@@ -76,9 +77,16 @@ def export(work: Work, run: Run, urgency: Urgency | None = None) -> Delivered:
     mine, release, filled = _begin(work, run, way_out, urgency)
     if release is None:
         return Delivered(mine, None, "", waits=filled.waits)
-    manifest, shipped = _build(work, mine, release, way_out)
+    try:
+        manifest, shipped = _build(work, mine, release, way_out, ask=True)
+    except NotAskedError:
+        with work.store.read() as connection:
+            given_back = runs.find(connection, run.code)
+        require(work, given_back)
+        raise
     if isinstance(way_out, DroppingGateway):
         # Some of it may be out from here on: a failure leaves the run `releasing`, and the next call goes on.
+        require(work, mine)
         way_out.deposit(work.desk.config.output / folder_name(mine, release))
     return _finish(work, mine, release, filled, shipped, manifest)
 
@@ -136,9 +144,12 @@ def _begin(
 
 
 def _build(
-    work: Work, run: Run, release: Release, way_out: FileGateway | None
+    work: Work, run: Run, release: Release, way_out: FileGateway | None, *, ask: bool = False
 ) -> tuple[str, list[tuple[Batch, Shipped]]]:
-    """Build the folder out of sight, check what was read against the approval, and show it."""
+    """Build the folder out of sight, check what was read against the approval, and show it.
+
+    With `ask` the configuration is looked at once more before anybody can see the folder.
+    """
     parcel = Parcel(work.desk.config.output, folder_name(run, release), office_key(work.desk.config.folder))
     try:
         check_digest(work, run)
@@ -147,6 +158,8 @@ def _build(
             _print(work, run, parcel)
         with work.store.read() as connection:
             runs.still_mine(connection, run)
+        if ask:
+            still_asked(work, run)
     except BaseException:
         parcel.drop()
         give_back(work, run, release)

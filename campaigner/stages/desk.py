@@ -1,12 +1,13 @@
 """What the stages work with: everything that was read from the working folder, frozen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from campaigner.config import Config
+from campaigner.config.model import CALENDAR
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
 from campaigner.domain.executor import Over
 from campaigner.domain.people import Audience, plain_line
@@ -66,6 +67,8 @@ class Desk:
         filters: Compiled filter of each segment, likewise.
         rules: Rules on wording.
         problems: Everything wrong with the above.
+        doubt: Why config.toml cannot be read now, in English and Chinese; then this is what was read before, and
+            nothing goes out by it.
     """
 
     config: Config
@@ -74,6 +77,7 @@ class Desk:
     filters: Mapping[str, Filter]
     rules: Ruleset
     problems: tuple[Problem, ...]
+    doubt: tuple[str, str] | None = None
 
     def audience_of(self, segment: str) -> Audience:
         """The audience that a segment filters."""
@@ -117,6 +121,7 @@ class Work:
         progress: Shows how far it is.
         login: User of the operating system at the keyboard; None where the clock works by itself.
         over: Carries partition functions over parts: `map`, or workers elsewhere.
+        reread: Gives the working folder as it is now, read again if it changed; None where it cannot change.
     """
 
     desk: Desk
@@ -127,6 +132,11 @@ class Work:
     progress: Progress = field(default_factory=Silent)
     login: str | None = None
     over: Over = map
+    reread: Callable[[], Desk] | None = None
+
+    def in_force(self) -> Desk:
+        """The working folder with the configuration that is in force at this moment."""
+        return self.reread() if self.reread is not None else self.desk
 
     def ask(self, deed: Deed) -> None:
         """Whether the actor may do this; the clock, which is nobody, does what others have approved.
@@ -144,6 +154,21 @@ class Work:
         """Add to the sent log, within the caller's transaction; a rehearsed time is told beside the true one."""
         as_of = {} if self.now == self.clock else {"as_of": self.now.isoformat()}
         log.append(connection, self.clock, kind, run, plain_line(self.actor), {**data, **as_of})
+
+
+def faulty_parts(desk: Desk, campaign: Campaign) -> set[tuple[str, str]]:
+    """Sections of config.toml with a problem that a campaign needs: it must not go out with a part of it missing."""
+    wanted = {("campaigns", campaign.name), ("gateways", campaign.gateway)}
+    if campaign.schedule.needs_calendar:
+        wanted.add(CALENDAR)
+    for plan in campaign.channels:
+        wanted |= {("segments", plan.segment), ("qr", plan.options.get("qr", ""))}
+        if plan.segment in desk.config.segments:
+            wanted.add(("audiences", desk.config.segments[plan.segment].audience))
+    without_filter = {
+        ("segments", plan.segment) for plan in campaign.channels if plan.segment not in desk.filters
+    }
+    return (wanted & desk.config.faulty) | without_filter
 
 
 def day_number(day: date) -> int:

@@ -30,8 +30,9 @@ FOLDER = "evidence"
 _STATES = {
     RunState.PLANNED: "未生成", RunState.GENERATING: "生成中", RunState.GENERATED: "待审批",
     RunState.RETURNED: "退回", RunState.APPROVED: "已批准，待发", RunState.RELEASING: "发送中",
-    RunState.PARTLY: "部分发出", RunState.RELEASED: "已发出", RunState.DROPPED: "取消计划",
-    RunState.EXPIRED: "过期未发完", RunState.SKIPPED: "错过，不补发", RunState.CANCELLED: "叫停",
+    RunState.PARTLY: "部分发出", RunState.RELEASED: "已发出", RunState.WITHDRAWN: "已撤回",
+    RunState.EXPIRED: "过期未发完", RunState.MISSED: "错过，不补发", RunState.CANCELLED: "叫停",
+    RunState.HELD: "已暂停，等人决定",
 }  # fmt: skip
 _OUTCOMES = {
     DeliveryState.DELIVERED: "送达", DeliveryState.FAILED: "失败", DeliveryState.EXPIRED: "过期",

@@ -9,11 +9,13 @@ from typing import Any
 
 from campaigner.domain.campaign import Channel, ChannelPlan
 from campaigner.domain.caps import CAP_TITLES, Cap, Contact, first_allowed, phone_cap
+from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import ROW_KEY, Block, Kind
 from campaigner.domain.phone import parse_phone
 from campaigner.domain.planning import REASON_TITLES, RECIPIENT, Reason, Run, guardians, sms_reason
 from campaigner.domain.problem import Problem
 from campaigner.domain.segment import Clause
+from campaigner.domain.standing import explained
 from campaigner.errors import UsageError
 from campaigner.stages.choosing import Choice, Reading, refused_phones, suppressed_phones
 from campaigner.stages.desk import Desk, Work, channel_plans, day_number
@@ -55,7 +57,7 @@ class Explanation:
         audience: Audience that the row stands in.
         line: Line of the row in its file.
         verdict: `in`, `outside` (the filter does not match), `left out`, `deferred` (put off by a cap), `refused`
-            (a fault in the row) or `no row`.
+            (a fault in the row), `no row`, or `withdrawn` or `missed` for a run of which nobody gets anything.
         why: The questions of the filter with their answers, or the rule that left it out.
     """
 
@@ -94,11 +96,22 @@ def explain(work: Work, who: Person, runs: Sequence[Run]) -> list[Explanation]:
     suppressed = suppressed_phones(desk, desk.day(work.now), refused_phones(desk, work.store))
     found: list[Explanation] = []
     for run in runs:
+        if run.state is RunState.WITHDRAWN or (run.state is RunState.MISSED and not run.digest):
+            found += _nobody_gets(run)
+            continue
         campaign = desk.config.campaigns.get(run.planned.campaign)
         for plan in channel_plans(campaign, desk) if campaign else ():
             if who.audience in {"", desk.audience_of(plan.segment).name}:
                 found += _Asking(work, who, run, plan, suppressed).answers()
     return found
+
+
+def _nobody_gets(run: Run) -> list[Explanation]:
+    """Why nobody at all gets a run of which no messages are kept; the lists are not asked."""
+    why = "，".join(explained(run.reason))
+    return [
+        Explanation(run.code, tally.channel, "", 0, run.state.value, why) for tally in run.planned.tallies
+    ]
 
 
 class _Asking:
@@ -178,8 +191,12 @@ class _Asking:
         if standing.release in done:
             return "in", f"{why}; went out {self._when(done[standing.release].at)}"
         if standing.release == outbox.NEVER:
-            return "left out", _NEVER.get(standing.held_by, standing.held_by)
+            return "left out", self._never(standing.held_by)
         return self._waiting(key, standing, why)
+
+    def _never(self, word: str) -> str:
+        why = _NEVER.get(word, word)
+        return f"{why}: {'，'.join(explained(self._run.reason))}" if word == RunState.MISSED else why
 
     def _waiting(self, key: int, standing: Standing, why: str) -> tuple[str, str]:
         """Until when a message waits that is written and not out, and which rule holds it."""
@@ -231,7 +248,7 @@ _NEVER = {
     Reason.OPTED_OUT.value: "has opted out since the run was generated",
     "cancelled": "the run was called off before its turn came",
     "expired": "the run's last moment passed before its turn came",
-    "missed": "the run was missed, and its campaign's rule is to skip",
+    "missed": "the run was missed",
 }
 """Why a message of a run never goes out, by the ledger's word."""
 

@@ -10,13 +10,15 @@ from campaigner.domain.problem import Level
 from campaigner.domain.roles import Deed
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import StateError, UsageError
+from campaigner.stages.asking import Asking, require
 from campaigner.stages.choosing import Choice, Reading, refused_phones, suppressed_phones
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Unwatched, Work, channel_plans, day_number
 from campaigner.stages.lists import ended_lists, way_out
+from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.plan import retallied, usable_warnings
 from campaigner.stages.printing import proof
-from campaigner.stages.writing import ChannelWriter, pinned_hash
+from campaigner.stages.writing import ChannelWriter
 from campaigner.store import approvals, batches, messages, runs, settings
 
 GROUP = 50_000
@@ -32,11 +34,15 @@ def generate(work: Work, run: Run) -> Run:
         run: A run that is planned, returned, or was cut short while it was generated.
 
     Raises:
+        NotAskedError: The configuration no longer asks for it, or a newer run takes its place.
         StateError: The run is in another state, or its settings changed since it was planned.
         UsageError: Its plan has problems that block it.
         RenderError: A text cannot be written; the run is planned again, without messages.
     """
     work.ask(Deed.GENERATE)
+    if run.state in READY:
+        require(work, run)
+        refuse_superseded(work, run)
     campaign, warnings = _checked(work.desk, run)
     for audience in ended_lists(work.desk, campaign, work.desk.day(work.now)):
         raise UsageError(f"run {run.code} cannot be generated: {way_out(audience)[0]}")
@@ -52,13 +58,11 @@ def generate(work: Work, run: Run) -> Run:
 def _checked(desk: Desk, run: Run) -> tuple[Campaign, list[WarningEntry]]:
     if run.state not in READY:
         raise StateError(f"run {run.code} is {run.state}; only a planned or returned run is generated")
-    campaign = desk.config.campaigns.get(run.planned.campaign)
-    if campaign is None:
-        raise StateError(f"campaign {run.planned.campaign} of run {run.code} is no longer in config.toml")
+    campaign = desk.config.campaigns[run.planned.campaign]
     blocking = [problem for problem in run.planned.problems if problem.level is Level.BLOCK]
     if blocking:
         raise UsageError(f"run {run.code} cannot be generated: {blocking[0]}; mend it and plan again")
-    if pinned_hash(desk, campaign, run.planned.warnings, run.planned.due_at) != run.planned.content_hash:
+    if Asking(desk).changed(run.planned):
         raise StateError(f"settings or templates of run {run.code} changed since it was planned; plan again")
     return campaign, usable_warnings(desk, run.planned.warnings, run.planned.due_at)
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from campaigner.domain.lifecycle import OPEN, RunState
-from campaigner.domain.missed import Misfire, Missed, missed
 from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
+from campaigner.domain.standing import CALLED_OFF, TOO_LATE, explained, kept_reason
 from campaigner.errors import StateError, UsageError
 from campaigner.stages.desk import Work
 from campaigner.stages.reason import told
-from campaigner.store import approvals, outbox, pauses, runs
+from campaigner.store import outbox, pauses, releases, runs
+from campaigner.store.engine import Connection
 from campaigner.store.pauses import Pause
 
 
@@ -42,15 +42,47 @@ def pause(work: Work, name: str, reason: str) -> bool:
     return fresh
 
 
-def resume(work: Work, name: str) -> bool:
-    """Let a run or campaign go on; False if it was not held."""
+def resume(work: Work, name: str, reason: str = "") -> bool:
+    """Let a run or campaign go on that is held back; False if it was not.
+
+    A person may hold it back, or the run's configuration, which no longer asks for it after a part of it went out.
+
+    Args:
+        work: Store and time; its actor is who lets it go on.
+        name: Code of a run, or name of a campaign.
+        reason: Why; asked for where the configuration no longer asks for the run.
+
+    Raises:
+        UsageError: There is no such run or campaign, or the run is held by its configuration and no reason is given.
+    """
     work.ask(Deed.HOLD)
     found = _named(work, name)
     with work.store.begin() as connection:
         lifted = pauses.lift(connection, found)
         if lifted:
             work.record(connection, "resumed", _code(found, work), {"name": found})
-    return lifted
+        if found in work.desk.config.campaigns:
+            return lifted
+        return _let_go(work, connection, runs.find(connection, found), reason) or lifted
+
+
+def _let_go(work: Work, connection: Connection, run: Run, reason: str) -> bool:
+    """A person decides that the rest of a held run goes on, in spite of what its configuration says now."""
+    if run.state is not RunState.HELD:
+        return False
+    if not reason.strip():
+        raise UsageError(
+            f"run {run.code} is held: {explained(run.reason)[0]}; to let the rest of it go on all the same, "
+            f"say why with --reason TEXT\n"
+            f"{run.code} 已暂停：{explained(run.reason)[1]}；仍要发完，请用 --reason 写明原因"
+        )
+    begun = releases.unfinished(connection, run)
+    after = RunState.RELEASING if begun is not None else RunState.PARTLY
+    runs.move(connection, run, after, work.now, let_go=run.reason)
+    work.record(connection, "resumed", run.code, {
+        "name": run.code, "reason": told(reason), "in_spite_of": explained(run.reason)[0],
+    })  # fmt: skip
+    return True
 
 
 def cancel(work: Work, run: Run, reason: str) -> Ended:
@@ -65,7 +97,8 @@ def cancel(work: Work, run: Run, reason: str) -> Ended:
         raise UsageError("to call a run off, give a reason")
     if run.state not in OPEN:
         raise StateError(f"run {run.code} is {run.state}; it cannot be called off")
-    return _end(work, run, RunState.CANCELLED, "cancelled", {"reason": told(reason)})
+    words = told(reason)
+    return end(work, run, RunState.CANCELLED, kept_reason(CALLED_OFF, words), {"reason": words})
 
 
 def expire(work: Work, run: Run) -> Ended | None:
@@ -73,61 +106,25 @@ def expire(work: Work, run: Run) -> Ended | None:
     last = run.planned.not_after
     if last is None or work.now <= last or run.state not in OPEN:
         return None
-    return _end(work, run, RunState.EXPIRED, "expired", {"not_after": work.desk.local(last).isoformat()})
+    facts = {"not_after": work.desk.local(last).isoformat()}
+    return end(work, run, RunState.EXPIRED, kept_reason(TOO_LATE), facts)
 
 
-def judge_missed(work: Work, run: Run) -> Missed | None:
-    """What became of an approved run that should have gone out already: as its campaign's rule says, and recorded.
+def end(work: Work, run: Run, state: RunState, reason: str, facts: Mapping[str, object]) -> Ended:
+    """Bring a run to its end: what still waits of it never goes; in one transaction with what the log says.
 
-    A run that was approved only after its moment was not missed: whoever approved it saw that it was late.
+    Args:
+        work: Store and time.
+        run: The run as it was read.
+        state: How it ends; the log's entry is called so, too.
+        reason: Why, as `domain.standing` reads it.
+        facts: What else the log says.
     """
-    campaign = work.desk.config.campaigns.get(run.planned.campaign)
-    if run.state is not RunState.APPROVED or campaign is None:
-        return None
-    release, grace = run.planned.release_at, work.desk.config.clockwork.grace
-    with work.store.read() as connection:
-        approval = approvals.standing(connection, run)
-    if approval is None or approval.at > release + grace:
-        return None
-    timetable = work.desk.timetable_of(run.planned)
-    due = timetable.opening(work.desk.local(run.planned.due_at))
-    rule = campaign.misfire
-    if rule is Misfire.MOVE and due is not None and release > due:
-        # It was moved before: a machine that is switched on late each day would move it for ever.
-        rule = Misfire.LATE
-    found = missed(rule, work.desk.local(release), work.desk.local(work.now), grace, timetable)
-    if found is not None:
-        _record_missed(work, run, found)
-    return found
-
-
-def _record_missed(work: Work, run: Run, found: Missed) -> None:
-    facts = {
-        "rule": found.rule.value,
-        "due": work.desk.local(run.planned.release_at).isoformat(),
-        "late_minutes": int(found.late.total_seconds() // 60),
-    }
-    if found.rule is Misfire.SKIP:
-        _end(work, run, RunState.SKIPPED, "missed", facts)
-        return
-    with work.store.begin() as connection:
-        if found.rule is Misfire.MOVE and found.at is not None:
-            runs.reschedule(connection, run, found.at, _later_end(run, found.at))
-            facts["moved_to"] = work.desk.local(found.at).isoformat()
-        work.record(connection, "missed", run.code, facts)
-
-
-def _later_end(run: Run, at: datetime) -> datetime | None:
-    """A run that is moved keeps as long after its new moment as it had after the old one."""
-    last = run.planned.not_after
-    return None if last is None else at + (last - run.planned.release_at)
-
-
-def _end(work: Work, run: Run, state: RunState, kind: str, facts: Mapping[str, object]) -> Ended:
+    kind = state.value
     with work.store.begin() as connection:
         out = sum(count for number, count in outbox.counts(connection, run).items() if number > 0)
         never = outbox.drop_all(connection, run, kind)
-        runs.move(connection, run, state, work.now)
+        runs.move(connection, run, state, work.now, state_reason=reason)
         work.record(connection, kind, run.code, {**facts, "out": out, "never": never})
         return Ended(runs.find(connection, run.code), out, never)
 

@@ -1,22 +1,27 @@
 """Keeping a plan: what is new, changed or gone against the store, and writing exactly that."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from campaigner.domain.lifecycle import RunState
+from campaigner.domain.demand import ASKED, Demand
+from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.domain.planning import PlannedRun, Run
-from campaigner.stages.desk import Work
+from campaigner.stages.asking import Asking, note_seen, settle_within
+from campaigner.stages.desk import Desk, Work
 from campaigner.stages.plan import Plan
 from campaigner.stages.review import back_to_planned
-from campaigner.store import releases, runs
+from campaigner.store import releases, runs, seen
 from campaigner.store.engine import Connection, Store
 
 FIXED = frozenset(
-    {RunState.RELEASING, RunState.PARTLY, RunState.RELEASED, RunState.GENERATING, RunState.CANCELLED}
-)
-"""Runs that a plan leaves alone: they are out or called off, or somebody is at work on them."""
-_REVIVED = frozenset({RunState.DROPPED, RunState.EXPIRED, RunState.SKIPPED})
+    {
+        RunState.RELEASING, RunState.PARTLY, RunState.HELD, RunState.RELEASED, RunState.GENERATING,
+        RunState.CANCELLED,
+    }
+)  # fmt: skip
+"""Runs whose content a plan leaves alone: they are out or called off, or somebody is at work on them."""
+_REVIVED = frozenset({RunState.WITHDRAWN, RunState.EXPIRED, RunState.MISSED})
 """Runs that come again if nothing of them is out: asked for again, or ended while the clock stood wrong."""
 
 
@@ -25,68 +30,112 @@ class Change:
     """One difference between the store and a plan.
 
     Args:
-        what: `new`, `changed`, `voided` (was generated or approved, must be prepared again) or `dropped`.
+        what: `new`, `changed`, `voided` (was generated or approved, must be prepared again), or, where the
+            configuration no longer asks for it, `withdrawn` or `held` (some of it is out).
         code: The run's code.
         before: The run as kept, if it was.
         after: The run as planned, if it is.
+        demand: What the configuration says of a run that is withdrawn or held.
     """
 
     what: str
     code: str
     before: Run | None
     after: PlannedRun | None
+    demand: Demand = ASKED
 
 
-def changes(plan: Plan, kept: Sequence[Run], begun: Container[int], now: datetime) -> list[Change]:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the store has beside which a plan is laid.
+
+    Args:
+        runs: The runs of the plan's period, and every other run that is open.
+        begun: Numbers of runs of which something is out.
+        demands: Code of each open run -> what the configuration in force says of it.
+        since: Name of each campaign -> since when it asks for what it asks for.
+    """
+
+    runs: Sequence[Run]
+    begun: Container[int]
+    demands: Mapping[str, Demand]
+    since: Mapping[str, datetime]
+
+
+def changes(plan: Plan, kept: Kept, now: datetime) -> list[Change]:
     """How the store must change so that it says what the plan says at a moment.
 
     Args:
         plan: What was planned.
-        kept: The runs of its period as they are kept.
-        begun: Numbers of runs of which something is out.
+        kept: What the store has.
         now: The moment.
     """
-    by_code = {run.code: run for run in kept}
+    by_code = {run.code: run for run in kept.runs}
     found: list[Change] = []
     for planned in plan.runs:
-        run = by_code.pop(planned.code, None)
-        if run is None:
-            found.append(Change("new", planned.code, None, planned))
-        elif run.state in _REVIVED:
-            if run.id not in begun and (run.state is RunState.DROPPED or planned.release_at > now):
-                found.append(Change("new", planned.code, run, planned))
-        elif run.state is RunState.PLANNED:
-            if runs.plan_hash(run.planned) != runs.plan_hash(planned):
-                found.append(Change("changed", planned.code, run, planned))
-        elif run.state not in FIXED and run.planned.content_hash != planned.content_hash:
-            found.append(Change("voided", planned.code, run, planned))
-    found += [
-        Change("dropped", run.code, run, None) for run in by_code.values() if run.state is RunState.PLANNED
-    ]
+        run = by_code.get(planned.code)
+        change = _change(planned, run, kept, now, expressly=plan.expressly)
+        if change is not None:
+            found.append(change)
+            by_code.pop(planned.code, None)
+    for run in by_code.values():
+        demand = kept.demands.get(run.code, ASKED)
+        if demand.lapse is not None and run.state in OPEN and run.state is not RunState.HELD:
+            what = RunState.HELD if run.id in kept.begun else RunState.WITHDRAWN
+            found.append(Change(what.value, run.code, run, None, demand))
     return sorted(found, key=lambda change: change.code)
 
 
-def differences(store: Store, plan: Plan, now: datetime) -> list[Change]:
+def _change(
+    planned: PlannedRun, run: Run | None, kept: Kept, now: datetime, *, expressly: bool
+) -> Change | None:
+    """What a planned run changes; None if the store says the same of it, or knows better."""
+    wanted = expressly or planned.due_at.astimezone(UTC) >= kept.since.get(planned.campaign, now).astimezone(
+        UTC
+    )
+    if run is None:
+        return Change("new", planned.code, None, planned) if wanted else None
+    if run.state in _REVIVED:
+        again = wanted if run.state is RunState.WITHDRAWN else planned.release_at > now
+        return Change("new", planned.code, run, planned) if again and run.id not in kept.begun else None
+    if run.state is RunState.PLANNED:
+        differs = runs.plan_hash(run.planned) != runs.plan_hash(planned)
+        return Change("changed", planned.code, run, planned) if differs else None
+    doubtful = kept.demands.get(run.code, ASKED).doubt is not None
+    if run.state in FIXED or doubtful or run.planned.content_hash == planned.content_hash:
+        return None
+    return Change("voided", planned.code, run, planned)
+
+
+def differences(store: Store, desk: Desk, plan: Plan, now: datetime) -> list[Change]:
     """How the plan differs from what is kept at a moment; nothing is written."""
     with store.read() as connection:
-        return _changes(connection, plan, now)
+        return _changes(connection, Asking(desk), plan, now)
 
 
-def _changes(connection: Connection, plan: Plan, now: datetime) -> list[Change]:
-    kept = runs.between(connection, plan.first, plan.last)
-    return changes(plan, kept, releases.begun(connection, kept), now)
+def _changes(connection: Connection, asking: Asking, plan: Plan, now: datetime) -> list[Change]:
+    within = runs.between(connection, plan.first, plan.last)
+    near = {run.id for run in within}
+    kept = within + [run for run in runs.in_states(connection, OPEN) if run.id not in near]
+    demands = {run.code: asking.of(run) for run in kept if run.state in OPEN}
+    since = seen.since(connection, asking.sought(), now)
+    return changes(plan, Kept(kept, releases.begun(connection, kept), demands, since), now)
 
 
 def keep(work: Work, plan: Plan) -> list[Change]:
-    """Write the plan into the store, in one transaction; planning twice changes nothing and logs nothing."""
+    """Write the plan into the store, in one transaction; planning twice changes nothing and logs nothing.
+
+    Runs of any time that the configuration no longer asks for are withdrawn, or held if some of it is out.
+    """
     now = work.now
+    asking = Asking(work.desk)
     with work.store.begin() as connection:
-        found = _changes(connection, plan, now)
+        found = _changes(connection, asking, plan, now)
         for change in found:
             if change.before is None and change.after is not None:
                 runs.add(connection, change.after, now)
             elif change.before is not None and change.after is None:
-                runs.move(connection, change.before, RunState.DROPPED, now)
+                settle_within(work, connection, change.before, change.demand)
             elif change.before is not None and change.after is not None:
                 if change.before.state is not RunState.PLANNED:
                     back_to_planned(connection, change.before, now)
@@ -96,11 +145,11 @@ def keep(work: Work, plan: Plan) -> list[Change]:
                 what: [c.code for c in found if c.what == what] for what in sorted({c.what for c in found})
             }
             work.record(connection, "planned", "", summary)
+    note_seen(work, asking)
     return found
 
 
 def kept_runs(store: Store, plan: Plan) -> list[Run]:
-    """The runs of the plan's period as they are kept, those that were dropped left out."""
+    """The runs of the plan's period as they are kept, with those that were withdrawn."""
     with store.read() as connection:
-        found = runs.between(connection, plan.first, plan.last)
-    return [run for run in found if run.state is not RunState.DROPPED]
+        return runs.between(connection, plan.first, plan.last)

@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from campaigner.domain.demand import ASKED, Demand
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry
 from campaigner.domain.planning import Run
 from campaigner.domain.sms import Cost
+from campaigner.stages.asking import Asking
 from campaigner.stages.desk import Work
-from campaigner.stages.writing import pinned_hash
 from campaigner.store import log, runs
 from campaigner.store.engine import Connection
 
 GENERATED = "generated"
 """Kind of the log entry that begins the wait."""
+
+_LATELY = timedelta(days=7)
+"""How long after its moment a run that was withdrawn or missed is still named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Pending:
         since: When it was generated, in the office's zone.
         cost: What its SMS cost.
         changed: Whether what it was made of has changed, so that it must be planned and generated again.
+        demand: Whether the configuration still asks for it, and why not.
     """
 
     run: Run
@@ -33,6 +38,7 @@ class Pending:
     since: datetime
     cost: Cost
     changed: bool
+    demand: Demand = ASKED
 
     @property
     def overdue(self) -> bool:
@@ -55,7 +61,15 @@ def _pending(work: Work, run: Run, entry: Entry) -> Pending:
         work.desk.local(moment_of(entry)),
         cost_of(run),
         not unchanged(work, run),
+        Asking(work.desk).of(run),
     )
+
+
+def standing_besides(work: Work) -> list[Run]:
+    """Runs that are held, and those that were withdrawn or missed and are due from a week ago on, in order of time."""
+    with work.store.read() as connection:
+        found = runs.in_states(connection, (RunState.HELD, RunState.WITHDRAWN, RunState.MISSED))
+    return [run for run in found if run.state is RunState.HELD or run.planned.due_at > work.now - _LATELY]
 
 
 def cost_of(run: Run) -> Cost:
@@ -64,12 +78,8 @@ def cost_of(run: Run) -> Cost:
 
 
 def unchanged(work: Work, run: Run) -> bool:
-    """Whether settings, template and warnings of a run are still those that its messages were made of."""
-    campaign = work.desk.config.campaigns.get(run.planned.campaign)
-    if campaign is None:
-        return False
-    current = pinned_hash(work.desk, campaign, run.planned.warnings, run.planned.due_at)
-    return current == run.planned.content_hash
+    """Whether settings, schedule, template and warnings of a run are still those that its messages were made of."""
+    return not Asking(work.desk).changed(run.planned)
 
 
 def generated_entry(connection: Connection, run: Run) -> Entry:

@@ -8,16 +8,16 @@ from difflib import get_close_matches
 
 from campaigner.almanac.book import open_almanac
 from campaigner.almanac.schedules import ScheduleError, firings
-from campaigner.config.model import CALENDAR
 from campaigner.domain.campaign import Campaign, ChannelPlan
 from campaigner.domain.executor import Over
+from campaigner.domain.missed import Misfire
 from campaigner.domain.people import Audience, Block, ControlTotals
 from campaigner.domain.planning import PlannedRun, Tally, run_code
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import RenderError
 from campaigner.stages.choosing import Choice, Reading, suppressed_phones
-from campaigner.stages.desk import Desk, Progress, channel_plans, day_number
+from campaigner.stages.desk import Desk, Progress, channel_plans, day_number, faulty_parts
 from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.measuring import Measures
 from campaigner.stages.wording import text_problems
@@ -68,6 +68,8 @@ class Plan:
         runs: Its runs in order of time.
         problems: Faults in the audiences and schedules.
         totals: Control totals of each audience that was read.
+        expressly: Whether somebody asked for just this period, so that moments before its campaigns were first seen
+            are kept, too.
     """
 
     first: datetime
@@ -75,6 +77,7 @@ class Plan:
     runs: tuple[PlannedRun, ...]
     problems: tuple[Problem, ...]
     totals: dict[str, ControlTotals]
+    expressly: bool = False
 
 
 def make_plan(
@@ -142,7 +145,7 @@ def _drafts(desk: Desk, first: datetime, last: datetime, problems: list[Problem]
                     key="schedule",
                 )
             )
-        problems += _too_often(desk, campaign, moments)
+        problems += _too_often(desk, campaign, moments) + _each(desk, campaign)
     return sorted(drafts.values(), key=lambda draft: (draft.due, draft.code))
 
 
@@ -162,6 +165,20 @@ def _too_often(desk: Desk, campaign: Campaign, moments: list[datetime]) -> list[
             key="schedule",
         )
     ]
+
+
+def _each(desk: Desk, campaign: Campaign) -> list[Problem]:
+    """Somebody who wants all missed runs is reminded of what that means after a week without a machine."""
+    if campaign.misfire is not Misfire.EACH:
+        return []
+    return [
+        _campaign_problem(
+            desk, campaign, "misfire-each",
+            'misfire = "each" releases every missed run, several to the same people at once after an outage',
+            "misfire = each 会把错过的每一次都补发，停机几天后同一人会一次收到好几条，请确认",
+            Level.WARN, key="misfire",
+        )
+    ]  # fmt: skip
 
 
 def _campaign_problem(
@@ -242,21 +259,12 @@ def _unusable_warnings(desk: Desk, draft: _Draft, usable: set[str]) -> Iterator[
 def _unusable(desk: Desk, draft: _Draft) -> list[Problem]:
     """What the run needs of config.toml and cannot have: it must not go out with a part of it missing."""
     campaign = draft.campaign
-    wanted = {("campaigns", campaign.name), ("gateways", campaign.gateway)}
-    if campaign.schedule.needs_calendar:
-        wanted.add(CALENDAR)
-    for plan in campaign.channels:
-        wanted.add(("segments", plan.segment))
-        if plan.segment in desk.config.segments:
-            wanted.add(("audiences", desk.config.segments[plan.segment].audience))
-    faulty = wanted & desk.config.faulty
-    faulty |= {("segments", plan.segment) for plan in campaign.channels if plan.segment not in desk.filters}
     return [
         _campaign_problem(
             desk, campaign, "config-faulty", f"{section}.{name or '?'} in config.toml has a problem; mend it first",
             f"config.toml 中的 {section}.{name or '?'} 有问题，请先改正",
         )
-        for section, name in sorted(faulty)
+        for section, name in sorted(faulty_parts(desk, campaign))
     ]  # fmt: skip
 
 

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import UTC
 from enum import StrEnum
 
+from campaigner.domain.demand import LAPSE_TITLES
 from campaigner.domain.lifecycle import RunState
-from campaigner.domain.missed import Misfire
+from campaigner.domain.missed import Misfire, Missed
 from campaigner.domain.planning import Run
+from campaigner.domain.standing import explained
 from campaigner.errors import CampaignerError, OvertakenError, StoppedError
+from campaigner.stages.asking import settle_all
 from campaigner.stages.clearance import sends_by_itself
 from campaigner.stages.deliver import export, taken_back
 from campaigner.stages.desk import Work
-from campaigner.stages.holding import judge_missed
+from campaigner.stages.overdue import judge_missed, pass_over
 from campaigner.stages.queue import gateway_room, moment_of_release
 from campaigner.stages.send import close_cut_short, send, take_part
 from campaigner.stages.wire import Wire
@@ -25,6 +28,8 @@ class What(StrEnum):
     OUT = "out"
     WAITS = "waits"
     MISSED = "missed"
+    WITHDRAWN = "withdrawn"
+    HELD = "held"
     FAILED = "failed"
 
 
@@ -59,7 +64,9 @@ class Turn:
 def release_due(work: Work, wire: Wire) -> Iterator[Turn]:
     """Release every approved run that is due, open and not held back, one after the other.
 
-    A run that fails is told of and does not stop the others; it is tried again at the next call.
+    What the configuration in force no longer asks for is withdrawn or held first, and of the late runs of one
+    campaign all but the newest are recorded as missed. A run that fails is told of and does not stop the others; it is
+    tried again at the next call.
 
     Args:
         work: Desk, store and time.
@@ -69,6 +76,10 @@ def release_due(work: Work, wire: Wire) -> Iterator[Turn]:
         StoppedError: Somebody asked to stop.
         OvertakenError: Another process leads the clock now.
     """
+    for settled in settle_all(work):
+        yield Turn(settled.before.code, What(settled.state.value), why=LAPSE_TITLES[settled.lapse][0])
+    for passed in pass_over(work):
+        yield Turn(passed.run.code, What.MISSED, why=explained(passed.reason)[0])
     states = (RunState.RELEASING, RunState.APPROVED, RunState.PARTLY)
     with work.store.read() as connection:
         waiting = runs.in_states(connection, states)
@@ -88,9 +99,8 @@ def _turn(work: Work, run: Run, wire: Wire) -> Turn | None:
                 return _told(closed.run, closed.sms, closed.quantity - closed.sms, closed.waits, closed.why)
             run = taken_back(work, run)
         missed = judge_missed(work, run) if _is_due(work, run) else None
-        if missed is not None and missed.rule is not Misfire.LATE:
-            moved = f"moved to {missed.at:%Y-%m-%d %H:%M}" if missed.at else "skipped"
-            return Turn(run.code, What.MISSED, why=moved)
+        if missed is not None and missed.rule not in {Misfire.LATE, Misfire.EACH}:
+            return Turn(run.code, What.MISSED, why=_what_became(work, run, missed))
         if not _has_its_turn(work, run):
             return None
         sms, paper, waits, why = _let_out(work, run, wire)
@@ -100,6 +110,13 @@ def _turn(work: Work, run: Run, wire: Wire) -> Turn | None:
         return Turn(run.code, What.FAILED, why=str(error))
     late = f"{missed.late.total_seconds() / 60:.0f} minutes late" if missed else ""
     return _told(run, sms, paper, waits, ", ".join(filter(None, (late, why))))
+
+
+def _what_became(work: Work, run: Run, missed: Missed) -> str:
+    if missed.at is not None:
+        return f"moved to {missed.at:%Y-%m-%d %H:%M}"
+    with work.store.read() as connection:
+        return explained(runs.find(connection, run.code).reason)[0] or "no day is open for it"
 
 
 def _told(run: Run, sms: int, paper: int, waits: int, why: str) -> Turn:

@@ -10,17 +10,18 @@ from campaigner.domain.problem import Level
 from campaigner.domain.roles import Deed
 from campaigner.domain.wording.rules import RuleFinding, apply_overrides
 from campaigner.errors import ApprovalError, StateError
+from campaigner.stages.asking import Asking, require
 from campaigner.stages.desk import Work
+from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.reason import told
 from campaigner.stages.wording import override, overrides_of, run_findings
-from campaigner.stages.writing import pinned_hash
 from campaigner.store import approvals, batches, messages, runs
 from campaigner.store.approvals import Approval
 from campaigner.store.engine import Connection
 
 SHOWN = 10
 """Findings that an error message lists."""
-VOIDED = "settings, template or warning changed"
+VOIDED = "settings, schedule, template or warning changed"
 
 
 def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None) -> Run:
@@ -32,6 +33,7 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None) ->
         overrides: Rule of level `warn` -> the reason why what breaks it may pass; logged.
 
     Raises:
+        NotAskedError: The configuration no longer asks for it, or a newer run takes its place.
         ApprovalError: No name, or the author's own; or the settings changed since it was generated.
         StateError: The run is not waiting for approval.
     """
@@ -43,6 +45,8 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None) ->
         raise ApprovalError("an approval needs a name")
     if same_person(name, run.author):
         raise ApprovalError(f"{name} prepared run {run.code}; somebody else must approve it")
+    require(work, run)
+    refuse_superseded(work, run)
     if void_if_changed(work, run):
         raise ApprovalError(f"{VOIDED} since run {run.code} was generated; plan and generate it again")
     _read_texts(work, run, overrides or {})
@@ -116,11 +120,8 @@ def let_lapse(work: Work, run: Run) -> None:
 
 def void_if_changed(work: Work, run: Run) -> bool:
     """Whether what the run was made of has changed; then its approval is void and it must be prepared again."""
-    campaign = work.desk.config.campaigns.get(run.planned.campaign)
-    if campaign is not None:
-        current = pinned_hash(work.desk, campaign, run.planned.warnings, run.planned.due_at)
-        if current == run.planned.content_hash:
-            return False
+    if not Asking(work.desk).changed(run.planned):
+        return False
     with work.store.begin() as connection:
         back_to_planned(connection, run, work.now)
         work.record(connection, "voided", run.code, {"why": VOIDED})

@@ -9,6 +9,7 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, OvertakenError, StateError
+from campaigner.stages.asking import Asking, settle, still_asked
 from campaigner.stages.blocks import Part, Sending
 from campaigner.stages.choosing import marked_phones
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
@@ -61,6 +62,7 @@ def send(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) -> Se
     A release that other processes send already is shared with them: each takes the next block of it.
 
     Raises:
+        NotAskedError: The configuration no longer asks for it, or a newer run takes its place.
         ApprovalError: It is not approved, or no longer what was approved.
         GatewayError: The carrier cannot be reached; everything waits as before.
         StateError: It is not due, its window is closed, somebody holds it back, or it is too late.
@@ -104,6 +106,7 @@ def take_part(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) 
         or not others(work, shared, begun, None, Watch())
     ):
         return None
+    still_asked(work, shared)
     hearing = wire.open(shared.planned.gateway, _live_gateway(work, shared))
     with work.store.begin() as connection:
         runs.still_mine(connection, shared)
@@ -129,7 +132,16 @@ def _carry_out(work: Work, run: Run, part: Part, filled: Outbox, sending: Sendin
         sending.settle()
         _finish(work, run, part, filled, "stopped")
         raise
-    return _finish(work, run, part, filled, why)
+    return _settled(work, _finish(work, run, part, filled, why))
+
+
+def _settled(work: Work, sent: Sent) -> Sent:
+    """What stopped because the configuration no longer asks for it is withdrawn or held at once."""
+    if sent.why and sent.run.state in {RunState.APPROVED, RunState.PARTLY}:
+        settle(work, sent.run, Asking(work.in_force()).of(sent.run))
+        with work.store.read() as connection:
+            return replace(sent, run=runs.find(connection, sent.run.code))
+    return sent
 
 
 def close_cut_short(work: Work, run: Run) -> Sent:

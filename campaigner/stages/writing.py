@@ -50,7 +50,7 @@ def context(desk: Desk, warnings: Sequence[WarningEntry], due: datetime, plan: C
 
 
 def pinned_hash(desk: Desk, campaign: Campaign, warnings: Sequence[str], due: datetime) -> str:
-    """Hash over everything that the wording is made of: settings, templates, warnings, the way out.
+    """Hash over what an approval is bound to: settings, templates, warnings, the way out, the campaign's schedule.
 
     Recipients are not in it: the messages themselves are pinned by their digest once they are generated.
     """
@@ -74,6 +74,8 @@ def pinned_hash(desk: Desk, campaign: Campaign, warnings: Sequence[str], due: da
             "channels": channels,
             "gateway": _pinned_gateway(gateway) if gateway else None,
             "office": asdict(desk.config.office),
+            "schedule": asdict(campaign.schedule),
+            "paused": campaign.paused,
         }
         # Without rules of its own, an office's approvals hold on.
         | ({"rules": desk.rules.own.sha256} if desk.rules.own else {})

@@ -78,14 +78,16 @@ def replan(connection: Connection, run: Run, planned: PlannedRun, now: datetime)
 
 
 def move(connection: Connection, run: Run, new: RunState, now: datetime, **fields: Any) -> None:
-    """Bring a run to a new state, if nobody else moved it since it was read.
+    """Bring a run to a new state, if nobody else moved it since it was read; what was the reason of the old one goes.
 
     Raises:
         StateError: The step is none of the lifecycle's.
         OvertakenError: Another process was quicker.
     """
     advance(run.state, new)
-    _move(connection, run, (run.state,), {"state": new.value, "changed_at": now, **fields})
+    _move(
+        connection, run, (run.state,), {"state": new.value, "changed_at": now, "state_reason": "", **fields}
+    )
 
 
 def _move(connection: Connection, run: Run, states: Sequence[RunState], values: dict[str, Any]) -> None:
@@ -102,6 +104,11 @@ def _move(connection: Connection, run: Run, states: Sequence[RunState], values: 
 def reschedule(connection: Connection, run: Run, release_at: datetime, not_after: datetime | None) -> None:
     """Give an approved run another moment to go out at."""
     _move(connection, run, (RunState.APPROVED,), {"release_at": release_at, "not_after": not_after})
+
+
+def note_let_go(connection: Connection, run: Run, lapse: str) -> None:
+    """Keep in spite of which lapse a person let the rest of a run go on; "" once it is asked for again."""
+    _move(connection, run, (run.state,), {"let_go": lapse})
 
 
 def still_mine(connection: Connection, run: Run) -> None:
@@ -142,6 +149,16 @@ def between(connection: Connection, first: datetime, last: datetime) -> list[Run
     """Runs due from `first` up to, but not at, `last`, in order of time and code."""
     rows = connection.execute(
         select(_RUN).where(_RUN.c.due_at >= first, _RUN.c.due_at < last).order_by(_RUN.c.due_at, _RUN.c.code)
+    )
+    return [_run(row) for row in rows]
+
+
+def of_campaign(connection: Connection, campaign: str, first: datetime) -> list[Run]:
+    """Runs of a campaign due from `first` on, in order of time and code."""
+    rows = connection.execute(
+        select(_RUN)
+        .where(_RUN.c.campaign == campaign, _RUN.c.due_at >= first)
+        .order_by(_RUN.c.due_at, _RUN.c.code)
     )
     return [_run(row) for row in rows]
 
@@ -213,5 +230,5 @@ def _run(row: Row[Any]) -> Run:
     )
     return Run(
         row.id, planned, RunState(row.state), row.attempt, row.author, row.digest, row.quantity, row.parts,
-        row.returned_reason,
+        row.returned_reason, reason=row.state_reason, let_go=row.let_go,
     )  # fmt: skip

@@ -93,7 +93,7 @@ def test_planning_shows_tables_differences_and_calendars(office: Path) -> None:
     config = office / "config.toml"
     config.write_text(config.read_text("utf-8").replace("0 9 * * mon", "0 10 * * mon"), "utf-8")
     difference = call(office, "plan", *DECEMBER, "--diff").output
-    assert "dropped" in difference
+    assert "withdrawn" in difference
     assert "elderly-monday-20261207-1000" in difference
     assert len(json.loads(call(office, "plan", *DECEMBER, "--diff", "--json").output)) == 8
     calendar = call(office, "plan", *DECEMBER, "--ics").output

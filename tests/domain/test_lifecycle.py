@@ -6,13 +6,17 @@ from campaigner.domain.lifecycle import ENDED, OPEN, RunState, advance, sources_
 from campaigner.errors import StateError
 
 ALLOWED = {
-    ("planned", "generating"), ("planned", "dropped"), ("generating", "generated"), ("generating", "generating"),
+    ("planned", "generating"), ("planned", "withdrawn"), ("planned", "missed"), ("generating", "withdrawn"),
+    ("generated", "withdrawn"), ("generated", "missed"), ("returned", "withdrawn"), ("returned", "missed"),
+    ("approved", "withdrawn"), ("partly", "withdrawn"), ("partly", "held"), ("releasing", "held"),
+    ("held", "partly"), ("held", "releasing"), ("held", "expired"), ("held", "cancelled"),
+    ("generating", "generated"), ("generating", "generating"),
     ("generating", "planned"), ("generated", "approved"), ("generated", "returned"), ("generated", "planned"),
     ("returned", "generating"), ("returned", "planned"), ("approved", "releasing"), ("approved", "planned"),
-    ("approved", "returned"), ("approved", "generated"), ("approved", "skipped"),
+    ("approved", "returned"), ("approved", "generated"), ("approved", "missed"),
     ("releasing", "released"), ("releasing", "releasing"), ("releasing", "approved"), ("releasing", "partly"),
-    ("partly", "releasing"), ("partly", "released"), ("dropped", "planned"), ("expired", "planned"),
-    ("skipped", "planned"),
+    ("partly", "releasing"), ("partly", "released"), ("withdrawn", "planned"), ("expired", "planned"),
+    ("missed", "planned"),
     ("planned", "expired"), ("generating", "expired"), ("generated", "expired"), ("returned", "expired"),
     ("approved", "expired"), ("partly", "expired"),
     ("planned", "cancelled"), ("generating", "cancelled"), ("generated", "cancelled"), ("returned", "cancelled"),
@@ -38,4 +42,9 @@ def test_what_is_out_or_called_off_stays_so(end: RunState) -> None:
 
 def test_a_run_is_open_until_it_has_ended() -> None:
     assert not OPEN & ENDED
-    assert set(RunState) - {RunState.RELEASING, RunState.DROPPED} == OPEN | ENDED
+    assert set(RunState) - {RunState.RELEASING, RunState.WITHDRAWN} == OPEN | ENDED
+
+
+def test_nothing_goes_out_of_a_held_run_until_a_person_decides() -> None:
+    assert sources_of(RunState.HELD) == {RunState.PARTLY, RunState.RELEASING}
+    assert RunState.HELD not in sources_of(RunState.RELEASED)

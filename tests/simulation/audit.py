@@ -29,7 +29,7 @@ _ENDING = timedelta(days=13)
 """Within which every run has ended."""
 _TO_GUARDIANS = "家长您好"
 """Letters to parents go by the school's list, which knows no households; texts to them say so at their start."""
-_ENDED = {"released", "expired", "skipped", "cancelled", "dropped"}
+_ENDED = {"released", "expired", "missed", "cancelled", "withdrawn", "held"}
 _DIGITS = str.maketrans({chr(ord("０") + n): str(n) for n in range(10)})
 
 

@@ -10,7 +10,7 @@ from campaigner.domain.retention import Kept
 from campaigner.stages.account import log_entries, verify
 from campaigner.stages.ahead import generate_ahead, plan_horizon
 from campaigner.stages.caretaking import back_up
-from campaigner.stages.holding import judge_missed
+from campaigner.stages.overdue import judge_missed
 from campaigner.stages.purging import purge
 from campaigner.stages.release import What
 from campaigner.stages.reminding import remind
@@ -31,7 +31,7 @@ def office(office: Path) -> Office:  # type: ignore[misc]
     [
         pytest.param("late", What.OUT, RunState.RELEASED, "2026-12-07T09:00", id="late"),
         pytest.param("move", What.MISSED, RunState.APPROVED, "2026-12-10T09:00", id="moved"),
-        pytest.param("skip", What.MISSED, RunState.SKIPPED, "2026-12-07T09:00", id="skipped"),
+        pytest.param("skip", What.MISSED, RunState.MISSED, "2026-12-07T09:00", id="skipped"),
     ],
 )
 def test_a_run_that_was_missed(office: Office, rule: str, what: What, state: RunState, moment: str) -> None:
@@ -92,7 +92,7 @@ def test_the_horizon_is_planned_once_and_again_when_something_changed(office: Of
     assert FIRST_MONDAY not in {change.code for change in tomorrow}
     changed = office.set(**{'cron = "0 9 * * mon"': 'cron = "0 9 * * tue"'})
     whats = {change.what for change in plan_horizon(changed.at("2026-12-05T09:00"))}
-    assert {"new", "dropped"} <= whats
+    assert {"new", "withdrawn"} <= whats
 
 
 def test_runs_of_days_on_which_the_machine_was_off_are_planned(office: Office) -> None:

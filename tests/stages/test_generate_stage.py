@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
-from campaigner.errors import RenderError, StateError, UsageError
+from campaigner.errors import NotAskedError, RenderError, StateError, UsageError
 from campaigner.stages import generate as stage
 from campaigner.store import messages, runs
 from tests.conftest import NOW
@@ -128,7 +128,7 @@ def test_settings_that_changed_since_the_plan_ask_for_a_new_one(road: Road) -> N
 
 def test_a_campaign_that_is_gone(road: Road) -> None:
     changed = road.edit("config.toml", "[campaigns.elderly-monday]", "[campaigns.elderly-tuesday]")
-    with pytest.raises(StateError, match="no longer in config"):
+    with pytest.raises(NotAskedError, match="no longer in config"):
         changed.generate(ELDERLY)
 
 

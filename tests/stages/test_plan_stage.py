@@ -78,11 +78,11 @@ def test_a_changed_audience_changes_a_planned_run_only(road: Road) -> None:
 def test_the_difference_is_shown_and_not_kept(road: Road) -> None:
     road.keep()
     changed = road.edit("config.toml", 'cron = "0 9 * * mon"', 'cron = "0 9 * * tue"')
-    found = differences(changed.store, changed.plan(), NOW)
-    assert {change.what for change in found} == {"new", "dropped"}
-    assert differences(changed.store, changed.plan(), NOW) == found
+    found = differences(changed.store, changed.app.desk, changed.plan(), NOW)
+    assert {change.what for change in found} == {"new", "withdrawn"}
+    assert differences(changed.store, changed.app.desk, changed.plan(), NOW) == found
     assert len(changed.keep()) == len(found)
-    assert changed.run(ELDERLY).state is RunState.DROPPED
+    assert changed.run(ELDERLY).state is RunState.WITHDRAWN
     again = changed.edit("config.toml", 'cron = "0 9 * * tue"', 'cron = "0 9 * * mon"')
     again.keep()
     assert again.run(ELDERLY).state is RunState.PLANNED

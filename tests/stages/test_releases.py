@@ -157,6 +157,7 @@ def test_a_gateway_takes_so_many_in_an_hour_and_on_a_day(office: Office) -> None
 
 
 def test_what_is_too_late_expires(office: Office) -> None:
+    office = office.set(**{'title = "老年人周一提醒"': 'title = "老年人周一提醒"\nmisfire = "each"'})
     office.ready(FIRST_MONDAY)
     with pytest.raises(StateError, match="may not go out after 2026-12-14 09:00"):
         office.out("2026-12-14T09:01", FIRST_MONDAY)

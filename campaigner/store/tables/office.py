@@ -80,3 +80,14 @@ class SettingRow(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     value: str
+
+
+class OwnFileRow(SQLModel, table=True):
+    """A file that the clock wrote below the output folder and may take away again, as long as it is still the same."""
+
+    __tablename__ = "own_file"
+
+    path: str = Field(primary_key=True)
+    run_id: int
+    sha256: str
+    at: datetime = moment(required=True)

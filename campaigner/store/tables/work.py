@@ -36,7 +36,19 @@ class RunRow(SQLModel, table=True):
     quantity: int = 0
     parts: int = 0
     returned_reason: str = long_text()
+    state_reason: str = long_text()
+    let_go: str = ""
     changed_at: datetime = moment(required=True)
+
+
+class SeenRow(SQLModel, table=True):
+    """Since when a campaign asks for what it asks for now: its schedule, and that it is not paused."""
+
+    __tablename__ = "campaign_seen"
+
+    campaign: str = Field(primary_key=True)
+    asks: str
+    since: datetime = moment(required=True)
 
 
 class WordingRow(SQLModel, table=True):

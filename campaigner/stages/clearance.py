@@ -27,19 +27,40 @@ class Urgency:
     reason: str
 
 
-def way_out_of(desk: Desk, run: Run) -> Gateway | None:
-    """The gateway of the run's SMS; invented people never reach a real one. None for a run without SMS."""
+def way_out_of(work: Work, run: Run) -> Gateway | None:
+    """The gateway of the run's SMS. None for a run without SMS.
+
+    Raises:
+        GatewayError: It is not to be had; or it reaches people, and the run's people are invented or its time is
+            a rehearsed one (`--now`): the right hour, quiet days and caps count by the true clock alone.
+    """
+    desk = work.desk
     if all(tally.channel is not Channel.SMS for tally in run.planned.tallies):
         return None
     plan = desk.config.gateways.get(run.planned.gateway)
     if plan is None:
         raise GatewayError(f"gateway {run.planned.gateway} of run {run.code} is not in config.toml")
     way_out = gateway_from(desk, plan)
-    if run.planned.synthetic and way_out.real:
+    if not way_out.real:
+        return way_out
+    if run.planned.synthetic or _is_invented(desk, run):
         raise GatewayError(
             f"run {run.code} is for invented people (synthetic); gateway {plan.name} reaches real ones and refuses it"
         )
+    if work.is_rehearsed:
+        raise GatewayError(
+            f"gateway {plan.name} reaches real people; with --now nothing is sent over it. Wait for the moment, or let "
+            f"the run out at once with  campaigner urgent {run.code} --by NAME --reason TEXT\n"
+            f"（通道 {plan.name} 会发给真实的人，演练时间 --now 下不发送；急需发出请用 campaigner urgent）"
+        )
     return way_out
+
+
+def _is_invented(desk: Desk, run: Run) -> bool:
+    """Whether config.toml says by now that one of the run's lists is of invented people."""
+    segments = [desk.config.segments.get(tally.segment) for tally in run.planned.tallies]
+    audiences = [desk.config.audiences.get(segment.audience) for segment in segments if segment]
+    return any(audience.synthetic for audience in audiences if audience)
 
 
 def gateway_from(desk: Desk, plan: GatewayPlan) -> Gateway:

@@ -72,7 +72,7 @@ def export(work: Work, run: Run, urgency: Urgency | None = None) -> Delivered:
     if run.state is RunState.RELEASED:
         return _export_again(work, run)
     run = taken_back(work, run)
-    way_out = _file_gateway(work.desk, run)
+    way_out = _file_gateway(work, run)
     cleared(work, run, urgency)
     mine, release, filled = _begin(work, run, way_out, urgency)
     if release is None:
@@ -91,8 +91,8 @@ def export(work: Work, run: Run, urgency: Urgency | None = None) -> Delivered:
     return _finish(work, mine, release, filled, shipped, manifest)
 
 
-def _file_gateway(desk: Desk, run: Run) -> FileGateway | None:
-    way_out = way_out_of(desk, run)
+def _file_gateway(work: Work, run: Run) -> FileGateway | None:
+    way_out = way_out_of(work, run)
     if way_out is not None and not isinstance(way_out, FileGateway):
         raise GatewayError(
             f"gateway {run.planned.gateway} writes no files; it sends by itself, with `campaigner send`"
@@ -334,7 +334,7 @@ def _restore(work: Work, run: Run, release: Release, folder: Path, manifest: str
     if not damaged(folder, manifest):
         return []
     before = hashes(folder)
-    written, _shipped = _build(work, run, release, _file_gateway(work.desk, run))
+    written, _shipped = _build(work, run, release, _file_gateway(work, run))
     if written != manifest:
         raise StoreError(
             f"the files of run {run.code} were written again, but not as in the first export: its settings, "

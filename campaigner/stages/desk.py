@@ -138,6 +138,11 @@ class Work:
         """The working folder with the configuration that is in force at this moment."""
         return self.reread() if self.reread is not None else self.desk
 
+    @property
+    def is_rehearsed(self) -> bool:
+        """Whether the time to work at is another than the true one."""
+        return self.now != self.clock
+
     def ask(self, deed: Deed) -> None:
         """Whether the actor may do this; the clock, which is nobody, does what others have approved.
 
@@ -152,7 +157,7 @@ class Work:
 
     def record(self, connection: Connection, kind: str, run: str, data: Mapping[str, Any]) -> None:
         """Add to the sent log, within the caller's transaction; a rehearsed time is told beside the true one."""
-        as_of = {} if self.now == self.clock else {"as_of": self.now.isoformat()}
+        as_of = {"as_of": self.now.isoformat()} if self.is_rehearsed else {}
         log.append(connection, self.clock, kind, run, plain_line(self.actor), {**data, **as_of})
 
 

@@ -1,8 +1,9 @@
 """Generating: a planned run -> finished messages in the store, sealed; cut short anywhere, begun again."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
+from campaigner.domain.campaign import Campaign, Channel
 from campaigner.domain.lifecycle import RunState, sources_of
 from campaigner.domain.message import Digest, Message
 from campaigner.domain.planning import Run, Tally
@@ -48,11 +49,26 @@ def generate(work: Work, run: Run) -> Run:
         raise UsageError(f"run {run.code} cannot be generated: {way_out(audience)[0]}")
     mine = _begin(work, run)
     try:
-        tallies, digest = _write_all(work, mine, campaign, warnings)
+        written = _write_all(work, mine, campaign, warnings)
     except BaseException:
         _give_back(work, mine)
         raise
-    return _seal(work, mine, tallies, digest)
+    return _seal(work, mine, written)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What the messages of a run came to.
+
+    Args:
+        tallies: Figures of each channel.
+        digest: Hash over all messages.
+        synthetic: Whether any list that was read for them is of invented people, whatever it was when planned.
+    """
+
+    tallies: list[Tally]
+    digest: str
+    synthetic: bool
 
 
 def _checked(desk: Desk, run: Run) -> tuple[Campaign, list[WarningEntry]]:
@@ -91,9 +107,7 @@ def _give_back(work: Work, run: Run) -> None:
 
 
 @old_left_alone()
-def _write_all(
-    work: Work, run: Run, campaign: Campaign, warnings: list[WarningEntry]
-) -> tuple[list[Tally], str]:
+def _write_all(work: Work, run: Run, campaign: Campaign, warnings: list[WarningEntry]) -> _Written:
     desk, due = work.desk, run.planned.due_at
     suppressed = suppressed_phones(desk, desk.day(work.now), refused_phones(desk, work.store))
     day = day_number(desk.day(due))
@@ -101,19 +115,27 @@ def _write_all(
         salt = settings.salt(connection)
     digest = Digest()
     tallies = []
+    synthetic = False
     for plan in channel_plans(campaign, desk):
         writer = ChannelWriter(desk, campaign, plan, warnings, due, run.code, salt)
-        tallies.append(_write_channel(work, run, writer, Choice(desk, plan, day, suppressed), digest))
-    return tallies, digest.value()
+        reading = Reading(
+            desk, desk.audience_of(plan.segment), desk.day(work.now), lambda _problem: None, work.over
+        )
+        choice = Choice(desk, plan, day, suppressed)
+        tallies.append(_write_channel(work, run, writer, choice, reading, digest))
+        synthetic = synthetic or reading.synthetic
+    return _Written(tallies, digest.value(), synthetic)
 
 
-def _write_channel(work: Work, run: Run, writer: ChannelWriter, choice: Choice, digest: Digest) -> Tally:
+def _write_channel(
+    work: Work, run: Run, writer: ChannelWriter, choice: Choice, reading: Reading, digest: Digest
+) -> Tally:
     plan = writer.plan
     expected = next((t.recipients for t in run.planned.tallies if t.channel is plan.channel), None)
     parts = copies = 0
     longest = ""
     with work.progress.bar(f"writing {plan.channel} of {run.code}", expected) as bar:
-        for group in _grouped(_finished(work, plan, choice, writer)):
+        for group in _grouped(_finished(work, choice, writer, reading)):
             _append(work, run, group, writer)
             digest.add(
                 plan.channel, [m.recipient for m in group], [m.copies for m in group], [m.body for m in group]
@@ -138,13 +160,8 @@ def _write_channel(work: Work, run: Run, writer: ChannelWriter, choice: Choice, 
     )
 
 
-def _finished(
-    work: Work, plan: ChannelPlan, choice: Choice, writer: ChannelWriter
-) -> Iterator[list[Message]]:
+def _finished(work: Work, choice: Choice, writer: ChannelWriter, reading: Reading) -> Iterator[list[Message]]:
     """Finished messages, block by block of the audience; its faults were listed by the plan."""
-    desk = work.desk
-    audience, today = desk.audience_of(plan.segment), desk.day(work.now)
-    reading = Reading(desk, audience, today, lambda _problem: None, work.over)
     chosen = map(choice.take, reading.blocks(Unwatched()))
     kept = (writer.wanted(block) for block in chosen if len(block))
     yield from (work.over if writer.writes_much else map)(writer.messages, kept)
@@ -173,8 +190,9 @@ def _append(work: Work, run: Run, group: list[Message], writer: ChannelWriter) -
         messages.append(connection, run, channel, group, wording)
 
 
-def _seal(work: Work, run: Run, tallies: list[Tally], digest: str) -> Run:
+def _seal(work: Work, run: Run, written: _Written) -> Run:
     """The run becomes whole: ledger, figures and log entry in one transaction."""
+    tallies, digest = written.tallies, written.digest
     with work.store.begin() as connection:
         runs.still_mine(connection, run)
         quantity = sum(messages.seal(connection, run, tally.channel) for tally in tallies)
@@ -186,7 +204,8 @@ def _seal(work: Work, run: Run, tallies: list[Tally], digest: str) -> Run:
             "content": run.planned.content_hash,
             "channels": {tally.channel.value: tally.recipients for tally in tallies},
         }
-        fields = {**runs.plan_fields(retallied(run.planned, tallies)), "author": work.actor}
+        planned = replace(retallied(run.planned, tallies), synthetic=written.synthetic)
+        fields = {**runs.plan_fields(planned), "author": work.actor}
         runs.move(
             connection,
             run,

@@ -167,7 +167,7 @@ def close_cut_short(work: Work, run: Run) -> Sent:
 
 
 def _live_gateway(work: Work, run: Run) -> LiveGateway:
-    way_out = way_out_of(work.desk, run)
+    way_out = way_out_of(work, run)
     if not isinstance(way_out, LiveGateway):
         raise GatewayError(
             f"run {run.code} has no gateway that sends by itself; `campaigner export {run.code}` writes its files"

@@ -151,3 +151,18 @@ def test_no_segment_name_reaches_a_recipient(road: Road) -> None:
                 for block in messages.ordered(connection, run, tally.channel):
                     for _id, message in block:
                         assert not [word for word in words if word in message.body], message.body
+
+
+def test_invented_people_are_known_by_the_list_that_is_written_from(road: Road) -> None:
+    """The list that was planned with may be another one than that of the messages."""
+    road = road.edit(
+        "config.toml", "synthetic = true\n\n[audiences.pupils]", "synthetic = false\n\n[audiences.pupils]"
+    )
+    file = road.folder / "audiences" / "residents.csv"
+    invented = file.read_text("utf-8-sig")
+    assert "样例数据" in invented.splitlines()[0]
+    file.write_text(invented.replace("样例数据", "备注", 1), "utf-8-sig")
+    road.keep()
+    assert not road.run(ELDERLY).planned.synthetic
+    file.write_text(invented, "utf-8-sig")
+    assert road.generate(ELDERLY).planned.synthetic

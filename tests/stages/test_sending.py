@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Answered, Ear, Reply
@@ -31,7 +32,7 @@ from campaigner.stages.release import What
 from campaigner.stages.send import send
 from campaigner.stages.wire import Wire
 from campaigner.store import deliveries, messages, outbox, runs
-from tests.fakes.carrier import Script
+from tests.fakes.carrier import FakeCarrier, Script
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, Office, at, marked, sent, states, turns
 from tests.stages.road import APPROVER, FIRST, LAST
 
@@ -327,3 +328,39 @@ def test_who_refuses_meanwhile_is_left_out(
     )
     (again,) = [run for run in plan.runs if run.code == FIRST_MONDAY]
     assert sum(t.recipients for t in again.tallies) == office.run(FIRST_MONDAY).quantity - 6
+
+
+# ---- a rehearsed time, invented people ----
+
+
+_INVENTED, _REAL = "synthetic = true\n\n[audiences.pupils]", "synthetic = false\n\n[audiences.pupils]"
+
+
+@pytest.fixture
+def reaching(office: Office, script: Script, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """An approved run of people who are real to the program, over a gateway that reaches people."""
+    assert script.opened == 0
+    told = office.set(**{_INVENTED: _REAL})
+    told.ready(FIRST_MONDAY)
+    monkeypatch.setattr(FakeCarrier, "real", True)
+    with told.store.begin() as connection:
+        connection.execute(text("UPDATE run SET synthetic = :no"), {"no": False})
+    return told
+
+
+def test_a_rehearsed_time_sends_nothing_that_reaches_people(reaching: Office, script: Script) -> None:
+    work = reaching.at(MONDAY)
+    rehearsed = replace(work, clock=work.now - timedelta(days=6))
+    wire = Wire(reaching.store, lambda: at(MONDAY))
+    with pytest.raises(GatewayError, match="with --now nothing is sent over it"):
+        send(rehearsed, reaching.run(FIRST_MONDAY), wire)
+    wire.close()
+    assert script.sent == []
+    assert reaching.run(FIRST_MONDAY).state is RunState.APPROVED
+    assert sent(reaching).sms
+
+
+def test_people_that_the_settings_call_invented_by_now_get_nothing(reaching: Office, script: Script) -> None:
+    with pytest.raises(GatewayError, match="invented people"):
+        sent(reaching.set(**{_REAL: _INVENTED}))
+    assert script.sent == []

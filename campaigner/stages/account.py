@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from campaigner.domain.approval import OUT, unapproved
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry, break_in
@@ -12,9 +13,6 @@ from campaigner.errors import UsageError
 from campaigner.stages.desk import Unwatched
 from campaigner.store import log, messages, outbox, releases, runs
 from campaigner.store.engine import Store
-
-OUT = frozenset({"exported", "sent"})
-"""Kinds of entries that tell of messages that went out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,10 @@ def verify(store: Store) -> Verified:
             return Verified(
                 len(entries), head, len(told), f"run {run.code} went out, but no entry tells of it"
             )
+    for code, of_it in _by_run(entries).items():
+        why = unapproved(of_it)
+        if why:
+            return Verified(len(entries), head, len(told), f"run {code}, {why}")
     for code, its_entries in told.items():
         why = _differs(store, code, its_entries, erased.get(code, ()), messages_kept=code not in purged)
         if why:
@@ -71,10 +73,11 @@ def verify(store: Store) -> Verified:
     return Verified(len(entries), head, len(told))
 
 
-def _by_run(entries: Sequence[Entry], kinds: Collection[str]) -> dict[str, list[Entry]]:
+def _by_run(entries: Sequence[Entry], kinds: Collection[str] = ()) -> dict[str, list[Entry]]:
+    """Entries run by run, in order: all of them, or those of some kinds."""
     found: dict[str, list[Entry]] = {}
     for entry in entries:
-        if entry.kind in kinds:
+        if entry.run and (not kinds or entry.kind in kinds):
             found.setdefault(entry.run, []).append(entry)
     return found
 

@@ -7,6 +7,7 @@ from campaigner.delivery.credentials import credentials
 from campaigner.delivery.gateway import Gateway
 from campaigner.delivery.registry import gateway as gateway_of
 from campaigner.delivery.registry import kind
+from campaigner.domain.approval import missing
 from campaigner.domain.campaign import Channel, GatewayPlan
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
@@ -16,7 +17,7 @@ from campaigner.stages.asking import require
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.review import let_lapse, void_if_changed
-from campaigner.store import approvals, messages, pauses
+from campaigner.store import approvals, log, messages, pauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +139,19 @@ def _check_approval(work: Work, run: Run) -> None:
     with work.store.read() as connection:
         approval = approvals.standing(connection, run)
         quantity = messages.quantity(connection, run)
+        entries = list(log.entries(connection, run.code))
     if approval is None:
         raise ApprovalError(f"run {run.code} has no approval that stands")
     if (approval.digest, approval.content_hash) != (run.digest, run.planned.content_hash):
         raise ApprovalError(f"run {run.code} is not what {approval.by} approved")
     if quantity > approval.quantity:
         raise ApprovalError(f"run {run.code} has {quantity} messages; {approval.quantity} were approved")
+    # A row of the store can be written by whoever has its key; an entry of the log cannot be slipped in between.
+    why = missing(entries, content=run.planned.content_hash, digest=run.digest, quantity=quantity)
+    if why:
+        raise ApprovalError(
+            f"run {run.code} is not released: {why}; return it, and generate and approve it again"
+        )
     if run.state is RunState.APPROVED and approval.expires_at and approval.expires_at < work.now:
         let_lapse(work, run)
         raise ApprovalError(

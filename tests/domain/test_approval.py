@@ -1,0 +1,95 @@
+"""Whether the log approves what goes out, whatever rows of the store say."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from campaigner.domain.approval import missing, standing, unapproved
+from campaigner.domain.log import Entry, chained
+
+NOW = datetime(2026, 12, 7, tzinfo=UTC)
+WHAT = {"content": "c1", "digest": "d1", "quantity": 10}
+Step = tuple[str, str, dict[str, Any]]
+GENERATED: Step = ("generated", "王经办", WHAT)
+APPROVED: Step = ("approved", "李所长", WHAT)
+
+
+def log(*steps: Step) -> list[Entry]:
+    entries: list[Entry] = []
+    for kind, actor, data in steps:
+        entries.append(chained(entries[-1] if entries else None, NOW, kind, "r-1", actor, data))
+    return entries
+
+
+def out(quantity: int, digest: str = "d1", kind: str = "exported") -> Step:
+    return kind, "clock", {"digest": digest, "quantity": quantity}
+
+
+def test_a_yes_of_somebody_else_covers_what_he_saw() -> None:
+    found = standing(log(GENERATED, APPROVED))
+    assert found
+    assert (found.by, found.author, found.quantity, found.seq) == ("李所长", "王经办", 10, 2)
+    assert missing(log(GENERATED, APPROVED), content="c1", digest="d1", quantity=10) == ""
+
+
+@pytest.mark.parametrize(
+    ("steps", "what", "word"),
+    [
+        pytest.param((GENERATED,), {}, "no approval", id="nobody-approved"),
+        pytest.param((), {}, "no approval", id="an-empty-log"),
+        pytest.param((GENERATED, ("approved", "王 经办", WHAT)), {}, "somebody else", id="oneself"),
+        pytest.param((GENERATED, APPROVED), {"digest": "d2"}, "not what 李所长 approved", id="other-texts"),
+        pytest.param(
+            (GENERATED, APPROVED), {"content": "c2"}, "not what 李所长 approved", id="other-settings"
+        ),
+        pytest.param((GENERATED, APPROVED), {"quantity": 11}, "11 messages; 10 were approved", id="more"),
+        *(
+            pytest.param((GENERATED, APPROVED, (kind, "x", {})), {}, "no approval", id=kind)
+            for kind in ("returned", "voided", "lapsed", "withdrawn", "cancelled", "expired", "generated")
+        ),
+    ],
+)
+def test_why_the_log_does_not_approve(steps: Sequence[Step], what: dict[str, Any], word: str) -> None:
+    assert word in missing(log(*steps), **{"content": "c1", "digest": "d1", "quantity": 10, **what})
+
+
+def test_pauses_and_reminders_void_nothing() -> None:
+    steps = (
+        GENERATED,
+        APPROVED,
+        ("paused", "x", {}),
+        ("resumed", "x", {}),
+        ("missed", "x", {"rule": "late"}),
+    )
+    assert missing(log(*steps), content="c1", digest="d1", quantity=10) == ""
+
+
+def test_who_was_erased_on_request_is_missing_from_what_was_approved() -> None:
+    erased = ("erased", "x", {"before": "d1", "digest": "d2", "quantity": 1, "releases": {}})
+    assert missing(log(GENERATED, APPROVED, erased), content="c1", digest="d2", quantity=9) == ""
+    assert "not what" in missing(log(GENERATED, APPROVED, erased), content="c1", digest="d1", quantity=10)
+
+
+@pytest.mark.parametrize(
+    ("steps", "word"),
+    [
+        pytest.param((GENERATED, APPROVED, out(10)), "", id="all-at-once"),
+        pytest.param((GENERATED, APPROVED, out(4), out(6, kind="sent")), "", id="in-parts"),
+        pytest.param((GENERATED, out(10)), "without an approval", id="never-approved"),
+        pytest.param(
+            (GENERATED, APPROVED, ("returned", "x", {}), out(10)), "without an approval", id="returned"
+        ),
+        pytest.param((GENERATED, APPROVED, out(10, "d9")), "other messages", id="other-messages"),
+        pytest.param((GENERATED, APPROVED, out(4), out(7)), "11 messages went out; 10", id="more-in-parts"),
+        pytest.param(
+            (GENERATED, ("approved", "王经办", WHAT), out(10)), "generated and approved", id="oneself"
+        ),
+        pytest.param((GENERATED, APPROVED, out(10), ("generated", "王经办", WHAT)), "", id="not-looked-back"),
+    ],
+)
+def test_all_that_ever_left_was_approved(steps: Sequence[Step], word: str) -> None:
+    found = unapproved(log(*steps))
+    assert word in found
+    assert bool(word) == bool(found)

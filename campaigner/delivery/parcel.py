@@ -14,6 +14,13 @@ from campaigner.errors import StoreError
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.json.sig"
 PUBLIC_KEY = "signing.pub"
+DIFFERS = ".differs"
+"""What stands behind the name of a folder with files that are not those that went out."""
+_NOT_TO_USE = "仅供比对，不得使用.txt"
+_NOT_TO_USE_ZH = (
+    "这个文件夹里的文件是重新生成的，与已经导出的不一致，没有清单和签名。\n"
+    "只供查找差别，不得上传、印制或发送。查明原因后可以删除本文件夹。\n"
+)
 _UNFIT = re.compile(
     r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]+'
 )
@@ -30,6 +37,18 @@ def safe_name(text: str, fallback: str = "未分组") -> str:
     if _RESERVED.fullmatch(name):
         name = f"_{name}"
     return name or fallback
+
+
+class DiffersError(StoreError):
+    """Files that were written again are not those that went out.
+
+    Args:
+        shown: Where they can be compared; None if they were not kept.
+    """
+
+    def __init__(self, shown: Path | None) -> None:
+        super().__init__("the files were written again, but not as in the first export")
+        self.shown = shown
 
 
 class Signer(Protocol):
@@ -123,17 +142,27 @@ class Parcel:
             totals["batches"] = len(batches)
         return {"totals": totals, **({"batches": batches} if batches else {})}
 
-    def seal(self, facts: Mapping[str, Any]) -> str:
+    def seal(self, facts: Mapping[str, Any], expected: str = "") -> str:
         """Add the manifest and show the folder; returns the manifest's SHA-256.
 
         An older folder of the same run is put aside first and taken away afterwards: whoever looks sees
         either the old one or the new one, never half of one.
+
+        Args:
+            facts: What the manifest says besides its files.
+            expected: SHA-256 of the manifest of a folder that is out already; only the same one may take its place.
+
+        Raises:
+            DiffersError: Another one is expected. The old folder stays as it is; the new files are shown in a
+                folder of their own, unsigned, to be compared.
         """
         manifest = {
             **self._notes, **facts, **self._totals(), "files": dict(sorted(self.files.items())),
             **({"signed": True} if self._signer else {}),
         }  # fmt: skip
         content = (json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+        if expected and hashlib.sha256(content).hexdigest() != expected:
+            raise DiffersError(self._show_for_comparison())
         digest = self.write_bytes(MANIFEST, content)
         if self._signer:
             signature, key = self._signer.signature(content), self._signer.public_key()
@@ -150,6 +179,19 @@ class Parcel:
         fsync_folder(self.target.parent)
         self._recover()
         return digest
+
+    def _show_for_comparison(self) -> Path | None:
+        """Show what was built in a folder that nobody takes for the run's; None if something of somebody's is there."""
+        shown = self.target.with_name(f"{self.target.name}{DIFFERS}")
+        if shown.is_dir() and (shown / _NOT_TO_USE).is_file():
+            shutil.rmtree(shown)
+        if shown.exists() or shown.is_symlink():
+            self.drop()
+            return None
+        self._put(_NOT_TO_USE, lambda file: void(file.write(_NOT_TO_USE_ZH.encode())))
+        self._work.rename(shown)
+        fsync_folder(shown.parent)
+        return shown
 
     def _recover(self) -> None:
         """Finish what a stop between the two renames, or right after them, has left."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from campaigner.delivery.gateway import DroppingGateway, FileGateway, Outgoing, Shipment, Shipped
-from campaigner.delivery.parcel import Parcel, damaged, hashes, sweep
+from campaigner.delivery.parcel import DiffersError, Parcel, damaged, hashes, sweep
 from campaigner.delivery.signing import office_key
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
@@ -144,11 +144,14 @@ def _begin(
 
 
 def _build(
-    work: Work, run: Run, release: Release, way_out: FileGateway | None, *, ask: bool = False
+    work: Work, run: Run, release: Release, way_out: FileGateway | None, *, ask: bool = False, expected: str = ""
 ) -> tuple[str, list[tuple[Batch, Shipped]]]:
     """Build the folder out of sight, check what was read against the approval, and show it.
 
     With `ask` the configuration is looked at once more before anybody can see the folder.
+
+    Raises:
+        DiffersError: It is not the one whose manifest is expected; nothing that is out was touched.
     """
     parcel = Parcel(work.desk.config.output, folder_name(run, release), office_key(work.desk.config.folder))
     try:
@@ -164,7 +167,7 @@ def _build(
         parcel.drop()
         give_back(work, run, release)
         raise
-    return parcel.seal(_facts(work.desk, run, release)), shipped
+    return parcel.seal(_facts(work.desk, run, release), expected), shipped
 
 
 def _print(work: Work, run: Run, parcel: Parcel) -> None:
@@ -334,12 +337,18 @@ def _restore(work: Work, run: Run, release: Release, folder: Path, manifest: str
     if not damaged(folder, manifest):
         return []
     before = hashes(folder)
-    written, _shipped = _build(work, run, release, _file_gateway(work, run))
-    if written != manifest:
+    try:
+        _build(work, run, release, _file_gateway(work, run), expected=manifest)
+    except DiffersError as error:
+        with work.store.begin() as connection:
+            facts = {"release": release.number, "manifest": manifest}
+            work.record(connection, "differs", run.code, facts)
+        where = f"; they are in {error.shown.name}, to be compared" if error.shown else ""
         raise StoreError(
-            f"the files of run {run.code} were written again, but not as in the first export: its settings, "
-            "or the fonts and layouts of this version, are no longer the same"
-        )
+            f"the files of run {run.code} can be written again only otherwise than they went out: its settings, "
+            f"or the fonts and layouts of this version, are no longer the same{where}. Nothing was replaced; put the "
+            f"settings back, or take the files from a copy（与已导出的文件不一致，原文件夹没有改动）"
+        ) from None
     restored = [path for path, digest in hashes(folder).items() if before.get(path) != digest]
     with work.store.begin() as connection:
         work.record(connection, "restored", run.code, {"files": restored, "manifest": manifest})

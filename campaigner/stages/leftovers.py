@@ -22,8 +22,11 @@ SET_ASIDE = ".before-"
 """What stands behind the name of a store that a restored one took the place of, before its time."""
 STAMP = "%Y%m%d-%H%M%S"
 _STAMPED = re.compile(r"(\d{8}-\d{6})")
-_RUN_FOLDER = re.compile(r"(?P<whole>[^.]+)(\.\d+)?|\.(?P<half>[^.]+)\..*")
-"""A run's code, with a release's number behind it or not; hidden, what was cut short of it. No code has a dot."""
+_RUN_FOLDER = re.compile(r"(?P<whole>[^.]+)(\.\d+)?(\.differs)?|\.(?P<half>[^.]+)\..*")
+"""A run's code, maybe with a release's number behind it, or files to be compared; hidden, what was cut short of it.
+
+No code has a dot.
+"""
 _STAYS = frozenset({MANIFEST, SIGNATURE, PUBLIC_KEY})
 """What of an exported run has nobody in it, and proves later what was exported."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from campaigner.app import open_app
 from campaigner.delivery.files import FilesGateway
-from campaigner.delivery.parcel import MANIFEST
+from campaigner.delivery.parcel import MANIFEST, hashes
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, GatewayError, StateError, StoreError
@@ -259,6 +259,40 @@ def test_what_others_laid_into_the_folder_stays(road: Road) -> None:
     next(folder.glob("sms/*.csv")).unlink()
     assert len(road.export(PARENTS).restored) == 1
     assert (folder / "carrier" / "receipt.txt").read_text("utf-8") == "ok"
+
+
+def test_what_is_out_is_never_replaced_by_other_files(road: Road) -> None:
+    road.until_approved(ELDERLY)
+    done = road.export(ELDERLY)
+    assert done.folder
+    (batch,) = (done.folder / "sms").glob("*.csv")
+    batch.unlink()
+    before = hashes(done.folder)
+    changed = road.edit("config.toml", 'suffix = "拒收请回复R"', 'suffix = "退订回T"')
+    changed = changed.edit("config.toml", 'formats = ["csv", "xlsx"]', 'formats = ["csv"]')
+    for _twice in range(2):
+        with pytest.raises(StoreError, match="Nothing was replaced"):
+            changed.export(ELDERLY)
+    assert hashes(done.folder) == before
+    shown = done.folder.with_name(f"{ELDERLY}.differs")
+    assert list((shown / "sms").glob("*.csv"))
+    assert (shown / "仅供比对，不得使用.txt").is_file()
+    assert not (shown / "manifest.json").exists()
+    assert [entry.kind for entry in log_entries(changed.store, ELDERLY)][-2:] == ["differs", "differs"]
+    assert not list(done.folder.parent.glob(".*"))
+
+
+def test_somebody_elses_folder_of_that_name_stays(road: Road) -> None:
+    road.until_approved(ELDERLY)
+    done = road.export(ELDERLY)
+    assert done.folder
+    (done.folder / "manifest.json").unlink()
+    own = done.folder.with_name(f"{ELDERLY}.differs")
+    own.mkdir()
+    (own / "mine.txt").write_text("x", "utf-8")
+    with pytest.raises(StoreError, match="Nothing was replaced"):
+        road.edit("config.toml", 'formats = ["csv", "xlsx"]', 'formats = ["csv"]').export(ELDERLY)
+    assert [path.name for path in own.iterdir()] == ["mine.txt"]
 
 
 def test_a_lost_folder_is_restored_and_counted_file_by_file(road: Road) -> None:

@@ -91,12 +91,12 @@ def verify_command(ctx: click.Context, folder: Path, key: Path | None, json_want
         as_json(_data(checked))
     else:
         _show(checked)
-    return int(bool(checked.differs))
+    return int(not checked.whole)
 
 
 def _data(checked: Checked) -> dict[str, object]:
     return {
-        "run": checked.run, "whole": not checked.differs, "key": checked.key, "trusted": checked.trusted,
+        "run": checked.run, "whole": checked.whole, "key": checked.key, "trusted": checked.trusted,
         "files": checked.files, "rows": checked.rows, "parts": checked.parts, "differs": checked.differs,
         "strange": checked.strange,
     }  # fmt: skip
@@ -106,9 +106,14 @@ def _show(checked: Checked) -> None:
     for line in checked.differs:
         say(line, err=True)
     for path in checked.strange:
-        say(f"{path}: not in the manifest; nobody vouches for it", err=True)
-    if checked.differs:
-        click.echo(f"The folder is NOT whole: {len(checked.differs)} differences.", err=True)
+        say(
+            f"{path}: not in the manifest; nobody vouches for it, so do not upload, print or send it",
+            err=True,
+        )
+        say(f"      {path}：清单中没有这个文件，不得上传、印制或发送", err=True)
+    if not checked.whole:
+        found = len(checked.differs) + len(checked.strange)
+        click.echo(f"The folder is NOT whole: {found} differences（文件夹不完整或有多余文件）.", err=True)
         return
     say(
         f"Whole: {checked.run}, {checked.files} files, {checked.rows} SMS in {checked.parts} parts, "

@@ -37,7 +37,8 @@ class Checked:
         rows: Messages in the batches' files, counted again; each batch once.
         parts: SMS parts as the manifest has them.
         differs: What is not as it should be, one line each; empty if the folder is whole.
-        strange: Files that the manifest does not list; no harm, but nobody vouches for them.
+        strange: Files that the manifest does not list: nobody vouches for them, and whoever uploads or prints the
+            folder would take them along.
     """
 
     run: str = ""
@@ -48,6 +49,11 @@ class Checked:
     parts: int = 0
     differs: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that was written is there, unchanged, and nothing besides."""
+        return not self.differs and not self.strange
 
 
 def check_folder(folder: Path, key_file: Path | None = None) -> Checked:

@@ -50,10 +50,21 @@ def test_what_differs_is_said_and_the_status_is_one(exported: Path, office: Path
     assert result.return_value == 1
     assert f"sms/{path.name}: " in result.output
     assert "added.txt: not in the manifest" in result.output
-    assert "NOT whole: 1 differences" in result.output
+    assert "NOT whole: 2 differences" in result.output
     assert status("-C", str(office), "export", "verify", str(exported)) == 1
     assert call(office, "export", ELDERLY).output.count("1 file restored") == 1
+    (exported / "added.txt").unlink()
     assert call(office, "export", "verify", str(exported)).return_value == 0
+
+
+def test_a_batch_that_somebody_planted_is_no_part_of_a_whole_folder(exported: Path, office: Path) -> None:
+    """Whoever uploads takes every file of the folder."""
+    (batch,) = (exported / "sms").glob("*.csv")
+    batch.with_name(batch.name.replace("-001", "-002")).write_text("手机号码,短信内容\n", "utf-8")
+    result = call(office, "export", "verify", str(exported))
+    assert result.return_value == 1
+    assert "清单中没有这个文件" in result.output
+    assert json.loads(call(office, "export", "verify", str(exported), "--json").output)["whole"] is False
 
 
 def test_a_wrong_call_is_two(office: Path) -> None:

@@ -65,7 +65,7 @@ def test_every_byte_counts(folder: Path, tmp_path: Path) -> None:
 def test_what_nobody_vouches_for_is_named(folder: Path) -> None:
     (folder / "more.csv").write_text("x")
     checked = check_folder(folder)
-    assert (checked.differs, checked.strange) == ([], ["more.csv"])
+    assert (checked.differs, checked.strange, checked.whole) == ([], ["more.csv"], False)
 
 
 def test_another_signer_is_found_out(folder: Path, tmp_path: Path) -> None:

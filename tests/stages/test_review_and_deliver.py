@@ -13,12 +13,14 @@ from campaigner.delivery.parcel import MANIFEST, hashes
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, GatewayError, StateError, StoreError
+from campaigner.stages import clearance
 from campaigner.stages.account import log_entries, verify
 from campaigner.stages.desk import Silent
 from campaigner.stages.keeping import keep
 from campaigner.stages.plan import make_plan
 from campaigner.stages.review import approve, send_back
-from campaigner.store import messages, runs
+from campaigner.store import approvals, messages, runs
+from campaigner.store.approvals import Approval
 from tests.conftest import NOW
 from tests.stages.road import APPROVER, AUTHOR, FIRST, LAST, Road, unguard_log
 
@@ -400,3 +402,30 @@ def test_who_opts_out_after_the_approval_is_not_written_to(road: Road) -> None:
     assert str(phone) not in next(done.folder.glob("sms/*.csv")).read_text("utf-8-sig")
     assert log_entries(road.store, ELDERLY)[-1].fields["opted_out"] == 1
     assert verify(road.store).broken == ""
+
+
+def test_an_approval_written_into_the_store_releases_nothing(road: Road) -> None:
+    """Whoever has the store's key can write rows; the log's chain has no entry of it."""
+    road.keep()
+    run = road.generate(ELDERLY)
+    with road.store.begin() as connection:
+        given = Approval(APPROVER, NOW, run.planned.content_hash, run.digest, run.quantity, run.parts, None)
+        approvals.add(connection, run, given)
+        runs.move(connection, run, RunState.APPROVED, NOW)
+    with pytest.raises(ApprovalError, match="the log has no approval of it that stands"):
+        road.export(ELDERLY)
+    assert not (road.app.desk.config.output / ELDERLY).exists()
+
+
+def test_a_release_without_a_logged_approval_is_found_afterwards(
+    road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    road.keep()
+    run = road.generate(ELDERLY)
+    with road.store.begin() as connection:
+        given = Approval(APPROVER, NOW, run.planned.content_hash, run.digest, run.quantity, run.parts, None)
+        approvals.add(connection, run, given)
+        runs.move(connection, run, RunState.APPROVED, NOW)
+    monkeypatch.setattr(clearance, "missing", lambda _entries, **_what: "")
+    road.export(ELDERLY)
+    assert "without an approval that stood" in verify(road.store).broken

@@ -2,10 +2,12 @@
 
 import json
 import threading
+import time
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
-from socket import AF_INET6
+from socket import AF_INET6, SHUT_RDWR, socket
 from socketserver import TCPServer
 from types import TracebackType
 from typing import Any, Self
@@ -18,8 +20,10 @@ from campaigner.errors import ConfigError
 __all__ = ["LEASE", "HealthServer", "Watch", "serve"]
 
 _JSON = "application/json; charset=utf-8"
-_SLOW = 2
-"""Seconds that a caller may take for its question."""
+_SLOW = 2.0
+"""Seconds that a caller may take from its first byte to its last."""
+_CALLERS = 16
+"""Callers at one time; further ones are turned away at once."""
 
 
 def serve(watch: Watch, port: int, bind: str = "127.0.0.1") -> "HealthServer | None":
@@ -54,7 +58,11 @@ class HealthServer:
             self._server = kind((address, port), watch)
         except (OSError, OverflowError) as error:
             why = getattr(error, "strerror", None) or "no such port"
-            raise ConfigError(f"the health server cannot listen on {address} port {port}: {why}") from None
+            raise ConfigError(
+                f"the health server cannot listen on {address} port {port}: {why}; if another program or daemon has "
+                f"the port, give `health_port` of [daemon] another number, or 0 for none"
+                f"（端口 {port} 无法使用，可在 [daemon] 中把 health_port 改为别的端口或 0）"
+            ) from None
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="health", daemon=True
         )
@@ -69,10 +77,11 @@ class HealthServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop answering and give the port back; a question under way is answered."""
+        """Stop answering and give the port back; a caller who has not finished its question is cut off."""
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
+        self._server.hang_up(older_than=0)
         self._server.server_close()
 
     def __enter__(self) -> Self:
@@ -106,7 +115,36 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], watch: Watch) -> None:
         self.watch = watch
+        self._since: dict[socket, float] = {}
+        self._guard = threading.Lock()
         super().__init__(address, _Handler)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
+        """Whether there is room for one more caller."""
+        with self._guard:
+            if len(self._since) >= _CALLERS:
+                return False
+            self._since[request] = time.monotonic()
+            return True
+
+    def shutdown_request(self, request: Any) -> None:
+        """The caller is done."""
+        with self._guard:
+            self._since.pop(request, None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Called many times a second: nobody holds a thread by sending a byte now and then."""
+        self.hang_up(older_than=_SLOW)
+
+    def hang_up(self, older_than: float) -> None:
+        """Cut off callers who have been there for longer than some seconds."""
+        with self._guard:
+            now = time.monotonic()
+            slow = [request for request, since in self._since.items() if now - since >= older_than]
+        for request in slow:
+            with suppress(OSError):
+                request.shutdown(SHUT_RDWR)
 
     def server_bind(self) -> None:
         """Bind without asking the network for our name, which may take long where there is none."""

@@ -4,6 +4,7 @@ import math
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.error import HTTPError
@@ -282,3 +283,49 @@ def test_a_caller_that_says_nothing_holds_nobody_up(watch: Watch) -> None:
     with socket.create_connection(("127.0.0.1", server.port)):
         assert get(server, "/health/live")[0] == 200
         server.stop()
+
+
+@pytest.fixture
+def dripping(server: HealthServer) -> Iterator[list[socket.socket]]:
+    """Callers who never finish their question, and send a byte of it again and again, as many as there is room for."""
+    callers = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(16)]
+    enough = threading.Event()
+
+    def drip() -> None:
+        while not enough.wait(0.2):
+            for caller in callers:
+                with suppress(OSError):
+                    caller.send(b"a")
+
+    for caller in callers:
+        caller.send(b"GET /metrics HTTP/1.1\r\nX: ")
+    thread = threading.Thread(target=drip)
+    thread.start()
+    yield callers
+    enough.set()
+    thread.join()
+    for caller in callers:
+        caller.close()
+
+
+def _cut_off(caller: socket.socket) -> bool:
+    caller.settimeout(60)
+    try:
+        return caller.recv(1) == b""
+    except ConnectionError:
+        return True
+
+
+def test_callers_who_never_finish_are_cut_off(server: HealthServer, dripping: list[socket.socket]) -> None:
+    assert all(map(_cut_off, dripping))
+    assert get(server, "/health/live")[0] == 200
+
+
+def test_callers_who_never_finish_do_not_keep_it_from_ending(
+    server: HealthServer, dripping: list[socket.socket]
+) -> None:
+    ending = threading.Thread(target=server.stop, daemon=True)
+    ending.start()
+    ending.join(60)
+    assert not ending.is_alive()
+    assert all(map(_cut_off, dripping))

@@ -79,7 +79,8 @@ class FilesGateway:
         rows = Rows(self.profile, shipment, self._signature, self._suffix, self._formats)
         if not self.profile.carries_text:
             self._write_text(rows, shipment, parcel)
-        cuts = self._cuts(rows)
+        scratch = parcel.scratch
+        cuts = self._cuts(rows, scratch)
         written = []
         for part, cut in enumerate(cuts, 1):
             stem = self.profile.stem(shipment.run, shipment.number, part if len(cuts) > 1 else 0)
@@ -93,14 +94,14 @@ class FilesGateway:
                 path = f"sms/{stem}.{name}"
                 form: dict[str, Any] = {"header": 0} if name == "jsonl" else {}
                 form |= {"charset": self.profile.charset} if name == "csv" else {}
-                digest = parcel.write(path, self._writer(name, rows, cut), **{**facts, **form})
+                digest = parcel.write(path, self._writer(name, rows, cut, scratch), **{**facts, **form})
                 written.append(Shipped(path, digest))
         parcel.count(shipment.number, shipment.rows, shipment.parts)
         parcel.note("sms", self._notes())
         return written[0]
 
-    def _writer(self, name: str, rows: Rows, cut: Cut) -> Callable[[BinaryIO], None]:
-        """Writes some of the rows in a format."""
+    def _writer(self, name: str, rows: Rows, cut: Cut, scratch: Path) -> Callable[[BinaryIO], None]:
+        """Writes some of the rows in a format; what a workbook needs on the way is kept in the scratch folder."""
         profile = self.profile
         if name == "csv":
             end = LINE_ENDS[profile.line_end]
@@ -109,16 +110,20 @@ class FilesGateway:
             names = [column.header or column.value for column in profile.columns]
             return lambda file: write_jsonl(file, names, rows.cells(*cut))
         widths = [column.width for column in profile.columns]
-        return lambda file: write_xlsx(file, profile.headers, rows.cells(*cut), rows.due_at, widths)
+        return lambda file: write_xlsx(file, profile.headers, rows.cells(*cut), rows.due_at, scratch, widths)
 
-    def _cuts(self, rows: Rows) -> list[Cut]:
+    def _cuts(self, rows: Rows, scratch: Path) -> list[Cut]:
         """Where a batch is cut so that its files stay under the platform's limit, the same in every format."""
         limit = self.profile.bytes_per_file
         waiting, done = [(0, rows.count)], []
         while waiting:
             first, stop = waiting.pop(0)
             size = (
-                max(_size(self._writer(name, rows, (first, stop))) for name in self._formats) if limit else 0
+                max(
+                    _size(self._writer(name, rows, (first, stop), scratch), scratch) for name in self._formats
+                )
+                if limit
+                else 0
             )
             if size <= limit:
                 done.append((first, stop))
@@ -153,8 +158,8 @@ class FilesGateway:
         }
 
 
-def _size(write: Callable[[BinaryIO], None]) -> int:
+def _size(write: Callable[[BinaryIO], None], scratch: Path) -> int:
     """How many bytes a file would have."""
-    with tempfile.TemporaryFile() as file:
+    with tempfile.TemporaryFile(dir=scratch) as file:
         write(file)
         return file.seek(0, 2)

@@ -88,6 +88,11 @@ class Parcel:
         except OSError as error:
             raise StoreError(f"the output folder {output} cannot be written: {error.strerror}") from None
 
+    @property
+    def scratch(self) -> Path:
+        """Folder for what is needed while files are written; not seen from outside, and gone if writing fails."""
+        return self._work
+
     def write(self, path: str, fill: Callable[[BinaryIO], None], **facts: Any) -> str:
         """Write one file and remember its size, hash and `facts` for the manifest; returns its SHA-256.
 

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
 FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
@@ -83,6 +84,7 @@ def write_xlsx(
     header: Sequence[str],
     blocks: Iterable[Iterable[Sequence[str]]],
     made_at: datetime,
+    scratch: Path,
     widths: Sequence[int] = (),
 ) -> None:
     """One worksheet of text cells, streamed row by row.
@@ -92,6 +94,7 @@ def write_xlsx(
         header: First row, bold, kept in view; none if empty.
         blocks: Rows in blocks.
         made_at: Date in the file's properties; given, so that the same rows give the same bytes.
+        scratch: Folder for the rows on their way, in the clear; whoever gives it takes it away if writing fails.
         widths: Column widths in characters.
     """
     import xlsxwriter
@@ -99,6 +102,7 @@ def write_xlsx(
     options = {
         "constant_memory": True, "in_memory": False, "strings_to_numbers": False,
         "strings_to_formulas": False, "strings_to_urls": False,
+        "tmpdir": str(scratch),
     }  # fmt: skip
     book = xlsxwriter.Workbook(file, options)
     book.set_properties({"created": made_at.replace(tzinfo=None)})
@@ -113,9 +117,14 @@ def write_xlsx(
     for column, title in enumerate(header):
         sheet.write_string(0, column, title, bold)
     row = 1 if header else 0
-    for block in blocks:
-        for cells in block:
-            for column, cell in enumerate(cells):
-                sheet.write_string(row, column, cell, text)
-            row += 1
+    try:
+        for block in blocks:
+            for cells in block:
+                for column, cell in enumerate(cells):
+                    sheet.write_string(row, column, cell, text)
+                row += 1
+    except BaseException:
+        # Only closing the book would close its file of rows, and that writes the whole workbook first.
+        sheet.row_data_fh.close()
+        raise
     book.close()

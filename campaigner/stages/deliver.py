@@ -144,7 +144,13 @@ def _begin(
 
 
 def _build(
-    work: Work, run: Run, release: Release, way_out: FileGateway | None, *, ask: bool = False, expected: str = ""
+    work: Work,
+    run: Run,
+    release: Release,
+    way_out: FileGateway | None,
+    *,
+    ask: bool = False,
+    expected: str = "",
 ) -> tuple[str, list[tuple[Batch, Shipped]]]:
     """Build the folder out of sight, check what was read against the approval, and show it.
 

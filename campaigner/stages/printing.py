@@ -230,5 +230,7 @@ def _list(
     """A list to tick off, as CSV and XLSX."""
     parcel.write(f"{stem}.csv", lambda file: write_csv(file, header, [rows]), rows=len(rows))
     parcel.write(
-        f"{stem}.xlsx", lambda file: write_xlsx(file, header, [rows], made_at, widths), rows=len(rows)
+        f"{stem}.xlsx",
+        lambda file: write_xlsx(file, header, [rows], made_at, parcel.scratch, widths),
+        rows=len(rows),
     )

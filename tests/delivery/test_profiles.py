@@ -2,6 +2,7 @@
 
 import csv
 import json
+import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -239,3 +240,19 @@ def test_faults_of_a_profile_are_told_with_their_line(text: str, line: int, said
     profile, problems = read_profile(text, "x.toml")
     assert profile is None
     assert [(found.line, said in found.message) for found in problems] == [(line, True)], problems
+
+
+@pytest.mark.parametrize("head", ["longest_text = 20", "bytes_per_file = 9000\nlongest_text = 20"])
+def test_no_row_is_left_outside_of_the_folder_when_a_workbook_cannot_be_finished(
+    head: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "system"
+    elsewhere.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    gateway = made(profile_of(f'formats = ["xlsx"]\n{head}'))
+    texts = ["【某中心】甲"] * 3_000
+    with pytest.raises(GatewayError, match="has 21 characters"):
+        sent(gateway, batch([*texts, "【某中心】" + "长" * 16]), tmp_path / "out")
+    assert list(elsewhere.iterdir()) == []
+    assert sent(gateway, batch(texts), tmp_path / "again")
+    assert [path.name for path in (tmp_path / "again").rglob("tmp*")] == []

@@ -1,6 +1,7 @@
 import csv
 import io
 from datetime import datetime
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -28,10 +29,12 @@ def test_csv_opens_in_excel() -> None:
     assert file.getvalue() == '\ufeff甲,乙\r\n1,"a""b"\r\n2,"x,y"\r\n'.encode()
 
 
-def test_xlsx_keeps_zeros_formulas_and_links_as_text() -> None:
+def test_xlsx_keeps_zeros_formulas_and_links_as_text(tmp_path: Path) -> None:
     file = io.BytesIO()
     cells = ("007", "=1+1", "http://x", "1e5")
-    write_xlsx(file, ("a", "b", "c", "d"), [[cells]], datetime(2026, 12, 1, tzinfo=SHANGHAI), (5, 5, 5, 5))
+    write_xlsx(
+        file, ("a", "b", "c", "d"), [[cells]], datetime(2026, 12, 1, tzinfo=SHANGHAI), tmp_path, (5, 5, 5, 5)
+    )
     frame = pd.read_excel(file, engine="calamine", dtype=str)
     assert tuple(frame.iloc[0]) == cells
 

@@ -24,6 +24,8 @@ class LoggedApproval:
         content: Hash over what the wording is made of.
         digest: Hash over the messages, without those that were erased on request since.
         quantity: How many messages the yes covers.
+        made_of: Hash over what the messages are made of and go out by, whatever the schedule is; "" in older logs.
+        gateway: Hash over the gateway's settings; "" without a gateway, and in older logs.
     """
 
     seq: int
@@ -32,6 +34,8 @@ class LoggedApproval:
     content: str
     digest: str
     quantity: int
+    made_of: str = ""
+    gateway: str = ""
 
 
 def standing(entries: Iterable[Entry]) -> LoggedApproval | None:
@@ -98,9 +102,15 @@ def _followed(entries: Iterable[Entry]) -> Iterator[tuple[Entry, LoggedApproval 
         elif entry.kind == APPROVED:
             fields = entry.fields
             found = LoggedApproval(
-                seq=entry.seq, by=entry.actor, author=author, content=fields["content"],
-                digest=fields["digest"], quantity=int(fields["quantity"]),
-            )  # fmt: skip
+                seq=entry.seq,
+                by=entry.actor,
+                author=author,
+                content=fields["content"],
+                digest=fields["digest"],
+                quantity=int(fields["quantity"]),
+                made_of=fields.get("made_of", ""),
+                gateway=fields.get("gateway", ""),
+            )
         elif entry.kind == ERASED and found and entry.fields.get("before") == found.digest:
             found = replace(found, digest=entry.fields["digest"])
         yield entry, found

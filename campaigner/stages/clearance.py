@@ -13,6 +13,7 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.domain.standing import explained
 from campaigner.errors import ApprovalError, GatewayError, StateError
+from campaigner.stages.altered import refuse_altered
 from campaigner.stages.asking import require
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.overdue import refuse_superseded
@@ -102,6 +103,8 @@ def cleared(work: Work, run: Run, urgency: Urgency | None = None) -> None:
             f"settings, schedule, template or warning of run {run.code} changed after its approval, which is void now; "
             "plan, generate and approve it again"
         )
+    if run.state is not RunState.APPROVED:
+        refuse_altered(work, run)
     _check_approval(work, run)
 
 

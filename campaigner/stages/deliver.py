@@ -13,6 +13,7 @@ from campaigner.domain.message import reference
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, NotAskedError, OvertakenError, StateError, StoreError
+from campaigner.stages.altered import gateway_facts
 from campaigner.stages.asking import require, still_asked
 from campaigner.stages.choosing import marked_phones
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
@@ -297,6 +298,7 @@ def _finish(
         "parts": release.parts,
         "digest": run.digest,
         "gateway": run.planned.gateway,
+        **gateway_facts(work.desk, run),
         "synthetic": run.planned.synthetic,
         "channels": {tally.channel.value: tally.recipients for tally in run.planned.tallies},
         "batches": {done.file: {"rows": batch.rows, "sha256": done.sha256} for batch, done in shipped},

@@ -10,6 +10,7 @@ from campaigner.domain.problem import Level
 from campaigner.domain.roles import Deed
 from campaigner.domain.wording.rules import RuleFinding, apply_overrides
 from campaigner.errors import ApprovalError, StateError
+from campaigner.stages.altered import bindings
 from campaigner.stages.asking import Asking, require
 from campaigner.stages.desk import Work
 from campaigner.stages.overdue import refuse_superseded
@@ -59,7 +60,7 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None) ->
         approvals.add(connection, run, approval)
         work.record(connection, "approved", run.code, {
                 "content": approval.content_hash, "digest": approval.digest,
-                "quantity": approval.quantity, "parts": approval.parts,
+                "quantity": approval.quantity, "parts": approval.parts, **bindings(work.desk, run),
                 "holds_until": work.desk.local(work.now + work.desk.config.approving.valid).isoformat(),
             },
         )  # fmt: skip

@@ -9,6 +9,7 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, OvertakenError, StateError
+from campaigner.stages.altered import gateway_facts, refuse_altered
 from campaigner.stages.asking import Asking, settle, still_asked
 from campaigner.stages.blocks import Part, Sending
 from campaigner.stages.choosing import marked_phones
@@ -107,6 +108,7 @@ def take_part(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) 
     ):
         return None
     still_asked(work, shared)
+    refuse_altered(work, shared)
     hearing = wire.open(shared.planned.gateway, _live_gateway(work, shared))
     with work.store.begin() as connection:
         runs.still_mine(connection, shared)
@@ -279,6 +281,7 @@ def _facts(work: Work, run: Run, release: Release, quantity: int, parts: int) ->
         "parts": parts,
         "digest": run.digest,
         "gateway": run.planned.gateway,
+        **gateway_facts(work.desk, run),
         "synthetic": run.planned.synthetic,
         "channels": {tally.channel.value: tally.recipients for tally in run.planned.tallies},
     }

@@ -50,10 +50,16 @@ def context(desk: Desk, warnings: Sequence[WarningEntry], due: datetime, plan: C
 
 
 def pinned_hash(desk: Desk, campaign: Campaign, warnings: Sequence[str], due: datetime) -> str:
-    """Hash over what an approval is bound to: settings, templates, warnings, the way out, the campaign's schedule.
+    """Hash over what an approval is bound to: what a run is made of, and the campaign's schedule.
 
     Recipients are not in it: the messages themselves are pinned by their digest once they are generated.
     """
+    when = {"schedule": asdict(campaign.schedule), "paused": campaign.paused}
+    return content_hash(made_of(desk, campaign, warnings, due) | when)
+
+
+def made_of(desk: Desk, campaign: Campaign, warnings: Sequence[str], due: datetime) -> dict[str, Any]:
+    """What a run's messages are made of and go out by: settings, templates, warnings, rules, gateway."""
     gateway = desk.config.gateways.get(campaign.gateway)
     channels = [
         {
@@ -64,7 +70,7 @@ def pinned_hash(desk: Desk, campaign: Campaign, warnings: Sequence[str], due: da
         }
         for plan in campaign.channels
     ]
-    return content_hash(
+    return (
         {
             "title": campaign.title,
             "due": due.astimezone(UTC).isoformat(),
@@ -72,10 +78,8 @@ def pinned_hash(desk: Desk, campaign: Campaign, warnings: Sequence[str], due: da
                 desk.catalogue[name].sha256 if name in desk.catalogue else "" for name in warnings
             ],
             "channels": channels,
-            "gateway": _pinned_gateway(gateway) if gateway else None,
+            "gateway": pinned_gateway(gateway) if gateway else None,
             "office": asdict(desk.config.office),
-            "schedule": asdict(campaign.schedule),
-            "paused": campaign.paused,
         }
         # Without rules of its own, an office's approvals hold on.
         | ({"rules": desk.rules.own.sha256} if desk.rules.own else {})
@@ -91,7 +95,7 @@ def text_key(desk: Desk, campaign: Campaign, warnings: Sequence[str]) -> str:
     return content_hash({"template": desk.templates[plan.template].sha256, "warnings": said})[:16]
 
 
-def _pinned_gateway(gateway: GatewayPlan) -> dict[str, Any]:
+def pinned_gateway(gateway: GatewayPlan) -> dict[str, Any]:
     """What of a way out an approval is bound to: not its hours and ceilings, which change no text and no price."""
     return {
         key: value

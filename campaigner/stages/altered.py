@@ -1,0 +1,86 @@
+"""Whether a run that is under way would go on under the settings that were approved, and over the same gateway."""
+
+from typing import Any
+
+from campaigner.domain.approval import LoggedApproval, standing
+from campaigner.domain.campaign import GatewayPlan
+from campaigner.domain.message import content_hash
+from campaigner.domain.planning import Run
+from campaigner.errors import ApprovalError
+from campaigner.stages.desk import Desk, Work
+from campaigner.stages.writing import made_of, pinned_gateway
+from campaigner.store import log
+from campaigner.store.engine import Connection
+
+
+def bindings(desk: Desk, run: Run) -> dict[str, str]:
+    """What an `approved` entry binds the rest of a run to once a part of it is out, besides its messages.
+
+    Its content says so, too, but that changes with the schedule, which may move on while a run is under way.
+    """
+    campaign = desk.config.campaigns[run.planned.campaign]
+    made = made_of(desk, campaign, run.planned.warnings, run.planned.due_at)
+    return {
+        "made_of": content_hash(made),
+        "gateway": gateway_hash(desk.config.gateways.get(run.planned.gateway)),
+    }
+
+
+def gateway_hash(plan: GatewayPlan | None) -> str:
+    """Hash over what of a gateway an approval is bound to; "" where a run has none."""
+    return content_hash(pinned_gateway(plan)) if plan else ""
+
+
+def gateway_facts(desk: Desk, run: Run) -> dict[str, Any]:
+    """What the log says of the gateway that messages went out by: name, kind, address if any, hash of its settings."""
+    plan = desk.config.gateways.get(run.planned.gateway)
+    if plan is None:
+        return {}
+    address = {key: plan.options[key] for key in ("host", "port") if plan.options.get(key)}
+    return {"gateway": plan.name, "gateway_kind": plan.kind, **address, "gateway_hash": gateway_hash(plan)}
+
+
+def altered(desk: Desk, run: Run, approval: LoggedApproval | None) -> str:
+    """What of a run that is under way is no longer as it was approved; "" if nothing, or if its approval is older.
+
+    Args:
+        desk: The folder as it is now.
+        run: The run.
+        approval: What the log says of its approval.
+    """
+    if approval is None or not approval.gateway:
+        return ""
+    if gateway_hash(desk.config.gateways.get(run.planned.gateway)) != approval.gateway:
+        return f"the settings of gateway {run.planned.gateway}"
+    campaign = desk.config.campaigns.get(run.planned.campaign)
+    if campaign is None:
+        return ""  # then a person has let it go on in spite of just that
+    made = made_of(desk, campaign, run.planned.warnings, run.planned.due_at)
+    return "" if content_hash(made) == approval.made_of else "settings, template or warning"
+
+
+def logged_approval(connection: Connection, run: Run) -> LoggedApproval | None:
+    """The approval of a run that stands by the log."""
+    return standing(log.entries(connection, run.code))
+
+
+def refuse_altered(work: Work, run: Run) -> None:
+    """Let nothing more of a run out otherwise than it was approved.
+
+    Raises:
+        ApprovalError: The settings in force are others.
+    """
+    with work.store.read() as connection:
+        approval = logged_approval(connection, run)
+    what = altered(work.in_force(), run, approval)
+    if what:
+        raise ApprovalError(refusal(run, what))
+
+
+def refusal(run: Run, what: str) -> str:
+    """What is said of a run whose rest would go out otherwise, with what can be done."""
+    return (
+        f"{what} of run {run.code} changed since it was approved, and some of it may be out: put them back as they "
+        f"were, or end the run with  campaigner cancel {run.code} --by NAME --reason TEXT\n"
+        f"{run.code} 批准后设置、模板或通道有改动，剩余部分暂不发送：请改回原样，或用 campaigner cancel 终止"
+    )

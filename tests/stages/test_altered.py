@@ -1,0 +1,110 @@
+"""What is under way goes on as it was approved, over the gateway that was approved, whoever sends the rest."""
+
+from pathlib import Path
+
+import pytest
+
+from campaigner.errors import ApprovalError
+from campaigner.stages.account import log_entries
+from campaigner.stages.holding import resume
+from campaigner.stages.send import send
+from campaigner.stages.wire import Wire
+from tests.fakes.carrier import Script
+from tests.stages.office import at
+from tests.stages.road import APPROVER
+from tests.stages.small import PHONES, Small
+
+RUN, SUNDAY, MONDAY = "c-20261207-0900", "2026-12-06T10:00", "2026-12-07T09:00"
+LATER = "2026-12-07T09:30"
+
+
+@pytest.fixture
+def live(office: Path, script: Script, monkeypatch: pytest.MonkeyPatch) -> Small:
+    assert script.opened == 0
+    monkeypatch.setattr("campaigner.stages.blocks.BLOCK", 1)
+    monkeypatch.setattr("campaigner.stages.blocks._AHEAD", 1)
+    made = Small(office, "fake")
+    made.prepare(SUNDAY, RUN)
+    return made
+
+
+def edited_after(live: Small, script: Script, count: int, file: str, old: str, new: str) -> None:
+    """Somebody edits a file of the folder when so many messages are out."""
+    path = live.folder / file
+
+    def edit(_ear: object) -> None:
+        text = path.read_text("utf-8")
+        if len(script.sent) == count and old in text:
+            path.write_text(text.replace(old, new), "utf-8")
+
+    script.after_block = edit
+
+
+EDITS = [
+    pytest.param("config.toml", 'signature = "测试镇反诈中心"', 'signature = "别的单位"', id="gateway"),
+    pytest.param("config.toml", 'place = "测试镇"', 'place = "外镇"', id="office"),
+    pytest.param(
+        "templates/sms/general.txt.jinja", "{{ warning.short }}", "{{ warning.short }}改", id="template"
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new"), EDITS)
+def test_the_rest_stops_and_goes_on_when_all_is_as_it_was(
+    live: Small, script: Script, file: str, old: str, new: str
+) -> None:
+    edited_after(live, script, 2, file, old, new)
+    (line,) = [line for line in live.daemon(MONDAY) if line.run == RUN]
+    assert "changed since it was approved" in line.text
+    assert len(script.sent) == 2
+    script.after_block = lambda _ear: None
+    (again,) = [line for line in live.daemon(LATER) if line.run == RUN]
+    assert again.bad
+    assert "put them back as they were" in again.text
+    assert len(script.sent) == 2
+    path = live.folder / file
+    path.write_text(path.read_text("utf-8").replace(new, old), "utf-8")
+    live.daemon("2026-12-07T10:00")
+    assert sorted(message.phone for message in script.sent) == list(PHONES)
+
+
+def test_a_second_sender_with_other_settings_gets_no_part(live: Small, script: Script) -> None:
+    edited_after(live, script, 2, "config.toml", 'signature = "测试镇反诈中心"', 'signature = "别的单位"')
+    live.daemon(MONDAY)
+    wire = Wire(live.store, lambda: at(LATER))
+    with pytest.raises(ApprovalError, match="the settings of gateway carrier"):
+        send(live.at(LATER), live.run(RUN), wire)
+    wire.close()
+    assert len(script.sent) == 2
+
+
+def test_a_schedule_that_moves_on_stops_nothing_that_is_under_way(live: Small, script: Script) -> None:
+    edited_after(live, script, 2, "config.toml", 'cron = "0 9 * * mon"', 'cron = "0 9 * * mon,thu"')
+    live.daemon(MONDAY)
+    assert sorted(message.phone for message in script.sent) == list(PHONES)
+
+
+def test_the_log_names_the_gateway_that_it_went_out_by(live: Small) -> None:
+    live.daemon(MONDAY)
+    entries = log_entries(live.store, RUN)
+    (approved,) = [entry.fields for entry in entries if entry.kind == "approved"]
+    (sent,) = [entry.fields for entry in entries if entry.kind == "sent"]
+    assert sent["gateway_kind"] == "fake"
+    assert sent["gateway_hash"] == approved["gateway"] != ""
+    assert approved["made_of"]
+
+
+def test_held_for_its_schedule_and_let_go_it_is_still_bound_to_its_gateway(
+    live: Small, script: Script
+) -> None:
+    edited_after(live, script, 2, "config.toml", "channels.sms", "paused = true\nchannels.sms")
+    live.daemon(MONDAY)
+    script.after_block = lambda _ear: None
+    resume(live.at(MONDAY, APPROVER), RUN, "其余村民已得到通知")
+    path = live.folder / "config.toml"
+    path.write_text(path.read_text("utf-8").replace('suffix = "拒收请回复R"', 'suffix = "退订回T"'), "utf-8")
+    live.daemon(LATER)
+    assert len(script.sent) == 2
+    path.write_text(path.read_text("utf-8").replace('suffix = "退订回T"', 'suffix = "拒收请回复R"'), "utf-8")
+    live.daemon("2026-12-07T10:00")
+    assert sorted(message.phone for message in script.sent) == list(PHONES)

@@ -9,6 +9,7 @@ import click
 
 from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
+from campaigner.cli.optout_command import takeout_lines
 from campaigner.cli.present import Bars, as_json, table
 from campaigner.cli.purge_command import ahead_lines
 from campaigner.cli.slip_command import slip_file, write_slip
@@ -35,7 +36,8 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
     The run that is due soonest comes first; one whose time is past is marked OVERDUE. A run that was
     generated from other settings than today's, or that config.toml no longer asks for, cannot be approved; it
     is marked, too, and has no slip. Runs that are held wait for a person as well; they are listed with those that
-    were withdrawn or missed lately, and why.
+    were withdrawn or missed lately, and why. Phones that refused after their messages were exported are named until
+    `campaigner optout done` says that they were taken out at the platform.
 
     \b
     Example:
@@ -51,8 +53,12 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
     if json_wanted:
         held = [_held_data(app, run) for run in besides if run.state is RunState.HELD]
         as_json([_data(app, one, files.get(one.run.code)) for one in waiting] + held)
+        for line in takeout_lines(work):
+            click.echo(line, err=True)
         return
     show_standing(app, besides)
+    for line in takeout_lines(work):
+        click.echo(line)
     for line in ahead_lines(app, coming(work)):
         click.echo(line)
     if not waiting:

@@ -9,6 +9,7 @@ import click
 
 from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
+from campaigner.cli.optout_command import takeout_lines
 from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table, totals_data, totals_table
 from campaigner.cli.purge_command import ahead_lines
 from campaigner.cli.standing import reason_data, show_past, show_standing
@@ -19,7 +20,8 @@ from campaigner.domain.problem import Problem, blocks
 from campaigner.domain.sms import Cost
 from campaigner.errors import UsageError
 from campaigner.stages.choosing import refused_phones
-from campaigner.stages.keeping import Change, differences, keep, kept_runs
+from campaigner.stages.keeping import Change, differences, held_back, keep, kept_runs
+from campaigner.stages.listed import contradictions, file_holds
 from campaigner.stages.plan import Plan, make_plan
 from campaigner.stages.purging import coming
 
@@ -57,7 +59,7 @@ def command(
     start, end = _period(app, first, last)
     store = app.store()
     plan = make_plan(app.desk, start, end, app.now, Bars(), refused_phones(app.desk, store), app.over)
-    plan = replace(plan, expressly=first is not None)
+    plan = replace(held_back(plan, file_holds(store)), expressly=first is not None)
     if diff:
         found = differences(store, app.desk, plan, app.now)
         _show_changes(found, json_wanted=json_wanted)
@@ -67,7 +69,7 @@ def command(
     everything = kept_runs(store, plan)
     kept = [run for run in everything if run.state is not RunState.WITHDRAWN]
     problems = [*app.desk.problems, *plan.problems, *(p for run in kept for p in run.planned.problems)]
-    problems = list(dict.fromkeys(problems))
+    problems = list(dict.fromkeys([*problems, *contradictions(work)]))
     if ics:
         from campaigner.cli.calendar_file import as_ics
 
@@ -83,7 +85,7 @@ def command(
         show_standing(app, everything)
         show_past(app, kept)
         _show_keeping(found)
-        for line in ahead_lines(app, coming(work)):
+        for line in (*takeout_lines(work), *ahead_lines(app, coming(work))):
             click.echo(line)
     return int(blocks(problems))
 

@@ -146,7 +146,9 @@ def _show(app: App, work: Work, found: Dossier) -> None:
     )  # fmt: skip
     if found.refusal:
         at = app.desk.local(found.refusal.at)
-        click.echo(f"Wants no more messages since {at:%Y-%m-%d %H:%M} ({found.refusal.source}).")
+        click.echo(
+            f"Wants no more messages since {at:%Y-%m-%d %H:%M} ({found.refusal.place or found.refusal.source})."
+        )
     else:
         click.echo("Has not refused messages.")
     for path in found.files:

@@ -35,7 +35,7 @@ def read_audience(name: str, table: Table) -> Audience:
     audience = Audience(
         name, kind, sanity.audience_file(table), table.mapping("columns"),
         table.flag("synthetic"), table.text("sheet"), table.text("basis"),
-        table.text("purpose"), table.day("keep_until"),
+        table.text("purpose"), table.day("keep_until"), table.choice("empty_consent", ["none", "given"], "none"),
     )  # fmt: skip
     table.finish()
     return audience

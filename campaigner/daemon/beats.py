@@ -15,6 +15,7 @@ from campaigner.stages.purging import coming, purge
 from campaigner.stages.reconcile import collect_files, hear, note_states, states_of, unknown_messages
 from campaigner.stages.release import What, release_due
 from campaigner.stages.reminding import remind
+from campaigner.stages.takeouts import write_notices
 from campaigner.stages.wire import Wire
 
 MINUTE = 60.0
@@ -153,6 +154,7 @@ def _collect(turning: Turning) -> Iterator[Said]:
             f"read {name}: {totals.rows} rows, {totals.taken} taken, {totals.refused} refused",
             Event.RECEIPTS, bad=bool(totals.refused or imported.unknown),
         )  # fmt: skip
+    write_notices(work)
     memory.states = note_states(work, before)
     changed = sorted(code for code, counts in memory.states.items() if before.get(code) != counts)
     if changed:

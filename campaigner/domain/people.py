@@ -103,6 +103,10 @@ ROW_KEY = "key"
 each time the same file is read."""
 
 
+UNSAID = "unsaid"
+"""Blocks of a list that asks for consent have this column, too: whether the row gives no answer."""
+
+
 def household_number(village: str, household: str) -> int:
     """A 63-bit number for a household, from its village and the number it has there; 0 where that is empty."""
     if not household:
@@ -173,6 +177,8 @@ class Audience:
         basis: Legal basis for holding the data (PIPL art. 13), free text.
         purpose: What the data are held for (PIPL art. 6, 17), free text.
         keep_until: The last day on which they may be held (PIPL art. 19); None if nobody said.
+        empty_consent: What an empty cell of a column of consents says: `none`, or `given` where the list marks only
+            those who disagree.
     """
 
     name: str
@@ -184,6 +190,7 @@ class Audience:
     basis: str = ""
     purpose: str = ""
     keep_until: date | None = None
+    empty_consent: str = "none"
 
 
 @dataclass(frozen=True, slots=True)

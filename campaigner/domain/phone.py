@@ -20,6 +20,8 @@ class PhoneFault(StrEnum):
     NOT_MOBILE = "phone-not-mobile"
 
 
+NO_MOBILE = frozenset({PhoneFault.LANDLINE, PhoneFault.ABROAD, PhoneFault.SERVICE})
+"""Numbers that can be read and are no mobile ones: nobody writes an SMS to them."""
 PLAIN = r"1[3-9][0-9]{9}"
 """A mainland mobile number written as eleven digits and nothing else."""
 LARGEST = 19_999_999_999

@@ -9,7 +9,7 @@ from typing import Any
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
-from campaigner.domain.people import ROW_KEY, Block, Kind, age_on
+from campaigner.domain.people import ROW_KEY, UNSAID, Block, Kind, age_on
 from campaigner.domain.problem import Problem, blocks
 from campaigner.domain.sms import Cost
 
@@ -23,6 +23,7 @@ class Reason(StrEnum):
     """Why somebody whom the segment matches is left out."""
 
     OPTED_OUT = "opted-out"
+    NO_CONSENT = "no-consent"
     NO_PHONE = "no-phone"
     UNDER_14 = "under-14"
     SAME_PHONE = "same-phone"
@@ -31,6 +32,7 @@ class Reason(StrEnum):
 
 REASON_TITLES: Mapping[Reason, tuple[str, str]] = {
     Reason.OPTED_OUT: ("has opted out", "已退订"),
+    Reason.NO_CONSENT: ("has not agreed, in a list that asks for it", "名单要求同意，尚未表示同意"),
     Reason.NO_PHONE: ("has no mobile number", "没有手机号"),
     Reason.UNDER_14: ("is under 14; children get no SMS", "未满14周岁，不发短信"),
     Reason.SAME_PHONE: ("shares the phone of somebody who already gets it", "与已列入者共用手机"),
@@ -227,8 +229,8 @@ def sift(
     # Hardly anybody is left out; whoever may be is looked at more closely.
     doubtful = [
         number
-        for number, (phone, opted_out, birth, stated) in enumerate(rows)
-        if opted_out or not phone or phone in suppressed or birth > lately or -1 < stated < CHILD
+        for number, (phone, opted_out, unsaid, birth, stated) in enumerate(rows)
+        if opted_out or unsaid or not phone or phone in suppressed or birth > lately or -1 < stated < CHILD
     ]
     reasons = {
         number: reason for number in doubtful if (reason := _sms_reason(rows[number], day, suppressed))
@@ -242,20 +244,22 @@ def sift(
 
 
 def _sms_rows(block: Block, kind: Kind) -> Any:
-    """(phone, opted out, birth, stated age) of each row; a pupil's age is not its guardian's."""
+    """(phone, opted out, has not agreed, birth, stated age) of each row; a pupil's age is not its guardian's."""
     columns = block.columns
     unknown = [0] * len(block)
-    if kind is Kind.PUPILS:
-        return zip(columns["phone"], columns["opted_out"], unknown, [-1] * len(block), strict=True)
-    return zip(columns["phone"], columns["opted_out"], columns["birth"], columns["age"], strict=True)
+    unsaid = columns.get(UNSAID, unknown)
+    births = (unknown, [-1] * len(block)) if kind is Kind.PUPILS else (columns["birth"], columns["age"])
+    return zip(columns["phone"], columns["opted_out"], unsaid, *births, strict=True)
 
 
 def _sms_reason(
-    row: tuple[int, bool, int, int], day: int, suppressed: frozenset[int] | set[int]
+    row: tuple[int, bool, bool, int, int], day: int, suppressed: frozenset[int] | set[int]
 ) -> Reason | None:
-    phone, opted_out, birth, stated = row
+    phone, opted_out, unsaid, birth, stated = row
     if opted_out or phone in suppressed:
         return Reason.OPTED_OUT
+    if unsaid:
+        return Reason.NO_CONSENT
     if not phone:
         return Reason.NO_PHONE
     if 0 <= age_on(day, birth, stated) < CHILD:
@@ -268,7 +272,8 @@ def sms_reason(
 ) -> Reason | None:
     """Why this one row gets no SMS, or None: the rule of `sift`, for explanations."""
     birth, stated = (0, -1) if kind is Kind.PUPILS else (row["birth"], row["age"])
-    return _sms_reason((row["phone"], row["opted_out"], birth, stated), day, suppressed)
+    facts = (row["phone"], row["opted_out"], row.get(UNSAID, False), birth, stated)
+    return _sms_reason(facts, day, suppressed)
 
 
 def _named(block: Block, keys: Sequence[int]) -> Block:

@@ -8,17 +8,11 @@ from campaigner.domain.executor import Over
 from campaigner.domain.people import ROW_KEY, Audience, Block, ControlTotals
 from campaigner.domain.problem import Level, Problem
 from campaigner.intake.cleaned import CleanRows, RowCleaner
-from campaigner.intake.cleaning import parse_opt_out, phones
 from campaigner.intake.faults import FileFault, problem_of
-from campaigner.intake.rows import Rows
 from campaigner.intake.seen import Seen
 from campaigner.intake.tables import Table, file_sha256, open_table
 
-__all__ = ["AudienceReader", "Seen", "file_sha256", "opted_out_phones"]
-
-_REFUSALS = (True, "opted-out-unclear")
-_REFUSING = ("name", "opted_out", "phone", "phone2")
-"""Columns that tell who refuses; by an empty name a line is known that is no row."""
+__all__ = ["AudienceReader", "Seen", "file_sha256"]
 
 
 class AudienceReader:
@@ -108,43 +102,3 @@ class AudienceReader:
         kept = block if all(fresh) else block.where(fresh)
         self.totals += ControlTotals(found.rows, len(kept), len(block) - len(kept), found.rows - len(block))
         return kept
-
-
-def opted_out_phones(audience: Audience, folder: Path, today: date) -> set[int]:
-    """Phones of every row whose mark says that no messages are wanted, of both guardians on a pupil's row.
-
-    Faults are not told here, `AudienceReader` tells them. A refusal is stronger than any list: a row counts
-    however faulty it is besides, and so does a mark that may be a refusal.
-
-    Args:
-        audience: What to read.
-        folder: The working folder.
-        today: The day of the reading.
-    """
-    del today  # No mark and no number depends on it, but every reading of an audience is given its day.
-    found: set[int] = set()
-    try:
-        table = open_table(audience, folder, lambda _: None)
-        if table is None or "opted_out" not in table.heading.places:
-            return found
-        for tidy in table.only(_REFUSING).chunks(5000):
-            found |= _refusing(table, tidy)
-    except FileFault:
-        # What was read before the fault still counts.
-        return found
-    return found
-
-
-def _refusing(table: Table, tidy: Rows) -> set[int]:
-    places = table.heading.places
-    marks = tidy.cells[places["opted_out"]]
-    refusals = {mark for mark in set(marks) if parse_opt_out(mark) in _REFUSALS}
-    marked = [row for row, mark in enumerate(marks) if mark in refusals]
-    found: set[int] = set()
-    for name in ("phone", "phone2"):
-        if name in places and marked:
-            cells = tidy.cells[places[name]]
-            values, faults = phones([cells[row] for row in marked])
-            wrong = {row for row, _ in faults}
-            found |= {value for row, value in enumerate(values) if value and row not in wrong}
-    return found

@@ -26,18 +26,22 @@ class Opened:
     Args:
         path: The file.
         known: How much of a row is known; the delimiter that shows most is the right one.
+        sheet: Which sheet of a workbook; "" means the first.
 
     Raises:
         FileFault: It cannot be read.
     """
 
-    def __init__(self, path: Path, known: Callable[[Sequence[str]], int]) -> None:
+    def __init__(self, path: Path, known: Callable[[Sequence[str]], int], sheet: str = "") -> None:
         self._digest = ""
+        self.sheets: tuple[str, ...] = ()
+        """Names of a workbook's sheets, in order."""
         try:
             if magic_of(path) in (ZIP, OLE):
                 data = path.read_bytes()
                 self._digest = hashlib.sha256(data).hexdigest()
-                self._book: Workbook | None = Workbook(data, "")
+                self._book: Workbook | None = Workbook(data, sheet)
+                self.sheets = tuple(self._book.sheets)
                 top = next(self._book.chunks(SEARCHED_ROWS), Chunk([], []))
                 self.top: list[tuple[int, list[str]]] = list(zip(top.lines, top.rows, strict=True))
                 return

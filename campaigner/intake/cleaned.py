@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from campaigner.domain.birth import masked_birth, same_birth
-from campaigner.domain.people import COLUMNS, ROW_KEY, Audience, Block, masked_name
+from campaigner.domain.people import COLUMNS, ROW_KEY, UNSAID, Audience, Block, masked_name
 from campaigner.domain.phone import masked_phone
 from campaigner.domain.problem import Level, Problem
-from campaigner.intake.cleaning import Cleaner, cleaners
-from campaigner.intake.columns import repeated
+from campaigner.intake.cleaning import DISAGREED, SAID_NOTHING, Cleaner, cleaners
+from campaigner.intake.columns import Numbers, repeated
 from campaigner.intake.faults import problem_of
-from campaigner.intake.headers import Heading
+from campaigner.intake.headers import Heading, column_of
 from campaigner.intake.identity import row_keys
-from campaigner.intake.lexicon import IDCARD, SYNTHETIC
+from campaigner.intake.lexicon import CONSENT, IDCARD, OPTED_OUT, SYNTHETIC
 from campaigner.intake.rows import Rows
 
 _LEVELS = {"text-private-character": Level.WARN, "header-repeated": Level.WARN, "row-total": Level.WARN}
@@ -67,10 +69,11 @@ class RowCleaner:
         faults: list[tuple[int, str, str]] = [(row, "", code) for row, code in tidy.faults.items()]
         cleaned: dict[str, Sequence[Any]] = {}
         for name, place in self._heading.places.items():
-            column = self._cleaners[name](tidy.cells[place])
+            column = self._cleaners[column_of(name)](tidy.cells[place])
             cleaned[name] = column.values
             faults += [(row, name, code) for row, code in column.faults if row not in tidy.faults]
         self._join_births(cleaned, faults)
+        self._join_refusals(cleaned, len(tidy))
         problems, bad = self._told(tidy, faults)
         marks = enumerate(cleaned.get(SYNTHETIC, ()))
         synthetic = any(is_marked and row not in bad for row, is_marked in marks)
@@ -90,6 +93,22 @@ class RowCleaner:
                 faults.append((row, "birth", "birth-differs"))
         cleaned["birth"] = births
 
+    def _join_refusals(self, cleaned: dict[str, Sequence[Any]], count: int) -> None:
+        """Who refuses in any column that tells; who has not agreed where the list asks for it, in `UNSAID`."""
+        names = self._heading.refusals()
+        if not names or names == (OPTED_OUT,):
+            return
+        refused = np.zeros(count, dtype=bool)
+        unsaid = np.zeros(count, dtype=bool)
+        for name in names:
+            values = np.asarray(cleaned.pop(name))
+            consent = column_of(name) == CONSENT
+            refused |= values == DISAGREED if consent else values.astype(bool)
+            if consent and self._audience.empty_consent == "none":
+                unsaid |= values == SAID_NOTHING
+        cleaned[OPTED_OUT] = Numbers(refused)
+        cleaned[UNSAID] = Numbers(unsaid & ~refused)
+
     def _told(self, tidy: Rows, faults: list[tuple[int, str, str]]) -> tuple[tuple[Problem, ...], set[int]]:
         """The faults row by row, and the positions of the rows that cannot be used."""
         order = {**self._heading.places, "": -1}
@@ -101,7 +120,7 @@ class RowCleaner:
             line = tidy.lines[row]
             detail = {"first": str(line), "last": str(tidy.ends.get(row, line))}
             header = self._heading.label(name) if name else None
-            value = shown(self._audience, name, tidy.cells[order[name]][row]) if name else ""
+            value = shown(self._audience, column_of(name), tidy.cells[order[name]][row]) if name else ""
             level = _LEVELS.get(code, Level.BLOCK)
             problems.append(
                 problem_of(code, self._audience.file, line, header, value=value, detail=detail, level=level)
@@ -117,6 +136,8 @@ class RowCleaner:
             column.name: cleaned[column.name] if column.name in cleaned else repeated(column.empty, count)
             for column in COLUMNS[self._audience.kind]
         }
+        if UNSAID in cleaned:
+            columns[UNSAID] = cleaned[UNSAID]
         block = Block(self._audience.file, tidy.lines, columns)
         if bad:
             block = block.where([row not in bad for row in range(count)])

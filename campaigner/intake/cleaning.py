@@ -19,7 +19,10 @@ from campaigner.intake.columns import Numbers, Texts
 from campaigner.intake.dates import KnownDays
 from campaigner.intake.faults import LONGEST_CELL
 from campaigner.intake.lexicon import (
+    CONSENT,
+    CONSENTS,
     ENFORCEMENT,
+    ERRORS,
     IDCARD,
     KIND_OF_PLACE,
     MARKS,
@@ -74,7 +77,7 @@ def phones(cells: Sequence[str]) -> Cleaned:
     for row, cell in zip(odd, texts.filter(pc.invert(plain)).to_pylist(), strict=True):
         value = parse_phone(cell)
         if isinstance(value, str):
-            faults.append((row, _code(cell, value)))
+            faults.append((row, fault_code(cell, value)))
         else:
             numbers[row] = value
     return Cleaned(Numbers(numbers), faults)
@@ -131,6 +134,8 @@ def names(cells: Sequence[str]) -> Cleaned:
         values = [_SPACED.sub("", value) for value in values]
     if _DIGIT.search(whole):
         faults += [(row, "name-digits") for row, value in enumerate(values) if _DIGIT.search(value)]
+    if "#" in whole:
+        faults += [(row, "cell-error") for row, value in enumerate(values) if is_error(value)]
     return Cleaned(values, faults)
 
 
@@ -159,7 +164,10 @@ def _required(clean: Cleaner) -> Cleaner:
 def _kept_texts(cells: Sequence[str]) -> Cleaned:
     """Text that is kept; the number of an identity card in it is a fault (PIPL art. 6)."""
     values, faults = texts(cells)
-    if _BIRTH.search(_whole(values)):
+    whole = _whole(values)
+    if "#" in whole:
+        faults += [(row, "cell-error") for row, value in enumerate(values) if is_error(value)]
+    if _BIRTH.search(whole):
         faults += [(row, "idcard-kept") for row, value in enumerate(values) if _CARD.search(value)]
     return Cleaned(values, faults)
 
@@ -199,7 +207,7 @@ def _memoised(parse: Callable[[str], Any]) -> Cleaner:
             [0 if isinstance(value, str) else value for value in distinct], dtype=type_
         )
         faults = [
-            (row, _code(cells[row], distinct[places[row]]))
+            (row, fault_code(cells[row], distinct[places[row]]))
             for row in (np.flatnonzero(np.isin(places, faulty)).tolist() if faulty else ())
         ]
         return Cleaned(Numbers(known[places]), faults)
@@ -229,13 +237,22 @@ def _each(cells: Sequence[str], parsed: Iterable[Any]) -> Cleaned:
     values = list(parsed)
     if set(map(type, values)) <= {int, bool}:
         return Cleaned(values, [])
-    faults = [(row, _code(cells[row], value)) for row, value in enumerate(values) if isinstance(value, str)]
+    faults = [
+        (row, fault_code(cells[row], value)) for row, value in enumerate(values) if isinstance(value, str)
+    ]
     return Cleaned(values, faults)
 
 
-def _code(cell: str, code: str) -> str:
+def fault_code(cell: str, code: str) -> str:
     """The fault of a cell that is no value; what cannot be decoded is named before anything else."""
+    if is_error(cell):
+        return "cell-error"
     return "undecodable" if clean_text(cell)[1] == "undecodable" else str(code)
+
+
+def is_error(cell: str) -> bool:
+    """Whether a cell shows what a spreadsheet puts where a formula went wrong."""
+    return "#" in cell and cell.strip().casefold() in ERRORS
 
 
 def _word(cell: str) -> str:
@@ -250,6 +267,19 @@ def parse_mark(cell: str) -> bool | str:
 def parse_opt_out(cell: str) -> bool | str:
     """Whether a mark says that this person wants no more messages; empty says no."""
     return OPT_OUTS.get(_word(cell), "opted-out-unknown")
+
+
+AGREED, DISAGREED, SAID_NOTHING = 0, 1, 2
+"""What a cell of a column of consents comes to."""
+
+
+def parse_consent(cell: str) -> int | str:
+    """Whether a mark says that this person agrees to messages; what is not understood is no consent."""
+    word = _word(cell)
+    if word not in CONSENTS:
+        return "consent-unknown"
+    agrees = CONSENTS[word]
+    return SAID_NOTHING if agrees is None else AGREED if agrees else DISAGREED
 
 
 def parse_whole(cell: str, empty: int, least: int) -> int | str:
@@ -298,6 +328,7 @@ def cleaners(kind: Kind, today: date) -> Mapping[str, Cleaner]:
     found |= {name: cleaner for name, cleaner in special.items() if name in found}
     found["name"] = _required(texts if kind is Kind.PLACES else names)
     found[SYNTHETIC] = _memoised(parse_mark)
+    found[CONSENT] = _memoised(parse_consent)
     # Without a memory of cells: no number of an identity card is kept (PIPL art. 6).
     found[IDCARD] = lambda cells: _each(cells, [parse_idcard(cell, today) for cell in cells])
     return found

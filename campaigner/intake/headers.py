@@ -1,24 +1,33 @@
 """Which column of ours each header of a file is, and where the header line stands."""
 
+import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from campaigner.domain.people import COLUMNS, Audience
+from campaigner.domain.people import COLUMNS, Audience, Kind
 from campaigner.domain.problem import Level, Problem
 from campaigner.intake.faults import problem_of
 from campaigner.intake.lexicon import (
     ALIASES,
+    CONSENT,
+    CONSENTS,
     ENFORCEMENT,
     ENFORCEMENT_TITLES,
     IDCARD,
     NOTES,
+    OPT_OUTS,
+    OPTED_OUT,
     PROTECTED,
+    REMARKS,
     REQUIRED,
     SYNTHETIC,
+    TELEPHONES,
+    UNRELATED,
 )
+from campaigner.intake.permission import Permission, permission_of, simplified
 
 SEARCHED_ROWS = 10
 """How many rows may stand above the data, title and blank lines included."""
@@ -27,7 +36,10 @@ _BRACKETS = re.compile(r"[(\[【〔（]([^()\[\]【】〔〕（）]*)[)\]】〕�
 _MARKS = re.compile(r"[\s*:：_\-/、,，.。·'\"“”#()\[\]【】〔〕（）]")
 _NOTES = re.compile(NOTES, re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d{7,}")
+_TELEPHONES = re.compile(TELEPHONES)
 _SHOWN = 30
+REFUSALS = (OPTED_OUT, CONSENT)
+"""Columns that tell who refuses; a list may have several of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +49,30 @@ class Heading:
     Args:
         line: Physical line of the file on which the headers begin.
         cells: The headers as the clerk wrote them.
-        places: Column of ours (or `IDCARD`, `SYNTHETIC`) -> 0-based position in a row.
+        places: Column of ours (or `IDCARD`, `SYNTHETIC`, `CONSENT`) -> 0-based position in a row; further columns
+            that tell who refuses have their position behind their name, as `opted_out:7`.
+        telephones: Positions of telephones that are not read: a refusal in their row holds for them, too.
+        remarks: Positions of remarks, which are not read but looked through for a refusal.
     """
 
     line: int
     cells: tuple[str, ...]
     places: Mapping[str, int]
+    telephones: tuple[int, ...] = ()
+    remarks: tuple[int, ...] = ()
 
     def label(self, column: str) -> str:
         """The header of one of our columns as the clerk wrote it."""
         return self.cells[self.places[column]].strip()
+
+    def refusals(self) -> tuple[str, ...]:
+        """Those of `places` that tell who refuses."""
+        return tuple(name for name in self.places if column_of(name) in REFUSALS)
+
+
+def column_of(name: str) -> str:
+    """Our column for a key of `Heading.places`."""
+    return name.partition(":")[0]
 
 
 def plain_header(text: str) -> str:
@@ -57,17 +83,42 @@ def plain_header(text: str) -> str:
     return _MARKS.sub("", folded)
 
 
+def mapped_to(header: str, audience: Audience) -> str | None:
+    """What config.toml says a header is; "" to drop it, None if it says nothing."""
+    return audience.columns.get(_stripped(header))
+
+
+def _stripped(header: str) -> str:
+    return header.strip().strip("\ufeff")
+
+
 def target_of(header: str, audience: Audience) -> str | None:
-    """Our column for a header, by the user's own mapping or the alias table; "" to drop, None unknown."""
-    stripped = header.strip().strip("\ufeff")
-    if stripped in audience.columns:
-        return audience.columns[stripped]
-    return ALIASES[audience.kind].get(plain_header(header))
+    """Our column for a header, by the user's own mapping or by its words; "" to drop, None unknown."""
+    mapped = mapped_to(header, audience)
+    if mapped is not None:
+        return "" if mapped == UNRELATED else mapped
+    alias = ALIASES[audience.kind].get(plain_header(header))
+    if audience.kind is Kind.PLACES or alias not in {None, *REFUSALS}:
+        return alias
+    permission = permission_of(header)
+    return permission.value if permission in {Permission.OPTED_OUT, Permission.CONSENT} else None
 
 
 def known_headers(cells: Iterable[str], audience: Audience) -> int:
-    """How many of these cells are headers that we know."""
-    return sum(bool(cell.strip()) and target_of(cell, audience) is not None for cell in cells)
+    """How many of these cells are headers that we know; answers such as 同意 are none."""
+    return sum(
+        bool(cell.strip()) and target_of(cell, audience) is not None and not _is_answer(cell, audience)
+        for cell in cells
+    )
+
+
+def _is_answer(cell: str, audience: Audience) -> bool:
+    plain = plain_header(cell)
+    return (
+        mapped_to(cell, audience) is None
+        and plain not in ALIASES[audience.kind]
+        and (plain in OPT_OUTS or plain in CONSENTS)
+    )
 
 
 def find_heading(
@@ -101,48 +152,127 @@ def find_heading(
 def _heading(
     line: int, cells: Sequence[str], audience: Audience, report: Callable[[Problem], None]
 ) -> Heading | None:
-    known = {*ALIASES[audience.kind].values()}
     places: dict[str, int] = {}
-    dropped: list[str] = []
+    dropped: list[int] = []
     usable = True
     for position, cell in enumerate(cells):
         target = target_of(cell, audience)
-        if not cell.strip() or target == "":
+        if not cell.strip():
             continue
-        if ALIASES[audience.kind].get(plain_header(cell)) == IDCARD and target not in {None, IDCARD}:
+        if audience.kind is not Kind.PLACES and (problem := permission_problem(line, cell, audience)):
+            report(problem)
+            continue
+        if not target:
+            dropped.append(position)
+        elif problem := _unusable(line, cells, position, target, places, audience):
             usable = False
-            report(problem_of("header-idcard-kept", audience.file, line, cell.strip()))
-        elif target is None:
-            dropped.append(cell.strip()[:_SHOWN])
-        elif target not in known:
-            usable = False
-            detail = {"target": target, "known": ", ".join(sorted(known))}
-            report(problem_of("header-target-unknown", audience.file, line, cell.strip(), detail=detail))
-        elif target in places:
-            usable = False
-            detail = {
-                "first": cells[places[target]].strip(),
-                "second": cell.strip(),
-                "label": _label(target, audience),
-            }
-            report(problem_of("header-twice", audience.file, line, cell.strip(), detail=detail))
+            report(problem)
         else:
-            places[target] = position
+            places[f"{target}:{position}" if target in places else target] = position
     for column in REQUIRED[audience.kind]:
         if column not in places:
             usable = False
             detail = {"label": _label(column, audience), "column": column, "audience": audience.name}
             report(problem_of("header-missing", audience.file, line, detail=detail))
-    if dropped and (usable or len(places) > 1):
+    for problem in _gone(line, cells, audience):
+        report(problem)
+    unknown = [
+        cells[place].strip()[:_SHOWN] for place in dropped if target_of(cells[place], audience) is None
+    ]
+    if unknown and (usable or len(places) > 1):
         # Where a single word was known, the line may be data: not to be repeated in a message.
-        detail = {"headers": "、".join(dropped)}
+        detail = {"headers": "、".join(unknown)}
         report(problem_of("headers-dropped", audience.file, line, detail=detail, level=Level.INFO))
-    return Heading(line, tuple(cells), places) if usable else None
+    plain = {place: simplified(plain_header(cells[place])) for place in dropped}
+    telephones = tuple(place for place, text in plain.items() if _TELEPHONES.search(text))
+    remarks = tuple(
+        place for place, text in plain.items()
+        if text in REMARKS and mapped_to(cells[place], audience) != UNRELATED
+    )  # fmt: skip
+    return Heading(line, tuple(cells), places, telephones, remarks) if usable else None
+
+
+def _unusable(
+    line: int,
+    cells: Sequence[str],
+    position: int,
+    target: str,
+    places: Mapping[str, int],
+    audience: Audience,
+) -> Problem | None:
+    """Why a file cannot be used whose header at a position stands for one of our columns."""
+    header = cells[position].strip()
+    known = {*ALIASES[audience.kind].values()}
+    if ALIASES[audience.kind].get(plain_header(header)) == IDCARD and target != IDCARD:
+        return problem_of("header-idcard-kept", audience.file, line, header)
+    if target not in known:
+        detail = {"target": target, "known": ", ".join(sorted(known))}
+        return problem_of("header-target-unknown", audience.file, line, header, detail=detail)
+    if target in places and target not in REFUSALS:
+        detail = {
+            "first": cells[places[target]].strip(),
+            "second": header,
+            "label": _label(target, audience),
+        }
+        return problem_of("header-twice", audience.file, line, header, detail=detail)
+    return None
+
+
+def permission_problem(line: int, cell: str, audience: Audience) -> Problem | None:
+    """Why nobody may be written to by SMS before somebody has said what a header means; None if it is understood.
+
+    Args:
+        line: Physical line of the headers.
+        cell: The header.
+        audience: Whose file it is.
+    """
+    header, mapped = cell.strip(), mapped_to(cell, audience)
+    alias = ALIASES[audience.kind].get(plain_header(cell))
+    if mapped == UNRELATED or (mapped is None and alias not in {None, *REFUSALS}):
+        return None
+    permission = permission_of(cell)
+    clear = permission in REFUSALS
+    if permission is None or (mapped in REFUSALS if not clear else mapped in {None, permission}):
+        return None
+    if not clear and mapped:
+        # Its words do not say what it is, so config.toml does.
+        return None
+    code = "unclear" if not clear else "contradicts" if mapped else "ignored"
+    lines = {name: config_line(audience, cell, name) for name in (*REFUSALS, UNRELATED)}
+    detail = {
+        "header": header[:_SHOWN], "audience": audience.name, "target": mapped or "",
+        "refused": lines[OPTED_OUT], "consent": lines[CONSENT], "unrelated": lines[UNRELATED],
+        "line": lines.get(str(permission), ""),
+    }  # fmt: skip
+    return problem_of(f"header-permission-{code}", audience.file, line, header[:_SHOWN], detail=detail)
+
+
+def config_line(audience: Audience, header: str, target: str) -> str:
+    """The line of config.toml by which a header is what somebody says, with those of the others as they are."""
+    columns = {**audience.columns, _stripped(header): target}
+    pairs = (f"{_quoted(name)} = {_quoted(value)}" for name, value in columns.items())
+    return f"columns = {{ {', '.join(pairs)} }}"
+
+
+def _quoted(text: str) -> str:
+    """A text as TOML has it; JSON's way to quote is TOML's, but for the delete character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _gone(line: int, cells: Sequence[str], audience: Audience) -> Iterator[Problem]:
+    """A column that config.toml says tells who refuses, and that the list does not have any more."""
+    present = set(map(_stripped, cells))
+    for target in REFUSALS if audience.kind is not Kind.PLACES else ():
+        wanted = [header for header, column in audience.columns.items() if column == target]
+        if wanted and present.isdisjoint(wanted):
+            entry = f"columns = {{ {_quoted('…')} = {_quoted(target)} }}"
+            detail = {"header": "、".join(wanted), "audience": audience.name, "line": entry}
+            yield problem_of("refusal-column-gone", audience.file, line, wanted[0], detail=detail)
 
 
 def _label(column: str, audience: Audience) -> str:
     labels = {known.name: known.label for known in COLUMNS[audience.kind]}
-    return {**labels, IDCARD: "身份证号", SYNTHETIC: "样例数据"}[column]
+    return {**labels, IDCARD: "身份证号", SYNTHETIC: "样例数据", CONSENT: "同意接收短信"}[column]
 
 
 def _refusal(

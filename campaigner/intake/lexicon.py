@@ -11,6 +11,11 @@ IDCARD = "idcard"
 """Not a column of ours: only the birth date is taken from it, the number is dropped (PIPL art. 6)."""
 SYNTHETIC = "synthetic"
 """Not a column of ours: a true mark in any row says that the file is sample data."""
+OPTED_OUT = "opted_out"
+CONSENT = "consent"
+"""Not a column of ours: who said no in it has opted out, who said nothing has not agreed."""
+UNRELATED = "unrelated"
+"""What config.toml maps a header to that speaks of refusing, and yet has nothing to do with messages."""
 
 
 def words(name: str) -> Mapping[str, Any]:
@@ -47,6 +52,13 @@ REQUIRED: Mapping[Kind, tuple[str, ...]] = {
 NOTES = "|".join(_HEADERS["notes"]["harmless"])
 """Pattern of the remarks in brackets after a header that do not change what the column is."""
 
+REMARKS = frozenset(_HEADERS["permission"]["remarks"])
+"""Plain headers of remarks, which are looked through for a refusal."""
+REFUSING_REMARK: str = _HEADERS["permission"]["refusing_remark"]
+"""Pattern of what such a remark says."""
+TELEPHONES: str = _HEADERS["permission"]["telephones"]
+"""Pattern of plain headers of telephones that are not written to."""
+
 ENFORCEMENT = tuple(_HEADERS["refused"]["enforcement"])
 PROTECTED = tuple(_HEADERS["refused"]["protected"])
 ENFORCEMENT_TITLES = tuple(_HEADERS["refused"]["titles"])
@@ -60,6 +72,19 @@ OPT_OUTS: Mapping[str, bool | str] = {
     **dict.fromkeys(_CELLS["opted_out"]["unclear"], "opted-out-unclear"),
 }
 """Word of a mark -> what it says, or the code of its fault."""
+UNSAID = None
+CONSENTS: Mapping[str, bool | None] = {
+    **dict.fromkeys(_CELLS["consent"]["true"], True),
+    **dict.fromkeys(_CELLS["consent"]["false"], False),
+    **dict.fromkeys(_CELLS["consent"]["unsaid"], UNSAID),
+}
+"""Word of a mark -> whether it agrees; `UNSAID` where it says nothing."""
+ERRORS = frozenset(_CELLS["errors"]["texts"])
+"""What a spreadsheet shows where a formula went wrong, in lower case."""
+TRADITIONAL: Mapping[str, str] = dict(
+    sorted(_HEADERS["traditional"].items(), key=lambda pair: len(pair[0]), reverse=True)
+)
+"""Traditional words and characters of headers -> simplified ones, longer ones first."""
 
 PLACE_KINDS: Mapping[str, tuple[str, ...]] = {kind: tuple(known) for kind, known in _CELLS["places"].items()}
 KIND_OF_PLACE = {alias: kind for kind, known in PLACE_KINDS.items() for alias in (kind, *known)}

@@ -3,15 +3,16 @@
 import errno
 import hashlib
 import stat
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from campaigner.domain.people import Audience
+from campaigner.domain.people import Audience, Kind
 from campaigner.domain.problem import Problem
 from campaigner.intake.charset import first_rows, form_of
 from campaigner.intake.faults import FileFault, unreadable
-from campaigner.intake.headers import SEARCHED_ROWS, Heading, find_heading, known_headers
+from campaigner.intake.headers import SEARCHED_ROWS, Heading, find_heading, known_headers, target_of
+from campaigner.intake.permission import permission_of
 from campaigner.intake.quick import STRIP, is_quick, rows_below
 from campaigner.intake.rows import Rows, gathered
 from campaigner.intake.textfile import Chunk, TextFile
@@ -58,9 +59,12 @@ class Table:
         """Of the file's bytes; "" before a text file has been read to the end."""
         return self.source.sha256 if isinstance(self.source, TextFile) else self.digest
 
-    def only(self, columns: Collection[str]) -> "Table":
-        """The same with those of its columns that are looked at, since to make the others takes its time."""
-        places = {name: place for name, place in self.heading.places.items() if name in columns}
+    def picked(self, places: Mapping[str, int]) -> "Table":
+        """The same with those of its columns that are looked at, since to make the others takes its time.
+
+        Args:
+            places: Any name -> position; `name` must be among them.
+        """
         return replace(self, heading=replace(self.heading, places=places))
 
     def chunks(self, size: int) -> Iterator[Rows]:
@@ -104,6 +108,23 @@ def open_table(audience: Audience, folder: Path, report: Callable[[Problem], Non
     except ValueError as error:
         # A path with a NUL in it.
         raise FileFault("file-missing") from error
+
+
+def unread_refusals(table: Table, audience: Audience) -> Iterator[tuple[str, str]]:
+    """Sheets of a workbook that are not read and have a column that speaks of refusing, each with its header.
+
+    Args:
+        table: The list, opened.
+        audience: Whose it is.
+    """
+    if isinstance(table.source, Workbook) and audience.kind is not Kind.PLACES:
+        for sheet, rows in table.source.others(SEARCHED_ROWS):
+            for cells in rows:
+                telephone = any(target_of(cell, audience) in {"phone", "phone2"} for cell in cells)
+                headers = [cell.strip() for cell in cells if permission_of(cell) is not None]
+                if telephone and headers:
+                    yield sheet, headers[0]
+                    break
 
 
 def magic_of(path: Path) -> bytes:

@@ -11,6 +11,7 @@ import pandas as pd
 from campaigner.intake.faults import FileFault
 from campaigner.intake.rectangle import spanned
 from campaigner.intake.textfile import Chunk
+from campaigner.intake.unreckoned import unreckoned
 
 UNPACKED = 1 << 30
 """Bytes to which a workbook may unpack."""
@@ -116,10 +117,13 @@ class Workbook:
     def __init__(self, data: bytes, sheet: str) -> None:
         if data.startswith(b"PK"):
             check_package(io.BytesIO(data))
-        self._frame = _frame(data, sheet)
+        self._data = data
+        self.sheets, self._frame = _frame(data, sheet)
+        self.sheet = sheet or (self.sheets[0] if self.sheets else "")
+        self._marks = unreckoned(data, self.sheet) if data.startswith(b"PK") else {}
 
     def chunks(self, size: int) -> Iterator[Chunk]:
-        """The rows from the first sheet row on, blank ones included.
+        """The rows from the first sheet row on, blank ones included; a formula without a value shows as `#N/A`.
 
         Args:
             size: Rows in a chunk.
@@ -131,15 +135,34 @@ class Workbook:
                 for name in part.columns
             ]
             rows = [list(cells) for cells in zip(*columns, strict=True)]
+            for row in self._marks.keys() & range(start, start + len(rows)):
+                for place, shown in self._marks[row].items():
+                    if place < len(rows[row - start]) and not rows[row - start][place].strip():
+                        rows[row - start][place] = shown
             yield Chunk(list(range(start + 1, start + 1 + len(rows))), rows)
 
+    def others(self, count: int) -> Iterator[tuple[str, list[list[str]]]]:
+        """The sheets that are not read, each with its first rows.
 
-def _frame(data: bytes, sheet: str) -> pd.DataFrame:
+        Args:
+            count: How many rows.
+        """
+        for name in self.sheets:
+            if name != self.sheet:
+                _names, frame = _frame(self._data, name, count)
+                yield name, [[_text(cell) for cell in row] for row in frame.to_numpy(dtype=object).tolist()]
+
+
+def _frame(data: bytes, sheet: str, count: int | None = None) -> tuple[list[str], pd.DataFrame]:
+    """Names of all sheets, and the rows of one of them."""
     try:
         with pd.ExcelFile(io.BytesIO(data), engine="calamine") as book:
             names = [str(name) for name in book.sheet_names]
             if not sheet or sheet in names:
-                return pd.read_excel(book, sheet_name=sheet or 0, header=None, dtype=object, na_filter=False)
+                frame = pd.read_excel(
+                    book, sheet_name=sheet or 0, header=None, dtype=object, na_filter=False, nrows=count
+                )
+                return names, frame
     except Exception as error:
         # CalamineError, and whatever pandas makes of a table that is none.
         raise FileFault("workbook-damaged") from error

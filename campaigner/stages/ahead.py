@@ -12,7 +12,8 @@ from campaigner.errors import CampaignerError, OvertakenError, StoppedError
 from campaigner.stages.choosing import refused_phones
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.generate import generate
-from campaigner.stages.keeping import Change, keep
+from campaigner.stages.keeping import Change, held_back, keep
+from campaigner.stages.listed import file_holds
 from campaigner.stages.plan import make_plan
 from campaigner.store import runs, settings
 from campaigner.store.engine import Connection
@@ -41,7 +42,8 @@ def plan_horizon(work: Work) -> list[Change]:
     """
     today = _midnight(work.desk, work.now)
     last = _midnight(work.desk, work.now + work.desk.config.clockwork.horizon) + _DAY
-    made_of = fingerprint(work.desk)
+    held = file_holds(work.store)
+    made_of = fingerprint(work.desk) + "".join(f" {problem.source}" for problem in held)
     with work.store.read() as connection:
         until, known = _planned(connection)
     first = today if until is None else max(min(today, until), today - _LOOK_BACK)
@@ -51,7 +53,7 @@ def plan_horizon(work: Work) -> list[Change]:
         first = max(until, today - _LOOK_BACK)
     refused = refused_phones(work.desk, work.store)
     plan = make_plan(work.desk, first, last, work.now, work.progress, refused, work.over)
-    found = keep(work, plan)
+    found = keep(work, held_back(plan, held))
     with work.store.begin() as connection:
         settings.keep(connection, _UNTIL, last.astimezone(UTC).isoformat())
         settings.keep(connection, _PRINT, made_of)

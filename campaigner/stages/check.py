@@ -12,6 +12,7 @@ from campaigner.domain.people import Audience, ControlTotals
 from campaigner.domain.problem import Level, Problem
 from campaigner.intake.reports.formats import read_original
 from campaigner.intake.reports.reading import import_report, read_file
+from campaigner.stages import listed
 from campaigner.stages.choosing import Reading
 from campaigner.stages.desk import Desk, Progress
 from campaigner.stages.lists import list_problems
@@ -46,6 +47,7 @@ def check(desk: Desk, now: datetime, progress: Progress, over: Over = map) -> Ch
         *_texts(desk, now),
         *_settings(desk, now),
         *list_problems(desk, desk.day(now)),
+        *listed.list_problems(desk),
     ]
     plan = make_plan(desk, now, now + HORIZON, now, progress, over=over)
     problems += plan.problems

@@ -13,10 +13,11 @@ from campaigner.domain.planning import RECIPIENT, Reason, guardians, sift
 from campaigner.domain.problem import Problem
 from campaigner.domain.segment import Filter
 from campaigner.domain.subject import pseudonym
-from campaigner.intake.audience import AudienceReader, opted_out_phones
+from campaigner.intake.audience import AudienceReader
 from campaigner.intake.holders import phones_in
 from campaigner.intake.seen import Seen
 from campaigner.stages.desk import Bar, Desk
+from campaigner.stages.listed import file_state, marked_phones
 from campaigner.store import erasures, refusals, settings
 from campaigner.store.engine import Store
 
@@ -120,7 +121,7 @@ def _listed_again(desk: Desk, gone: frozenset[str], salt: bytes) -> frozenset[in
     found: set[int] = set()
     for audience in desk.config.audiences.values():
         path = desk.config.folder / audience.file
-        state = (audience, _file_state(path), gone, salt)
+        state = (audience, file_state(path), gone, salt)
         known, again = _listed.get(path, (None, frozenset()))
         if known != state:
             phones = phones_in(audience, desk.config.folder)
@@ -130,39 +131,11 @@ def _listed_again(desk: Desk, gone: frozenset[str], salt: bytes) -> frozenset[in
     return frozenset(found)
 
 
-def suppressed_phones(desk: Desk, today: date, refused: frozenset[int]) -> frozenset[int]:
+def suppressed_phones(desk: Desk, refused: frozenset[int]) -> frozenset[int]:
     """Those who refused, and phones marked as opted out in any audience: it holds for every list (CHK-07)."""
-    return _both(refused, marked_phones(desk, today))
+    return _both(refused, marked_phones(desk))
 
 
 def _both(one: frozenset[int], other: frozenset[int]) -> frozenset[int]:
     """Who is in one or the other; where only one has anybody, no copy of it is made."""
     return one | other if one and other else one or other
-
-
-_marked: dict[Path, tuple[object, frozenset[int]]] = {}
-"""What each list said when it was last read, and in which state its file was then."""
-
-
-def marked_phones(desk: Desk, today: date) -> frozenset[int]:
-    """Phones marked as opted out in any audience; a list whose file is as it was is not read again."""
-    found: frozenset[int] = frozenset()
-    for audience in desk.config.audiences.values():
-        if audience.kind is not Kind.PLACES:
-            path = desk.config.folder / audience.file
-            state = (audience, _file_state(path))
-            known, phones = _marked.get(path, (None, frozenset()))
-            if known != state:
-                phones = frozenset(opted_out_phones(audience, desk.config.folder, today))
-                _marked[path] = state, phones
-            found = _both(found, phones)
-    return found
-
-
-def _file_state(path: Path) -> tuple[int, ...] | None:
-    """What changes with each edit of a file; None if it is not there."""
-    try:
-        facts = path.stat()
-    except OSError:
-        return None
-    return facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns

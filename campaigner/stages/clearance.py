@@ -16,6 +16,7 @@ from campaigner.errors import ApprovalError, GatewayError, StateError
 from campaigner.stages.altered import refuse_altered
 from campaigner.stages.asking import require
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.review import let_lapse, void_if_changed
 from campaigner.store import approvals, log, messages, pauses
@@ -89,7 +90,7 @@ def cleared(work: Work, run: Run, urgency: Urgency | None = None) -> None:
     Raises:
         NotAskedError: The configuration no longer asks for it, or a newer run takes its place.
         ApprovalError: It is not approved, no longer what was approved, or its approval has lapsed.
-        StateError: Somebody holds it back, or it is too late for it.
+        StateError: Somebody holds it back, it is too late for it, or a list cannot be read that may hold refusals.
     """
     if run.state not in {RunState.APPROVED, RunState.RELEASING, RunState.PARTLY}:
         raise ApprovalError(f"run {run.code} is {run.state}; {_way_on(run)}")
@@ -106,6 +107,7 @@ def cleared(work: Work, run: Run, urgency: Urgency | None = None) -> None:
     if run.state is not RunState.APPROVED:
         refuse_altered(work, run)
     _check_approval(work, run)
+    require_readable_lists(work, run.planned)
 
 
 def _way_on(run: Run) -> str:

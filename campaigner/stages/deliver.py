@@ -15,10 +15,10 @@ from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, NotAskedError, OvertakenError, StateError, StoreError
 from campaigner.stages.altered import gateway_facts
 from campaigner.stages.asking import require, still_asked
-from campaigner.stages.choosing import marked_phones
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.listed import marked_phones
 from campaigner.stages.printing import print_letters, print_posters
 from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
 from campaigner.stages.reason import told
@@ -126,7 +126,7 @@ def _begin(
             f"run {run.code} has no day on which it may go out; look at [windows] in config.toml"
         )
     rows = way_out.rows_per_batch if way_out else _NO_BATCHES
-    terms = Terms(at, rows, urgency is not None, marked_phones(work.desk, work.desk.day(work.now)))
+    terms = Terms(at, rows, urgency is not None, marked_phones(work.desk))
     with work.store.begin() as connection:
         runs.move(connection, run, RunState.RELEASING, work.now, attempt=run.attempt + 1)
         mine = runs.find(connection, run.code)

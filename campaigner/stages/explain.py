@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,7 +19,9 @@ from campaigner.domain.standing import explained
 from campaigner.errors import UsageError
 from campaigner.stages.choosing import Choice, Reading, refused_phones, suppressed_phones
 from campaigner.stages.desk import Desk, Work, channel_plans, day_number
+from campaigner.stages.listed import file_holds, holds
 from campaigner.stages.queue import moment_of_release
+from campaigner.stages.takeouts import Standing, standing
 from campaigner.store import outbox, releases
 from campaigner.store.outbox import Standing
 
@@ -56,8 +58,9 @@ class Explanation:
         channel: Which channel.
         audience: Audience that the row stands in.
         line: Line of the row in its file.
-        verdict: `in`, `outside` (the filter does not match), `left out`, `deferred` (put off by a cap), `refused`
-            (a fault in the row), `no row`, or `withdrawn` or `missed` for a run of which nobody gets anything.
+        verdict: `in`, `outside` (the filter does not match), `left out`, `deferred` (put off by a cap), `held` (no
+            SMS goes out at present), `refused` (a fault in the row), `no row`, or `withdrawn` or `missed` for a run of
+            which nobody gets anything.
         why: The questions of the filter with their answers, or the rule that left it out.
     """
 
@@ -93,7 +96,9 @@ def explain(work: Work, who: Person, runs: Sequence[Run]) -> list[Explanation]:
     For a run whose messages are written, the store says who is in it; today's lists only say why.
     """
     desk = work.desk
-    suppressed = suppressed_phones(desk, desk.day(work.now), refused_phones(desk, work.store))
+    suppressed = suppressed_phones(desk, refused_phones(desk, work.store))
+    held = [*holds(desk), *file_holds(work.store)]
+    outside = standing(work, [who.phone]) if who.phone else []
     found: list[Explanation] = []
     for run in runs:
         if run.state is RunState.WITHDRAWN or (run.state is RunState.MISSED and not run.digest):
@@ -102,7 +107,9 @@ def explain(work: Work, who: Person, runs: Sequence[Run]) -> list[Explanation]:
         campaign = desk.config.campaigns.get(run.planned.campaign)
         for plan in channel_plans(campaign, desk) if campaign else ():
             if who.audience in {"", desk.audience_of(plan.segment).name}:
-                found += _Asking(work, who, run, plan, suppressed).answers()
+                answers = _Asking(work, who, run, plan, suppressed).answers()
+                waits = held if plan.channel is Channel.SMS and run.state is not RunState.RELEASED else []
+                found += [_with_takeouts(_held(answer, waits), outside) for answer in answers]
     return found
 
 
@@ -112,6 +119,22 @@ def _nobody_gets(run: Run) -> list[Explanation]:
     return [
         Explanation(run.code, tally.channel, "", 0, run.state.value, why) for tally in run.planned.tallies
     ]
+
+
+def _with_takeouts(answer: Explanation, outside: Sequence[Standing]) -> Explanation:
+    """What is said of somebody who refused when his message was exported already."""
+    for one in outside:
+        if (one.takeout.run, Channel.SMS) == (answer.run, answer.channel):
+            why = f"{answer.why}; refused after the export, to be taken out at the platform: {one.english}"
+            return replace(answer, why=why)
+    return answer
+
+
+def _held(answer: Explanation, held: Sequence[Problem]) -> Explanation:
+    """What is said of somebody who is in, while no SMS goes out at all."""
+    if not held or answer.verdict != "in":
+        return answer
+    return replace(answer, verdict="held", why=f"{held[0].message}; else in: {answer.why}")
 
 
 class _Asking:
@@ -180,19 +203,19 @@ class _Asking:
         if not self._run.digest:
             return verdict, why
         with self._work.store.read() as connection:
-            standing = outbox.standing(connection, self._run, self._plan.channel, key)
+            kept = outbox.standing(connection, self._run, self._plan.channel, key)
             done = {release.number: release for release in releases.of_run(connection, self._run)}
-        if standing is None:
+        if kept is None:
             if verdict != "in":
                 return verdict, why
             return "left out", f"not in the run as it was generated; by today's lists {verdict}: {why}"
         if verdict != "in":
             why = f"in the run as it was generated; by today's lists {verdict}: {why}"
-        if standing.release in done:
-            return "in", f"{why}; went out {self._when(done[standing.release].at)}"
-        if standing.release == outbox.NEVER:
-            return "left out", self._never(standing.held_by)
-        return self._waiting(key, standing, why)
+        if kept.release in done:
+            return "in", f"{why}; went out {self._when(done[kept.release].at)}"
+        if kept.release == outbox.NEVER:
+            return "left out", self._never(kept.held_by)
+        return self._waiting(key, kept, why)
 
     def _never(self, word: str) -> str:
         why = _NEVER.get(word, word)

@@ -15,6 +15,7 @@ from campaigner.stages.asking import Asking, require
 from campaigner.stages.choosing import Choice, Reading, refused_phones, suppressed_phones
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Unwatched, Work, channel_plans, day_number
+from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.plan import retallied, usable_warnings
@@ -36,7 +37,8 @@ def generate(work: Work, run: Run) -> Run:
 
     Raises:
         NotAskedError: The configuration no longer asks for it, or a newer run takes its place.
-        StateError: The run is in another state, or its settings changed since it was planned.
+        StateError: The run is in another state, or its settings changed since it was planned, or a list cannot be read
+            that may hold refusals.
         UsageError: Its plan has problems that block it.
         RenderError: A text cannot be written; the run is planned again, without messages.
     """
@@ -47,6 +49,7 @@ def generate(work: Work, run: Run) -> Run:
     campaign, warnings = _checked(work.desk, run)
     for audience in ended_lists(work.desk, campaign, work.desk.day(work.now)):
         raise UsageError(f"run {run.code} cannot be generated: {way_out(audience)[0]}")
+    require_readable_lists(work, run.planned)
     mine = _begin(work, run)
     try:
         written = _write_all(work, mine, campaign, warnings)
@@ -109,7 +112,7 @@ def _give_back(work: Work, run: Run) -> None:
 @old_left_alone()
 def _write_all(work: Work, run: Run, campaign: Campaign, warnings: list[WarningEntry]) -> _Written:
     desk, due = work.desk, run.planned.due_at
-    suppressed = suppressed_phones(desk, desk.day(work.now), refused_phones(desk, work.store))
+    suppressed = suppressed_phones(desk, refused_phones(desk, work.store))
     day = day_number(desk.day(due))
     with work.store.begin() as connection:
         salt = settings.salt(connection)

@@ -1,14 +1,16 @@
 """Keeping a plan: what is new, changed or gone against the store, and writing exactly that."""
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from campaigner.domain.demand import ASKED, Demand
 from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.domain.planning import PlannedRun, Run
+from campaigner.domain.problem import Problem
 from campaigner.stages.asking import Asking, note_seen, settle_within
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.listed import enter_listed, has_sms
 from campaigner.stages.plan import Plan
 from campaigner.stages.review import back_to_planned
 from campaigner.store import releases, runs, seen
@@ -125,9 +127,11 @@ def _changes(connection: Connection, asking: Asking, plan: Plan, now: datetime) 
 def keep(work: Work, plan: Plan) -> list[Change]:
     """Write the plan into the store, in one transaction; planning twice changes nothing and logs nothing.
 
-    Runs of any time that the configuration no longer asks for are withdrawn, or held if some of it is out.
+    Runs of any time that the configuration no longer asks for are withdrawn, or held if some of it is out. What the
+    lists say of refusals is kept with it.
     """
     now = work.now
+    enter_listed(work)
     asking = Asking(work.desk)
     with work.store.begin() as connection:
         found = _changes(connection, asking, plan, now)
@@ -147,6 +151,14 @@ def keep(work: Work, plan: Plan) -> list[Change]:
             work.record(connection, "planned", "", summary)
     note_seen(work, asking)
     return found
+
+
+def held_back(plan: Plan, why: Sequence[Problem]) -> Plan:
+    """The plan with problems that hold back every run with SMS."""
+    if not why:
+        return plan
+    runs = tuple(replace(run, problems=(*run.problems, *why)) if has_sms(run) else run for run in plan.runs)
+    return replace(plan, runs=runs)
 
 
 def kept_runs(store: Store, plan: Plan) -> list[Run]:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from campaigner.almanac.book import open_almanac
 from campaigner.almanac.schedules import ScheduleError, firings
-from campaigner.domain.campaign import Campaign, ChannelPlan
+from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
 from campaigner.domain.executor import Over
 from campaigner.domain.missed import Misfire
 from campaigner.domain.people import Audience, Block, ControlTotals
@@ -18,6 +18,7 @@ from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import RenderError
 from campaigner.stages.choosing import Choice, Reading, suppressed_phones
 from campaigner.stages.desk import Desk, Progress, channel_plans, day_number, faulty_parts
+from campaigner.stages.listed import holds, list_problems
 from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.measuring import Measures
 from campaigner.stages.wording import text_problems
@@ -103,10 +104,14 @@ def make_plan(
     problems: list[Problem] = []
     drafts = _drafts(desk, first, last, problems)
     today = desk.day(now)
-    suppressed = suppressed_phones(desk, today, refused) if drafts else frozenset()
+    suppressed = suppressed_phones(desk, refused) if drafts else frozenset()
+    held = holds(desk) if drafts else []
     for draft in drafts:
         _prepare(desk, draft, suppressed)
         draft.problems += _ended(desk, draft, today)
+        if any(plan.channel is Channel.SMS for plan in draft.campaign.channels):
+            draft.problems += held
+    problems += list_problems(desk) if drafts else []
     totals: dict[str, ControlTotals] = {}
     for name, audience in desk.config.audiences.items():
         jobs = [
@@ -119,7 +124,8 @@ def make_plan(
                 _count(reading.blocks(bar), jobs, over)
             totals[name] = reading.totals
             _mark(audience, reading, [draft for draft, _job in jobs])
-    return Plan(first, last, tuple(_planned(desk, draft) for draft in drafts), tuple(problems), totals)
+    runs = tuple(_planned(desk, draft) for draft in drafts)
+    return Plan(first, last, runs, tuple(dict.fromkeys(problems)), totals)
 
 
 def _drafts(desk: Desk, first: datetime, last: datetime, problems: list[Problem]) -> list[_Draft]:

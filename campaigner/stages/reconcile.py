@@ -8,6 +8,7 @@ from pathlib import Path
 
 from campaigner.delivery.live import LiveGateway
 from campaigner.domain.delivery import FINAL, DeliveryState, merged
+from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.receipt import Receipt, StatusForm
@@ -20,9 +21,10 @@ from campaigner.stages.desk import Desk, Work
 from campaigner.stages.reason import told
 from campaigner.stages.refusing import refuse
 from campaigner.stages.wire import Wire
-from campaigner.store import carrierfiles, deliveries, tallies
+from campaigner.store import carrierfiles, deliveries, tallies, unreadfiles
 from campaigner.store.carrierfiles import Named
 from campaigner.store.deliveries import Unsettled
+from campaigner.store.unreadfiles import UnreadFile
 
 INBOX = "receipts"
 """Folder in which the daemon looks for status files, one folder below it for each gateway."""
@@ -187,6 +189,8 @@ def _form(desk: Desk, gateway: str) -> StatusForm | None:
 def import_optouts(work: Work, path: Path) -> tuple[OptOutTotals, int, tuple[Problem, ...]]:
     """Read a file of numbers that want no more messages.
 
+    Until a file was read whole, no SMS goes out: nobody knows who else refused in it.
+
     Returns:
         Its totals, how many numbers are new, and every fault with its line.
     """
@@ -195,7 +199,19 @@ def import_optouts(work: Work, path: Path) -> tuple[OptOutTotals, int, tuple[Pro
     fresh = sum(
         refuse(work, sorted({entry.phone for entry in block}), "file", path.name) for block in reader.blocks()
     )
+    _note_whole(work, path.name, next((one for one in problems if one.level is Level.BLOCK), None))
     return reader.totals, fresh, tuple(problems)
+
+
+def _note_whole(work: Work, name: str, problem: Problem | None) -> None:
+    """Keep in mind whether a file of refusals was read whole: until it is, nobody knows who else refused."""
+    with work.store.begin() as connection:
+        if problem is not None:
+            why = f"{problem.place}: {problem.message_zh}"
+            unreadfiles.enter(connection, UnreadFile(name, work.clock, plain_line(work.actor), why))
+            work.record(connection, "file-unread", "", {"file": name, "why": told(why)})
+        elif unreadfiles.forget(connection, name):
+            work.record(connection, "file-read", "", {"file": name})
 
 
 def unsettled(work: Work, run: Run | None) -> list[Unsettled]:

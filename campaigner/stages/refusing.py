@@ -1,17 +1,36 @@
 """Refusals: who wants no more messages, from replies, carriers' files and by word of mouth, in one list."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from campaigner.domain.people import plain_line
 from campaigner.domain.roles import Deed
+from campaigner.errors import UsageError
 from campaigner.stages.desk import Work
+from campaigner.stages.listed import still_listed
 from campaigner.stages.reason import told, why
-from campaigner.store import erasures, refusals
+from campaigner.stages.takeouts import write_notices
+from campaigner.store import erasures, refusals, takeouts, unreadfiles
 from campaigner.store.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """What became of a refusal that somebody lifted.
+
+    Args:
+        was_kept: Whether it was kept at all.
+        listed: Where lists still say that the phone refuses: there it holds until the list is changed.
+    """
+
+    was_kept: bool
+    listed: tuple[str, ...]
 
 
 def refuse(work: Work, phones: Iterable[int], source: str, note: str = "") -> int:
     """Enter phones that want no more messages; it holds at once, for runs that were approved already, too.
+
+    What stands of them in files that are exported already is noted, see `takeouts`.
 
     Args:
         work: Store and time; its actor is who enters them.
@@ -24,22 +43,47 @@ def refuse(work: Work, phones: Iterable[int], source: str, note: str = "") -> in
     """
     work.ask(Deed.REFUSE)
     who = plain_line(work.actor)
+    wanted = sorted(set(phones))
     with work.store.begin() as connection:
-        fresh = refusals.add(connection, [Refusal(phone, work.clock, source, who) for phone in phones])
-        if fresh:
-            work.record(connection, "refused", "", {"phones": fresh, "source": source, "note": told(note)})
+        fresh = refusals.add(connection, [Refusal(phone, work.clock, source, who) for phone in wanted])
+        exported = takeouts.enter(connection, wanted, source, work.now)
+        if fresh or exported:
+            facts = {"phones": fresh, "source": source, "note": told(note)}
+            work.record(connection, "refused", "", facts | ({"exported": exported} if exported else {}))
+    if exported:
+        write_notices(work)
     return fresh
 
 
-def accept_again(work: Work, phone: int, reason: str) -> bool:
-    """Take a phone out of the list because its owner asked for messages again; False if it was not in it."""
+def lift(work: Work, phone: int, reason: str) -> Lifted:
+    """Take a phone out of the list because its owner asked for messages again.
+
+    A list that says that the phone refuses goes on to say so: its word counts until somebody changes it there.
+
+    Raises:
+        UsageError: No reason.
+    """
     work.ask(Deed.REFUSE)
+    text = why(reason)
     with work.store.begin() as connection:
-        listed, erased = refusals.remove(connection, phone), erasures.forgive(connection, phone)
-        removed = listed or erased
-        if removed:
-            work.record(connection, "accepts", "", {"reason": told(reason)})
-    return removed
+        kept, erased = refusals.remove(connection, phone), erasures.forgive(connection, phone)
+        if kept or erased:
+            work.record(connection, "accepts", "", {"reason": text})
+    return Lifted(kept or erased, tuple(still_listed(work.desk, phone)))
+
+
+def settle_file(work: Work, name: str, reason: str) -> None:
+    """A person says that a file of refusals needs no further reading, though not all of it could be read.
+
+    Raises:
+        UsageError: No reason, or there is no such file.
+    """
+    work.ask(Deed.REFUSE)
+    text = why(reason)
+    with work.store.begin() as connection:
+        if not unreadfiles.forget(connection, name):
+            raise UsageError(f"there is no file {name} of which refusals could not be read")
+        work.record(connection, "file-settled", "", {"file": name, "reason": text})
 
 
 def note_copy(work: Work, reason: str) -> None:

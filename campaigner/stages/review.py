@@ -13,6 +13,7 @@ from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.altered import bindings
 from campaigner.stages.asking import Asking, require
 from campaigner.stages.desk import Work
+from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.reason import told
 from campaigner.stages.wording import override, overrides_of, run_findings
@@ -36,7 +37,7 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None) ->
     Raises:
         NotAskedError: The configuration no longer asks for it, or a newer run takes its place.
         ApprovalError: No name, or the author's own; or the settings changed since it was generated.
-        StateError: The run is not waiting for approval.
+        StateError: The run is not waiting for approval, or a list cannot be read that may hold refusals.
     """
     work.ask(Deed.APPROVE)
     name = plain_line(work.actor)
@@ -50,6 +51,7 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None) ->
     refuse_superseded(work, run)
     if void_if_changed(work, run):
         raise ApprovalError(f"{VOIDED} since run {run.code} was generated; plan and generate it again")
+    require_readable_lists(work, run.planned)
     _read_texts(work, run, overrides or {})
     approval = Approval(
         name, work.now, run.planned.content_hash, run.digest, run.quantity, run.parts,

@@ -12,10 +12,10 @@ from campaigner.errors import GatewayError, OvertakenError, StateError
 from campaigner.stages.altered import gateway_facts, refuse_altered
 from campaigner.stages.asking import Asking, settle, still_asked
 from campaigner.stages.blocks import Part, Sending
-from campaigner.stages.choosing import marked_phones
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.deliver import check_digest, give_back, print_paper
 from campaigner.stages.desk import Work
+from campaigner.stages.listed import marked_phones
 from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
 from campaigner.stages.reason import told
 from campaigner.stages.sharing import (
@@ -188,7 +188,7 @@ def _begin(
     work: Work, run: Run, way_out: LiveGateway, urgency: Urgency | None
 ) -> tuple[Run, Part | None, Outbox]:
     """Make the run the caller's, and choose what goes out."""
-    marked = marked_phones(work.desk, work.desk.day(work.now))
+    marked = marked_phones(work.desk)
     terms = Terms(work.now, way_out.rows_per_batch, urgency is not None, marked)
     with work.store.begin() as connection:
         runs.move(connection, run, RunState.RELEASING, work.now, attempt=run.attempt + 1)

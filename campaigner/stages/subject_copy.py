@@ -16,6 +16,7 @@ from campaigner.stages.leftovers import COPIES
 from campaigner.stages.reason import why
 from campaigner.stages.subjects import Dossier, dossier, note
 from campaigner.stages.wording import readable
+from campaigner.store.refusals import LIST, Refusal
 from campaigner.store.subjects import ERASED, Trace
 
 _REFUSALS = {
@@ -84,6 +85,7 @@ def as_data(work: Work, found: Dossier, *, unmasked: bool) -> dict[str, Any]:
         "messages": [_message(work, trace, unmasked=unmasked) for trace in found.traces],
         "refused": {
             "at": local(found.refusal.at).isoformat(timespec="seconds"), "source": found.refusal.source,
+            "place": found.refusal.place,
         } if found.refusal else None,
         "files": [inside(path, folder) for path in found.files],
         "backups": [path.name for path in found.backups],
@@ -138,10 +140,7 @@ def lines(work: Work, found: Dossier) -> Iterator[str]:
     yield ""
     yield "三、是否拒收短信"
     if found.refusal:
-        yield (
-            f"　　已登记不再发送：{local(found.refusal.at):%Y-%m-%d %H:%M}，"
-            f"方式：{_REFUSALS.get(found.refusal.source, found.refusal.source)}"
-        )
+        yield (f"　　已登记不再发送：{local(found.refusal.at):%Y-%m-%d %H:%M}，方式：{_way(found.refusal)}")
     else:
         yield "　　未登记"
     yield ""
@@ -149,6 +148,13 @@ def lines(work: Work, found: Dossier) -> Iterator[str]:
     yield from (f"　　{inside(path, work.desk.config.folder)}" for path in found.files)
     yield from (f"　　备份 {path.name}" for path in found.backups)
     yield from _RIGHTS.splitlines()
+
+
+def _way(refusal: Refusal) -> str:
+    """How somebody refused, as the person reads it."""
+    if refusal.source.startswith(LIST):
+        return f"名单中标明（{refusal.place}）"
+    return _REFUSALS.get(refusal.source, refusal.source)
 
 
 def _fate(work: Work, trace: Trace) -> str:

@@ -23,7 +23,8 @@ from campaigner.stages.choosing import Reading
 from campaigner.stages.desk import Unwatched, Work
 from campaigner.stages.reason import why
 from campaigner.stages.reconcile import INBOX
-from campaigner.store import log, messages, purging, runs, settings, subjects
+from campaigner.stages.takeouts import write_notices
+from campaigner.store import log, messages, purging, runs, settings, subjects, takeouts
 from campaigner.store.engine import Connection
 from campaigner.store.refusals import Refusal
 from campaigner.store.subjects import Trace
@@ -206,11 +207,14 @@ def erase(work: Work, phone: int, reason: str) -> Erased:
     with work.store.begin() as connection:
         purging.begin_wiping(connection)
         who = pseudonym(settings.salt(connection), phone)
+        exported = takeouts.enter(connection, [phone], "subject", work.now)
         letters = {trace.recipient for trace in gone if trace.channel is Channel.LETTER}
         subjects.suppress(connection, phone, letters, work.clock, plain_line(work.actor))
         take_out(work, connection, gone, who, text)
         if not gone:
             work.record(connection, "erased", "", {"subject": who, "reason": text})
+    if exported:
+        write_notices(work)
     wiped = purging.wipe(work.store, thorough=True)
     left = dossier(work, phone)
     # What the messages led to is still there, though the messages are not.

@@ -14,7 +14,7 @@ from campaigner.delivery.live import Link, LiveGateway
 from campaigner.domain.receipt import Answer, Answered, Receipt, Reply
 from campaigner.domain.refusal import is_refusal
 from campaigner.errors import CampaignerError, GatewayError
-from campaigner.store import deliveries, log, refusals
+from campaigner.store import deliveries, log, refusals, takeouts
 from campaigner.store.engine import Store
 from campaigner.store.refusals import Refusal
 
@@ -103,10 +103,12 @@ class Hearing:
             deliveries.answer(connection, self._gateway, answers, now)
             deliveries.receive(connection, self._gateway, receipts, now)
             fresh = refusals.add(connection, [Refusal(phone, now, "reply", "") for phone in refused])
-            if fresh:
-                log.append(
-                    connection, now, "refused", "", "reply", {"gateway": self._gateway, "phones": fresh}
+            exported = takeouts.enter(connection, refused, "reply", now) if refused else 0
+            if fresh or exported:
+                facts = {"gateway": self._gateway, "phones": fresh} | (
+                    {"exported": exported} if exported else {}
                 )
+                log.append(connection, now, "refused", "", "reply", facts)
 
 
 class Wire:

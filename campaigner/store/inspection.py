@@ -12,7 +12,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from campaigner.domain.log import Entry
 from campaigner.errors import StateError, StoreError, UsageError
-from campaigner.store import cipher, log, postgresql, settings, sqlite
+from campaigner.store import cipher, log, postgresql, settings, sqlite, takeouts
 from campaigner.store.engine import HEAD, Store, database, schema_of
 from campaigner.store.sqlite import Sqlite
 
@@ -46,6 +46,7 @@ class Inspection:
         beat: What a daemon left as its last beat; "" if none did.
         encrypted: Whether only its key opens it.
         place: Which server it is on; "" for a file.
+        takeouts: Exported SMS to phones that refused afterwards, which nobody has taken out yet.
     """
 
     size: int
@@ -59,6 +60,7 @@ class Inspection:
     beat: str = ""
     encrypted: bool = False
     place: str = ""
+    takeouts: int = 0
 
     @property
     def current(self) -> bool:
@@ -169,6 +171,7 @@ def _with_log(connection: Connection, found: Inspection) -> Inspection:
         kept_head=log.kept_head(connection),
         logged_at=newest.at if newest else None,
         beat=settings.value(connection, BEAT) or "",
+        takeouts=takeouts.count(connection),
     )
 
 

@@ -12,7 +12,7 @@ from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.planning import Run
 from campaigner.domain.retention import Kept
 from campaigner.errors import StoreError
-from campaigner.store import cipher, handovers, tallies
+from campaigner.store import cipher, handovers, takeouts, tallies
 from campaigner.store.blocks import in_blocks
 from campaigner.store.engine import Store
 from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReferenceRow, RunRow, WordingRow
@@ -86,6 +86,7 @@ def forget(connection: Connection, run: Run, kind: Kept) -> None:
         )
     elif kind is Kept.RECIPIENTS:
         _give_up(connection, run)
+        takeouts.forget(connection, run)
         for table in (_MESSAGE, _LEDGER):
             connection.execute(delete(table).where(table.c.run_id == run.id))
     elif kind is Kept.DELIVERIES:

@@ -12,16 +12,27 @@ from campaigner.store.tables import RefusalRow
 from campaigner.store.types import UtcDateTime
 
 _REFUSAL = RefusalRow.__table__  # type: ignore[attr-defined]
+LIST = "list:"
+"""Begins the source of a refusal that an audience holds; its name follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Who refused, when, how (`reply`, `file`, `hand`) and who entered it, if a person did."""
+    """Who refused, when, how, who entered it, if a person did, and where it stands.
+
+    Args:
+        phone: The phone.
+        at: When it was entered.
+        source: `reply`, `file`, `hand`, or `list:NAME` for what an audience says.
+        by: Who entered it.
+        place: Of a list's refusal the file, line and column; else "".
+    """
 
     phone: int
     at: datetime
     source: str
     by: str
+    place: str = ""
 
 
 def add(connection: Connection, refusals: Iterable[Refusal]) -> int:
@@ -33,7 +44,10 @@ def add(connection: Connection, refusals: Iterable[Refusal]) -> int:
         if fresh:
             connection.execute(
                 _REFUSAL.insert(),
-                [{"phone": r.phone, "at": r.at, "source": r.source, "by": r.by} for r in fresh.values()],
+                [
+                    {"phone": r.phone, "at": r.at, "source": r.source, "by": r.by, "place": r.place}
+                    for r in fresh.values()
+                ],
             )
         count += len(fresh)
     return count
@@ -68,7 +82,7 @@ def every(connection: Connection) -> Iterator[Refusal]:
     """The whole list in order of phone."""
     query = select(_REFUSAL).order_by(_REFUSAL.c.phone)
     for row in rows_of(connection, query, 10_000):
-        yield Refusal(row.phone, row.at, row.source, row.by)
+        yield Refusal(row.phone, row.at, row.source, row.by, row.place)
 
 
 def by_source(connection: Connection) -> dict[str, int]:

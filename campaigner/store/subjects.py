@@ -157,7 +157,7 @@ def refusal_of(connection: Connection, phone: int) -> Refusal | None:
     """Since when, and how, a phone wants no more messages; None if it does not."""
     row = connection.execute(select(_REFUSAL).where(_REFUSAL.c.phone == phone)).one_or_none()
     if row is not None:
-        return Refusal(row.phone, row.at, row.source, row.by)
+        return Refusal(row.phone, row.at, row.source, row.by, row.place)
     gone = erasures.of_phone(connection, phone)
     return Refusal(phone, gone.at, ERASED, gone.by) if gone else None
 

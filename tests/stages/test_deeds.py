@@ -41,7 +41,7 @@ DOORS: dict[str, tuple[Deed, Callable[[Work, Any], object]]] = {
     "resume": (Deed.HOLD, lambda work, _run: holding.resume(work, FIRST_MONDAY)),
     "cancel": (Deed.HOLD, lambda work, run: holding.cancel(work, run, "x")),
     "optout add": (Deed.REFUSE, lambda work, _run: refusing.refuse(work, [PHONE], "hand")),
-    "optout remove": (Deed.REFUSE, lambda work, _run: refusing.accept_again(work, PHONE, "x")),
+    "optout remove": (Deed.REFUSE, lambda work, _run: refusing.lift(work, PHONE, "x")),
     "optout export": (Deed.UNMASK, lambda work, _run: refusing.note_copy(work, "x")),
     "receipts import": (
         Deed.SETTLE,

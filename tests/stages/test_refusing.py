@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from campaigner.stages.account import log_entries
-from campaigner.stages.refusing import accept_again, refuse
+from campaigner.stages.refusing import lift, refuse
 from tests.stages.office import MONDAY, Office
 
 PHONE, OTHER = 13800138000, 13900139000
@@ -23,6 +23,6 @@ def test_who_was_not_listed_need_not_be_taken_out(office: Path) -> None:
     opened = Office(office)
     work = opened.at(MONDAY)
     refuse(work, [PHONE], "hand")
-    assert not accept_again(work, OTHER, "本人要求")
-    assert accept_again(work, PHONE, "本人要求")
+    assert not lift(work, OTHER, "本人要求").was_kept
+    assert lift(work, PHONE, "本人要求").was_kept
     assert [entry.kind for entry in log_entries(opened.store)] == ["refused", "accepts"]

@@ -19,7 +19,7 @@ from campaigner.stages.choosing import refused_phones
 from campaigner.stages.holding import cancel, pause
 from campaigner.stages.purging import purge
 from campaigner.stages.reconcile import states_of
-from campaigner.stages.refusing import accept_again, refuse
+from campaigner.stages.refusing import lift, refuse
 from campaigner.stages.review import send_back
 from campaigner.stages.subject_copy import write_copy
 from campaigner.stages.subjects import Dossier, dossier, erase, view
@@ -232,8 +232,8 @@ def test_whoever_was_deleted_is_not_written_to_again_though_he_stands_in_a_list(
     found = dossier(office.at("2026-12-01T09:00"), phone)
     assert found.refusal
     assert found.refusal.source == ERASED
-    assert accept_again(office.at("2026-12-02T09:00"), phone, "本人要求恢复")
-    assert not accept_again(office.at("2026-12-02T09:00"), phone, "本人要求恢复")
+    assert lift(office.at("2026-12-02T09:00"), phone, "本人要求恢复").was_kept
+    assert not lift(office.at("2026-12-02T09:00"), phone, "本人要求恢复").was_kept
     assert phone not in refused_phones(office.app.desk, office.store)
 
 

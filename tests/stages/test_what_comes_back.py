@@ -21,7 +21,7 @@ from campaigner.stages.reconcile import (
     states_of,
     unsettled,
 )
-from campaigner.stages.refusing import accept_again, refuse
+from campaigner.stages.refusing import lift, refuse
 from campaigner.stages.send import send
 from campaigner.stages.wire import Wire
 from campaigner.store import refusals
@@ -215,5 +215,5 @@ def test_refusals_by_hand_and_by_file(office: Office, tmp_path: Path) -> None:
     with office.store.read() as connection:
         assert refusals.by_source(connection) == {"file": 1, "hand": 1}
         assert [entry.phone for entry in refusals.every(connection)] == [13800138000, 13900139000]
-    assert accept_again(work, 13800138000, "本人要求")
-    assert not accept_again(work, 13800138000, "本人要求")
+    assert lift(work, 13800138000, "本人要求").was_kept
+    assert not lift(work, 13800138000, "本人要求").was_kept

@@ -95,6 +95,18 @@ def beat_state(seen: Inspection | None, now: datetime) -> Finding:
     return ok(name, shown)
 
 
+def takeout_state(count: int) -> Finding:
+    """Exported messages to phones that refused afterwards, of which nobody has said that they were taken out."""
+    return bad(
+        "refusals",
+        f"{count} phones refused after their messages were exported, and still stand in the files",
+        "`campaigner optout takeouts` lists file, line and due time; take them out at the platform, then "
+        "`campaigner optout done RUN --by NAME`",
+        f"有{count}个号码在导出以后表示拒收，仍在导出的文件里：请用 campaigner optout takeouts 查看位置和发送时间，"
+        "在平台上撤下后运行 campaigner optout done 任务编号 --by 姓名",
+    )
+
+
 def backup_state(folder: Path, store: Path | None, now: datetime, *, on_server: bool = False) -> Finding:
     """How old the newest copy of the store is.
 

@@ -14,6 +14,7 @@ from campaigner.store.tables.office import (
     PauseRow,
     RefusalRow,
     SettingRow,
+    UnreadFileRow,
 )
 from campaigner.store.tables.work import (
     ApprovalRow,
@@ -24,6 +25,7 @@ from campaigner.store.tables.work import (
     RunRow,
     SeenRow,
     SenderRow,
+    TakeoutRow,
     WordingRow,
 )
 
@@ -46,6 +48,8 @@ __all__ = [
     "SeenRow",
     "SenderRow",
     "SettingRow",
+    "TakeoutRow",
     "TallyRow",
+    "UnreadFileRow",
     "WordingRow",
 ]

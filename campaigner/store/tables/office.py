@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from campaigner.store.tables.columns import long_text, moment
@@ -37,6 +37,18 @@ class RefusalRow(SQLModel, table=True):
     at: datetime = moment(required=True)
     source: str
     by: str = ""
+    place: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+
+
+class UnreadFileRow(SQLModel, table=True):
+    """A file of refusals of which not every row could be read: nobody knows yet who else refused."""
+
+    __tablename__ = "unread_file"
+
+    name: str = Field(primary_key=True)
+    at: datetime = moment(required=True)
+    by: str = ""
+    why: str = long_text()
 
 
 class ErasureRow(SQLModel, table=True):

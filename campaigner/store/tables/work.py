@@ -134,6 +134,25 @@ class ReleaseRow(SQLModel, table=True):
     given: int | None = Field(default=None, sa_type=NUMBER)
 
 
+class TakeoutRow(SQLModel, table=True):
+    """An exported SMS whose phone refused afterwards: somebody must take it out where the file was uploaded."""
+
+    __tablename__ = "takeout"
+
+    message_id: int = Field(primary_key=True, sa_type=NUMBER)
+    run_id: int = Field(index=True)
+    release_no: int
+    batch: int
+    file: str = long_text()
+    position: int
+    due_at: datetime = moment(required=True)
+    entered_at: datetime = moment(required=True)
+    source: str
+    done_at: datetime | None = moment()
+    done_by: str = ""
+    note: str = long_text()
+
+
 class SenderRow(SQLModel, table=True):
     """A process that sends a release; it bears a number that no other ever had."""
 

@@ -15,8 +15,9 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.people import Audience, Kind
 from campaigner.domain.problem import Problem
 from campaigner.domain.receipt import StatusForm
-from campaigner.intake.audience import AudienceReader, opted_out_phones
+from campaigner.intake.audience import AudienceReader
 from campaigner.intake.optouts import OptOutReader
+from campaigner.intake.refusing import refusals_in
 from campaigner.intake.reports.reading import import_bytes
 from campaigner.intake.status import StatusReader
 from campaigner.intake.warnings import read_warning
@@ -90,7 +91,7 @@ class Files:
             assert rows == reader.totals.recipients
             assert reader.totals.rows == rows + reader.totals.merged + reader.totals.refused
             assert rows or problems
-            opted_out_phones(audience, self._folder, TODAY)
+            refusals_in(audience, self._folder)
 
     def headers(self, content: bytes) -> None:
         """Any header line, for every kind."""

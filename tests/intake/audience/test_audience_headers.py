@@ -3,7 +3,7 @@ import pytest
 from campaigner.domain.people import COLUMNS, Kind
 from campaigner.domain.problem import Level
 from campaigner.intake.headers import plain_header
-from campaigner.intake.lexicon import ALIASES, IDCARD, SYNTHETIC
+from campaigner.intake.lexicon import ALIASES, CONSENT, IDCARD, SYNTHETIC
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_a_phone_has_many_headers(read, header):
 def test_every_column_has_an_alias_and_no_alias_leads_elsewhere(kind):
     columns = {column.name for column in COLUMNS[kind]}
     targets = set(ALIASES[kind].values())
-    assert columns <= targets <= columns | {IDCARD, SYNTHETIC}
+    assert columns <= targets <= columns | {CONSENT, IDCARD, SYNTHETIC}
 
 
 @pytest.mark.parametrize("kind", list(Kind))

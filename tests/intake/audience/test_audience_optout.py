@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from campaigner.domain.people import Audience, Kind
-from campaigner.intake.audience import opted_out_phones
+from campaigner.intake.refusing import refusals_in
 
 TODAY = date(2026, 11, 24)
 
@@ -12,7 +12,7 @@ TODAY = date(2026, 11, 24)
 def refused(tmp_path):
     def reading(content, kind=Kind.PEOPLE):
         (tmp_path / "list.csv").write_text(content, encoding="utf-8")
-        return opted_out_phones(Audience("residents", kind, "list.csv"), tmp_path, TODAY)
+        return set(refusals_in(Audience("residents", kind, "list.csv"), tmp_path).phones)
 
     return reading
 
@@ -58,4 +58,4 @@ def test_places_have_no_refusals(refused):
 
 
 def test_no_file(tmp_path):
-    assert opted_out_phones(Audience("residents", Kind.PEOPLE, "none.csv"), tmp_path, TODAY) == set()
+    assert not refusals_in(Audience("residents", Kind.PEOPLE, "none.csv"), tmp_path).phones

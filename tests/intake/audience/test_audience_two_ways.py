@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from campaigner.domain.people import Audience, Kind
 from campaigner.intake import pieces, tables
-from campaigner.intake.audience import AudienceReader, opted_out_phones
+from campaigner.intake.audience import AudienceReader
+from campaigner.intake.refusing import refusals_in
 
 TODAY = date(2026, 11, 24)
 HEADER = "姓名,手机号,出生日期,村社区,地址,退订"
@@ -36,7 +37,8 @@ def read(folder, content, monkeypatch, *, quick, size=64):
             for block in reader.blocks()
             for line, row in zip(block.lines, block.rows(), strict=True)
         ]
-        refusing = opted_out_phones(audience, folder, TODAY)
+        found = refusals_in(audience, folder)
+        refusing = found.places, found.problems, found.unsaid, found.columns
     return rows, problems, reader.totals, reader.synthetic, reader.sha256, refusing
 
 

@@ -95,4 +95,7 @@ def _yes(mark: str) -> bool | None:
     """Whether a mark is a plain yes or no; None for anything else."""
     word = mark.strip("\"'“”‘’《》")
     one, other = OPT_OUTS.get(word), CONSENTS.get(word)
-    return bool(one) if one is other and isinstance(one, bool) and word else None
+    if isinstance(one, str):
+        # N and X may be a refusal in themselves; beside another answer they are a no.
+        one = False
+    return one if one is other and word else None

@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from campaigner.domain.people import Audience, Kind
-from campaigner.domain.phone import NO_MOBILE, parse_phone
+from campaigner.domain.phone import NO_MOBILE, NONE_WORDS, parse_phone
 from campaigner.domain.problem import Level, Problem
 from campaigner.intake.cleaned import shown
 from campaigner.intake.cleaning import AGREED, DISAGREED, fault_code, parse_consent, parse_opt_out, phones
 from campaigner.intake.columns import Texts
 from campaigner.intake.faults import FileFault, problem_of
 from campaigner.intake.headers import Heading, column_of
-from campaigner.intake.lexicon import CONSENT, OPT_OUTS, REFUSING_REMARK, TOTAL_ROWS
+from campaigner.intake.lexicon import CONSENT, CONSENTS, OPT_OUTS, REFUSING_REMARK, TOTAL_ROWS
 from campaigner.intake.rows import Rows
 from campaigner.intake.tables import Table, open_table, unread_refusals
 
@@ -31,7 +31,19 @@ _SHAPES = frozenset({"row-too-long", "quote-unclosed", "cell-too-long"})
 """Faults of rows that could not be read as rows: the refusal may stand anywhere in them."""
 _REMARK = re.compile(REFUSING_REMARK, re.IGNORECASE)
 _BETWEEN = re.compile(r"[,;，；、/|\s或和及]+")
-_MARKS = frozenset(word for word, says in OPT_OUTS.items() if says is True and not word.isdigit())
+_MARKS = frozenset(
+    form
+    for word, says in OPT_OUTS.items()
+    if says is True
+    for form in (word, word.upper(), word.capitalize())
+)
+_DENIALS = frozenset(
+    form
+    for word, says in CONSENTS.items()
+    if says is False and word not in NONE_WORDS
+    for form in (word, word.upper(), word.capitalize())
+)
+"""Marks that say no to messages; where a phone should be, some of them say that there is none."""
 _MOST = 100
 """Problems of a list that are kept; one of them stops as much as all."""
 
@@ -122,6 +134,7 @@ class _Reader:
             **{heading.places[name]: name for name in ("phone", "phone2") if name in heading.places},
             **dict.fromkeys(heading.telephones, "phone"),
         }
+        self._shifted = _MARKS | _DENIALS if any(column_of(n) == CONSENT for n in self._names) else _MARKS
         self._asked = np.array(sorted(asked), dtype=np.int64)
         self._found = found
         self._empty = _UNSAID if audience.empty_consent == "none" else _SILENT
@@ -225,7 +238,7 @@ class _Reader:
         silent = others & ((codes == _SILENT) | (codes == _UNSAID)).all(axis=0)
         for place in self._phones if silent.any() else ():
             # A mark where the phone should be: the cells of this row have slid.
-            for row in np.flatnonzero(silent & _is_mark(tidy.cells[place])).tolist():
+            for row in np.flatnonzero(silent & _is_among(tidy.cells[place], self._shifted)).tolist():
                 self._name(tidy, row, self._heading.cells[place].strip(), "refusal-shifted")
         wanting = (
             np.flatnonzero(others & (codes == _WELCOME).any(axis=0)).tolist() if len(self._asked) else ()
@@ -276,13 +289,13 @@ def _refuses(codes: Codes) -> npt.NDArray[np.bool_]:
     return refuses
 
 
-def _is_mark(cells: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Which cells are a mark of a refusal, and nothing else."""
+def _is_among(cells: Sequence[str], words: frozenset[str]) -> npt.NDArray[np.bool_]:
+    """Which cells are one of these words."""
     if isinstance(cells, Texts):
-        found = pc.is_in(cells.array, value_set=pa.array(sorted(_MARKS), pa.string()))
+        found = pc.is_in(cells.array, value_set=pa.array(sorted(words), pa.string()))
         marks: npt.NDArray[np.bool_] = found.to_numpy(zero_copy_only=False)
         return marks
-    return np.fromiter((cell in _MARKS for cell in cells), dtype=bool, count=len(cells))
+    return np.fromiter((cell in words for cell in cells), dtype=bool, count=len(cells))
 
 
 def _pieces(cell: str) -> tuple[list[int], bool]:

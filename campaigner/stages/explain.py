@@ -21,7 +21,8 @@ from campaigner.stages.choosing import Choice, Reading, refused_phones, suppress
 from campaigner.stages.desk import Desk, Work, channel_plans, day_number
 from campaigner.stages.listed import file_holds, holds
 from campaigner.stages.queue import moment_of_release
-from campaigner.stages.takeouts import Standing, standing
+from campaigner.stages.takeouts import Standing as Exported
+from campaigner.stages.takeouts import standing
 from campaigner.store import outbox, releases
 from campaigner.store.outbox import Standing
 
@@ -121,7 +122,7 @@ def _nobody_gets(run: Run) -> list[Explanation]:
     ]
 
 
-def _with_takeouts(answer: Explanation, outside: Sequence[Standing]) -> Explanation:
+def _with_takeouts(answer: Explanation, outside: Sequence[Exported]) -> Explanation:
     """What is said of somebody who refused when his message was exported already."""
     for one in outside:
         if (one.takeout.run, Channel.SMS) == (answer.run, answer.channel):

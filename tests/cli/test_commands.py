@@ -75,7 +75,7 @@ def test_the_road_by_commands(office: Path) -> None:
     assert "Nothing waits" in call(office, "export").output
     log = json.loads(call(office, "log", "--json").output)
     assert [entry["seq"] for entry in log] == list(range(1, len(log) + 1))
-    assert "The chain holds: 37 entries" in call(office, "log", "verify").output
+    assert "The chain holds: 38 entries" in call(office, "log", "verify").output
     shown = call(office, "log", "--run", ELDERLY).output
     assert [word for word in ("generated", "approved", "exported") if word in shown] == [
         "generated",

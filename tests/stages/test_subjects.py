@@ -226,7 +226,7 @@ def test_whoever_was_deleted_is_not_written_to_again_though_he_stands_in_a_list(
     phone = office.phones(FIRST_MONDAY)[0]
     erase(office.at("2026-12-01T09:00"), phone, "本人要求")
     with office.store.read() as connection:
-        assert refusals.phones(connection) == frozenset()
+        assert phone not in refusals.phones(connection)
     office.generate(SECOND_MONDAY)
     assert phone not in office.phones(SECOND_MONDAY)
     found = dossier(office.at("2026-12-01T09:00"), phone)

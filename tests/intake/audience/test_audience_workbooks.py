@@ -259,3 +259,36 @@ def test_a_frame_that_pandas_wrote(read, tmp_path):
     frame = pd.DataFrame({"姓名": ["王小明", "李小红"], "手机号": [13800138000, None]})
     frame.to_excel(tmp_path / "frame.xlsx", index=False, engine="xlsxwriter")
     assert read_book(read, (tmp_path / "frame.xlsx").read_bytes()).column("phone") == [13800138000, 0]
+
+
+def test_a_formula_that_went_wrong_or_was_never_worked_out_is_no_empty_cell(tmp_path):
+    path = tmp_path / "list.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("名单")
+        sheet.write_row(0, 0, ["姓名", "手机号", "退订"])
+        for row, (name, phone, mark) in enumerate((("甲", "13800138001", "#N/A"), ("乙", "13800138002", "#REF!")), 1):
+            sheet.write_row(row, 0, [name, phone])
+            sheet.write_formula(row, 2, "=VLOOKUP(A2,Z:Z,1)", None, mark)
+        sheet.write_row(3, 0, ["丙", "13800138003"])
+    content = path.read_bytes()
+    with ZipFile(path, "w") as packed, ZipFile(io.BytesIO(content)) as before:
+        for part in before.namelist():
+            # As programs write a formula that they never worked out.
+            packed.writestr(part, before.read(part).replace(b' t="str"><f>', b"><f>").replace(b"<v>#N/A</v>", b""))
+    found = refusals_in(Audience("list", Kind.PEOPLE, "list.xlsx"), tmp_path)
+    assert [(p.code, p.line, p.column) for p in found.blocking] == [
+        ("cell-error", 2, "退订"), ("cell-error", 3, "退订")
+    ]  # fmt: skip
+    assert set(found.places) == {13800138001, 13800138002}
+
+
+def test_a_sheet_that_is_not_read_and_speaks_of_refusing_is_named(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "list.xlsx") as book:
+        book.add_worksheet("一村").write_row(0, 0, ["姓名", "手机号"])
+        other = book.add_worksheet("二村")
+        other.write_row(0, 0, ["姓名", "手机号", "退订"])
+        other.write_row(1, 0, ["甲", "13800138001", "是"])
+    found = refusals_in(Audience("list", Kind.PEOPLE, "list.xlsx"), tmp_path)
+    (problem,) = found.blocking
+    assert problem.code == "sheet-unread-refusals"
+    assert "二村" in problem.message_zh

@@ -5,10 +5,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigner.domain.problem import Problem
+from campaigner.domain.problem import Level, Problem
 from campaigner.domain.receipt import OptOut
 from campaigner.intake.optouts import OptOutReader, OptOutTotals
 
@@ -102,3 +103,32 @@ def test_any_bytes_are_accounted_for(
     content: bytes, block: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     read(content, tmp_path_factory.mktemp("any"), block)
+
+
+def test_every_sheet_of_a_workbook_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "refused.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, column in (
+            ("说明", ["各村汇总"]),
+            ("11月", ["手机号", str(A)]),
+            ("12月", ["手机号", str(B), "1380013", "合计"]),
+        ):
+            book.add_worksheet(name).write_column(0, 0, column)
+    problems: list[Problem] = []
+    reader = OptOutReader(path, "refused.xlsx", ZONE, problems.append)
+    found = [each.phone for part in reader.blocks() for each in part]
+    assert found == [A, B]
+    assert [(p.code, p.source, p.line) for p in problems if p.level is Level.BLOCK] == [
+        ("optout-no-number", "refused.xlsx[12月]", 3)
+    ]
+
+
+def test_a_number_beside_a_readable_one_is_not_passed_over(tmp_path: Path) -> None:
+    found, problems, _ = read(f"手机号\n{A}、1390013900\n", tmp_path)
+    assert [each.phone for each in found] == [A]
+    assert [(each.code, each.level) for each in problems] == [("optout-no-number", Level.BLOCK)]
+
+
+def test_a_landline_refuses_nothing_that_anybody_would_send(tmp_path: Path) -> None:
+    _found, problems, totals = read(f"手机号\n{A}\n0571-88888888\n", tmp_path)
+    assert (totals.refused, [each.level for each in problems]) == (1, [Level.WARN])

@@ -2,13 +2,15 @@ import io
 import re
 import zipfile
 from datetime import date, datetime
+from zipfile import ZipFile
 
 import pandas as pd
 import pytest
 import xlsxwriter
 
-from campaigner.domain.people import ControlTotals
+from campaigner.domain.people import Audience, ControlTotals, Kind
 from campaigner.intake.rectangle import column
+from campaigner.intake.refusing import refusals_in
 
 
 def workbook(rows, sheet="名单", **options):
@@ -266,7 +268,9 @@ def test_a_formula_that_went_wrong_or_was_never_worked_out_is_no_empty_cell(tmp_
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet("名单")
         sheet.write_row(0, 0, ["姓名", "手机号", "退订"])
-        for row, (name, phone, mark) in enumerate((("甲", "13800138001", "#N/A"), ("乙", "13800138002", "#REF!")), 1):
+        for row, (name, phone, mark) in enumerate(
+            (("甲", "13800138001", "#N/A"), ("乙", "13800138002", "#REF!")), 1
+        ):
             sheet.write_row(row, 0, [name, phone])
             sheet.write_formula(row, 2, "=VLOOKUP(A2,Z:Z,1)", None, mark)
         sheet.write_row(3, 0, ["丙", "13800138003"])
@@ -274,7 +278,9 @@ def test_a_formula_that_went_wrong_or_was_never_worked_out_is_no_empty_cell(tmp_
     with ZipFile(path, "w") as packed, ZipFile(io.BytesIO(content)) as before:
         for part in before.namelist():
             # As programs write a formula that they never worked out.
-            packed.writestr(part, before.read(part).replace(b' t="str"><f>', b"><f>").replace(b"<v>#N/A</v>", b""))
+            packed.writestr(
+                part, before.read(part).replace(b' t="str"><f>', b"><f>").replace(b"<v>#N/A</v>", b"")
+            )
     found = refusals_in(Audience("list", Kind.PEOPLE, "list.xlsx"), tmp_path)
     assert [(p.code, p.line, p.column) for p in found.blocking] == [
         ("cell-error", 2, "退订"), ("cell-error", 3, "退订")

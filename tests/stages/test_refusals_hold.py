@@ -19,7 +19,7 @@ from campaigner.stages.release import What
 from campaigner.stages.subjects import erase
 from campaigner.stages.takeouts import NOTICE, standing, taken_out
 from campaigner.store import messages, refusals
-from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, SECOND_MONDAY, Office, turns
+from tests.stages.office import FIRST_MONDAY, MONDAY, SECOND_MONDAY, Office, turns
 
 SATURDAY = "2026-12-05T10:00"
 OTHER = '\n[audiences.other]\nkind = "people"\nfile = "audiences/other.csv"\nsynthetic = true\n'
@@ -69,7 +69,8 @@ def test_a_list_that_may_hide_a_refusal_stops_every_sms_on_its_whole_road(conten
     held = next(p for r in plan.runs for p in r.problems if p.code == "refusals-unreadable")
     assert "audiences/other.csv" in held.message
     assert "audiences/other.csv" in held.message_zh
-    assert opened.generate(PARENTS).state is RunState.GENERATED
+    paper = next(run.code for run in plan.runs if not listed.has_sms(run))
+    assert opened.generate(paper).state is RunState.GENERATED
     with pytest.raises(StateError, match=r"audiences/other\.csv"):
         opened.generate(FIRST_MONDAY)
 

@@ -17,6 +17,9 @@ from campaigner.store import log, messages, refusals, runs, settings, subjects, 
 from campaigner.store.engine import HEAD, open_store
 from tests.conftest import NOW
 
+SCHEMAS = sorted(
+    path.name[:4] for path in (Path(engines.__file__).parent / "migrations" / "versions").glob("0*.py")
+)
 PHONES = (13800138000, 13900139000)
 PLAN = '{"warnings": ["a"], "tallies": [], "problems": []}'
 RUN = (
@@ -113,7 +116,7 @@ def fill(connection, schema: str) -> None:
         )
 
 
-@pytest.mark.parametrize("schema", [f"{number:04}" for number in range(1, int(HEAD))])
+@pytest.mark.parametrize("schema", [name for name in SCHEMAS if name < HEAD])
 def test_everything_is_kept(tmp_path: Path, schema: str) -> None:
     store = open_store(migrated(tmp_path / "campaigner.db", schema))
     with store.read() as connection:

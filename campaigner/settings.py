@@ -32,6 +32,10 @@ class Places(Protocol):
         """1-based line and column of a key path."""
         ...
 
+    def inside(self, at: int, *path: str | int) -> tuple[int | None, int | None]:
+        """1-based line and column of a character of a text, from 0, at a key path."""
+        ...
+
 
 class Table:
     """One table of a TOML file; `finish` reports whatever nobody asked for.
@@ -62,9 +66,28 @@ class Table:
     def __contains__(self, key: str) -> bool:
         return key in self._data
 
-    def fault(self, code: str, message: str, message_zh: str, *keys: str) -> None:
-        """Report a fault at a key of this table, or at the table itself."""
-        line, column = self._places.of(*self.path, *keys)
+    def fault(
+        self,
+        code: str,
+        message: str,
+        message_zh: str,
+        *keys: str,
+        entry: int | None = None,
+        at: int | None = None,
+    ) -> None:
+        """Report a fault at a key of this table, or at the table itself.
+
+        Args:
+            code: Stable name of the kind of fault.
+            message: What is wrong, in English.
+            message_zh: The same in Chinese.
+            keys: Where, below this table.
+            entry: Which entry of the list there, from 0.
+            at: Which character of the text there, from 0.
+        """
+        path: tuple[str | int, ...] = (*self.path, *keys)
+        path += () if entry is None else (entry,)
+        line, column = self._places.of(*path) if at is None else self._places.inside(at, *path)
         where = ".".join((*self.path, *keys))
         self._problems.append(
             Problem(code, f"{where}: {message}", f"{where}：{message_zh}", self._source, line, column)
@@ -165,6 +188,13 @@ class Table:
         return Table(
             self.take(key, dict, {}), (*self.path, key), self._source, self._places, self._problems
         )  # fmt: skip
+
+    def table_or_text(self, key: str, inner: str) -> "Table":
+        """A table below this one, or a text that stands for one of its keys."""
+        value = self._data.get(key)
+        if isinstance(value, str):
+            self._data[key] = {inner: value}
+        return self.table(key)
 
     def tables(self, key: str) -> Iterable[tuple[str, "Table"]]:
         """Each named table below a key: `[gateways.a]`, `[gateways.b]`."""

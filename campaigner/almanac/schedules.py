@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from campaigner.almanac.book import Almanac, open_almanac
-from campaigner.almanac.cron import CronLine
+from campaigner.almanac.cron import cron_days, cron_of
 from campaigner.almanac.rules import Days, occasion_days, rule_days
 from campaigner.domain.calendar import DAY, LONGEST_REST, Rest, ScheduleError, WorkingDays
 from campaigner.domain.campaign import Schedule
+from campaigner.domain.cron.model import Cron
 
-__all__ = ["MOST", "ScheduleError", "fault", "firings"]
+__all__ = ["MOST", "ScheduleError", "firings"]
 
 MOST = 10_000
 """Firings in one plan beyond which a schedule is taken for a mistake."""
@@ -102,16 +103,6 @@ def firings(
         raise unknown
 
 
-def fault(schedule: Schedule) -> ScheduleError | None:
-    """What is wrong with the schedule itself, wherever the calendar ends, or None."""
-    try:
-        if schedule.cron:
-            CronLine(schedule.cron)
-    except ScheduleError as error:
-        return error
-    return None
-
-
 def _window(schedule: Schedule, first: datetime, last: datetime, zone: ZoneInfo) -> _Window:
     lo = first if schedule.start is None else max(_utc(first), _utc(schedule.start))
     hi = last if schedule.end is None else min(_utc(last), _utc(schedule.end) + _INSTANT)
@@ -136,7 +127,7 @@ def _slots(schedule: Schedule, window: _Window, almanac: Almanac) -> Iterator[_S
         return iter(())
     lo, hi = window.days(schedule.on_rest_day if schedule.moves else Rest.KEEP)
     if schedule.cron:
-        return _cron(CronLine(schedule.cron), window, lo, hi)
+        return _cron(cron_of(schedule.cron), window, lo, hi)
     if schedule.every is not None and schedule.start is not None:
         return _interval(schedule.start, schedule.every, window, lo, hi)
     if schedule.rule is None and not schedule.occasion:
@@ -155,8 +146,8 @@ def _at(days: Days, at: time, window: _Window) -> Iterator[_Slot]:
         yield _Slot(wall, window.moment(wall), place)
 
 
-def _cron(line: CronLine, window: _Window, lo: date, hi: date) -> Iterator[_Slot]:
-    for day, place in line.days(lo, hi):
+def _cron(line: Cron, window: _Window, lo: date, hi: date) -> Iterator[_Slot]:
+    for day, place in cron_days(line, lo, hi):
         for number, at in enumerate(line.times):
             wall = datetime.combine(day, at)
             yield _Slot(wall, window.moment(wall), place * len(line.times) + number)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from campaigner.cli.opening import the_app
+from campaigner.cli.outlook_lines import outlook_lines
 from campaigner.cli.present import Bars, as_json, problem_data, problem_list, totals_data, totals_table
 from campaigner.domain.problem import Level, Problem
 from campaigner.stages.check import check, check_sources, check_text_file
@@ -26,7 +27,8 @@ def command(ctx: click.Context, json_wanted: bool, text_file: Path | None, repor
     """List every problem of the working folder, with file, line and column.
 
     Reads config.toml, templates, warnings and every row of the audiences, and tries the campaigns of the
-    next 31 days. With a TEXT-FILE only that text is checked, against the wording rules: is it exaggerated,
+    next 31 days. Says of each campaign in words when it fires, and what the 365 days from now on come to,
+    as far as that is known. With a TEXT-FILE only that text is checked, against the wording rules: is it exaggerated,
     forcing, outdated, does it look like a scam, are names and numbers right? Exit status 1 if anything must
     be mended or looked at.
 
@@ -49,11 +51,13 @@ def command(ctx: click.Context, json_wanted: bool, text_file: Path | None, repor
                 "problems": [problem_data(problem) for problem in checked.problems],
                 "totals": totals_data(checked.totals),
                 "counts": dict(checked.counts),
+                "schedules": [one.as_data() for one in checked.outlooks],
             }
         )
     else:
         problem_list(checked.problems)
         totals_table(checked.totals)
+        outlook_lines(checked.outlooks)
         counts = ", ".join(f"{count} {name}" for name, count in checked.counts.items())
         serious = sum(problem.level is not Level.INFO for problem in checked.problems)
         click.echo(f"\n{counts}. {serious or 'No'} problem{'' if serious == 1 else 's'}.")

@@ -10,6 +10,7 @@ import click
 from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.optout_command import takeout_lines
+from campaigner.cli.outlook_lines import outlook_lines
 from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table, totals_data, totals_table
 from campaigner.cli.purge_command import ahead_lines
 from campaigner.cli.standing import reason_data, show_past, show_standing
@@ -22,6 +23,7 @@ from campaigner.errors import UsageError
 from campaigner.stages.choosing import refused_phones
 from campaigner.stages.keeping import Change, differences, held_back, keep, kept_runs
 from campaigner.stages.listed import contradictions, file_holds
+from campaigner.stages.outlook import outlooks
 from campaigner.stages.plan import Plan, make_plan
 from campaigner.stages.purging import coming
 
@@ -46,6 +48,9 @@ def command(
     their messages, unless settings, schedule, template or warning changed: then they must be prepared again.
     Runs of any time that config.toml no longer asks for are withdrawn, or held if some of them is out. With
     --from in the past, runs are kept from before their campaign was first seen, too.
+
+    Says of each campaign in words when it fires, and what the 365 days from now on come to, as far as that is
+    known: a holiday that is not published yet is not assumed.
 
     \b
     Example:
@@ -84,6 +89,7 @@ def command(
         _show_reasons(kept)
         show_standing(app, everything)
         show_past(app, kept)
+        outlook_lines(outlooks(app.desk, plan.runs, app.now))
         _show_keeping(found)
         for line in (*takeout_lines(work), *ahead_lines(app, coming(work))):
             click.echo(line)
@@ -145,6 +151,7 @@ def plan_data(app: App, plan: Plan, kept: Sequence[Run], problems: Sequence[Prob
             if run.state is RunState.WITHDRAWN
         ],
         "totals": totals_data(plan.totals),
+        "schedules": [one.as_data() for one in outlooks(app.desk, plan.runs, app.now)],
         "problems": [problem_data(problem) for problem in problems],
     }
 

@@ -50,7 +50,7 @@ def read_campaign(name: str, table: Table, known: Known) -> Campaign:
         table.fault("config-missing", "SMS need a `gateway`", "发短信须写明 `gateway`")
     campaign = Campaign(
         name, table.text("title", name), table.texts("warnings", required=True), table.flag("rotate"),
-        channels, read_schedule(table.table("schedule"), known.zone, known.calendar), gateway,
+        channels, read_schedule(table.table_or_text("schedule", "cron"), known.zone, known.calendar), gateway,
         table.flag("paused"), Misfire(table.choice("misfire", list(Misfire), Misfire.LATE)),
         table.duration("not_after", timedelta(0)) or None,
     )  # fmt: skip

@@ -26,6 +26,9 @@ _STRING = re.compile(
     r"|'[^']*'",
     re.DOTALL,
 )
+_GAP = re.compile(r"(?:\\[ \t]*\n[ \t\n]*)+")
+_CHARACTER = re.compile(rf"(?:{_GAP.pattern})?(?:\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}}|\\.|.)", re.DOTALL)
+"""One character of a text in double quotes, as it may be written."""
 _FAULT = re.compile(
     r"(?P<reason>.*?) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL
 )
@@ -37,9 +40,13 @@ class Places:
 
     Args:
         known: Path of keys and list indexes -> 1-based line and column of the key, or of a list's entry.
+        text: The whole text.
+        quoted: Path of a key -> where its text in quotes begins and ends in `text`, from 0.
     """
 
     known: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    text: str = ""
+    quoted: dict[Path, tuple[int, int]] = field(default_factory=dict)
 
     def of(self, *path: str | int) -> Place:
         """Line and column of a key, or of the nearest known one around it; (1, None) is the file as a whole.
@@ -52,6 +59,20 @@ class Places:
                 return self.known[path[:length]]
         return 1, None
 
+    def inside(self, at: int, *path: str | int) -> Place:
+        """Line and column of a character of a text, or of the nearest one around; of the key where there is none.
+
+        Args:
+            at: Place of the character in the text's value, from 0.
+            path: Keys from the root.
+        """
+        quoted = next((path[:size] for size in range(len(path), 0, -1) if path[:size] in self.quoted), None)
+        if quoted is None:
+            return self.of(*path)
+        start, end = self.quoted[quoted]
+        offset = start + _offset(self.text[start:end], at)
+        return self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset)
+
 
 def load_toml(text: str, source: str) -> tuple[dict[str, Any], Places] | Problem:
     """The values of a TOML text and the places of its keys, or the fault that keeps it from being read.
@@ -62,7 +83,8 @@ def load_toml(text: str, source: str) -> tuple[dict[str, Any], Places] | Problem
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     try:
-        return tomllib.loads(text), Places(_Walk(text).places())
+        walk = _Walk(text)
+        return tomllib.loads(text), Places(walk.places(), text, walk.quoted)
     except tomllib.TOMLDecodeError as fault:
         return _syntax(str(fault), text, source)
     except RecursionError:
@@ -103,6 +125,7 @@ class _Walk:
         self.at = 0
         self.known: dict[Path, int] = {}
         self.entries: dict[Path, int] = {}
+        self.quoted: dict[Path, tuple[int, int]] = {}
 
     def places(self) -> dict[Path, tuple[int, int]]:
         """Walks the text; offsets become lines and columns in one go at the end."""
@@ -180,9 +203,10 @@ class _Walk:
             self.at += 1
 
     def _value(self, path: Path) -> None:
-        opening = self.text[self.at]
+        opening, start = self.text[self.at], self.at
         if opening in "\"'":
             self._skip(_STRING)
+            self.quoted[path] = start, self.at
         elif opening == "[":
             self._inside("]", lambda number: self._entry((*path, number)))
         elif opening == "{":
@@ -213,6 +237,21 @@ class _Walk:
         match = pattern.match(self.text, self.at)
         if match:
             self.at = match.end()
+
+
+def _offset(written: str, at: int) -> int:
+    """Where one character of a text stands in it as it is written, quotes and escapes included."""
+    long = written[:3] in ('"""', "'''")
+    place = 3 if long else 1
+    if long and written.startswith("\n", place):
+        place += 1
+    if written.startswith("'"):
+        return place + at
+    for _ in range(at):
+        match = _CHARACTER.match(written, place)
+        place = match.end() if match else place
+    gap = _GAP.match(written, place)
+    return gap.end() if gap else place
 
 
 def _unquoted(written: str) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from campaigner.almanac.schedules import fault
 from campaigner.domain.executor import Over
+from campaigner.domain.outlook import Outlook
 from campaigner.domain.people import Audience, ControlTotals
 from campaigner.domain.problem import Level, Problem
 from campaigner.intake.reports.formats import read_original
@@ -16,6 +16,7 @@ from campaigner.stages import listed
 from campaigner.stages.choosing import Reading
 from campaigner.stages.desk import Desk, Progress
 from campaigner.stages.lists import list_problems
+from campaigner.stages.outlook import idle_problems, outlooks
 from campaigner.stages.plan import make_plan
 from campaigner.stages.wording import document_problems, template_problems, warning_problems
 
@@ -32,18 +33,19 @@ class Checked:
         problems: Every fault, in order of place.
         totals: Control totals of each audience.
         counts: How many templates, warnings, segments and campaigns are usable.
+        outlooks: When each campaign fires, and its year ahead.
     """
 
     problems: tuple[Problem, ...]
     totals: Mapping[str, ControlTotals]
     counts: Mapping[str, int]
+    outlooks: tuple[Outlook, ...] = ()
 
 
 def check(desk: Desk, now: datetime, progress: Progress, over: Over = map) -> Checked:
     """Read everything, try every campaign for a month, and list what is wrong."""
     problems = [
         *desk.problems,
-        *_schedules(desk),
         *_texts(desk, now),
         *_settings(desk, now),
         *list_problems(desk, desk.day(now)),
@@ -53,6 +55,8 @@ def check(desk: Desk, now: datetime, progress: Progress, over: Over = map) -> Ch
     problems += plan.problems
     for run in plan.runs:
         problems += run.problems
+    ahead = outlooks(desk, plan.runs, now)
+    problems += idle_problems(desk, ahead, now)
     totals = {
         name: plan.totals.get(name) or _read(desk, audience, now, problems, progress)
         for name, audience in desk.config.audiences.items()
@@ -63,7 +67,7 @@ def check(desk: Desk, now: datetime, progress: Progress, over: Over = map) -> Ch
     }  # fmt: skip
     unique = dict.fromkeys(problems)
     ordered = sorted(unique, key=lambda problem: (problem.source, problem.line or 0, problem.code))
-    return Checked(tuple(ordered), totals, counts)
+    return Checked(tuple(ordered), totals, counts, ahead)
 
 
 def _read(
@@ -103,22 +107,6 @@ def _settings(desk: Desk, now: datetime) -> list[Problem]:
         for line, column in [desk.config.where.get(path, (None, None))]
         for problem in document_problems(desk, text, "config.toml", desk.day(now))
     ]
-
-
-def _schedules(desk: Desk) -> list[Problem]:
-    """Faulty schedules of paused campaigns; the plan tries the others."""
-    found = []
-    for name, campaign in desk.config.campaigns.items():
-        why = fault(campaign.schedule) if campaign.paused else None
-        if why:
-            line, column = desk.config.where.get(("campaigns", name), (None, None))
-            found.append(
-                Problem(
-                    "schedule", f"campaigns.{name}.schedule: {why}", f"campaigns.{name}.schedule：{why.message_zh}",
-                    "config.toml", line, column,
-                )
-            )  # fmt: skip
-    return found
 
 
 def check_text_file(desk: Desk, path: Path, now: datetime) -> list[Problem]:

@@ -127,7 +127,7 @@ def test_faults_of_every_kind_at_once(road: Road) -> None:
     problems = check(changed.app.desk, NOW, Silent()).problems
     codes = {problem.code for problem in problems}
     assert {
-        "config-unknown-kind", "schedule", "filter-unknown-name", "template-unknown-variable", "template-missing",
+        "config-unknown-kind", "config-cron", "filter-unknown-name", "template-unknown-variable", "template-missing",
         "warning-key-unknown", "phone-landline",
     } <= codes  # fmt: skip
     assert all(problem.line for problem in problems if problem.source != "config.toml")
@@ -188,7 +188,7 @@ def test_a_faulty_schedule_is_listed_once(road: Road, paused: str) -> None:
     changed = road.edit("config.toml", title, title + paused)
     faulty = changed.edit("config.toml", 'cron = "0 9 * * mon"', 'cron = "0 9 * * 9"')
     problems = check(faulty.app.desk, NOW, Silent()).problems
-    assert [problem.code for problem in problems] == ["schedule"]
+    assert [problem.code for problem in problems] == ["config-cron"]
 
 
 def test_an_audience_that_no_campaign_needs_is_read_for_its_faults(road: Road) -> None:

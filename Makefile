@@ -47,10 +47,11 @@ bench-peers: $(VENV)/.ready-dev  ## Measure beside what others would take, in an
 		weasyprint==70.0 docxtpl==0.20.2 huey==3.5.4 django==5.2.19
 	$(BIN)/python benchmarks/peers.py .peers/bench/bin/python
 
-ordeal: $(VENV)/.ready-dev  ## Live a simulated year, and kill what sends hundreds of times; half an hour
+ordeal: $(VENV)/.ready-dev  ## Live a simulated year, kill what sends hundreds of times, read 100,000 cron lines; an hour
 	$(BIN)/python benchmarks/year.py
 	$(BIN)/python benchmarks/kills.py
 	$(BIN)/python benchmarks/killed_send.py
+	$(BIN)/python benchmarks/cron_lines.py
 
 fuzz: $(VENV)/.ready-dev  ## Feed all that takes strangers' words with broken inputs; CASES and SEED may be given; goes on where it was
 	$(BIN)/python benchmarks/fuzz.py --cases $(CASES) --seed $(SEED)

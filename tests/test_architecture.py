@@ -19,7 +19,7 @@ DOORS = {
     "typst": "rendering/pdf.py",
     "pypdfium2": ("rendering/pdf.py", "intake/reports/"),
     "zxingcpp": "rendering/qr.py",
-    "apscheduler": ("almanac/", "daemon/"),
+    "apscheduler": ("daemon/",),
     "chinese_calendar": "almanac/",
     "borax": "almanac/",
     "prometheus_client": "daemon/",

@@ -160,7 +160,7 @@ def _in_period(rule: InPeriod) -> Words:
 
 
 def _anchored(rule: FromAnchor, occasions: Mapping[str, Occasion]) -> Words:
-    title = occasions[rule.occasion].title if rule.occasion in occasions else rule.occasion
+    title = _title(rule.occasion, occasions) if rule.occasion else ""
     name = rule.occasion or "term"
     starts, starts_zh = {
         Edge.STARTS: (f"the start of {name}", f"{title}第一天" if title else "开学"),
@@ -169,7 +169,7 @@ def _anchored(rule: FromAnchor, occasions: Mapping[str, Occasion]) -> Words:
     }[rule.edge]
     if rule.nth == 0:
         return f"on {starts}", f"{starts_zh}当天"
-    count, side, side_zh = abs(rule.nth), *(("before", "前") if rule.nth < 0 else ("after", "后"))
+    count, side, side_zh = abs(rule.nth), *(("before", "之前") if rule.nth < 0 else ("after", "之后"))
     if rule.kind is Kind.DAY:
         return f"{count} day{'s' if count > 1 else ''} {side} {starts}", f"{starts_zh}{side_zh}{count}天"
     kind = _named(rule.kind)
@@ -180,12 +180,17 @@ def _anchored(rule: FromAnchor, occasions: Mapping[str, Occasion]) -> Words:
 
 
 def _during(during: Every | Weekly | None, name: str, occasions: Mapping[str, Occasion]) -> Words:
-    title = occasions[name].title if name in occasions else name
+    title = _title(name, occasions)
     if during is None:
         return f"on the first day of {name}", f"{title}第一天"
     if isinstance(during, Weekly):
         return f"weekly from the first day of {name}", f"{title}第一天起每7天一次"
     return f"every {_named(during.kind)} of {name}", f"{title}期间{_every_zh(during.kind)}"
+
+
+def _title(name: str, occasions: Mapping[str, Occasion]) -> str:
+    """In quotes, since some titles end in words of time, as 春节前 does."""
+    return f"“{occasions[name].title if name in occasions else name}”"
 
 
 def _every_zh(kind: Kind) -> str:

@@ -80,10 +80,10 @@ def _member(field: Field, member: Piece) -> set[int]:
             member.at,
         )
     found = _numbers(field, low, high, step)
-    if step > 1 and len(found) == 1:
+    if len(found) == 1:
         raise CronError(
-            f"a step of {step} goes beyond `{body.text}`, so that only {low} is left; write `{low}`",
-            f"步长{step}超出了 `{body.text}`，只剩下{low}；请直接写 `{low}`",
+            f"with a step of {step} only {low} is left of `{body.text}`; write `{low}`",
+            f"`{body.text}` 按步长{step}只剩下{low}；请直接写 `{low}`",
             steps[0].at,
         )
     return found

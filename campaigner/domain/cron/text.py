@@ -210,6 +210,10 @@ def _last_day(found: _Found, match: re.Match[str]) -> bool:
     return True
 
 
+def _more_last_day(found: _Found, match: re.Match[str]) -> bool:
+    return found.kind == "month" and not found.times and _last_day(found, match)
+
+
 def _year_day(found: _Found, match: re.Match[str]) -> bool:
     """One day of the year; of two, months and days would cross."""
     if found.kind == "year":
@@ -248,6 +252,7 @@ _WORDS: tuple[tuple[re.Pattern[str], _Take], ...] = tuple(
         (r"每个?月(?P<days>(?:\d{1,2}[日号]?\s*[,和及]\s*)*\d{1,2}[日号])", _month_days),
         (r"(?P<days>\d{1,2}[日号])", _more_month_days),
         (r"每个?月(?:的)?最后[一1][天日]", _last_day),
+        (r"最后[一1][天日]", _more_last_day),
         (r"每年(?:的)?(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号]", _year_day),
         (_CLOCK, _time),
     )

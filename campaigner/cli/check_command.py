@@ -27,7 +27,7 @@ def command(ctx: click.Context, json_wanted: bool, text_file: Path | None, repor
     """List every problem of the working folder, with file, line and column.
 
     Reads config.toml, templates, warnings and every row of the audiences, and tries the campaigns of the
-    next 31 days. Says of each campaign in words when it fires, and what the 365 days from now on come to,
+    next 31 days. Says of each campaign in words when it fires, and what the 365 days from today on come to,
     as far as that is known. With a TEXT-FILE only that text is checked, against the wording rules: is it exaggerated,
     forcing, outdated, does it look like a scam, are names and numbers right? Exit status 1 if anything must
     be mended or looked at.

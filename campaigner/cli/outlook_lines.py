@@ -12,7 +12,7 @@ def outlook_lines(found: Sequence[Outlook]) -> None:
     """When each campaign fires and what its year comes to, English and Chinese."""
     if not found:
         return
-    click.echo("\n" + click.style("When they fire, and the year from now on", bold=True))
+    click.echo("\n" + click.style("When they fire, and the year from today on", bold=True))
     for one in found:
         english, chinese = one.sentence
         say(f"{one.campaign}: {english}.")

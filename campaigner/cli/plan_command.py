@@ -49,7 +49,7 @@ def command(
     Runs of any time that config.toml no longer asks for are withdrawn, or held if some of them is out. With
     --from in the past, runs are kept from before their campaign was first seen, too.
 
-    Says of each campaign in words when it fires, and what the 365 days from now on come to, as far as that is
+    Says of each campaign in words when it fires, and what the 365 days from today on come to, as far as that is
     known: a holiday that is not published yet is not assumed.
 
     \b

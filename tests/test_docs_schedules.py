@@ -8,6 +8,8 @@ import pytest
 from campaigner.almanac.season import season
 from campaigner.config import load_config
 from campaigner.domain.calendar import parse_point
+from campaigner.domain.cron.model import CronError
+from campaigner.domain.cron.text import parse_text
 from campaigner.domain.dayrule import parse_during, parse_rule
 from tests.conftest import ROOT
 
@@ -55,6 +57,26 @@ def words_of(heading: str, column: int) -> list[str]:
 @pytest.mark.parametrize("text", words_of("Rules", 1))
 def test_every_rule_that_is_shown_is_one(text: str) -> None:
     assert parse_rule(text, season())
+
+
+@pytest.mark.parametrize("text", words_of("In Chinese", 0))
+def test_every_text_that_is_shown_is_a_schedule(text: str) -> None:
+    assert parse_text(text).cron.comes
+
+
+@pytest.mark.parametrize("text", words_of("Cron lines", 2))
+def test_every_name_that_is_shown_is_taken(text: str) -> None:
+    assert any(
+        _taken(" ".join([*["0", "9", "*", "*", "*"][:place], text, *["0", "9", "*", "*", "*"][place + 1 :]]))
+        for place in (2, 3, 4)
+    )
+
+
+def _taken(line: str) -> bool:
+    try:
+        return bool(parse_text(line))
+    except CronError:
+        return False
 
 
 def test_every_repetition_that_is_shown_is_one() -> None:

@@ -1,12 +1,12 @@
 """The almanac: working days, terms and occasions of one office, ready to be looked up."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
 from campaigner.almanac.shipped import lunar_day, shipped_days
+from campaigner.almanac.turns import EPOCH
 from campaigner.domain.calendar import (
     DAY,
     Calendar,
@@ -20,6 +20,8 @@ from campaigner.domain.calendar import (
 )
 from campaigner.domain.dayrule import FromAnchor
 
+_SECOND_TERM = 7
+"""The month from which a day belongs to the second half of a year's terms."""
 _YEARS = 2
 """Years around a period in which an occasion may begin that reaches into it: a lunar year ends in the next."""
 
@@ -63,21 +65,26 @@ class Almanac:
             if following is None or _of_term(occasion, following).first <= hi:
                 raise self.no_term(hi)
 
+    def beginning(self, name: str, lo: date, hi: date) -> list[Span]:
+        """An occasion as it falls, where it begins between two days, both included, in order."""
+        return [span for span in self._all(name, lo, hi) if lo <= span.first <= hi]
+
     def anchors(self, rule: FromAnchor, lo: date, hi: date) -> Iterator[tuple[date, int]]:
-        """Days from which a rule counts, between two days, each with its place among those of its year.
+        """Days from which a rule counts, between two days, each with its place among all since `EPOCH`.
 
         Raises:
             ScheduleError: The lunar dates of the period are not known.
         """
         if rule.occasion:
-            found = [_anchor(span, rule) for span in self._all(rule.occasion, lo, hi)]
+            spans = self._all(rule.occasion, min(lo, EPOCH), max(hi, EPOCH))
+            found = sorted(_anchor(span, rule) for span in spans)
         else:
-            found = [_edge(term, rule.edge) for term in self.calendar.terms]
-        places: Counter[int] = Counter()
-        for day in sorted(found):
+            found = sorted(_edge(term, rule.edge) for term in self.calendar.terms)
+        place = _first_term(found) if self.by_term(rule) else -sum(day < EPOCH for day in found)
+        for day in found:
             if lo <= day <= hi:
-                yield day, places[day.year]
-            places[day.year] += 1
+                yield day, place
+            place += 1
 
     def by_term(self, rule: FromAnchor) -> bool:
         """Whether a rule counts from terms, of which only some are known."""
@@ -128,6 +135,13 @@ def open_almanac(calendar: Calendar | None = None) -> Almanac:
     """The almanac of an office: what is shipped, with what its config.toml adds."""
     known = calendar or Calendar()
     return Almanac(known, cache(lambda: together(shipped_days(), known)))
+
+
+def _first_term(found: list[date]) -> int:
+    """The place of the first known term, as if each year had two: it stays where terms that are over are deleted."""
+    if not found:
+        return 0
+    return (found[0].year - EPOCH.year) * 2 + (found[0].month >= _SECOND_TERM)
 
 
 def _edge(term: Term, edge: Edge | None) -> date:

@@ -19,15 +19,10 @@ def cron_of(text: str) -> Cron:
     return parse_text(text).cron
 
 
-def cron_days(cron: Cron, lo: date, hi: date) -> Iterator[tuple[date, int]]:
-    """The days from `lo` to `hi`, both included, on which it fires, each with its place in its year from 0."""
-    place = -1
-    day = date(lo.year, 1, 1)
+def cron_days(cron: Cron, lo: date, hi: date) -> Iterator[date]:
+    """The days from `lo` to `hi`, both included, on which it fires."""
+    day = lo
     while day <= hi:
-        if day.month == day.day == 1:
-            place = -1
         if cron.fires_on(day):
-            place += 1
-            if day >= lo:
-                yield day, place
+            yield day
         day += DAY

@@ -1,19 +1,21 @@
-"""On which days a rule or an occasion fires, each with its place among those of its year or occasion."""
+"""On which days a rule or an occasion fires, each with its place among all of them."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 
-from campaigner.almanac.book import Almanac
+from campaigner.almanac.book import Almanac, Span
+from campaigner.almanac.turns import EPOCH, Days, numbered
 from campaigner.domain.calendar import DAY, ScheduleError, WorkingDays, reach
 from campaigner.domain.dayrule import Every, FromAnchor, InPeriod, Kind, Period, Rule, Weekly
 
 WEEK = timedelta(days=7)
 _MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
-Days = Iterator[tuple[date, int]]
+_FIRST_MONDAY = date(2026, 1, 5)
 
 
 def rule_days(rule: Rule, almanac: Almanac, lo: date, hi: date) -> Days:
-    """The days of a rule from `lo` to `hi`, both included, in order, each with its place in its year from 0.
+    """The days of a rule from `lo` to `hi`, both included, in order, each with its place (see `turns`).
 
     Raises:
         ScheduleError: A working day, term or occasion that it needs is not known; raised after the known days.
@@ -26,25 +28,37 @@ def rule_days(rule: Rule, almanac: Almanac, lo: date, hi: date) -> Days:
 
 
 def occasion_days(name: str, during: Every | Weekly | None, almanac: Almanac, lo: date, hi: date) -> Days:
-    """The days of an occasion on which it fires, each with its place in the occasion from 0.
+    """The days of an occasion on which it fires, each with its place over all occasions.
 
     Raises:
         ScheduleError: As for `rule_days`.
     """
     for span in almanac.spans(name, lo, hi):
-        if during is None:
-            days = iter([span.first])
-        elif isinstance(during, Weekly):
-            days = _steps(span.first, WEEK, span.last)
-        else:
-            days = _of_kind(during.kind, almanac, span.first, min(span.last, hi))
-        yield from ((day, place) for place, day in enumerate(days) if lo <= day <= hi)
+        first = _before(span, during, name, almanac)
+        days = _within(span, during, almanac, min(span.last, hi))
+        yield from ((day, place) for place, day in enumerate(days, first) if lo <= day <= hi)
+
+
+def _within(span: Span, during: Every | Weekly | None, almanac: Almanac, last: date) -> Iterator[date]:
+    if during is None:
+        return iter([span.first])
+    if isinstance(during, Weekly):
+        return _steps(span.first, WEEK, span.last)
+    return _of_kind(during.kind, almanac, span.first, last)
+
+
+def _before(span: Span, during: Every | Weekly | None, name: str, almanac: Almanac) -> int:
+    """How many days the occasions before it have since `EPOCH`; where it begins earlier, those up to it, negative."""
+    earlier = span.first < EPOCH
+    lo, hi = (span.first, EPOCH - DAY) if earlier else (EPOCH, span.first - DAY)
+    count = sum(
+        1 for other in almanac.beginning(name, lo, hi) for _day in _within(other, during, almanac, other.last)
+    )
+    return -count if earlier else count
 
 
 def _every(rule: Every, almanac: Almanac, lo: date, hi: date) -> Days:
-    for year in range(lo.year, hi.year + 1):
-        days = _of_kind(rule.kind, almanac, date(year, 1, 1), min(date(year, 12, 31), hi))
-        yield from ((day, place) for place, day in enumerate(days) if day >= lo)
+    return numbered(partial(_of_kind, rule.kind, almanac), lo, hi)
 
 
 def _of_kind(kind: Kind, almanac: Almanac, first: date, last: date) -> Iterator[date]:
@@ -70,21 +84,25 @@ def _in_periods(rule: InPeriod, almanac: Almanac, lo: date, hi: date) -> Days:
             continue
         day = _nth(rule, almanac, first, last)
         if day is not None and lo <= day <= hi:
-            yield day, sorted(rule.months).index(first.month) if rule.months else place
+            yield day, _place_in_months(rule, first) if rule.months else place
+
+
+def _place_in_months(rule: InPeriod, first: date) -> int:
+    return (first.year - EPOCH.year) * len(rule.months) + sorted(rule.months).index(first.month)
 
 
 def _periods(period: Period, lo: date, hi: date) -> Iterator[tuple[date, date, int]]:
-    """First and last day of each period that has a day between `lo` and `hi`, and its place in the year."""
+    """First and last day of each period that has a day between `lo` and `hi`, and its place since `EPOCH`."""
     if period is Period.WEEK:
         for monday in _steps(lo - lo.weekday() * DAY, WEEK, hi):
-            yield monday, monday + 6 * DAY, (monday.timetuple().tm_yday - 1) // 7
+            yield monday, monday + 6 * DAY, (monday - _FIRST_MONDAY) // WEEK
         return
     length = _MONTHS[period]
     first = date(lo.year, (lo.month - 1) // length * length + 1, 1)
     while first <= hi:
         following = first.month - 1 + length
         after = date(first.year + following // 12, following % 12 + 1, 1)
-        yield first, after - DAY, (first.month - 1) // length
+        yield first, after - DAY, (first.month - 1 + 12 * (first.year - EPOCH.year)) // length
         first = after
 
 

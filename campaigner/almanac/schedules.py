@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from campaigner.almanac.book import Almanac, open_almanac
 from campaigner.almanac.cron import cron_days, cron_of
-from campaigner.almanac.rules import Days, occasion_days, rule_days
+from campaigner.almanac.rules import occasion_days, rule_days
+from campaigner.almanac.turns import Days, numbered
 from campaigner.domain.calendar import DAY, LONGEST_REST, Rest, ScheduleError, WorkingDays
 from campaigner.domain.campaign import Schedule
 from campaigner.domain.cron.model import Cron
@@ -70,9 +72,9 @@ def firings(
 ) -> Iterator[tuple[datetime, int]]:
     """Moments from `first` up to, but not at, `last`, in order, each with its place in the schedule from 0.
 
-    The place is what rotation turns on, and does not depend on `first`: for cron lines and rules it is counted
-    from the start of the year in `zone`, for intervals from their start, for dates from the first, for occasions
-    from their first day. It is that of the firing before it is moved; of two moved to one moment, of the earlier.
+    The place is what rotation turns on, goes on over the turn of a year, and does not depend on `first`: for cron
+    lines, rules and occasions it is counted from `turns.EPOCH`, for intervals from their start, for dates from the
+    first. It is that of the firing before it is moved; of two moved to one moment, of the earlier.
 
     Args:
         schedule: When to fire.
@@ -147,7 +149,7 @@ def _at(days: Days, at: time, window: _Window) -> Iterator[_Slot]:
 
 
 def _cron(line: Cron, window: _Window, lo: date, hi: date) -> Iterator[_Slot]:
-    for day, place in cron_days(line, lo, hi):
+    for day, place in numbered(partial(cron_days, line), lo, hi):
         for number, at in enumerate(line.times):
             wall = datetime.combine(day, at)
             yield _Slot(wall, window.moment(wall), place * len(line.times) + number)

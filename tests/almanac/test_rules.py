@@ -204,7 +204,7 @@ def test_firings_moved_to_one_moment_are_one_run_with_the_turn_of_the_first() ->
     assert whole[1:] == list(firings(daily, lo.replace(day=9), hi, SHANGHAI, ALMANAC))
 
 
-def test_the_place_is_counted_in_the_year_and_in_the_occasion() -> None:
+def test_the_place_is_counted_from_one_day() -> None:
     lo, hi = datetime(2026, 11, 1, tzinfo=SHANGHAI), datetime(2026, 12, 1, tzinfo=SHANGHAI)
     places = {
         text: [place for _moment, place in firings(ruled(text), lo, hi, SHANGHAI, ALMANAC)]

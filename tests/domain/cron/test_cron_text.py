@@ -4,6 +4,8 @@ import re
 from datetime import datetime, time, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from campaigner.almanac.season import season
 from campaigner.domain.calendar import Rest
@@ -200,3 +202,40 @@ AGAIN = [
 def test_the_words_of_a_schedule_are_such_a_schedule_again(text: str) -> None:
     cron = parse_text(text).cron
     assert parse_text(cron_words(cron)[1]).cron == cron
+
+
+SIGNS = st.sampled_from(
+    [
+        *"0123456789*,-/#LW?:@~ 、，：年月日号点半时",
+        "mon",
+        "每周",
+        "一",
+        "三",
+        "每天",
+        "每月",
+        "下午",
+        "last",
+        "\u200b",
+        "İ",
+    ]
+)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(st.lists(SIGNS, max_size=16).map("".join) | st.text(max_size=20))
+def test_any_text_is_read_or_refused_at_a_place_in_it(text: str) -> None:
+    written = read(text)
+    if isinstance(written, CronError):
+        assert 0 <= written.at <= len(text)
+        assert written.message_zh
+        return
+    assert written.cron.times
+    assert written.cron.comes
+    assert all(cron_words(written.cron))
+
+
+def read(text: str) -> Written | CronError:
+    try:
+        return parse_text(text)
+    except CronError as error:
+        return error

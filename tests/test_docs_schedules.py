@@ -64,12 +64,34 @@ def test_every_text_that_is_shown_is_a_schedule(text: str) -> None:
     assert parse_text(text).cron.comes
 
 
+def in_some_field(text: str) -> bool:
+    """Whether a cron line may have it as one of its fields."""
+    fields = ["0", "9", "*", "*", "*"]
+    return any(_taken(" ".join([*fields[:place], text, *fields[place + 1 :]])) for place in range(5))
+
+
 @pytest.mark.parametrize("text", words_of("Cron lines", 2))
 def test_every_name_that_is_shown_is_taken(text: str) -> None:
-    assert any(
-        _taken(" ".join([*["0", "9", "*", "*", "*"][:place], text, *["0", "9", "*", "*", "*"][place + 1 :]]))
-        for place in (2, 3, 4)
-    )
+    assert in_some_field(text)
+
+
+@pytest.mark.parametrize("text", words_of("Cron lines that are refused", 2))
+def test_everything_that_is_advised_is_taken(text: str, tmp_path) -> None:
+    if "=" not in text:
+        assert _taken(text) if " " in text else in_some_field(text)
+        return
+    at = ', at = "09:00"' if text.startswith("rule") else ""
+    (tmp_path / "config.toml").write_text(whole(f"schedule = {{ {text}{at} }}"), "utf-8")
+    _config, problems = load_config(tmp_path)
+    assert problems == []
+
+
+@pytest.mark.parametrize("text", words_of("Cron lines that are refused", 0))
+def test_everything_that_is_said_to_be_refused_is(text: str) -> None:
+    if " " in text or text.startswith("@"):
+        assert not _taken(text)
+    else:
+        assert not in_some_field(text) or text == "*/40"
 
 
 def _taken(line: str) -> bool:

@@ -3,9 +3,11 @@
 import click
 
 from campaigner.cli.opening import chosen_runs, the_app
-from campaigner.cli.present import Bars, say, table
+from campaigner.cli.present import Bars, say, show_repeats, table
 from campaigner.domain.lifecycle import RunState
+from campaigner.domain.repeats import Repeats
 from campaigner.errors import ApprovalError, UsageError
+from campaigner.stages.repeats import repeats_of
 from campaigner.stages.review import approve
 
 
@@ -20,15 +22,22 @@ from campaigner.stages.review import approve
     metavar="RULE=REASON",
     help="Let pass what a rule only warns of; logged.",
 )
+@click.option(
+    "--again",
+    default="",
+    metavar="REASON",
+    help="Why people may get the very text once more that they had; logged.",
+)
 @click.pass_context
 def command(
-    ctx: click.Context, codes: tuple[str, ...], everything: bool, by: str, lets: tuple[str, ...]
+    ctx: click.Context, codes: tuple[str, ...], everything: bool, by: str, lets: tuple[str, ...], again: str
 ) -> int:
     """Approve a run as the second person.
 
     The approval holds for this content and this quantity. Whatever changes afterwards makes it void.
     Every text is read against the wording rules first: what breaks a rule of level `block` cannot be
-    approved, what a rule warns of only by name and with a reason.
+    approved, what a rule warns of only by name and with a reason. Phones that had this very text lately, or get it
+    from another run that is approved, are counted, whatever campaign it came from: that wants --again and a reason.
 
     \b
     Example:
@@ -44,19 +53,24 @@ def command(
     store = app.store()
     work = app.work(store, by, Bars())
     rows = []
+    twice: dict[str, Repeats] = {}
     refused = 0
     for run in chosen_runs(store, codes, frozenset({RunState.GENERATED})):
         try:
-            done = approve(work, run, overrides)
+            repeats = repeats_of(work, run) if run.state is RunState.GENERATED else None
+            done = approve(work, run, overrides, again)
         except ApprovalError as error:
             if not everything:
                 raise
             say(f"not approved: {error}", err=True)
             refused += 1
             continue
+        if repeats:
+            twice[done.code] = repeats
         rows.append((done.code, done.planned.title, done.quantity, done.parts, done.digest[:12]))
     if rows:
         table(f"Approved by {by}", ("run", "title", "messages", "SMS parts", "content"), rows, right=(2, 3))
+        show_repeats(twice)
         click.echo("Next:  campaigner export")
     elif not refused:
         click.echo("Nothing waits for approval; `campaigner generate` comes first.")

@@ -10,7 +10,7 @@ import click
 from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.optout_command import takeout_lines
-from campaigner.cli.present import Bars, as_json, table
+from campaigner.cli.present import Bars, as_json, show_repeats, table
 from campaigner.cli.purge_command import ahead_lines
 from campaigner.cli.slip_command import slip_file, write_slip
 from campaigner.cli.standing import reason_data, show_standing
@@ -37,7 +37,8 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
     generated from other settings than today's, or that config.toml no longer asks for, cannot be approved; it
     is marked, too, and has no slip. Runs that are held wait for a person as well; they are listed with those that
     were withdrawn or missed lately, and why. Phones that refused after their messages were exported are named until
-    `campaigner optout done` says that they were taken out at the platform.
+    `campaigner optout done` says that they were taken out at the platform. Below the table stands how many phones of
+    a run had its very text, or get it from another run as well.
 
     \b
     Example:
@@ -67,6 +68,7 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
         )
         return
     _show(app, waiting)
+    show_repeats({one.run.code: one.repeats for one in waiting})
     for path in files.values():
         click.echo(f"drawn: {path}")
     click.echo("Next:  campaigner slip RUN   to print and sign,   campaigner approve RUN --by NAME")
@@ -122,7 +124,7 @@ def _data(app: App, one: Pending, slip: Path | None) -> Mapping[str, Any]:
         "run": run.code, "title": run.planned.title, "due": app.desk.local(run.planned.due_at).isoformat(),
         "seconds_left": int(one.left.total_seconds()), "overdue": one.overdue, "changed": one.changed,
         "author": run.author, "messages": run.quantity, "parts": run.parts, "cost_yuan": one.cost.yuan,
-        "waiting_since": one.since.isoformat(), "slip": str(slip) if slip else None,
+        "waiting_since": one.since.isoformat(), "repeats": one.repeats.as_data(), "slip": str(slip) if slip else None,
         "state": run.state.value, "reason": one.demand.why[0], "reason_zh": one.demand.why[1],
     }  # fmt: skip
 

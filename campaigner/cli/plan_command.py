@@ -1,6 +1,6 @@
 """`campaigner plan`: which run, when, to whom, how many."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -11,13 +11,23 @@ from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.optout_command import takeout_lines
 from campaigner.cli.outlook_lines import outlook_lines
-from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table, totals_data, totals_table
+from campaigner.cli.present import (
+    Bars,
+    as_json,
+    problem_data,
+    problem_list,
+    show_repeats,
+    table,
+    totals_data,
+    totals_table,
+)
 from campaigner.cli.purge_command import ahead_lines
 from campaigner.cli.standing import reason_data, show_past, show_standing
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import REASON_TITLES, Run, Tally
 from campaigner.domain.problem import Problem, blocks
+from campaigner.domain.repeats import Repeats
 from campaigner.domain.sms import Cost
 from campaigner.errors import UsageError
 from campaigner.stages.choosing import refused_phones
@@ -26,6 +36,7 @@ from campaigner.stages.listed import contradictions, file_holds
 from campaigner.stages.outlook import outlooks
 from campaigner.stages.plan import Plan, make_plan
 from campaigner.stages.purging import coming
+from campaigner.stages.repeats import plan_repeats
 
 _DAYS = 31
 WHATS = ("new", "changed", "voided", "withdrawn", "held")
@@ -47,7 +58,8 @@ def command(
     The plan is kept in the store; planning twice changes nothing. Runs that are generated or approved keep
     their messages, unless settings, schedule, template or warning changed: then they must be prepared again.
     Runs of any time that config.toml no longer asks for are withdrawn, or held if some of them is out. With
-    --from in the past, runs are kept from before their campaign was first seen, too.
+    --from in the past, runs are kept from before their campaign was first seen, too. Below the table stands how
+    many phones of a run had its very text lately, or get it from another run as well.
 
     Says of each campaign in words when it fires, and what the 365 days from today on come to, as far as that is
     known: a holiday that is not published yet is not assumed.
@@ -75,12 +87,13 @@ def command(
     kept = [run for run in everything if run.state is not RunState.WITHDRAWN]
     problems = [*app.desk.problems, *plan.problems, *(p for run in kept for p in run.planned.problems)]
     problems = list(dict.fromkeys([*problems, *contradictions(work)]))
+    repeats = plan_repeats(work, plan, kept)
     if ics:
         from campaigner.cli.calendar_file import as_ics
 
         click.echo(as_ics(app, kept), nl=False)
     elif json_wanted:
-        as_json(plan_data(app, plan, everything, problems))
+        as_json(plan_data(app, plan, everything, problems, repeats))
     else:
         problem_list(problems)
         totals_table(plan.totals)
@@ -90,6 +103,7 @@ def command(
         show_standing(app, everything)
         show_past(app, kept)
         outlook_lines(outlooks(app.desk, plan.runs, app.now))
+        show_repeats(repeats)
         _show_keeping(found)
         for line in (*takeout_lines(work), *ahead_lines(app, coming(work))):
             click.echo(line)
@@ -117,7 +131,9 @@ def _day(text: str) -> date:
         raise UsageError(f"wants a day such as 2026-12-01, not `{text}`") from None
 
 
-def plan_data(app: App, plan: Plan, kept: Sequence[Run], problems: Sequence[Problem]) -> dict[str, Any]:
+def plan_data(
+    app: App, plan: Plan, kept: Sequence[Run], problems: Sequence[Problem], repeats: Mapping[str, Repeats]
+) -> dict[str, Any]:
     """The plan for `--json`."""
     return {
         "from": plan.first.isoformat(),
@@ -136,6 +152,7 @@ def plan_data(app: App, plan: Plan, kept: Sequence[Run], problems: Sequence[Prob
                 "channels": [tally.as_data() for tally in run.planned.tallies],
                 "problems": [problem_data(problem) for problem in run.planned.problems],
                 **reason_data(run),
+                "repeats": repeats[run.code].as_data() if run.code in repeats else None,
             }
             for run in kept
             if run.state is not RunState.WITHDRAWN

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from campaigner.domain.people import ControlTotals
 from campaigner.domain.problem import Level, Problem
+from campaigner.domain.repeats import Repeats
 from campaigner.domain.visible import visible, visible_json
 from campaigner.stages.desk import Bar
 
@@ -137,3 +138,11 @@ class _Bar:
         """So much more is done."""
         speed = self._progress.tasks[self._task].speed
         self._progress.update(self._task, advance=count, rate=f"{speed:,.0f}/s" if speed else "")
+
+
+def show_repeats(found: Mapping[str, Repeats]) -> None:
+    """Which runs reach people once more with the same text, in both languages; nothing where none does."""
+    for code, repeats in found.items():
+        for line, line_zh in repeats.lines:
+            say(f"{code}: {line}.")
+            say(f"    {line_zh}。")

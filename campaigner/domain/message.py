@@ -49,6 +49,11 @@ class Message(NamedTuple):
     household: int = 0
 
 
+def wording_hash(words: str) -> str:
+    """SHA-256 of a text that many messages share."""
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 class Digest:
     """Hash over the finished messages of a run, in order: what was approved is what goes out (CHK-05)."""
 

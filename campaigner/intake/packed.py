@@ -1,6 +1,7 @@
 """Many keys in order, each at two, four or six bytes instead of eight."""
 
 import mmap
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,18 @@ class Packed:
         places[~inside] = 0
         inside &= self._kept(places) == self._lower(ordered)
         return inside
+
+    @property
+    def arrays(self) -> list[npt.NDArray[Any]]:
+        """What it is made of; two with equal parts have the same keys."""
+        return [self._starts, *(words.values for words in self._words)]
+
+    def pieces(self) -> Iterator[Keys]:
+        """The keys in order, some at a time."""
+        for start in range(0, len(self), _PIECE):
+            places = np.arange(start, min(start + _PIECE, len(self)))
+            drawers = np.searchsorted(self._starts, places, "right") - 1
+            yield (drawers << self._shift) | self._kept(places)
 
     def add(self, ordered: Keys) -> None:
         """Take in keys, given in order, of which none is in it and none comes twice."""

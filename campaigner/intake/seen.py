@@ -1,7 +1,7 @@
 """Which keys were given before, at eight bytes a key or less."""
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,30 @@ class Seen:
         answer[firsts[unknown]] = True
         self._add(ordered[unknown])
         return cast("list[bool]", answer.tolist())
+
+    def shared(self, others: Sequence["Seen"]) -> int:
+        """How many of these keys are in at least one of some other sets."""
+        if any(self._alike(other) for other in others):
+            return len(self)
+        return sum(
+            int(np.count_nonzero(np.logical_or.reduce([other._known(piece) for other in others])))  # noqa: SLF001 - the same class
+            for piece in self._pieces()
+            if others
+        )
+
+    @property
+    def arrays(self) -> list[npt.NDArray[Any]]:
+        """What it is made of: two that grew in the same way, as those of one list do, have equal ones."""
+        return [*self._levels, *self._packed.arrays]
+
+    def _alike(self, other: "Seen") -> bool:
+        ours, theirs = self.arrays, other.arrays
+        return len(ours) == len(theirs) and all(map(np.array_equal, ours, theirs))
+
+    def _pieces(self) -> Iterator[npt.NDArray[np.int64]]:
+        """The keys, in pieces that are each in order."""
+        yield from self._levels
+        yield from self._packed.pieces()
 
     def _known(self, ordered: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         known = self._packed.has(ordered)

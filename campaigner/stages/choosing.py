@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -44,6 +45,11 @@ class Choice:
         self.recipients = 0
         self.excluded: Counter[Reason] = Counter()
 
+    @property
+    def seen(self) -> Seen:
+        """Who of the audience has been taken: phones for SMS, else numbers of rows."""
+        return self._seen
+
     def take(self, block: Block) -> Block:
         """The recipients in a block of the audience, with the column `recipient`."""
         matching = block.where(self._filter.mask(block, self._day)) if self._filter.text else block
@@ -60,6 +66,19 @@ class Choice:
         self.excluded += excluded
         self.recipients += len(kept)
         return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Whom the SMS of a planned run reach, and with what, to be compared with other runs.
+
+    Args:
+        texts: What names the text: its key, and the hash of the wording where all share one.
+        phones: The phones.
+    """
+
+    texts: frozenset[str]
+    phones: Seen
 
 
 class Reading:

@@ -18,6 +18,7 @@ from campaigner.stages.asking import require
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.overdue import refuse_superseded
+from campaigner.stages.repeats import more_than_approved
 from campaigner.stages.review import let_lapse, void_if_changed
 from campaigner.store import approvals, log, messages, pauses
 
@@ -108,6 +109,16 @@ def cleared(work: Work, run: Run, urgency: Urgency | None = None) -> None:
         refuse_altered(work, run)
     _check_approval(work, run)
     require_readable_lists(work, run.planned)
+    if run.state is RunState.APPROVED and (urgency is not None or not work.desk.config.caps.same_text):
+        _check_repeats(work, run)
+
+
+def _check_repeats(work: Work, run: Run) -> None:
+    """Nobody gets a text once more of whom the approver did not know; the cap on the same text puts them off anyway."""
+    why = more_than_approved(work, run)
+    if why:
+        let_lapse(work, run, "more phones had its text")
+        raise ApprovalError(why)
 
 
 def _way_on(run: Run) -> str:

@@ -7,9 +7,11 @@ from campaigner.domain.demand import ASKED, Demand
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry
 from campaigner.domain.planning import Run
+from campaigner.domain.repeats import Repeats
 from campaigner.domain.sms import Cost
 from campaigner.stages.asking import Asking
 from campaigner.stages.desk import Work
+from campaigner.stages.repeats import repeats_of
 from campaigner.store import log, runs
 from campaigner.store.engine import Connection
 
@@ -20,7 +22,7 @@ _LATELY = timedelta(days=7)
 """How long after its moment a run that was withdrawn or missed is still named."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
     """A run that waits for approval.
 
@@ -31,6 +33,7 @@ class Pending:
         cost: What its SMS cost.
         changed: Whether what it was made of has changed, so that it must be planned and generated again.
         demand: Whether the configuration still asks for it, and why not.
+        repeats: How many of its phones have its text from another run, too.
     """
 
     run: Run
@@ -38,6 +41,7 @@ class Pending:
     since: datetime
     cost: Cost
     changed: bool
+    repeats: Repeats
     demand: Demand = ASKED
 
     @property
@@ -56,12 +60,13 @@ def pending(work: Work) -> list[Pending]:
 
 def _pending(work: Work, run: Run, entry: Entry) -> Pending:
     return Pending(
-        run,
-        run.planned.due_at - work.now,
-        work.desk.local(moment_of(entry)),
-        cost_of(run),
-        not unchanged(work, run),
-        Asking(work.desk).of(run),
+        run=run,
+        left=run.planned.due_at - work.now,
+        since=work.desk.local(moment_of(entry)),
+        cost=cost_of(run),
+        changed=not unchanged(work, run),
+        repeats=repeats_of(work, run),
+        demand=Asking(work.desk).of(run),
     )
 
 

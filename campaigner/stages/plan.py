@@ -1,7 +1,7 @@
 """Planning: campaigns x moments -> runs, each with who, how many, how long, what it costs, and what is wrong."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -16,7 +16,7 @@ from campaigner.domain.planning import PlannedRun, Tally, run_code
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import RenderError
-from campaigner.stages.choosing import Choice, Reading, suppressed_phones
+from campaigner.stages.choosing import Choice, Reached, Reading, suppressed_phones
 from campaigner.stages.desk import Desk, Progress, channel_plans, day_number, faulty_parts
 from campaigner.stages.listed import holds, list_problems
 from campaigner.stages.lists import ended_lists, way_out
@@ -46,6 +46,11 @@ class _Job:
         )  # fmt: skip
 
 
+    def reached(self) -> list[Reached]:
+        texts = self.writer.texts if self.writer else frozenset()
+        return [Reached(texts, self.choice.seen)] if texts else []
+
+
 @dataclass(slots=True)
 class _Draft:
     """A run while it is being planned."""
@@ -59,7 +64,7 @@ class _Draft:
     synthetic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a period holds.
 
@@ -69,6 +74,7 @@ class Plan:
         runs: Its runs in order of time.
         problems: Faults in the audiences and schedules.
         totals: Control totals of each audience that was read.
+        reached: Run's code -> whom its SMS reach.
         expressly: Whether somebody asked for just this period, so that moments before its campaigns were first seen
             are kept, too.
     """
@@ -78,6 +84,7 @@ class Plan:
     runs: tuple[PlannedRun, ...]
     problems: tuple[Problem, ...]
     totals: dict[str, ControlTotals]
+    reached: Mapping[str, Reached]
     expressly: bool = False
 
 
@@ -125,7 +132,9 @@ def make_plan(
             totals[name] = reading.totals
             _mark(audience, reading, [draft for draft, _job in jobs])
     runs = tuple(_planned(desk, draft) for draft in drafts)
-    return Plan(first, last, runs, tuple(dict.fromkeys(problems)), totals)
+    found = tuple(dict.fromkeys(problems))
+    reached = {draft.code: each for draft in drafts for job in draft.jobs for each in job.reached()}
+    return Plan(first=first, last=last, runs=runs, problems=found, totals=totals, reached=reached)
 
 
 def _drafts(desk: Desk, first: datetime, last: datetime, problems: list[Problem]) -> list[_Draft]:

@@ -7,6 +7,7 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import plain_line, same_person
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level
+from campaigner.domain.repeats import Repeats
 from campaigner.domain.roles import Deed
 from campaigner.domain.wording.rules import RuleFinding, apply_overrides
 from campaigner.errors import ApprovalError, StateError
@@ -16,6 +17,7 @@ from campaigner.stages.desk import Work
 from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.reason import told
+from campaigner.stages.repeats import Disclosure, disclosure_for, still_so
 from campaigner.stages.wording import override, overrides_of, run_findings
 from campaigner.store import approvals, batches, messages, runs
 from campaigner.store.approvals import Approval
@@ -26,17 +28,19 @@ SHOWN = 10
 VOIDED = "settings, schedule, template or warning changed"
 
 
-def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None) -> Run:
+def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None, again: str = "") -> Run:
     """Bind the second person's yes to what would go out: content hash, digest, quantity (CHK-04, CHK-05).
 
     Args:
         work: Desk, store and time; its actor is the approver.
         run: A generated run.
         overrides: Rule of level `warn` -> the reason why what breaks it may pass; logged.
+        again: Why phones that had this very text may get it once more; logged.
 
     Raises:
         NotAskedError: The configuration no longer asks for it, or a newer run takes its place.
-        ApprovalError: No name, or the author's own; or the settings changed since it was generated.
+        ApprovalError: No name, or the author's own; the settings changed since it was generated; or phones had this
+            text, or get it from a run that is approved, and nobody says why once more.
         StateError: The run is not waiting for approval, or a list cannot be read that may hold refusals.
     """
     work.ask(Deed.APPROVE)
@@ -52,21 +56,49 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None) ->
     if void_if_changed(work, run):
         raise ApprovalError(f"{VOIDED} since run {run.code} was generated; plan and generate it again")
     require_readable_lists(work, run.planned)
+    disclosed = disclosure_for(work, run)
+    if disclosed.groups and disclosed.bound and not again.strip():
+        raise ApprovalError(_asks_again(work, run, disclosed.repeats))
     _read_texts(work, run, overrides or {})
     approval = Approval(
         name, work.now, run.planned.content_hash, run.digest, run.quantity, run.parts,
-        work.now + work.desk.config.approving.valid,
+        work.now + work.desk.config.approving.valid, disclosed.bound,
     )  # fmt: skip
     with work.store.begin() as connection:
+        still_so(work, connection, run, disclosed)
         runs.move(connection, run, RunState.APPROVED, work.now)
         approvals.add(connection, run, approval)
         work.record(connection, "approved", run.code, {
                 "content": approval.content_hash, "digest": approval.digest,
                 "quantity": approval.quantity, "parts": approval.parts, **bindings(work.desk, run),
                 "holds_until": work.desk.local(work.now + work.desk.config.approving.valid).isoformat(),
+                **_repeated(disclosed, again),
             },
         )  # fmt: skip
         return runs.find(connection, run.code)
+
+
+def _asks_again(work: Work, run: Run, repeats: Repeats) -> str:
+    lines = "\n".join(f"  {line}\n  {line_zh}" for line, line_zh in repeats.lines)
+    held = ("", "")
+    if work.desk.config.caps.same_text:
+        held = (
+            "; `same_text` of [caps] puts off those who had it, unless the run is let out as urgent",
+            "；[caps] 的 same_text 会推迟发给已收到的号码，紧急发送除外",
+        )
+    return (
+        f"run {run.code} needs a word, for people get the same again:\n{lines}\n"
+        f"send it back, or say why once more with  --again REASON{held[0]}\n"
+        f"请退回，或用 --again 理由 写明为什么再发一次{held[1]}"
+    )
+
+
+def _repeated(disclosed: Disclosure, again: str) -> dict[str, object]:
+    """What the log says of phones that get the text once more; nothing where there are none."""
+    if not disclosed.repeats:
+        return {}
+    reason = {"reason": told(again)} if disclosed.bound else {}
+    return {"again": {**disclosed.repeats.as_data(), "bound": disclosed.bound, **reason}}
 
 
 def _read_texts(work: Work, run: Run, overrides: Mapping[str, str]) -> None:
@@ -113,12 +145,12 @@ def send_back(work: Work, run: Run, reason: str) -> Run:
         return runs.find(connection, run.code)
 
 
-def let_lapse(work: Work, run: Run) -> None:
-    """An approval that is too old holds no longer; the run waits for another one."""
+def let_lapse(work: Work, run: Run, why: str = "expired") -> None:
+    """An approval that is too old, or no longer covers what it was given for; the run waits for another one."""
     with work.store.begin() as connection:
-        approvals.void(connection, run, work.now, "expired")
+        approvals.void(connection, run, work.now, why)
         runs.move(connection, run, RunState.GENERATED, work.now)
-        work.record(connection, "lapsed", run.code, {})
+        work.record(connection, "lapsed", run.code, {} if why == "expired" else {"why": why})
 
 
 def void_if_changed(work: Work, run: Run) -> bool:

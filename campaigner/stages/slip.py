@@ -25,6 +25,7 @@ from campaigner.rendering.slip import SHORT, Remark, Section, Slip, Specimen
 from campaigner.stages.desk import Work
 from campaigner.stages.pending import generated_entry, moment_of, unchanged
 from campaigner.stages.printing import channel_plan, poster_of, sheet_of
+from campaigner.stages.repeats import approved_repeats, repeats_of
 from campaigner.stages.specimens import Masking, Texts, names_in, read_texts
 from campaigner.stages.wording import overrides_of, readable, run_findings
 from campaigner.store.engine import Connection
@@ -90,16 +91,20 @@ def slip_of(work: Work, run: Run) -> Slip:
         warnings=tuple(_warning(work, name) for name in planned.warnings),
         sections=tuple(sections),
         remarks=_remarks(work, run, campaign, findings, seen),
-        notices=(
-            *_own_rules(desk.rules.own),
-            *(p.message_zh for p in planned.problems if not p.code.startswith("chk-")),
-        ),
+        notices=(*_own_rules(desk.rules.own), *_notices(work, run)),
         quantity=run.quantity,
         content=planned.content_hash,
         digest=run.digest,
         synthetic=planned.synthetic,
         chain=(entry.seq, entry.hash),
     )
+
+
+def _notices(work: Work, run: Run) -> tuple[str, ...]:
+    """What the plan says besides the wording, and how many have the text twice: as it was at the approval, if any."""
+    said = [p.message_zh for p in run.planned.problems if not p.code.startswith("chk-")]
+    repeats = repeats_of(work, run) if run.state is RunState.GENERATED else approved_repeats(work, run)
+    return (*said, *(line_zh for _line, line_zh in repeats.lines))
 
 
 def _campaign(work: Work, run: Run) -> Campaign:

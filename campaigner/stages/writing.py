@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPlan
-from campaigner.domain.message import Message, content_hash, reference, slip_code
+from campaigner.domain.message import Message, content_hash, reference, slip_code, wording_hash
 from campaigner.domain.people import COLUMNS, ROW_KEY, Block, Kind, household_number
 from campaigner.domain.planning import RECIPIENT
 from campaigner.domain.sms import LIMIT, charged, counted, parts, units
@@ -134,6 +134,15 @@ class ChannelWriter:
         self._writer = Writer(self.template, context(desk, warnings, due, plan))
         self.shared: str | None = None if self.template.personal else self._shared_text()
         self._shared_parts = parts(self.shared) if self.shared and plan.channel is Channel.SMS else 0
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """What names the SMS text: its key, and the hash of the wording where all share one; nothing on paper."""
+        if self.plan.channel is not Channel.SMS:
+            return frozenset()
+        desk, campaign, _plan, warnings = self._made_of[:4]
+        key = text_key(desk, campaign, [entry.id for entry in warnings])
+        return frozenset(filter(None, (key, wording_hash(self.shared) if self.shared else "")))
 
     def __reduce__(self) -> tuple[type["ChannelWriter"], tuple[Any, ...]]:
         """Another process makes its own of the same: Jinja's code does not travel."""

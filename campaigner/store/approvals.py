@@ -1,9 +1,10 @@
 """Approvals: one second person's word on one content and one quantity."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from campaigner.domain.planning import Run
 from campaigner.store.tables import ApprovalRow
@@ -13,7 +14,10 @@ _APPROVAL = ApprovalRow.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What was approved: by whom, when, which content, how much, and until when it holds."""
+    """What was approved: by whom, when, which content, how much, and until when it holds.
+
+    `repeats` is how many of its phones may have the same text a second time; None where nobody counted them.
+    """
 
     by: str
     at: datetime
@@ -22,6 +26,7 @@ class Approval:
     quantity: int
     parts: int
     expires_at: datetime | None = None
+    repeats: int | None = None
 
 
 def add(connection: Connection, run: Run, approval: Approval) -> None:
@@ -31,7 +36,7 @@ def add(connection: Connection, run: Run, approval: Approval) -> None:
             run_id=run.id, by=approval.by, at=approval.at, content_hash=approval.content_hash,
             digest=approval.digest, quantity=approval.quantity, parts=approval.parts,
             expires_at=approval.expires_at, voided_at=None,
-            voided_why="",
+            voided_why="", repeats=approval.repeats,
         )
     )  # fmt: skip
 
@@ -46,7 +51,22 @@ def standing(connection: Connection, run: Run) -> Approval | None:
     ).one_or_none()
     if row is None:
         return None
-    return Approval(row.by, row.at, row.content_hash, row.digest, row.quantity, row.parts, row.expires_at)
+    return Approval(
+        row.by, row.at, row.content_hash, row.digest, row.quantity, row.parts, row.expires_at, row.repeats
+    )
+
+
+def given_later(connection: Connection, run: Run, others: Iterable[int]) -> set[int]:
+    """Numbers of those other runs whose approval stands and was given after that of a run."""
+    mine = (
+        select(func.max(_APPROVAL.c.id))
+        .where(_APPROVAL.c.run_id == run.id, _APPROVAL.c.voided_at.is_(None))
+        .scalar_subquery()
+    )
+    query = select(_APPROVAL.c.run_id).where(
+        _APPROVAL.c.run_id.in_(sorted(set(others))), _APPROVAL.c.voided_at.is_(None), _APPROVAL.c.id > mine
+    )
+    return set(connection.execute(query).scalars())
 
 
 def void(connection: Connection, run: Run, now: datetime, why: str) -> int:

@@ -1,6 +1,5 @@
 """Finished messages: appended in rising order while a run is generated, sealed by the ledger when it is done."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
 from campaigner.domain.campaign import Channel
-from campaigner.domain.message import Digest, Message, Outgoing
+from campaigner.domain.message import Digest, Message, Outgoing, wording_hash
 from campaigner.domain.planning import Run
 from campaigner.errors import StateError
 from campaigner.store.bulk import add_rows, blocks_of, count_of, on_postgresql, rows_of
@@ -46,7 +45,7 @@ def any_of(connection: Connection, run: Run) -> bool:
 
 def add_wording(connection: Connection, run: Run, channel: Channel, words: str) -> int:
     """Keep a text that many messages share; returns its number."""
-    digest = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = wording_hash(words)
     result = connection.execute(
         insert(_WORDING).values(run_id=run.id, channel=channel.value, sha256=digest, text=words)
     )

@@ -211,6 +211,11 @@ def _plan(text: str) -> tuple[tuple[str, ...], tuple[Tally, ...], tuple[Problem,
     )
 
 
+def tallies_of(plan: str) -> tuple[Tally, ...]:
+    """The tallies of a plan as it is kept in the column `plan`."""
+    return _plan(plan)[1]
+
+
 def _run(row: Row[Any]) -> Run:
     warnings, tallies, problems = _plan(row.plan)
     planned = PlannedRun(

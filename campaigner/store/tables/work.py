@@ -170,7 +170,11 @@ class SenderRow(SQLModel, table=True):
 
 
 class ApprovalRow(SQLModel, table=True):
-    """A second person's word on one content and one quantity."""
+    """A second person's word on one content and one quantity.
+
+    `repeats` is of how many phones the person knew that they have the same text already; nothing where an older
+    version did not count them.
+    """
 
     __tablename__ = "approval"
 
@@ -185,6 +189,7 @@ class ApprovalRow(SQLModel, table=True):
     expires_at: datetime | None = moment()
     voided_at: datetime | None = moment()
     voided_why: str = long_text()
+    repeats: int | None = None
 
 
 class BatchRow(SQLModel, table=True):

@@ -16,7 +16,9 @@ from campaigner.executor.opening import over_of
 from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import read_catalogue
 from campaigner.rendering.library import read_library
+from campaigner.stages.beginning import office_of
 from campaigner.stages.desk import Desk, Progress, Work
+from campaigner.stages.installing import settle_place
 from campaigner.stages.keys import open_the_store
 from campaigner.store.engine import Store
 
@@ -37,6 +39,7 @@ class App:
         clock: The time it really is; differs from `now` in a rehearsal.
         login: User of the operating system at the keyboard; None where the clock works by itself.
         reread: Gives the folder as it is now; None where it is not looked at again.
+        say: Called with what a person should read about the store.
     """
 
     desk: Desk
@@ -44,9 +47,10 @@ class App:
     clock: datetime
     login: str | None = None
     reread: Callable[[], Desk] | None = None
+    say: Callable[[str], None] = lambda _line: None
 
     def store(self, needs: Collection[str] = OFFICE_WIDE) -> Store:
-        """The store, created where there is none yet.
+        """The store, created in a folder that never had one; one that was moved on its machine is followed.
 
         Args:
             needs: Sections of config.toml that must be free of faults: all that concern every run for what
@@ -54,9 +58,13 @@ class App:
 
         Raises:
             ConfigError: They are not; a default must not stand in for what was meant.
+            StoreError: It cannot be used, or is gone from a folder that had one.
         """
         refuse_faulty(self.desk, needs)
-        return open_the_store(self.desk.config.folder, self.desk.config.store_url)
+        config = self.desk.config
+        store = open_the_store(config.folder, config.store_url, office=office_of(config))
+        settle_place(store, config.store_url, self.clock, self.login or "daemon", self.say)
+        return store
 
     def work(self, store: Store, actor: str, progress: Progress) -> Work:
         """One call of a stage, by somebody."""

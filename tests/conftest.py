@@ -1,6 +1,7 @@
 """What every test may ask for: a small working folder of invented people, the road on it, and a store."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -21,6 +22,13 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 24, 10, tzinfo=SHANGHAI)
 ROOT = Path(__file__).parent.parent
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+
+
+def without_caps(config: str) -> str:
+    """The starter's config.toml without its [caps], for an office that sets others or none."""
+    shorter = re.sub(r"(?ms)^\[caps\]\n.*?(?=^\[|^# ----)", "", config)
+    assert shorter != config
+    return shorter
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

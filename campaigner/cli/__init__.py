@@ -47,6 +47,7 @@ COMMANDS = {
     "subject": "Show, copy or delete everything about one phone.",
     "backup": "Back the store up into one encrypted file.",
     "restore": "Put a backup back, after checking it.",
+    "adopt": "Take a copied working folder over: it sends from now on, its original must not.",
     "rotate": "Give the store another key; encrypt one that is not.",
     "log": "Show what happened, verify the log, pack a month's evidence.",
     "doctor": "Check the office: settings, store, fonts, gateways, clock, disk, permissions.",
@@ -132,6 +133,9 @@ def _run(args: list[str] | None) -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        click.echo(visible(f"Error: {error.filename or 'the system'}: {error.strerror or error}"), err=True)
+        from campaigner.store.obstacles import of_error
+
+        found = of_error(error) or f"{error.filename or 'the system'}: {error.strerror or error}"
+        click.echo(visible(f"Error: {found}"), err=True)
         sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)

@@ -3,11 +3,13 @@
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
 
 from campaigner.app import App, open_app
+from campaigner.cli.present import say
 from campaigner.domain.executor import Executing, ExecutorPlan
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
@@ -49,7 +51,8 @@ executor_option = click.option(
 
 def the_app(ctx: click.Context) -> App:
     """The working folder that the command was called for."""
-    return replace(open_app(Path(ctx.obj["folder"]), given_time(ctx), datetime.now(UTC)), login=user_name())
+    app = open_app(Path(ctx.obj["folder"]), given_time(ctx), datetime.now(UTC))
+    return replace(app, login=user_name(), say=partial(say, err=True))
 
 
 def given_time(ctx: click.Context) -> datetime | None:

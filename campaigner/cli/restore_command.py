@@ -28,7 +28,8 @@ def command(ctx: click.Context, file: Path, dry_run: bool, by: str, reason: str,
 
     It is opened with the office's key, read through, brought to this version, and its log is verified. Runs that
     went out after it, or may have, or were called off, are held back; refusals and deletions that came after it are
-    carried over. The store as it is now stays beside it. Stop the daemon first.
+    carried over. The store as it is now stays beside it. Stop the daemon first. A backup of another machine sends
+    nothing here before `campaigner adopt`.
 
     \b
     Example:
@@ -43,6 +44,9 @@ def command(ctx: click.Context, file: Path, dry_run: bool, by: str, reason: str,
     done = restore(
         lambda store: app.work(store, actor, Silent()), app.desk, file, key, reason, dry_run=dry_run
     )
+    if not dry_run:
+        # Says where the backup belongs, should that be another machine.
+        app.store().close()
     if json_wanted:
         as_json(_data(app, done))
     else:

@@ -14,6 +14,7 @@ class Event(StrEnum):
     STOPPED = "daemon stopped"
     SETTINGS_READ = "settings read"
     SETTINGS_REFUSED = "settings refused"
+    PLACE = "place"
     LEASE_TAKEN = "lease taken"
     LEASE_ELSEWHERE = "lease held elsewhere"
     LEASE_LOST = "lease lost"

@@ -20,8 +20,10 @@ from campaigner.daemon.notify import Notifier
 from campaigner.daemon.office import Office
 from campaigner.daemon.watch import LEASE, Watch
 from campaigner.domain.lifecycle import OPEN
-from campaigner.errors import CampaignerError, OvertakenError, StoppedError, StoreError
+from campaigner.errors import CampaignerError, OvertakenError, StateError, StoppedError, StoreError
+from campaigner.stages.beginning import office_of
 from campaigner.stages.desk import Bar, Unwatched, Work
+from campaigner.stages.installing import refuse_copy, settle_place
 from campaigner.stages.keys import open_the_store
 from campaigner.stages.wire import Wire
 from campaigner.store import runs, settings
@@ -40,6 +42,10 @@ _LOOKS = 5.0
 """Seconds between two looks at the files of the folder, and between two counts for monitors."""
 JUMP = timedelta(minutes=2)
 """How far the time of day may run apart from the steady clock between two beats before it is called a jump."""
+
+
+def _warn(line: str) -> None:
+    log.warning(Event.PLACE, extra={"note": line})
 
 
 class Stopping:
@@ -82,7 +88,8 @@ class Daemon:
         beats: tuple[Beat, ...] = BEATS,
     ) -> None:
         self.office = Office(folder, clock, lambda: datetime.now(UTC))
-        self.store: Store = open_the_store(folder, self.office.desk.config.store_url)
+        config = self.office.desk.config
+        self.store: Store = open_the_store(folder, config.store_url, office=office_of(config))
         self._clock = clock
         self._tell = tell or (lambda _beat, _said: None)
         self._beats = beats
@@ -100,7 +107,12 @@ class Daemon:
         self._notifier = Notifier.from_environment()
 
     def once(self) -> bool:
-        """Beat each beat once, in order; False if another daemon leads."""
+        """Beat each beat once, in order; False if another daemon leads.
+
+        Raises:
+            StateError: The working folder is a copy whose original may be at work.
+        """
+        self._take_place()
         why = self.candidate.try_to_lead(once=True)
         if why is None:
             leader = self.candidate.leader()
@@ -116,7 +128,12 @@ class Daemon:
         return True
 
     def run(self) -> None:
-        """Stand by, lead, and stand by again, until told to stop."""
+        """Stand by, lead, and stand by again, until told to stop.
+
+        Raises:
+            StateError: The working folder is a copy whose original may be at work.
+        """
+        self._take_place()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: self.stop.set())
         if hasattr(signal, "SIGHUP"):
@@ -139,12 +156,19 @@ class Daemon:
             self.store.close()
         log.info(Event.STOPPED, extra={"holder": self.candidate.holder})
 
+    def _take_place(self) -> None:
+        """Follow a folder that was moved; never lead in a copy."""
+        url = self.office.desk.config.store_url
+        settle_place(self.store, url, datetime.now(UTC), ACTOR, _warn)
+        refuse_copy(self.store, url)
+
     def _try_to_lead(self) -> str | None:
         try:
+            refuse_copy(self.store, self.office.desk.config.store_url)
             before = self.candidate.leader()
             why = self.candidate.try_to_lead()
             after = self.candidate.leader()
-        except StoreError as error:
+        except (StoreError, StateError) as error:
             log.warning(Event.BEAT_FAILED, extra={"beat": LEASE, "why": str(error)})
             return None
         self.watch.beat_done(LEASE, datetime.now(UTC), 0)

@@ -18,6 +18,7 @@ from campaigner.stages.asking import require, still_asked
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.installing import refuse_copy
 from campaigner.stages.listed import marked_phones
 from campaigner.stages.printing import print_letters, print_posters
 from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
@@ -70,6 +71,7 @@ def export(work: Work, run: Run, urgency: Urgency | None = None) -> Delivered:
         StoreError: The stored messages are not those that were approved.
     """
     work.ask(Deed.RELEASE)
+    refuse_copy(work.store, work.desk.config.store_url)
     if run.state is RunState.RELEASED:
         return _export_again(work, run)
     run = taken_back(work, run)

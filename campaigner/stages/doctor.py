@@ -5,16 +5,22 @@ from datetime import date
 from pathlib import Path
 
 from campaigner.config import Config, load_config
+from campaigner.domain.installation import Standing, standing
 from campaigner.domain.problem import Problem, blocks
 from campaigner.errors import CampaignerError
-from campaigner.stages.keys import key_of, store_password
+from campaigner.stages.beginning import office_of
+from campaigner.stages.installing import words_of
+from campaigner.stages.keys import key_of, missing, store_password
 from campaigner.stages.soundness import folder as places
 from campaigner.stages.soundness import keeping, machine
 from campaigner.stages.soundness.executor import executor_state
 from campaigner.stages.soundness.finding import Finding, bad, ok, warn
 from campaigner.stages.soundness.machine import Moment
 from campaigner.stages.soundness.ways_out import Secrets, gateways
+from campaigner.stages.traces import lost
 from campaigner.store.inspection import Inspection, inspect_server, inspect_store, store_file
+from campaigner.store.installation import has_original, here
+from campaigner.store.obstacles import obstacle
 
 _ZONE = "Asia/Shanghai"
 
@@ -77,7 +83,8 @@ def guarded(name: str, check: Callable[[], Finding | Sequence[Finding]]) -> list
     try:
         found = check()
     except CampaignerError as error:
-        return [bad(name, str(error), "see docs/running.md", "请查看 docs/running.md")]
+        line, _end, advice_zh = str(error).partition("\n")
+        return [bad(name, line, "see docs/running.md", advice_zh or "请查看 docs/running.md")]
     except Exception as error:  # noqa: BLE001 - one failing check must not hide what the others find
         why = getattr(error, "strerror", None) or type(error).__name__
         return [
@@ -100,10 +107,38 @@ def _store(config: Config) -> tuple[list[Finding], Inspection | None]:
         if path is None:
             seen = inspect_server(config.store_url, store_password(config.folder))
         else:
-            seen = inspect_store(path, key_of(config.folder, path)) if path.exists() else None
-        return [keeping.store_state(seen), keeping.log_state(seen)]
+            hindered = obstacle(path)
+            if hindered is not None:
+                return [
+                    bad("store", hindered.message, "then run `campaigner doctor` again", hindered.message_zh)
+                ]
+            filled = path.exists() and path.stat().st_size > 0
+            seen = inspect_store(path, key_of(config.folder, path)) if filled else None
+        gone = office_of(config).traces(path) if seen is None or not seen.schema else None
+        if gone:
+            raise lost(gone, *missing(path))
+        return [keeping.store_state(seen), keeping.log_state(seen), *_place(config, seen)]
 
     return guarded("store", look), seen
+
+
+def _place(config: Config, seen: Inspection | None) -> list[Finding]:
+    """Whether the store is where it belongs; nothing of a store on a server, or that does not say."""
+    path = store_file(config.store_url)
+    if path is None or seen is None or seen.home is None:
+        return []
+    original = has_original(seen.home, path)
+    found = standing(seen.home, here(path), original=original)
+    words = words_of(found, seen.home)
+    if words is not None:
+        line, _run, command = words[0].partition(" run  ")
+        return [bad("place", line.rstrip(","), f"run  {command}", words[1])]
+    moved = (
+        "moved here; the next command follows it"
+        if found is Standing.MOVED
+        else "on its machine, in its place"
+    )
+    return [ok("place", moved)]
 
 
 def _of_folder(config: Config, began: Moment, secrets: Secrets | None, *, reach: bool) -> Iterator[Finding]:

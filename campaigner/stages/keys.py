@@ -1,15 +1,18 @@
 """The office's secret keys: that of its store and that of its backups, and the store opened with its own."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from campaigner.delivery.credentials import credentials, variable
 from campaigner.delivery.signing import FOLDER, lay, refuse_open
 from campaigner.errors import GatewayError, StoreError, UsageError
+from campaigner.stages.traces import Traces, lost, traces
 from campaigner.store import cipher
-from campaigner.store.engine import Store, open_store
+from campaigner.store.engine import Connection, Store, open_store
 from campaigner.store.inspection import NOT_OPEN, store_file
+from campaigner.store.obstacles import of_error
 
 BACKUP, STORE = "backup", "store"
 """What a key is for: sections of credentials.toml, and names of files in keys/ with `.key` behind them."""
@@ -94,7 +97,7 @@ def keep_key(place: Path, key: bytes) -> bool:
     try:
         return lay(place, f"{key.hex()}\n".encode("ascii"))
     except OSError as error:
-        raise StoreError(f"the key cannot be written to {FOLDER}: {error.strerror}") from None
+        raise StoreError(_unusable(place, error)) from None
 
 
 def store_place(folder: Path) -> Path:
@@ -124,6 +127,14 @@ def store_keys(folder: Path, environ: Mapping[str, str] = os.environ) -> Iterato
         yield _read(old)
 
 
+def _unusable(path: Path, error: OSError) -> str:
+    """Why a file of the office cannot be read or written, and what helps."""
+    found = of_error(error, path)
+    if found is None:
+        return f"{path.name} cannot be used: {error.strerror}\n{path.name} 无法使用：{error.strerror}"
+    return f"{path.name} cannot be used: {found.message}\n{path.name} 无法使用：{found.message_zh}"
+
+
 def key_of(folder: Path, path: Path, environ: Mapping[str, str] = os.environ) -> bytes | None:
     """The key with which a store's file opens; None if it is not encrypted.
 
@@ -134,7 +145,7 @@ def key_of(folder: Path, path: Path, environ: Mapping[str, str] = os.environ) ->
         if not cipher.is_encrypted(path):
             return None
     except OSError as error:
-        raise StoreError(f"{path.name} cannot be read: {error.strerror}") from None
+        raise StoreError(_unusable(path, error)) from None
     for key in store_keys(folder, environ):
         if cipher.fits(path, key):
             return key
@@ -153,30 +164,115 @@ def store_password(folder: Path, environ: Mapping[str, str] = os.environ) -> str
         raise StoreError(str(error)) from None
 
 
-def open_the_store(folder: Path, url: str, environ: Mapping[str, str] = os.environ) -> Store:
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Where the working folder keeps what shows that it has had a store.
+
+    Args:
+        folder: The working folder.
+        output: The folder of exports.
+        backups: The folder of backups.
+    """
+
+    folder: Path
+    output: Path
+    backups: Path
+
+    @classmethod
+    def usual(cls, folder: Path) -> "Office":
+        """With the folders that a configuration has which names none."""
+        return cls(folder, folder / "out", folder / "backups")
+
+    def traces(self, store: Path | None) -> Traces:
+        """What an earlier store left here."""
+        return traces(self.folder, store, self.output, self.backups)
+
+
+def open_the_store(
+    folder: Path,
+    url: str,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    office: Office | None = None,
+    beginning: Callable[[Connection], None] | None = None,
+) -> Store:
     """Open the office's store; a new file is encrypted, with a new key where the office has none.
 
     Args:
         folder: The working folder.
         url: Of the store.
         environ: The environment's variables.
+        office: Where else an earlier store would have left something; the usual folders if not given.
+        beginning: Called in the transaction that makes a new store's tables. Without it a store is only begun in a
+            folder that never had one.
 
     Raises:
-        StoreError: It cannot be opened, or no key or password of the office fits.
+        StoreError: It cannot be opened, no key or password of the office fits, or it is gone from a folder that had it.
     """
     path = store_file(url)
+    known = office or Office.usual(folder)
     if path is None:
-        return open_store(url, password=store_password(folder, environ))
-    if path.is_file() and path.stat().st_size:
+        first = beginning or (lambda _connection: _refuse_lost(known, None))
+        return open_store(url, password=store_password(folder, environ), beginning=first)
+    first = beginning or (lambda _connection: _refuse_lost(known, path))
+    if _has_content(path):
         key = key_of(folder, path, environ)
         if key is not None:
             settle(folder, key)
-        return open_store(url, key)
+        return open_store(url, key, beginning=first)
     if not path.parent.is_dir():
         return open_store(url)
-    if office_key(folder, STORE, environ) is None:
-        keep_key(store_place(folder), cipher.new_key())
-    return open_store(url, office_key(folder, STORE, environ))
+    if beginning is None:
+        found = known.traces(path)
+        if found and _has_content(path):  # another process has just begun it
+            return open_the_store(folder, url, environ, office=office)
+        if found:
+            raise lost(found, *missing(path))
+    key = _key_of_new(folder, environ)
+    store = open_store(url, key, beginning=first)
+    if key is not None:
+        settle(folder, key)
+    return store
+
+
+def _key_of_new(folder: Path, environ: Mapping[str, str]) -> bytes | None:
+    """The key that a new store is to have.
+
+    It is drawn under the name of one that is to come, so that `store.key` says that there was a store.
+    """
+    key = office_key(folder, STORE, environ)
+    if key is not None:
+        return key
+    drawn = keep_key(next_place(folder), cipher.new_key())
+    key = office_key(folder, STORE, environ)
+    if key is not None and drawn:
+        next_place(folder).unlink()  # another process was quicker
+    return key or next_key(folder, environ)
+
+
+def _has_content(path: Path) -> bool:
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except OSError as error:
+        raise StoreError(_unusable(path, error)) from None
+
+
+def _refuse_lost(office: Office, path: Path | None) -> None:
+    """No new store is begun in a folder that has had one."""
+    found = office.traces(path)
+    if found:
+        raise lost(found, *missing(path))
+
+
+def missing(path: Path | None) -> tuple[str, str]:
+    """What is wrong with a store that is not there, in English and Chinese."""
+    if path is None:
+        return "the database on the server has no tables of ours", "服务器上的数据库里没有本系统的表"
+    if path.is_file() and not path.stat().st_size:
+        return f"the store {path.name} is empty (0 bytes)", f"记录库 {path.name} 是空文件（0字节）"
+    if path.exists():
+        return f"the store {path.name} has no tables", f"记录库 {path.name} 里没有内容"
+    return f"the store {path.name} is missing", f"找不到记录库 {path.name}"
 
 
 def settle(folder: Path, key: bytes) -> None:

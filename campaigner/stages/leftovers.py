@@ -12,14 +12,13 @@ from campaigner.domain.planning import Run
 from campaigner.errors import StoreError
 from campaigner.stages.desk import Work
 from campaigner.stages.reconcile import INBOX
+from campaigner.stages.traces import SET_ASIDE
 from campaigner.store.inspection import store_file
 
 PREVIEW = "preview"
 """Folder of the drawn samples."""
 COPIES = "subject"
 """Folder within the output folder of the copies that persons are handed."""
-SET_ASIDE = ".before-"
-"""What stands behind the name of a store that a restored one took the place of, before its time."""
 STAMP = "%Y%m%d-%H%M%S"
 _STAMPED = re.compile(r"(\d{8}-\d{6})")
 _RUN_FOLDER = re.compile(r"(?P<whole>[^.]+)(\.\d+)?(\.differs)?|\.(?P<half>[^.]+)\..*")

@@ -20,9 +20,10 @@ from campaigner.stages.account import verify
 from campaigner.stages.deliver import folder_name
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.keys import STORE, keep_key, key_of, office_key, store_place
-from campaigner.stages.leftovers import SET_ASIDE, STAMP
+from campaigner.stages.leftovers import STAMP
 from campaigner.stages.reason import why
 from campaigner.stages.subjects import take_out
+from campaigner.stages.traces import SET_ASIDE
 from campaigner.store import (
     cipher,
     erasures,
@@ -236,7 +237,7 @@ def _present(work: Work, place: Path) -> Present:
     Raises:
         StateError: A daemon leads on it.
     """
-    if not place.exists():
+    if not place.exists() or not place.stat().st_size:
         return Present()
     try:
         key = key_of(work.desk.config.folder, place)

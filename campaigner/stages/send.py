@@ -15,6 +15,7 @@ from campaigner.stages.blocks import Part, Sending
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.deliver import check_digest, give_back, print_paper
 from campaigner.stages.desk import Work
+from campaigner.stages.installing import refuse_copy
 from campaigner.stages.listed import marked_phones
 from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
 from campaigner.stages.reason import told
@@ -69,6 +70,7 @@ def send(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) -> Se
         StateError: It is not due, its window is closed, somebody holds it back, or it is too late.
     """
     work.ask(Deed.RELEASE)
+    refuse_copy(work.store, work.desk.config.store_url)
     way_out = _live_gateway(work, run)
     if run.state is RunState.RELEASING:
         shared = take_part(work, run, wire, urgency)

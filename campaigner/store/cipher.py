@@ -13,6 +13,7 @@ from typing import Any
 from sqlcipher3 import dbapi2 as driver
 
 from campaigner.errors import StoreError
+from campaigner.store.obstacles import obstacle
 
 __all__ = [
     "KEY_BYTES",
@@ -85,8 +86,23 @@ def fits(path: Path, key: bytes) -> bool:
     except driver.Error as error:
         if "not a database" in str(error):
             return False
-        raise StoreError(f"{path.name} cannot be read: {error}; restore it from a backup") from None
+        raise StoreError(_unread(path, str(error))) from None
     return True
+
+
+def _unread(path: Path, said: str) -> str:
+    """Why a store's file cannot be read, and what helps: a backup only where the file itself is at fault."""
+    if "malformed" in said:
+        return (
+            f"{path.name} is damaged: {said}; restore it from a backup\n{path.name} 已损坏，请恢复最近的备份"
+        )
+    found = obstacle(path, said)
+    if found is not None:
+        return f"{path.name} cannot be read: {found.message}\n{path.name} 无法读取：{found.message_zh}"
+    return (
+        f"{path.name} cannot be read: {said}; `campaigner doctor` looks at disk, folder and file\n"
+        f"{path.name} 无法读取：请运行 campaigner doctor 检查磁盘、文件夹和文件"
+    )
 
 
 def copy_under(connection: Any, target: Path, key: bytes | None) -> None:

@@ -169,19 +169,30 @@ def database(url: str, key: bytes | None = None, password: str = "") -> Database
     )
 
 
-def open_store(url: str, key: bytes | None = None, password: str = "") -> Store:
+def open_store(
+    url: str,
+    key: bytes | None = None,
+    password: str = "",
+    beginning: Callable[[Connection], None] | None = None,
+) -> Store:
     """Open the store at a URL, creating its tables or migrating them as needed.
 
     Args:
         url: `sqlite:///FILE`, or `postgresql://USER@HOST/DATABASE`.
         key: The key of the file; a new file is encrypted with it. None for one that is not encrypted.
         password: For the server; "" leaves it to libpq.
+        beginning: Called where there are no tables of ours yet, in the transaction that makes them; what it raises
+            leaves none.
 
     Raises:
         StoreError: It cannot be opened, or was written by a newer campaigner.
     """
     store = Store(database(url, key, password))
-    _migrate(store)
+    try:
+        _migrate(store, beginning)
+    except BaseException:
+        store.close()
+        raise
     return store
 
 
@@ -192,7 +203,7 @@ def schema_of(connection: Connection, kind: Database | type[Sqlite]) -> str:
     return str(found or "")
 
 
-def _migrate(store: Store) -> None:
+def _migrate(store: Store, beginning: Callable[[Connection], None] | None) -> None:
     with store.read() as connection:
         current = schema_of(connection, store.kind)
     if current == HEAD:
@@ -206,7 +217,10 @@ def _migrate(store: Store) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     try:
         with store.begin() as connection:
+            first = not schema_of(connection, store.kind)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if first and beginning is not None:
+                beginning(connection)
     except CommandError as error:
         raise StoreError(f"this store was written by a newer campaigner ({current}): {error}") from None

@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, text
 
+from campaigner.domain.installation import Installation
 from campaigner.domain.log import Entry
 from campaigner.errors import StateError, StoreError, UsageError
-from campaigner.store import cipher, log, postgresql, settings, sqlite, takeouts
+from campaigner.store import cipher, installation, log, postgresql, settings, sqlite, takeouts
 from campaigner.store.engine import HEAD, Store, database, schema_of
 from campaigner.store.sqlite import Sqlite
 
@@ -47,6 +48,7 @@ class Inspection:
         encrypted: Whether only its key opens it.
         place: Which server it is on; "" for a file.
         takeouts: Exported SMS to phones that refused afterwards, which nobody has taken out yet.
+        home: On which machine and in which place its file belongs; None if it does not say.
     """
 
     size: int
@@ -61,6 +63,7 @@ class Inspection:
     encrypted: bool = False
     place: str = ""
     takeouts: int = 0
+    home: Installation | None = None
 
     @property
     def current(self) -> bool:
@@ -172,6 +175,7 @@ def _with_log(connection: Connection, found: Inspection) -> Inspection:
         logged_at=newest.at if newest else None,
         beat=settings.value(connection, BEAT) or "",
         takeouts=takeouts.count(connection),
+        home=installation.kept(connection),
     )
 
 
@@ -214,6 +218,7 @@ def _reading(path: Path, key: bytes | None) -> Iterator[Connection]:
     uri = f"{path.absolute().as_uri()}?mode=ro{still}"
     connect = partial(cipher.connect, uri, key, uri=True, timeout=5)
     kind = Sqlite(sqlite.HEAD)
+    kind.path = path
     kind.engine = create_engine("sqlite://", module=cipher.driver, creator=connect, hide_parameters=True)
     store = Store(kind)
     try:

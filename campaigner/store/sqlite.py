@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
 from campaigner.errors import StoreError
 from campaigner.store import cipher
+from campaigner.store.obstacles import obstacle
 
 HEAD = "sqlite:///"
 """How the URL of a store in a file begins."""
@@ -35,7 +36,10 @@ class Sqlite:
         self.key = key
         self.path = Path(url.removeprefix(HEAD))
         if url != HEAD and not self.path.parent.is_dir():
-            raise StoreError(f"the folder of the store does not exist: {self.path.parent}")
+            raise StoreError(
+                f"the folder of the store does not exist: {self.path.parent}\n"
+                f"记录库所在的文件夹不存在：{self.path.parent}"
+            )
         self.engine: Engine = create_engine(
             url, module=cipher.driver, connect_args={"timeout": _WAIT}, hide_parameters=True
         )
@@ -47,14 +51,21 @@ class Sqlite:
 
     def fault(self, error: DBAPIError) -> StoreError | None:
         """An error of the database in words; None if it is a fault of ours."""
+        said = str(error.orig)
+        if "not a database" in said or "malformed" in said:
+            return StoreError(
+                f"the store is damaged, or its key is another one: {said}; restore it from a backup\n"
+                "记录库已损坏，或密钥不对：请恢复最近的备份"
+            )
+        found = obstacle(self.path, said) if isinstance(error, DatabaseError) else None
+        if found is not None:
+            return StoreError(
+                f"the store cannot be used: {found.message}\n记录库无法使用：{found.message_zh}"
+            )
         if isinstance(error, OperationalError):
             return StoreError(
-                f"the store cannot be used: {error.orig}; is the disk full or another program writing?"
-            )
-        known = "not a database" in str(error.orig) or "malformed" in str(error.orig)
-        if isinstance(error, DatabaseError) and known:
-            return StoreError(
-                f"the store is damaged, or its key is another one: {error.orig}; restore it from a backup"
+                f"the store cannot be used: {said}; `campaigner doctor` looks at disk, folder and file\n"
+                "记录库无法使用：请运行 campaigner doctor 检查磁盘、文件夹和文件"
             )
         return None
 

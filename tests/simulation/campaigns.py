@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from tests.conftest import without_caps
+
 _DAY = timedelta(days=1)
 HOLIDAYS = frozenset(
     date.fromisoformat(f"2027-{day}")
@@ -233,7 +235,7 @@ last = 2028-01-14
 
 def settings(shipped: str) -> str:
     """config.toml of the simulated office, from the one that is shipped."""
-    head = shipped[: shipped.index("[campaigns.")].replace('"csv", "xlsx"', '"csv"')
+    head = without_caps(shipped[: shipped.index("[campaigns.")]).replace('"csv", "xlsx"', '"csv"')
     head = head.replace("[gateways.carrier]", "[gateways.carrier]\nper_day = 16000")
     rules = _RULES.format(
         quiet=_dates(QUIET), holidays=_dates(HOLIDAYS), workdays=_dates(EXTRA_WORK),

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from campaigner.stages.account import verify
 from campaigner.starter.folder import write_folder
+from tests.conftest import without_caps
 from tests.opened import store_of
 from tests.simulation.audit import Report, books
 from tests.simulation.counting import Centre, login
@@ -45,7 +46,7 @@ def write_office(folder: Path, people: int, carrier: Centre, store: str = "") ->
     write_folder(folder, people, 5, store)
     config = folder / "config.toml"
     shipped = config.read_text("utf-8")
-    head = shipped[: shipped.index("[campaigns.")].replace('"csv", "xlsx"', '"csv"')
+    head = without_caps(shipped[: shipped.index("[campaigns.")]).replace('"csv", "xlsx"', '"csv"')
     names = ("name", "segment", "warning", "every", "hour", "rest")
     body = "".join(_CAMPAIGN.format(**dict(zip(names, line, strict=True))) for line in _CAMPAIGNS)
     line = f'[gateways.line]\n{carrier.settings()}\nsignature = "幸福镇反诈中心"\nsuffix = "拒收请回复R"\n'

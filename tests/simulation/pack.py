@@ -125,6 +125,6 @@ class Pack:
             with store.read() as connection:
                 waiting = runs.in_states(connection, {RunState.GENERATED})
             for run in waiting:
-                approve(app.work(store, APPROVER, Silent()), run)
+                approve(app.work(store, APPROVER, Silent()), run, again="同一主题再次提醒")
         finally:
             store.close()

@@ -276,7 +276,7 @@ class World:
             send_back(work, run, "请核对名单")
             self.counts.returned += 1
         elif dice < 0.97:
-            approve(work, run)
+            approve(work, run, again="同一主题再次提醒")
             self.counts.approved += 1
 
 

@@ -56,8 +56,8 @@ class Road:
     def generate(self, code: str) -> Run:
         return generate(self.work(), self.run(code))
 
-    def approve(self, code: str, by: str = APPROVER) -> Run:
-        return approve(self.work(by), self.run(code))
+    def approve(self, code: str, by: str = APPROVER, again: str = "") -> Run:
+        return approve(self.work(by), self.run(code), again=again)
 
     def export(self, code: str) -> Delivered:
         return export(self.work(), self.run(code))

@@ -27,7 +27,7 @@ from campaigner.stages.review import approve, send_back
 from campaigner.stages.slip import slip_of
 from campaigner.store import approvals, messages, repeats, runs
 from campaigner.store.engine import open_store
-from tests.conftest import NOW
+from tests.conftest import NOW, without_caps
 from tests.stages.office import Office
 from tests.stages.road import APPROVER, FIRST, LAST
 
@@ -42,7 +42,6 @@ channels.sms = {{ template = "{template}" }}
 """
 MORNING = "c-20261207-0900"
 AFTERNOON = "c-20261207-1500"
-UNCAPPED = ("[caps]", "[caps]\n#")
 
 
 def campaign(
@@ -58,10 +57,7 @@ def campaign(
 def uncapped(office: Path) -> Office:
     """An office whose config sets no caps."""
     config = office / "config.toml"
-    content = config.read_text("utf-8")
-    start = content.find("[caps]")
-    if start >= 0:
-        config.write_text(content[:start] + content[content.index("[gateways.carrier]") :], "utf-8")
+    config.write_text(without_caps(config.read_text("utf-8")), "utf-8")
     return Office(office)
 
 

@@ -5,7 +5,7 @@ import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +82,7 @@ def _obstacles(path: Path, said: str, number: int | None) -> Iterator[Obstacle]:
         )
     yield from _rights(path)
     if not os.access(folder, os.W_OK | os.X_OK):
-        command, command_zh = _grant(folder, "u+rwx")
+        command, command_zh = _grant([folder], "u+rwx")
         yield Obstacle(
             f"the folder {folder} cannot be written by this user; the store is not damaged and needs no restoring: "
             f"{command}",
@@ -105,28 +105,30 @@ def _obstacles(path: Path, said: str, number: int | None) -> Iterator[Obstacle]:
 
 def _rights(path: Path) -> Iterator[Obstacle]:
     """What this user may not do with the file, and with those that SQLite keeps with it."""
-    for file in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))):
-        if not os.path.lexists(file) or os.access(file, os.R_OK | os.W_OK):
-            continue
-        may_read = os.access(file, os.R_OK)
-        what, what_zh = ("can only be read", "只读") if may_read else ("may not be read", "没有读取权限")
-        command, command_zh = _grant(file, "u+rw")
-        yield Obstacle(
-            f"the file {file} {what} by this user; the store is not damaged and needs no restoring: {command}",
-            f"文件 {file} {what_zh}；记录库没有损坏，不需要恢复：{command_zh}",
-        )
+    files = (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal")))
+    barred = [file for file in files if os.path.lexists(file) and not os.access(file, os.R_OK | os.W_OK)]
+    if not barred:
+        return
+    readable = all(os.access(file, os.R_OK) for file in barred)
+    what, what_zh = ("can only be read", "只读") if readable else ("may not be read", "没有读取权限")
+    command, command_zh = _grant(barred, "u+rw")
+    shown, shown_zh = ", ".join(map(str, barred)), "、".join(map(str, barred))
+    yield Obstacle(
+        f"{shown} {what} by this user; the store is not damaged and needs no restoring: {command}",
+        f"{shown_zh} {what_zh}；记录库没有损坏，不需要恢复：{command_zh}",
+    )
 
 
-def _grant(place: Path, rights: str) -> tuple[str, str]:
+def _grant(places: Sequence[Path], rights: str) -> tuple[str, str]:
     """How its owner gives the right back, in English and Chinese."""
     if os.name == "nt":
         return (
             "take `Read-only` away in its properties, and give this user the right to change it",
             "请在“属性”中去掉“只读”，并给当前用户修改权限",
         )
-    command = f"chmod {rights} {shlex.quote(str(place))}"
+    command = f"chmod {rights} {shlex.join(map(str, places))}"
     with suppress(OSError):
-        if place.stat().st_uid == os.geteuid():
+        if all(place.stat().st_uid == os.geteuid() for place in places):
             return f"run  {command}", f"请运行  {command}"
     return (
         f"let its owner run  {command}  or work as its owner",

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from campaigner.app import refuse_faulty
 from campaigner.cli.opening import executor_option, store_option, the_app, user_name
 from campaigner.cli.present import say
 from campaigner.errors import RoleError, UsageError
@@ -62,6 +63,7 @@ def _begin(ctx: click.Context, by: str, reason: str) -> None:
     from campaigner.stages.beginning import begin_anew
 
     app = the_app(ctx)
+    refuse_faulty(app.desk)
     staff = app.desk.config.staff
     actor = staff.named(user_name(), by or user_name())
     refusal = staff.refusal(user_name(), actor, Deed.RESTORE)

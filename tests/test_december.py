@@ -37,8 +37,14 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def test_what_falls_into_the_night_goes_out_in_the_morning(said: dict[str, str]) -> None:
     plan = said["--now 2026-11-30T17:00 plan --from 2026-12-01 --to 2026-12-31"]
-    (line,) = [line for line in plan.splitlines() if "year-end-20261231-2130" in line]
+    (line,) = [line for line in plan.splitlines() if "年终结算提醒" in line]
     assert line.rstrip().endswith("planned, goes out 01-01 Fri 08:00")
+
+
+def test_who_has_the_same_text_within_a_fortnight_is_told(said: dict[str, str]) -> None:
+    plan = said["--now 2026-11-30T17:00 plan --from 2026-12-01 --to 2026-12-31"]
+    (line,) = [line for line in plan.splitlines() if line.startswith("year-end-20261231-2130: ")]
+    assert "get this very text from another run within 14 days (finance-month-end-20261225-0930)" in line
 
 
 def test_the_first_week(said: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from campaigner.stages.installing import adopt
 @click.option("--reason", required=True, metavar="TEXT", help="Why; kept in the log.")
 @click.pass_context
 def command(ctx: click.Context, by: str, reason: str) -> None:
-    """Take a copied working folder over: from now on it sends, and its original must not.
+    """Take a copied working folder over: it sends from now on, its original must not.
 
     A store knows its machine and its place. In a copy `daemon`, `export` and `send` refuse to work, since its original
     may be at work, too. A folder that was moved on its machine goes on by itself.

@@ -201,15 +201,16 @@ def test_a_store_that_another_program_holds(planned: Path, monkeypatch: pytest.M
 
 
 _REFUSE = """
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #define REFUSE(name) int name(int fd, int what, ...) { \\
   va_list rest; va_start(rest, what); void *argument = va_arg(rest, void *); va_end(rest); \\
   if (what == F_SETLK || what == F_SETLKW || what == F_OFD_SETLK) { errno = ENOLCK; return -1; } \\
   return (int) syscall(SYS_fcntl, fd, what, argument); }
-#include <sys/syscall.h>
-#include <unistd.h>
 REFUSE(fcntl)
 REFUSE(fcntl64)
 """

@@ -88,3 +88,23 @@ def test_memory_that_cannot_grow_where_it_is_is_copied(monkeypatch):
         for before, place in enumerate(places):
             expected.insert(place + before, first + before)
     assert words.values.tolist() == expected
+
+
+@pytest.mark.usefixtures("few")
+@given(st.data())
+def test_what_it_shares_with_others_is_what_sets_share(data):
+    largest = data.draw(st.sampled_from(BOUNDS))
+    made, sets = [], []
+    for _set in range(data.draw(st.integers(1, 4))):
+        one, known = Seen(largest), set()
+        for keys in data.draw(keys_up_to(largest)):
+            one.fresh(keys)
+            known.update(keys)
+        made.append(one)
+        sets.append(known)
+    assert made[0].shared(made[1:]) == len(sets[0] & set().union(*sets[1:]))
+    assert made[0].shared(made) == len(sets[0])
+    again = Seen(largest)
+    for key in sorted(sets[0], reverse=True):
+        again.fresh([key])
+    assert again.shared([made[0]]) == len(sets[0])

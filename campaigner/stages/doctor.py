@@ -116,7 +116,7 @@ def _store(config: Config) -> tuple[list[Finding], Inspection | None]:
             seen = inspect_store(path, key_of(config.folder, path)) if filled else None
         gone = office_of(config).traces(path) if seen is None or not seen.schema else None
         if gone:
-            raise lost(gone, *missing(path))
+            raise lost(gone, *missing(path), on_server=path is None)
         return [keeping.store_state(seen), keeping.log_state(seen), *_place(config, seen)]
 
     return guarded("store", look), seen

@@ -261,7 +261,7 @@ def _refuse_lost(office: Office, path: Path | None) -> None:
     """No new store is begun in a folder that has had one."""
     found = office.traces(path)
     if found:
-        raise lost(found, *missing(path))
+        raise lost(found, *missing(path), on_server=path is None)
 
 
 def missing(path: Path | None) -> tuple[str, str]:

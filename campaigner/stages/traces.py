@@ -13,6 +13,14 @@ SET_ASIDE = ".before-"
 """What stands behind the name of a store that another one took the place of, before its time."""
 _BACKUPS = "campaigner-*.db*"
 _SHOWN = 3
+_SERVER = (
+    "Name the database that it is in as url of [store] in config.toml; or restore its dump there (docs/postgresql.md); or "
+    "begin a new log on purpose:  campaigner init --new-store --by NAME --reason TEXT"
+)
+_SERVER_ZH = (
+    "请在 config.toml 的 [store] 中写明原来的数据库；或在服务器上恢复其备份；"
+    "确要重新开始，请用：campaigner init --new-store --by 姓名 --reason 原因"
+)
 _SMALL = 16_384
 """Bytes beyond which a text file is no anchor."""
 
@@ -98,18 +106,19 @@ def _is_anchor(path: Path) -> bool:
         return False
 
 
-def lost(found: Traces, where: str, where_zh: str) -> StoreError:
+def lost(found: Traces, where: str, where_zh: str, *, on_server: bool = False) -> StoreError:
     """The error of a store that is not there, though it was: with the backups there are, and how to go on.
 
     Args:
         found: What it left.
         where: What is wrong with the store, `campaigner.db is not there`.
         where_zh: The same in Chinese.
+        on_server: Whether the store is to be on a server, which is restored there.
     """
     there, there_zh = found.words
     return StoreError(
-        f"{where}, but this folder has had a store: {there}. Nothing was begun. {_ways(found)}\n"
-        f"{where_zh}，但这个文件夹原来有记录库：这里有{there_zh}。没有新建任何东西。{_ways_zh(found)}"
+        f"{where}, but this folder has had a store: {there}. Nothing was begun. {_SERVER if on_server else _ways(found)}\n"
+        f"{where_zh}，但这个文件夹原来有记录库：这里有{there_zh}。没有新建任何东西。{_SERVER_ZH if on_server else _ways_zh(found)}"
     )
 
 

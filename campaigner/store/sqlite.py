@@ -52,12 +52,12 @@ class Sqlite:
     def fault(self, error: DBAPIError) -> StoreError | None:
         """An error of the database in words; None if it is a fault of ours."""
         said = str(error.orig)
-        if "not a database" in said or "malformed" in said:
+        if isinstance(error, DatabaseError) and ("not a database" in said or "malformed" in said):
             return StoreError(
                 f"the store is damaged, or its key is another one: {said}; restore it from a backup\n"
                 "记录库已损坏，或密钥不对：请恢复最近的备份"
             )
-        found = obstacle(self.path, said) if isinstance(error, DatabaseError) else None
+        found = obstacle(self.path, said) if isinstance(error, OperationalError) else None
         if found is not None:
             return StoreError(
                 f"the store cannot be used: {found.message}\n记录库无法使用：{found.message_zh}"

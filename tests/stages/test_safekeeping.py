@@ -11,6 +11,7 @@ from campaigner.delivery.signing import FOLDER
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import StateError, StoreError, UsageError
 from campaigner.stages.account import log_entries, verify
+from campaigner.stages.beginning import begin_anew
 from campaigner.stages.caretaking import back_up
 from campaigner.stages.choosing import refused_phones
 from campaigner.stages.holding import cancel, pause
@@ -24,8 +25,8 @@ from campaigner.stages.subjects import dossier, erase
 from campaigner.store import lease, pauses, sealing
 from campaigner.store.inspection import newest_entry, store_file
 from tests.opened import bare
-from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, SECOND_MONDAY, Office, turns
-from tests.stages.road import APPROVER
+from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, SECOND_MONDAY, Office, at, turns
+from tests.stages.road import APPROVER, AUTHOR
 from tests.stages.test_purging import as_kept, bytes_of
 
 pytestmark = pytest.mark.sqlite_only("a server is backed up, restored and encrypted where it runs")
@@ -228,6 +229,7 @@ def test_a_log_behind_another_history_is_told(office: Office) -> None:
     path = backed_up(office)
     office.store.close()
     store_file(office.app.desk.config.store_url).unlink()
+    begin_anew(office.app.desk.config, AUTHOR, "记录库丢失", at(AFTER)).store.close()
     other = Office(office.folder).ready(SECOND_MONDAY)
     assert put_back(other, path, dry_run=True).parted
 

@@ -14,8 +14,8 @@ SET_ASIDE = ".before-"
 _BACKUPS = "campaigner-*.db*"
 _SHOWN = 3
 _SERVER = (
-    "Name the database that it is in as url of [store] in config.toml; or restore its dump there (docs/postgresql.md); or "
-    "begin a new log on purpose:  campaigner init --new-store --by NAME --reason TEXT"
+    "Name the database that it is in as url of [store] in config.toml; or restore its dump there (docs/postgresql.md); "
+    "or begin a new log on purpose:  campaigner init --new-store --by NAME --reason TEXT"
 )
 _SERVER_ZH = (
     "请在 config.toml 的 [store] 中写明原来的数据库；或在服务器上恢复其备份；"
@@ -116,9 +116,10 @@ def lost(found: Traces, where: str, where_zh: str, *, on_server: bool = False) -
         on_server: Whether the store is to be on a server, which is restored there.
     """
     there, there_zh = found.words
+    ways, ways_zh = (_SERVER, _SERVER_ZH) if on_server else (_ways(found), _ways_zh(found))
     return StoreError(
-        f"{where}, but this folder has had a store: {there}. Nothing was begun. {_SERVER if on_server else _ways(found)}\n"
-        f"{where_zh}，但这个文件夹原来有记录库：这里有{there_zh}。没有新建任何东西。{_SERVER_ZH if on_server else _ways_zh(found)}"
+        f"{where}, but this folder has had a store: {there}. Nothing was begun. {ways}\n"
+        f"{where_zh}，但这个文件夹原来有记录库：这里有{there_zh}。没有新建任何东西。{ways_zh}"
     )
 
 

@@ -67,6 +67,13 @@ def _obstacles(path: Path, said: str, number: int | None) -> Iterator[Obstacle]:
         return
     if number in _FULL or "is full" in said or _free(folder) < _ROOM:
         yield _full(f"the disk of {folder}", f"{folder} 所在磁盘")
+    # SQLite takes a lock that is refused for one that somebody else holds.
+    if said and _refuses_locks(folder):
+        yield Obstacle(
+            f"{folder} is on a drive that refuses file locks, as some network shares do; a store there could be "
+            "damaged: move the whole folder to a disk of this machine",
+            f"{folder} 所在的盘不支持文件锁（常见于网络盘），记录库放在这里可能损坏：请把整个文件夹移到本机磁盘上",
+        )
     if "locked" in said:
         yield Obstacle(
             f"{path.name} is locked by another program (a second command, a backup, a virus scanner, a sync tool): "
@@ -89,13 +96,7 @@ def _obstacles(path: Path, said: str, number: int | None) -> Iterator[Obstacle]:
             f"文件夹 {folder} 只读，当前用户不能写入；记录库没有损坏，不需要恢复：{command_zh}",
         )
         return
-    if said and _refuses_locks(folder):
-        yield Obstacle(
-            f"{folder} is on a drive that refuses file locks, as some network shares do; a store there could be "
-            "damaged: move the whole folder to a disk of this machine",
-            f"{folder} 所在的盘不支持文件锁（常见于网络盘），记录库放在这里可能损坏：请把整个文件夹移到本机磁盘上",
-        )
-    elif "locking protocol" in said:
+    if "locking protocol" in said:
         yield Obstacle(
             f"other programs take and give up locks on {path.name} all the time: let them end, then try again; if it "
             "is on a network drive, move the whole folder to a disk of this machine",

@@ -23,6 +23,7 @@ from harness import Timed, compare, report, show  # noqa: E402
 
 from campaigner.app import open_app  # noqa: E402
 from campaigner.stages.desk import Bar, Unwatched  # noqa: E402
+from campaigner.stages.installing import adopt  # noqa: E402
 from campaigner.stages.send import send  # noqa: E402
 from campaigner.stages.wire import Wire  # noqa: E402
 from tests.simulation.killed_send import AT, approved, found  # noqa: E402
@@ -49,6 +50,7 @@ def sending(folder: Path) -> Timed:
     shutil.copytree(os.environ[OFFICE], folder / "office")
     app = open_app(folder / "office", AT, AT)
     store, watch = app.store(), Watch()
+    adopt(app.work(store, "王经办", watch), "this copy is the one that is measured")
     wire = Wire(store, lambda: AT)
     sent = send(app.work(store, "王经办", watch), found(store), wire)
     begun = time.perf_counter()

@@ -34,7 +34,7 @@ def live(script: Script, tmp_path: Path, office: Office, housed: Callable[[Path]
     """An office with a carrier that talks."""
     assert script.opened == 0
     folder = tmp_path / "live"
-    shutil.copytree(office.folder, folder, ignore=shutil.ignore_patterns("campaigner.db*"))
+    shutil.copytree(office.folder, folder, ignore=shutil.ignore_patterns("campaigner.db*", "keys", "out"))
     return Office(housed(folder)).live().ready(FIRST_MONDAY)
 
 

@@ -18,7 +18,7 @@ from campaigner.stages.desk import Desk, Unwatched, Work, channel_plans, day_num
 from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.overdue import refuse_superseded
-from campaigner.stages.plan import retallied, usable_warnings
+from campaigner.stages.plan import usable_warnings
 from campaigner.stages.printing import proof
 from campaigner.stages.writing import ChannelWriter
 from campaigner.store import approvals, batches, messages, runs, settings
@@ -207,7 +207,7 @@ def _seal(work: Work, run: Run, written: _Written) -> Run:
             "content": run.planned.content_hash,
             "channels": {tally.channel.value: tally.recipients for tally in tallies},
         }
-        planned = replace(retallied(run.planned, tallies), synthetic=written.synthetic)
+        planned = replace(run.planned, tallies=tuple(tallies), synthetic=written.synthetic)
         fields = {**runs.plan_fields(planned), "author": work.actor}
         runs.move(
             connection,

@@ -45,10 +45,10 @@ class _Job:
             self.choice.recipients, dict(self.choice.excluded), self.parts, self.price_milli, self.copies,
         )  # fmt: skip
 
-
     def reached(self) -> list[Reached]:
         texts = self.writer.texts if self.writer else frozenset()
         return [Reached(texts, self.choice.seen)] if texts else []
+
 
 
 @dataclass(slots=True)
@@ -402,8 +402,3 @@ def _timed(desk: Desk, campaign: Campaign, planned: PlannedRun) -> PlannedRun:
         return replace(planned, problems=(*planned.problems, never))
     keeps = campaign.not_after or desk.config.clockwork.not_after
     return replace(planned, release_at=opening, not_after=opening + keeps)
-
-
-def retallied(planned: PlannedRun, tallies: Sequence[Tally]) -> PlannedRun:
-    """The same run with the figures that generating it came to."""
-    return replace(planned, tallies=tuple(tallies))

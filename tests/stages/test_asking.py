@@ -20,7 +20,7 @@ from campaigner.store import approvals, messages
 from tests.fakes.carrier import Script
 from tests.stages.office import turns
 from tests.stages.road import APPROVER
-from tests.stages.small import PHONES, Small, campaign
+from tests.stages.small import PHONES, SAME, Small, campaign
 
 RUN = "c-20261207-0900"
 SUNDAY, MONDAY = "2026-12-06T10:00", "2026-12-07T09:00"
@@ -75,7 +75,7 @@ def test_each_verb_asks_by_itself(small: Small, edit: str) -> None:
         if verb != "generate":
             generate(small.at(SUNDAY), small.run(code))
         if verb in {"export", "urgent"}:
-            approve(small.at(SUNDAY, APPROVER), small.run(code))
+            approve(small.at(SUNDAY, APPROVER), small.run(code), again=SAME)
     small.write(*(text.replace("2026-12-08T00:00:00", "2027-01-01T00:00:00") for text in EDITS[edit]))
     verbs: dict[str, Callable[[], object]] = {
         "generate": lambda: generate(small.at(SUNDAY), small.run(codes["generate"])),

@@ -11,7 +11,7 @@ from campaigner.almanac.schedules import ScheduleError, firings
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
 from campaigner.domain.executor import Over
 from campaigner.domain.missed import Misfire
-from campaigner.domain.people import Audience, Block, ControlTotals
+from campaigner.domain.people import Block, ControlTotals
 from campaigner.domain.planning import PlannedRun, Tally, run_code
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.warning import Warning as WarningEntry
@@ -44,11 +44,6 @@ class _Job:
             self.plan.channel, self.plan.segment, self.plan.template, self.choice.matched,
             self.choice.recipients, dict(self.choice.excluded), self.parts, self.price_milli, self.copies,
         )  # fmt: skip
-
-    def reached(self) -> list[Reached]:
-        texts = self.writer.texts if self.writer else frozenset()
-        return [Reached(texts, self.choice.seen)] if texts else []
-
 
 
 @dataclass(slots=True)
@@ -130,10 +125,14 @@ def make_plan(
             with progress.bar(f"reading {audience.file}", None) as bar:
                 _count(reading.blocks(bar), jobs, over)
             totals[name] = reading.totals
-            _mark(audience, reading, [draft for draft, _job in jobs])
+            for draft, _job in jobs:
+                draft.synthetic = draft.synthetic or reading.synthetic or audience.synthetic
     runs = tuple(_planned(desk, draft) for draft in drafts)
     found = tuple(dict.fromkeys(problems))
-    reached = {draft.code: each for draft in drafts for job in draft.jobs for each in job.reached()}
+    reached = {
+        draft.code: Reached(texts, job.choice.seen)
+        for draft in drafts for job in draft.jobs if job.writer and (texts := job.writer.texts)
+    }  # fmt: skip
     return Plan(first=first, last=last, runs=runs, problems=found, totals=totals, reached=reached)
 
 
@@ -365,11 +364,6 @@ def _wording(desk: Desk, draft: _Draft, plan: ChannelPlan, writer: ChannelWriter
     except RenderError:
         return []
     return text_problems(desk, plan, draft.warnings, desk.day(draft.due), body)
-
-
-def _mark(audience: Audience, reading: Reading, drafts: list[_Draft]) -> None:
-    for draft in drafts:
-        draft.synthetic = draft.synthetic or reading.synthetic or audience.synthetic
 
 
 def _nobody(desk: Desk, draft: _Draft, tally: Tally) -> Problem:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -142,12 +142,21 @@ def _rule(entry: Data) -> Rule:
 
 
 def _groups(data: Data) -> dict[str, str]:
-    groups = dict(data["groups"])
-    groups["tld"] = "|".join(sorted(map(re.escape, data["tlds"]), key=lambda ending: (-len(ending), ending)))
+    groups = {
+        name: each if isinstance(each, str) else _any_of(each)
+        for name, each in (data["groups"] | {"tld": data["tlds"]}).items()
+    }
     # A group may name groups; two rounds are enough for what stands in the file.
     for _ in range(2):
         groups = {name: _filled(text, groups) for name, text in groups.items()}
     return groups
+
+
+def _any_of(words: Sequence[str]) -> str:
+    """An expression for any of these words, the longest first; most places are passed over by their first character."""
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    heads = "".join(sorted({re.escape(word[0]) for word in words}))
+    return f"(?:(?=[{heads}])(?:{'|'.join(map(re.escape, longest_first))}))"
 
 
 def _filled(text: str, groups: Mapping[str, str]) -> str:

@@ -5,7 +5,6 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
 from campaigner.domain.problem import Problem
 from campaigner.domain.wording.alphabet import blinding_of
@@ -14,26 +13,13 @@ from campaigner.domain.wording.folding import Folded
 from campaigner.domain.wording.hotlines import digits_of
 from campaigner.domain.wording.rules import Hit, RuleFinding
 from campaigner.domain.wording.ruleset import ABOUT_CASE, JARGON, LISTED, Pattern, Ruleset
+from campaigner.domain.wording.sentences import Part, Piece, Sentence, openings, sentences, unwrapped
 
-_SENTENCE = re.compile(
-    "(?:[^。！？!?\n“「『]++|“[^“”\n]{0,300}+”|「[^「」\n]{0,300}+」|『[^『』\n]{0,300}+』|[“「『])*+"
-    "(?:[。！？!?…”」』）)]++|\n|$)"
-)
-_SALUTATION = re.compile(
-    "[^，。！？：,!?:\n“「『请转点扫骗]{1,40}?(?:您好|你好|家长|先生|女士|同学|朋友|长辈|乡亲|居民)们?[，：！,:!]"
-)
-"""Its own sentence: it is what differs from message to message, and says nothing about the rest."""
-_SIGNATURE = re.compile("【[^】\n]{1,20}】")
-"""Its own sentence likewise: the same in every message."""
-_LONGEST = 600
-"""Sentences are cut here, so that no text of one endless sentence costs more than its length."""
 _ITEM = re.compile(
     r"\s*(?:[0-9一二三四五六七八九十]{1,2}[.、．)）]|[（(][0-9一二三四五六七八九十]{1,2}[）)]|[①-⑳\-—·•●▪◆*✕×❌“「『])"
 )
 _CLAUSE_ENDS = frozenset("，,。！!？?：:；;、“”「」『』（）()【】\n")
 _DIGIT = re.compile("[0-9]")
-_SOFT_BREAK = re.compile("(?<=[\u3400-\u9fff])\r?\n(?=[\u3400-\u9fff])")
-_WRAPPED = 20
 _REMEMBERED = 50_000
 _NOTHING: frozenset[str] = frozenset()
 _VOICES = frozenset({"attributed", "said"})
@@ -64,19 +50,6 @@ class TextContext:
     today: date | None = None
 
 
-class _Sentence(NamedTuple):
-    folded: Folded
-    mask: int
-    about: int
-    has_digit: bool
-    opens_list: bool
-    is_item: bool
-    quiet: bool
-
-
-_Piece = tuple[int, str, str, _Sentence]
-
-
 @dataclass(slots=True)
 class Checker:
     """Checks many texts for one purpose; a sentence that they share is checked once.
@@ -95,9 +68,9 @@ class Checker:
     _thorough: bool = field(init=False)
     _others: tuple[str, ...] = field(init=False)
     blinding: dict[int, int] = field(init=False)
-    _sentences: dict[str, tuple[str, _Sentence]] = field(init=False, default_factory=dict)
-    _shapes: dict[str, _Sentence] = field(init=False, default_factory=dict)
-    _rests: dict[tuple[int, str], tuple[int, list[_Piece]]] = field(init=False, default_factory=dict)
+    _sentences: dict[str, Piece] = field(init=False, default_factory=dict)
+    _shapes: dict[str, Sentence] = field(init=False, default_factory=dict)
+    _parts: dict[str, Part] = field(init=False, default_factory=dict)
     _verdicts: dict[tuple[str, int, frozenset[str]], tuple[Hit, ...]] = field(
         init=False, default_factory=dict
     )
@@ -130,63 +103,99 @@ class Checker:
         if len(self._sentences) + len(self._verdicts) > _REMEMBERED:
             self._sentences.clear()
             self._shapes.clear()
-            self._rests.clear()
+            self._parts.clear()
             self._verdicts.clear()
-        about, pieces = self._cut(text)
+        parts = self._cut(text)
+        about = 0
+        for part in parts:
+            about |= part.about
         jargon = (
             self.rules.plainness.glossed(self.rules.folding.fold(text).text) if about & JARGON else _NOTHING
         )
         findings = [self._misdirected()] if self._others else []
-        listed = False
-        for start, raw, shape, sentence in pieces:
-            if sentence.quiet and not listed:
-                continue
-            listed = listed and (sentence.is_item or not raw.strip())
-            key = (shape, about | LISTED if listed else about, jargon)
-            hits = self._verdicts.get(key)
-            if hits is None:
-                hits = self._verdicts[key] = self._judge(sentence, key[1], jargon)
-            if hits:
-                # Another sentence of this shape may have been read: what is told must be this one's.
-                own = self._read(raw)
-                hits = self._judge(own, key[1], jargon)
-                findings += [self._finding(hit, own.folded, start) for hit in hits]
-            listed = listed or sentence.opens_list
+        begin, listed = 0, False
+        for part in parts:
+            if listed or not self._sound(part, about, jargon):
+                found, listed = self._faults(part, begin, about, jargon, listed=listed)
+                findings += found
+            begin += part.length
         return findings
 
-    def _cut(self, text: str) -> tuple[int, list[_Piece]]:
-        """What a text is about, and its sentences; what follows the greeting is cut once for all who get it."""
-        about = begin = 0
-        pieces: list[_Piece] = []
-        for opening in (_SIGNATURE, _SALUTATION):
-            if match := opening.match(text, begin):
-                shape, sentence = self._sentences.get(match[0]) or self._known(match[0])
-                about |= sentence.about
-                pieces.append((begin, match[0], shape, sentence))
-                begin = match.end()
-        rest = text[begin:]
-        if begin and (known := self._rests.get((begin, rest))):
-            return about | known[0], pieces + known[1]
-        more: list[_Piece] = []
-        says = 0
-        for start, raw in _sentences(text, begin):
-            shape, sentence = self._sentences.get(raw) or self._known(raw)
-            says |= sentence.about
-            more.append((start, raw, shape, sentence))
-        if begin:
-            self._rests[begin, rest] = (says, more)
-        return about | says, pieces + more
+    def _faults(
+        self, part: Part, begin: int, about: int, jargon: frozenset[str], *, listed: bool
+    ) -> tuple[list[RuleFinding], bool]:
+        """What breaks a rule in a part that begins at an offset, and whether a list goes on behind it."""
+        findings: list[RuleFinding] = []
+        end = begin
+        for raw in part.sentences:
+            start, end = end, end + len(raw)
+            shape, sentence = part.known[raw]
+            listed = listed and (sentence.is_item or not raw.strip())
+            says = about | LISTED if listed else about
+            if hits := self._verdict(shape, sentence, says, jargon):
+                own = sentence
+                if own.folded.raw != raw:
+                    # Another sentence of this shape was read: what is told must be this one's.
+                    own = self._read(raw)
+                    hits = self._judge(own, says, jargon)
+                findings += [self._finding(hit, own.folded, start) for hit in hits]
+            listed = listed or sentence.opens_list
+        return findings, listed
 
-    def _known(self, raw: str) -> tuple[str, _Sentence]:
+    def _sound(self, part: Part, about: int, jargon: frozenset[str]) -> bool:
+        """Whether each sentence of a part stands for itself, and none has a hit."""
+        if part.lists:
+            return False
+        key = (about, jargon)
+        sound = part.sound.get(key)
+        if sound is None:
+            hits = (self._verdict(*each, about, jargon) for each in part.known.values())
+            sound = part.sound[key] = not any(hits)
+        return sound
+
+    def _cut(self, text: str) -> list[Part]:
+        """A text's greeting and the rest; what follows the greeting is cut once for all who get it."""
+        greeting = openings(text)
+        known = self._parts.get
+        parts = [known(each) or self._parts.setdefault(each, self._part([each], each)) for each in greeting]
+        rest = text[sum(map(len, greeting)) :]
+        part = known(rest) if greeting else None
+        if part is None:
+            part = self._part(list(sentences(rest)), rest)
+            if greeting:
+                self._parts[rest] = part
+        return [*parts, part]
+
+    def _part(self, cut: list[str], text: str) -> Part:
+        known = {raw: self._known(raw) for raw in dict.fromkeys(cut)}
+        about, lists = 0, False
+        for _shape, sentence in known.values():
+            about |= sentence.about
+            lists = lists or sentence.opens_list
+        return Part(sentences=cut, known=known, length=len(text), about=about, lists=lists)
+
+    def _known(self, raw: str) -> Piece:
         """A sentence by its shape: what the rules cannot tell apart is read once."""
-        shape = raw.translate(self.blinding)
-        sentence = self._shapes.get(shape)
-        if sentence is None:
-            sentence = self._shapes[shape] = self._read(raw)
-        self._sentences[raw] = (shape, sentence)
-        return shape, sentence
+        piece = self._sentences.get(raw)
+        if piece is None:
+            shape = raw.translate(self.blinding)
+            sentence = self._shapes.get(shape)
+            if sentence is None:
+                sentence = self._shapes[shape] = self._read(raw)
+            piece = self._sentences[raw] = (shape, sentence)
+        return piece
 
-    def _read(self, raw: str) -> _Sentence:
+    def _verdict(self, shape: str, sentence: Sentence, about: int, jargon: frozenset[str]) -> tuple[Hit, ...]:
+        """What sentences of a shape break, in a text that is about these things; judged once."""
+        if sentence.quiet and not about & LISTED:
+            return ()
+        key = (shape, about, jargon)
+        hits = self._verdicts.get(key)
+        if hits is None:
+            hits = self._verdicts[key] = self._judge(sentence, about, jargon)
+        return hits
+
+    def _read(self, raw: str) -> Sentence:
         rules = self.rules
         folded = rules.folding.fold(raw)
         text = folded.text
@@ -201,9 +210,9 @@ class Checker:
         ending = text.rstrip()
         opens = ending.endswith(("：", ":")) and rules.voice.attributed(ending, len(ending), quoted=True)
         quiet = not (mask or has_digit or opens or self._thorough)
-        return _Sentence(folded, mask, about, has_digit, opens, _ITEM.match(text) is not None, quiet)
+        return Sentence(folded, mask, about, has_digit, opens, _ITEM.match(text) is not None, quiet)
 
-    def _judge(self, sentence: _Sentence, about: int, glossed: frozenset[str]) -> tuple[Hit, ...]:
+    def _judge(self, sentence: Sentence, about: int, glossed: frozenset[str]) -> tuple[Hit, ...]:
         rules, context, folded = self.rules, self.context, sentence.folded
         text = folded.text
         hits: list[Hit] = []
@@ -233,6 +242,8 @@ class Checker:
         return called
 
     def _match(self, pattern: Pattern, text: str) -> list[Hit]:
+        if pattern.needs and not pattern.needs.search(text):
+            return []
         matches = [match for find in pattern.finds for match in find.finditer(text)]
         matches += [
             match
@@ -240,20 +251,11 @@ class Checker:
             for match in find.finditer(text)
             if _begins_clause(text, match.start())
         ]
-        if not matches or (pattern.needs and not pattern.needs.search(text)):
+        if not matches or (pattern.unless and pattern.unless.search(text)):
             return []
-        if pattern.unless and pattern.unless.search(text):
-            return []
-        excuses = self.rules.voice.excuses
+        excuses, rule = self.rules.voice.excuses, self._rule_of(pattern, text)
         return [
-            Hit(
-                self._rule_of(pattern, text),
-                pattern.kind,
-                *match.span(),
-                pattern.message,
-                pattern.says,
-                pattern.instead,
-            )
+            Hit(rule, pattern.kind, *match.span(), pattern.message, pattern.says, pattern.instead)
             for match in matches
             if not self._allowed(pattern, match[0]) and not excuses(text, *match.span(), pattern.spare)
         ]
@@ -335,17 +337,6 @@ def _begins_clause(text: str, start: int) -> bool:
     return text[max(0, start - 4) : start].rstrip()[-1:] in _CLAUSE_ENDS or not text[:start].strip()
 
 
-def _sentences(text: str, begin: int) -> Iterator[tuple[int, str]]:
-    for match in _SENTENCE.finditer(text, begin):
-        start, raw = match.start(), match[0]
-        while len(raw) > _LONGEST:
-            cut = max(raw.rfind("，", 1, _LONGEST), raw.rfind("；", 1, _LONGEST)) + 1 or _LONGEST
-            yield start, raw[:cut]
-            start, raw = start + cut, raw[cut:]
-        if raw:
-            yield start, raw
-
-
 def check_text(text: str, rules: Ruleset, context: TextContext) -> list[RuleFinding]:
     """Everything in a text that breaks a rule, by place.
 
@@ -374,20 +365,7 @@ def check_document(text: str, source: str, rules: Ruleset, context: TextContext)
     """
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     problems = []
-    for finding in Checker(rules, context).check(_unwrapped(text)):
+    for finding in Checker(rules, context).check(unwrapped(text)):
         line = bisect_right(starts, finding.start)
         problems.append(finding.problem(source, line, finding.start - starts[line - 1] + 1))
     return problems
-
-
-def _unwrapped(text: str) -> str:
-    """The text with line breaks inside of sentences made invisible, of the same length.
-
-    A break between two characters is the width of the page where the line before it is full.
-    """
-
-    def hidden(match: re.Match[str]) -> str:
-        full = match.start() - text.rfind("\n", 0, match.start()) > _WRAPPED
-        return "\u200b" * len(match[0]) if full else match[0]
-
-    return _SOFT_BREAK.sub(hidden, text)

@@ -32,21 +32,20 @@ class Sieve:
         first = _either({pair[0] for pair in known})
         second = _either({pair[1] for pair in known})
         # Most first characters are common ones; with the second the scan stops at a tenth of them.
-        self._scan = re.compile(f"{first}(?={second})").finditer
+        self._scan = re.compile(f"({first})(?=({second}))").findall
         self._alone = re.compile(_either(set(self._single))).findall
 
     def mask(self, sentence: str) -> int:
         """The checks that this sentence calls for, as a bit mask."""
         found = 0
         pairs, longer = self._pairs.get, self._longer.get
-        for match in self._scan(sentence):
-            start = match.start()
-            pair = sentence[start : start + 2]
+        for first, second in set(self._scan(sentence)):
+            pair = first + second
             found |= pairs(pair, 0)
             for word, mask in longer(pair, ()):
-                if mask & ~found and sentence.startswith(word, start):
+                if mask & ~found and word in sentence:
                     found |= mask
-        for character in self._alone(sentence):
+        for character in set(self._alone(sentence)):
             found |= self._single[character]
         return found
 

@@ -5,7 +5,8 @@ what fraudsters say, forbids it or calls it fraud is what we want; the same word
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 _BEFORE = 100
 """How far back in the sentence the speaker may be named, in characters."""
@@ -16,6 +17,21 @@ _QUOTES = {"“": "”", "「": "」", "『": "』", "《": "》"}
 _OPENING = re.compile("[“「『《]")
 _FURTHER = re.compile("(?:[、和及或与]?[“「『][^“”「」『』]{1,40}[”」』])+")
 _REQUEST = re.compile("请(?!勿|不|别)")
+_DENIALS = (("verdict", "verdict_lead"), ("advice", "advice_lead"))
+_WORDS = frozenset(
+    (
+        "speaker",
+        "weak",
+        "fraud",
+        "speech",
+        "own",
+        "belief",
+        "negator",
+        "inner",
+        "official",
+        *sum(_DENIALS, ()),
+    )
+)
 
 
 def enclosing_quotes(sentence: str, start: int, end: int) -> tuple[int, int]:
@@ -33,16 +49,28 @@ def enclosing_quotes(sentence: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+def _in_sentence(expression: re.Pattern[str]) -> Callable[[str], bool]:
+    """Whether it stands in a sentence; all matches in one sentence ask the same, so the last answers are kept."""
+    return lru_cache(maxsize=8)(lambda sentence: expression.search(sentence) is not None)
+
+
 class Voice:
     """Judges the context of a match.
 
     Args:
         words: Regular expressions `speaker`, `weak`, `fraud`, `speech`, `own`, `belief`, `negator`, `inner`,
-            `denied`, `official`.
+            `verdict`, `verdict_lead`, `advice`, `advice_lead`, `official`.
+
+    Raises:
+        ValueError: An expression is missing, or one is given that nothing reads.
     """
 
     def __init__(self, words: Mapping[str, str]) -> None:
+        if words.keys() != _WORDS:
+            raise ValueError(f"context: {', '.join(sorted(words.keys() ^ _WORDS))} is missing or unknown")
         self._words = {name: re.compile(expression) for name, expression in words.items()}
+        self._speaks_of_fraud = _in_sentence(self._words["fraud"])
+        self._names_the_app = _in_sentence(self._words["official"])
 
     def excuses(self, sentence: str, start: int, end: int, spare: frozenset[str]) -> bool:
         """Whether one of the contexts in `spare` (negated, denied, attributed) excuses the match."""
@@ -51,12 +79,26 @@ class Voice:
             self.negated(sentence, opened) or self._negates_itself(sentence[start:end])
         ):
             return True
-        if "denied" in spare and self._words["denied"].search(sentence[closed : closed + _AFTER]):
-            return True
         quoted = opened < start
         if "said" in spare and self.said(sentence, opened, quoted=quoted):
             return True
-        return "attributed" in spare and self.attributed(sentence, opened, quoted=quoted)
+        if "attributed" in spare and self.attributed(sentence, opened, quoted=quoted):
+            return True
+        return "denied" in spare and self.denied(sentence[closed : closed + _AFTER])
+
+    def denied(self, behind: str) -> bool:
+        """Whether the words behind a match call it fraud, or advise against it.
+
+        The word that decides is searched first, then whether what stands before it leads to it: few sentences have
+        such a word, and the other way round every length of every lead would be tried.
+        """
+        for deciding, lead in _DENIALS:
+            leads_to, at = self._words[lead].fullmatch, 0
+            while found := self._words[deciding].search(behind, at):
+                if leads_to(behind, 0, found.start()):
+                    return True
+                at = found.start() + 1
+        return False
 
     def negated(self, sentence: str, start: int) -> bool:
         """Whether the words before `start`, within its clause, say not to."""
@@ -75,7 +117,7 @@ class Voice:
 
     def said(self, sentence: str, start: int, *, quoted: bool) -> bool:
         """Whether a fraudster speaks at `start`; where the official app is named, he must do so in that clause."""
-        if self._words["official"].search(sentence):
+        if self._names_the_app(sentence):
             clause = _CLAUSE_END.split(sentence[max(0, start - _BEFORE) : start])[-1]
             return self._words["speaker"].search(clause) is not None
         return self.attributed(sentence, start, quoted=quoted, hints=False)
@@ -93,7 +135,7 @@ class Voice:
         window = sentence[base:start]
         speakers = list(self._words["speaker"].finditer(window))
         speaker = speakers[-1] if speakers else None
-        if speaker is None and hints and self._words["fraud"].search(sentence):
+        if speaker is None and hints and self._speaks_of_fraud(sentence):
             speaker = self._words["weak"].search(window)
         if speaker is None:
             return False

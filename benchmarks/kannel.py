@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
+from tests.pace import wait_until
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -23,7 +25,7 @@ from harness import Measure, compare, report, show  # noqa: E402
 from campaigner.delivery.gateway import Outgoing  # noqa: E402
 from campaigner.delivery.kannel.callbacks import receipt_address  # noqa: E402
 from campaigner.delivery.live import Answer, Answered, Receipt, Received, Reply  # noqa: E402
-from tests.delivery.kannel.boxes import Boxes, wait_for  # noqa: E402
+from tests.delivery.kannel.boxes import Boxes  # noqa: E402
 from tests.delivery.kannel.imitation import LOGIN, kannel  # noqa: E402
 
 TEXT = (
@@ -185,7 +187,7 @@ def main(messages: int, rounds: int) -> None:
         try:
             boxes.start()
             boxes.run("fakesmsc", "-r", str(boxes.ports["smsc"]), "-m", "0", "1 2 text x")
-            wait_for(lambda: (folder / "kannel" / "fakesmsc.out").stat().st_size > 0)
+            wait_until(lambda: (folder / "kannel" / "fakesmsc.out").stat().st_size > 0)
             measures: list[Measure] = [
                 compare(name, stage, floor, folder, rounds) for name, stage, floor in CASES
             ]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from tests.conftest import ROOT
+from tests.pace import PATIENCE
 
 
 @contextmanager
@@ -33,7 +34,7 @@ def running(workers: int, settings: Mapping[str, str] | None = None) -> Iterator
             yield address
         finally:
             process.stdin.close()
-            process.wait(timeout=60)
+            process.wait(timeout=PATIENCE)
 
 
 def _main(workers: int, protocol: str) -> None:

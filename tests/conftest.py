@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import settings
 
 from campaigner.app import App, open_app
 from campaigner.starter.folder import write_folder
@@ -22,6 +23,9 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 24, 10, tzinfo=SHANGHAI)
 ROOT = Path(__file__).parent.parent
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+# 200 milliseconds of the wall for each case, unless it is said: a busy machine would fail any property.
+settings.register_profile("unhurried", parent=settings.default, deadline=None)
+settings.load_profile("unhurried")
 
 
 def without_caps(config: str) -> str:

@@ -17,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from campaigner.daemon.health import LEASE, HealthServer, Watch, serve
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ConfigError
+from tests.pace import PATIENCE
 
 LIMITS = {LEASE: 30.0, "plan": 3600.0, "release": 120.0}
 AT = datetime(2026, 12, 7, 1, tzinfo=UTC)
@@ -52,7 +53,7 @@ def server(watch: Watch) -> Iterator[HealthServer]:
 def get(server: HealthServer, path: str, host: str | None = None) -> tuple[int, str]:
     request = Request(f"http://127.0.0.1:{server.port}{path}", headers={"Host": host} if host else {})
     try:
-        with urlopen(request, timeout=5) as answer:
+        with urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode()
     except HTTPError as error:
         with error:
@@ -207,14 +208,14 @@ def test_other_pages_and_other_names_are_refused(server: HealthServer) -> None:
     assert get(server, "/metrics", "localhost:9464")[0] == 200
     assert get(server, "/metrics", "[::1]:9464")[0] == 200
     assert get(server, "/metrics", "page.example:80")[0] == 403
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     connection.request("POST", "/metrics")
     assert connection.getresponse().status == 501
     connection.close()
 
 
 def test_head_gives_no_body(server: HealthServer) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     connection.request("HEAD", "/health/live")
     answer = connection.getresponse()
     assert (answer.status, answer.read()) == (200, b"")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from campaigner.daemon.notify import Notifier
+from tests.pace import PATIENCE
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no such sockets on this system")
 
@@ -15,7 +16,7 @@ def manager(address: str) -> socket.socket:
     """A service manager's socket."""
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     listening.bind(address)
-    listening.settimeout(5)
+    listening.settimeout(PATIENCE)
     return listening
 
 

@@ -6,8 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ConfigError, StoreError
 from campaigner.stages.account import log_entries, verify
 from tests.conftest import SHANGHAI
+from tests.pace import PATIENCE, wait_until
 from tests.stages.road import Road
 
 MONDAY = "elderly-monday-20261207-0900"
@@ -48,13 +48,6 @@ def events(log: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in log.read_text("utf-8").splitlines() if line.startswith("{")]
 
 
-def wait(condition: Callable[[], object], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.1)
-
-
 def said(log: Path, event: Event, **facts: object) -> bool:
     return any(
         line["event"] == event and all(line.get(key) == value for key, value in facts.items())
@@ -65,19 +58,17 @@ def said(log: Path, event: Event, **facts: object) -> bool:
 def test_the_stand_by_takes_over_and_both_logs_say_why(office: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "first.log", tmp_path / "second.log"
     with daemon(office, first) as leader:
-        wait(lambda: said(first, Event.LEASE_TAKEN, why="nobody led before"))
+        wait_until(lambda: said(first, Event.LEASE_TAKEN, why="nobody led before"))
         with daemon(office, second) as stand_by:
-            wait(lambda: said(second, Event.LEASE_ELSEWHERE, token=1))
-            wait(lambda: said(first, Event.RUN_GENERATED, run=MONDAY))
+            wait_until(lambda: said(second, Event.LEASE_ELSEWHERE, token=1))
+            wait_until(lambda: said(first, Event.RUN_GENERATED, run=MONDAY))
             leader.kill()
             leader.wait()
-            begun = time.monotonic()
-            wait(lambda: said(second, Event.LEASE_TAKEN, token=2), 60)
-            assert time.monotonic() - begun < 60
+            wait_until(lambda: said(second, Event.LEASE_TAKEN, token=2))
             why = next(str(line["why"]) for line in events(second) if line["event"] == Event.LEASE_TAKEN)
             assert re.fullmatch(rf".*:{leader.pid} with token 1 was silent for \d+ s", why)
             stand_by.send_signal(signal.SIGTERM)
-            assert stand_by.wait(10) == 0
+            assert stand_by.wait(PATIENCE) == 0
     assert said(second, Event.STOPPED)
     road = Road(office)
     assert [e.fields["token"] for e in log_entries(road.store) if e.kind == "leads"] == [1, 2]
@@ -87,9 +78,9 @@ def test_the_stand_by_takes_over_and_both_logs_say_why(office: Path, tmp_path: P
 def test_told_to_end_in_mid_work_it_ends_within_ten_seconds(office: Path, tmp_path: Path) -> None:
     log = tmp_path / "daemon.log"
     with daemon(office, log) as process:
-        wait(lambda: said(log, Event.RUN_PLANNED))
+        wait_until(lambda: said(log, Event.RUN_PLANNED))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
     assert said(log, Event.STOPPED)
     states = {Road(office).run(MONDAY).state}
     assert states <= {RunState.PLANNED, RunState.GENERATED}
@@ -100,15 +91,15 @@ def test_a_config_that_cannot_be_read_stops_what_goes_out(office: Path, tmp_path
     config = office / "config.toml"
     good = config.read_text("utf-8")
     with daemon(office, log) as process:
-        wait(lambda: said(log, Event.LEASE_TAKEN))
+        wait_until(lambda: said(log, Event.LEASE_TAKEN))
         config.write_text("not toml [", "utf-8")
         process.send_signal(signal.SIGHUP)
-        wait(lambda: said(log, Event.SETTINGS_REFUSED, note="nothing goes out until config.toml can be read"))
+        wait_until(lambda: said(log, Event.SETTINGS_REFUSED, note="nothing goes out until config.toml can be read"))
         config.write_text(good + "\n", "utf-8")
         process.send_signal(signal.SIGHUP)
-        wait(lambda: said(log, Event.SETTINGS_READ))
+        wait_until(lambda: said(log, Event.SETTINGS_READ))
         process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 def test_it_answers_a_monitor(office: Path, tmp_path: Path) -> None:
@@ -117,9 +108,9 @@ def test_it_answers_a_monitor(office: Path, tmp_path: Path) -> None:
         file.write(f"\n[daemon]\nhealth_port = {port}\n")
     log = tmp_path / "daemon.log"
     with daemon(office, log):
-        wait(lambda: said(log, Event.RUN_GENERATED, run=MONDAY))
-        wait(lambda: 'campaigner_runs{state="generated"}' in page(port, "metrics"))
-        wait(lambda: "campaigner_is_leader 1.0" in page(port, "metrics"))
+        wait_until(lambda: said(log, Event.RUN_GENERATED, run=MONDAY))
+        wait_until(lambda: 'campaigner_runs{state="generated"}' in page(port, "metrics"))
+        wait_until(lambda: "campaigner_is_leader 1.0" in page(port, "metrics"))
         assert json.loads(page(port, "health/ready"))["role"] == "leader"
 
 
@@ -132,7 +123,7 @@ def free_port() -> int:
 
 
 def page(port: int, path: str) -> str:
-    with urlopen(f"http://127.0.0.1:{port}/{path}", timeout=5) as answer:
+    with urlopen(f"http://127.0.0.1:{port}/{path}", timeout=PATIENCE) as answer:
         return str(answer.read().decode())
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Answer, Answered, Link, LiveGateway, Receipt, Received, Reply
+from tests.pace import until
 
 SHORT = "【某中心】凡是要您先垫钱的，都是诈骗。拒收请回复R"
 LONG = "【某中心】" + "陌生来电不轻信，转账汇款多核实，拿不准打96110。" * 5 + "拒收请回复R"
@@ -99,13 +100,6 @@ class Heard:
 def messages(count: int, text: str = SHORT, first: int = 1) -> list[Outgoing]:
     """Invented messages to as many phones, each number with a phone of its own."""
     return [Outgoing(number, FIRST_PHONE + number - 1, text) for number in range(first, first + count)]
-
-
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait for something that happens beside."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - what it looks at is not ours
-            await asyncio.sleep(0.02)
 
 
 def walk(peer: Peer, behaviour: Behaviour, story: Callable[[Link, Heard], Awaitable[None]]) -> Heard:

@@ -13,6 +13,7 @@ from pathlib import Path
 import asyncssh
 
 from tests.conftest import peer
+from tests.pace import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def sshd(folder: Path) -> Iterator[Sshd]:
 
 
 def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(200):
+    for _ in range(int(PATIENCE / 0.05)):
         if process.poll() is not None:
             break
         try:

@@ -17,7 +17,8 @@ from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 from tests.conftest import peer as program
 from tests.delivery import live_conformance as conformance
-from tests.delivery.live_conformance import LONG, Behaviour, Heard, messages, until, walk
+from tests.delivery.live_conformance import LONG, Behaviour, Heard, messages, walk
+from tests.pace import PATIENCE, until
 
 TABLES = Path("/usr/share/doc/gammu-smsd/examples/sqlite.sql")
 
@@ -54,21 +55,21 @@ class Smsd:
             self._running = subprocess.Popen(  # noqa: ASYNC220 - it starts at once
                 [self._program, "-c", str(self.folder / "smsdrc")], stdout=out, stderr=out
             )
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not self.rows("SELECT IMEI FROM phones"):  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
         self._running.terminate()
-        self._running.wait(10)
+        self._running.wait(PATIENCE)
 
     def rows(self, query: str) -> list[Any]:
-        with closing(sqlite3.connect(self.database, timeout=5)) as connection:
+        with closing(sqlite3.connect(self.database, timeout=PATIENCE)) as connection:
             return connection.execute(query).fetchall()
 
     async def received(self) -> list[tuple[int, str]]:
         """Waits until the outbox is empty; parts are put together in their order."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while self.rows("SELECT 1 FROM outbox"):  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.1)
         parts = self.rows(
@@ -80,7 +81,7 @@ class Smsd:
         return list(whole.values())
 
     async def reply(self, phone: int, text: str) -> None:
-        with closing(sqlite3.connect(self.database, timeout=5)) as connection, connection:
+        with closing(sqlite3.connect(self.database, timeout=PATIENCE)) as connection, connection:
             connection.execute(
                 "INSERT INTO inbox (Text, SenderNumber, Coding, UDH, TextDecoded, RecipientID) VALUES "
                 "('', ?, 'Unicode_No_Compression', '', ?, 'modem')",
@@ -135,7 +136,7 @@ def test_delivered_and_failed_are_told(smsd: Smsd) -> None:
     async def story(link: Any, heard: Heard) -> None:
         await link.send([*messages(2), *messages(1, LONG, 3)])
         await smsd.received()
-        with closing(sqlite3.connect(smsd.database, timeout=5)) as connection, connection:
+        with closing(sqlite3.connect(smsd.database, timeout=PATIENCE)) as connection, connection:
             connection.execute(
                 "UPDATE sentitems SET Status = 'DeliveryOK' WHERE ID <> 2 AND SequencePosition = 1"
             )

@@ -23,6 +23,7 @@ from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 from tests.delivery.sshd import Sshd, sshd
 from tests.delivery.test_profiles import batch
+from tests.pace import PATIENCE
 
 NAME = "ab-20261201-0900-001.csv"
 
@@ -224,10 +225,10 @@ def doorkeeper(drop: Path) -> Iterator[Sshd]:
     thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
     thread.start()
     try:
-        yield Sshd(ports.get(timeout=10), "office", drop, key.export_public_key().decode(), "", drop)
+        yield Sshd(ports.get(timeout=PATIENCE), "office", drop, key.export_public_key().decode(), "", drop)
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(PATIENCE)
 
 
 @pytest.mark.parametrize("password", ["hush", "wrong-one"])

@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from campaigner.executor.processes import Processes
 from campaigner.executor.task import Sealed, worked
 from tests import clusters
 from tests.executor import deeds
+from tests.pace import PATIENCE, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -146,7 +147,7 @@ def test_processes_end_with_whoever_started_them_however_it_ended() -> None:
     found: multiprocessing.Queue[int] = context.Queue()
     program = context.Process(target=parent, args=(found,))
     program.start()
-    workers = list(iter(lambda: found.get(timeout=60), 0))
+    workers = list(iter(lambda: found.get(timeout=PATIENCE), 0))
     program.kill()
     program.join()
     assert workers
@@ -157,15 +158,6 @@ def test_processes_end_with_whoever_started_them_however_it_ended() -> None:
 def alive(pid: int) -> bool:
     status = Path(f"/proc/{pid}/status")
     return status.exists() and "zombie" not in status.read_text()
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    pause = multiprocessing.Event()
-    for _ in range(600):
-        if holds():
-            return
-        pause.wait(0.05)
-    pytest.fail("it did not come")
 
 
 def test_processes_leave_ctrl_c_to_whoever_started_them() -> None:

@@ -1,7 +1,6 @@
 """One PostgreSQL, several daemons and senders, one of each killed: the carrier has each message once."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from campaigner.store.engine import Store
 from tests.conftest import peer
 from tests.delivery.smpp.peers import SECRETS, node_modules
 from tests.journeys import demo
+from tests.pace import PATIENCE, wait_until
 from tests.servers import Server
 from tests.simulation.counting import Centre, centre
 from tests.simulation.crew import daemon, end, kill
@@ -39,13 +39,6 @@ def holders(store: Store) -> set[str]:
         return {sender.holder for sender in senders.of_release(connection, run, 1)}
 
 
-def wait_until(what: Callable[[], bool], seconds: float = 120) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until
-        time.sleep(0.05)
-
-
 def test_two_daemons_and_three_senders_of_whom_one_each_is_killed(
     tmp_path: Path, postgres: Server, carrier: Centre
 ) -> None:
@@ -61,8 +54,8 @@ def test_two_daemons_and_three_senders_of_whom_one_each_is_killed(
         )
         kill(hands[1])
         kill(leader)
-        wait_until(lambda: found(store).state is RunState.RELEASED, 240)
-        ends = [hands[0].wait(60), hands[2].wait(60)]
+        wait_until(lambda: found(store).state is RunState.RELEASED)
+        ends = [hands[0].wait(PATIENCE), hands[2].wait(PATIENCE)]
     finally:
         end(*hands, *clocks)
     report = look(folder, carrier)

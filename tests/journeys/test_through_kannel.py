@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.delivery.kannel.boxes import Boxes, fake_arrived, join, listens, wait_for
+from tests.delivery.kannel.boxes import Boxes, fake_arrived, join, listens
 from tests.delivery.kannel.imitation import LOGIN
+from tests.pace import PATIENCE, wait_until
 
 RUN = "elderly-monday-20261207-0900"
 NEXT = "elderly-monday-20261214-0900"
@@ -85,12 +86,12 @@ def test_from_the_demo_to_the_centre_and_back(leading: Path, boxes: Boxes) -> No
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        wait_for(lambda: listens(boxes.listen))
+        wait_until(lambda: listens(boxes.listen))
         boxes.run("fakesmsc", "-r", port, "-m", "1", "-i", "0.1", f"{phone} 10690000 text R")
-        wait_for(Refused(leading), 40)
+        wait_until(Refused(leading))
     finally:
         daemon.terminate()
-        assert daemon.wait(15) == 0
+        assert daemon.wait(PATIENCE) == 0
     assert recipients(leading, NEXT) == before - 1
     assert "went out" in campaigner(leading, f"explain {phone} --run {RUN}")
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.pace import wait_until
 from tests.simulation.counting import Centre
 from tests.simulation.killed_send import AT, ROOT
 
@@ -29,12 +30,9 @@ def daemon(folder: Path, environment: Mapping[str, str] | None = None) -> subpro
         )
 
 
-def wait_for_bytes(carrier: Centre, count: int, seconds: float = 60) -> None:
+def wait_for_bytes(carrier: Centre, count: int) -> None:
     """Until the carrier has noted so much."""
-    until = time.monotonic() + seconds
-    while carrier.file.stat().st_size < count:
-        assert time.monotonic() < until, "the carrier hears nothing"
-        time.sleep(0.02)
+    wait_until(lambda: carrier.file.stat().st_size >= count, 0.02)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

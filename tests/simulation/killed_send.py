@@ -20,6 +20,7 @@ from campaigner.stages.review import approve
 from campaigner.starter.folder import write_folder
 from campaigner.store import runs
 from campaigner.store.engine import Store
+from tests.pace import wait_until
 from tests.simulation.counting import Centre, login
 from tests.simulation.kills import START
 
@@ -97,11 +98,10 @@ def sending(folder: Path, *more: str) -> subprocess.Popen[bytes]:
 
 
 def _wait_until_it_sends(carrier: Centre, process: subprocess.Popen[bytes]) -> None:
-    size, until = carrier.file.stat().st_size, time.monotonic() + 30
-    while process.poll() is None and time.monotonic() < until:
-        if carrier.file.stat().st_size > size + 500:  # more than its bind
-            return
-        time.sleep(0.01)
+    more_than_its_bind = carrier.file.stat().st_size + 500
+    wait_until(
+        lambda: process.poll() is not None or carrier.file.stat().st_size > more_than_its_bind, every=0.01
+    )
 
 
 def _state(folder: Path) -> RunState:

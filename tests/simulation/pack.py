@@ -19,6 +19,7 @@ from campaigner.errors import CampaignerError
 from campaigner.stages.desk import Silent
 from campaigner.stages.review import approve
 from campaigner.store import runs
+from tests.pace import wait_until
 from tests.simulation.reading import NOT_YET, reading
 
 APPROVER = "李所长"
@@ -85,10 +86,8 @@ class Pack:
 
     def kill_one(self, chance: Random) -> None:
         """SIGKILL the leader at some moment of its work, now and then the one that stands by; start another one."""
-        until = time.monotonic() + 60
-        while (leader := self.leader()) is None:
-            assert time.monotonic() < until, "nobody leads"
-            time.sleep(0.05)
+        wait_until(self.leader)
+        leader = self.leader()
         time.sleep(chance.random() * 1.5)
         others = [pid for pid in self._processes if pid != leader]
         pid = leader if chance.random() < 0.9 or not others else others[0]

@@ -11,6 +11,7 @@ from campaigner.app import read_desk
 from campaigner.stages.keys import key_of
 from campaigner.store import cipher
 from campaigner.store.inspection import store_file
+from tests.pace import PATIENCE
 
 
 def store_url(folder: Path) -> str:
@@ -28,7 +29,7 @@ def reading(folder: Path) -> Iterator[Any]:
     if path is None:
         opened: Any = psycopg.connect(url)
     else:
-        opened = cipher.connect(f"file:{path}?mode=ro", key_of(folder, path, {}), uri=True, timeout=30)
+        opened = cipher.connect(f"file:{path}?mode=ro", key_of(folder, path, {}), uri=True, timeout=PATIENCE)
     try:
         yield opened
     finally:

@@ -23,6 +23,7 @@ from campaigner.stages.wire import Wire
 from campaigner.store import releases, runs, senders
 from campaigner.store.senders import Identity, Sender
 from tests.fakes.carrier import Script
+from tests.pace import PATIENCE
 from tests.stages.office import FIRST_MONDAY, MONDAY, Office, at, gone, marked, sent, states, turns
 
 FAR = Identity("far:7", "another machine", 7)
@@ -65,7 +66,7 @@ class Together:
 
     def __call__(self, ear: Ear, _message: Outgoing) -> None:
         self._ears.add(id(ear))
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while len(self._ears) < self._count and time.monotonic() < until:
             time.sleep(0.005)
 
@@ -152,7 +153,7 @@ def test_nothing_is_taken_before_its_texts_are_checked(office: Office, script: S
             senders.clear(connection, run)
             releases.forget(connection, run, 1)
         with pytest.raises(OvertakenError, match="taken back"):
-            waits.result(10)
+            waits.result(PATIENCE)
     wire.close()
     assert script.sent == []
 

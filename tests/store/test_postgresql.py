@@ -20,6 +20,7 @@ from campaigner.store import deliveries, log, messages, postgresql
 from campaigner.store.engine import HEAD, Store, open_store
 from campaigner.store.inspection import inspect_server
 from tests.conftest import NOW
+from tests.pace import PATIENCE
 from tests.servers import PASSWORD, Server, programs
 from tests.store.test_senders import joined, released, taken
 from tests.store.test_store import kept
@@ -149,11 +150,11 @@ def test_a_writer_alone_waits_for_those_beside_and_they_for_him(store: Store) ->
     def beside(name: str) -> None:
         with store.beside():
             inside.set()
-            go_on.wait(10)
+            go_on.wait(PATIENCE)
             order.append(name)
 
     def alone() -> None:
-        inside.wait(10)
+        inside.wait(PATIENCE)
         with store.begin():
             order.append("alone")
 
@@ -164,14 +165,14 @@ def test_a_writer_alone_waits_for_those_beside_and_they_for_him(store: Store) ->
         assert order == []
         go_on.set()
         for future in (first, second, third):
-            future.result(120)
+            future.result(PATIENCE)
     assert order.index("alone") > 0
 
 
 def test_those_whose_turn_is_the_same_come_one_after_the_other(store: Store) -> None:
     inside: list[str] = []
     most: dict[str, int] = {}
-    together = threading.Barrier(2, timeout=60)
+    together = threading.Barrier(2, timeout=PATIENCE)
     """Where those without a turn meet, both of them inside."""
 
     def write(turn: str) -> None:
@@ -272,7 +273,7 @@ def test_an_answer_and_its_receipt_at_once_settle_their_message(store: Store) ->
 
     with ThreadPoolExecutor(2) as pool:
         for future in [pool.submit(answer), pool.submit(hear)]:
-            future.result(120)
+            future.result(PATIENCE)
     with store.read() as connection:
         assert deliveries.counts(connection, run) == {"delivered": 15}
 

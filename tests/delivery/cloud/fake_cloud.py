@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from tests.delivery.live_conformance import Behaviour
+from tests.pace import PATIENCE
 
 BROKEN = "broken"
 """Instead of a code: status 500 and a body that says nothing, as a box on the way might answer."""
@@ -67,15 +68,15 @@ class FakeCloud:
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,))
         self._thread.start()
-        assert ready.wait(5)
+        assert ready.wait(PATIENCE)
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
 
     def do(self, what: Coroutine[Any, Any, Any]) -> Any:
         """Run something in the cloud's own loop."""
-        return asyncio.run_coroutine_threadsafe(what, self._loop).result(5)
+        return asyncio.run_coroutine_threadsafe(what, self._loop).result(PATIENCE)
 
     def _run(self, ready: threading.Event) -> None:
         async def go() -> None:

@@ -15,7 +15,8 @@ from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 from tests.conftest import ROOT
 from tests.delivery.cmpp.carrier import SECRETS, Ismg, gateway
-from tests.delivery.live_conformance import Heard, messages, until
+from tests.delivery.live_conformance import Heard, messages
+from tests.pace import PATIENCE, until
 
 Story = Callable[[Link, Heard, Ismg], Awaitable[None]]
 
@@ -168,7 +169,7 @@ def test_a_client_that_is_not_ours_logs_in_to_our_gateway_process() -> None:
             process = await asyncio.create_subprocess_exec(
                 str(python), str(program), str(ismg.port), stdout=subprocess.PIPE, stderr=subprocess.PIPE
             )
-            out, _err = await asyncio.wait_for(process.communicate(), 30)
+            out, _err = await asyncio.wait_for(process.communicate(), PATIENCE)
             assert process.returncode == 0, out
             received: list[list[Any]] = await ismg.ask("received")
             return received

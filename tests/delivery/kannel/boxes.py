@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ import pytest
 from campaigner.delivery.kannel.callbacks import reply_address
 from tests.delivery.kannel.imitation import LOGIN, free_port, kannel
 from tests.delivery.live_conformance import Behaviour
+from tests.pace import PATIENCE, wait_until
 
 CENTRE = Path(__file__).with_name("centre.py")
 
@@ -106,14 +106,6 @@ def program(name: str) -> str:
     return found
 
 
-def wait_for(what, seconds: float = 15) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, f"waited {seconds} s in vain"
-        time.sleep(0.05)
-
-
 def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -147,9 +139,9 @@ class Boxes:
             )
         )
         self.run("bearerbox", "-v", "4", "kannel.conf")
-        wait_for(lambda: listens(self.ports["box"]))
+        wait_until(lambda: listens(self.ports["box"]))
         self.run("smsbox", "-v", "4", "kannel.conf")
-        wait_for(lambda: listens(self.ports["sendsms"]))
+        wait_until(lambda: listens(self.ports["sendsms"]))
 
     def run(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a program in the folder; its output goes to a file."""
@@ -202,7 +194,7 @@ class SmppBoxes:
         self._reading = asyncio.create_task(self._read(self._centre.stdout))
         await self.tell(refuse=[str(p) for p in behaviour.refuse], fail=[str(p) for p in behaviour.fail])
         await asyncio.to_thread(self.boxes.start)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             await self._bound.wait()
 
     async def stop(self) -> None:

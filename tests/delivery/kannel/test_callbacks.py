@@ -16,6 +16,7 @@ from campaigner.delivery.kannel.marks import Marks
 from campaigner.delivery.live import Receipt, Received, Reply
 from campaigner.errors import GatewayError
 from tests.delivery.live_conformance import Heard
+from tests.pace import PATIENCE
 
 MARKS = Marks("secret")
 PHONE = 13800138000
@@ -246,7 +247,7 @@ def test_whoever_dawdles_is_shown_out(monkeypatch: pytest.MonkeyPatch) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET /rece")
         try:
-            return await asyncio.wait_for(reader.read(), 2)
+            return await asyncio.wait_for(reader.read(), PATIENCE)
         except ConnectionError:
             return b""
         finally:

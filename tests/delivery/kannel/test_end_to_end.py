@@ -8,6 +8,7 @@ import pytest
 from campaigner.delivery.live import Received
 from tests.delivery import live_conformance as must
 from tests.delivery.kannel.boxes import SmppBoxes
+from tests.pace import until
 
 RULES = [must.every_message_arrives_once_as_written, must.a_reply_is_heard]
 pytestmark = pytest.mark.peer
@@ -30,7 +31,7 @@ def test_what_the_centre_refuses_comes_back_as_a_failed_receipt(tmp_path: Path) 
 
     async def story(link, heard) -> None:
         await link.send(must.messages(3))
-        await must.until(lambda: len({r.id for r in heard.received}) == 3)
+        await until(lambda: len({r.id for r in heard.received}) == 3)
 
     heard = must.walk(peer, must.Behaviour(refuse=frozenset({refused})), story)
     words = {receipt.id: receipt for receipt in heard.received}
@@ -53,7 +54,7 @@ def test_receipts_of_an_earlier_link_are_heard_by_a_later_one(tmp_path: Path) ->
         await first.close()
         later = peer.gateway.link(heard)
         await later.open()
-        await must.until(lambda: len({r.id for r in heard.received}) == 5)
+        await until(lambda: len({r.id for r in heard.received}) == 5)
         await later.close()
         await peer.stop()
 

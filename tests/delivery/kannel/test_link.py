@@ -14,7 +14,8 @@ from campaigner.delivery.kannel.wire import Meaning, cause, fault, meaning, pack
 from campaigner.delivery.live import Answered, Link
 from campaigner.errors import GatewayError
 from tests.delivery.kannel.imitation import LOGIN, Imitation, free_port, kannel
-from tests.delivery.live_conformance import FIRST_PHONE, LONG, Behaviour, Heard, messages, until, walk
+from tests.delivery.live_conformance import FIRST_PHONE, LONG, Behaviour, Heard, messages, walk
+from tests.pace import PATIENCE, until
 
 A, R, UNKNOWN, UNSENT = Answered.ACCEPTED, Answered.REFUSED, Answered.UNKNOWN, Answered.UNSENT
 
@@ -161,7 +162,7 @@ def test_kannel_gone_for_good_leaves_the_rest_unsent() -> None:
         sending = asyncio.create_task(opened.send(messages(200)))
         await until(lambda: len(heard.answered) >= 20)
         await peer.stop()
-        await asyncio.wait_for(sending, 5)
+        await asyncio.wait_for(sending, PATIENCE)
 
     heard = walk(peer, Behaviour(delay=0.01), story)
     states = answered(heard)

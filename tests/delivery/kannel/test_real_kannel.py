@@ -19,8 +19,9 @@ from campaigner.delivery.kannel.wire import Meaning, Writer, fault, meaning
 from campaigner.delivery.live import Answered
 from campaigner.errors import GatewayError
 from tests.delivery import live_conformance as must
-from tests.delivery.kannel.boxes import FAKE, Boxes, fake_arrived, join, settled, wait_for
+from tests.delivery.kannel.boxes import FAKE, Boxes, fake_arrived, join, settled
 from tests.delivery.kannel.imitation import LOGIN, kannel
+from tests.pace import PATIENCE, until, wait_until
 
 pytestmark = pytest.mark.peer
 
@@ -35,11 +36,11 @@ class Office:
     def connect_centre(self) -> None:
         port = str(self.boxes.ports["smsc"])
         self.boxes.run("fakesmsc", "-r", port, "-m", "0", "1 2 text x")
-        wait_for(lambda: "(online" in self.status())
+        wait_until(lambda: "(online" in self.status())
 
     def status(self) -> str:
         url = f"http://127.0.0.1:{self.boxes.ports['admin']}/status.txt?password=status"
-        with urllib.request.urlopen(url, timeout=5) as page:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as page:
             return str(page.read().decode())
 
     def arrived(self) -> list[tuple[int, str]]:
@@ -199,7 +200,7 @@ def test_a_hundred_recipients_in_one_request(shared: Office) -> None:
 
     async def story(link, heard) -> None:
         await link.send(block)
-        await must.until(lambda: len({receipt.id for receipt in heard.received}) == 250)
+        await until(lambda: len({receipt.id for receipt in heard.received}) == 250)
 
     heard = shared.run(story, many)
     assert {receipt.id for receipt in heard.received} == {m.id for m in block}
@@ -240,7 +241,7 @@ def test_no_centre_means_queued_and_a_killed_kannel_loses_nothing(own: Office) -
 
     async def wait(_link, heard) -> None:
         await asyncio.to_thread(own.connect_centre)
-        await must.until(lambda: len({receipt.id for receipt in heard.received}) == 5, 20)
+        await until(lambda: len({receipt.id for receipt in heard.received}) == 5)
 
     own.run(wait)
     assert sorted(own.arrived()) == sorted((m.phone, m.text) for m in must.messages(5))
@@ -251,10 +252,10 @@ def test_kannel_going_away_and_coming_back_in_mid_send(own: Office) -> None:
 
     async def story(link, heard) -> None:
         sending = asyncio.create_task(link.send(must.messages(3000)))
-        await must.until(lambda: len(heard.answered) > 200)
+        await until(lambda: len(heard.answered) > 200)
         await asyncio.to_thread(own.boxes.end, "smsbox", signal.SIGKILL)
         own.boxes.run("smsbox", "-v", "4", "kannel.conf")
-        await asyncio.wait_for(sending, 60)
+        await asyncio.wait_for(sending, PATIENCE)
 
     answers = own.run(story).by_id()
     accepted = {n for n, answer in answers.items() if answer.answered is Answered.ACCEPTED}
@@ -273,9 +274,9 @@ def test_a_full_queue_is_waited_for(tmp_path: Path) -> None:
 
     async def story(link, heard) -> None:
         sending = asyncio.create_task(link.send(must.messages(20)))
-        await must.until(lambda: any("later" in line for line in heard.noted))
+        await until(lambda: any("later" in line for line in heard.noted))
         await asyncio.to_thread(made.connect_centre)
-        await asyncio.wait_for(sending, 60)
+        await asyncio.wait_for(sending, PATIENCE)
 
     try:
         heard = made.run(story)
@@ -292,7 +293,7 @@ def test_a_reply_of_the_fake_centre(own: Office) -> None:
         for phone, text in ((13800138000, "R"), (13800138001, "退订")):
             words = f"{phone} 10690000 text {text}"
             own.boxes.run("fakesmsc", "-r", str(own.boxes.ports["smsc"]), "-m", "1", "-i", "0.1", words)
-            await must.until(lambda: phone in {reply.phone for reply in heard.replied}, 15)  # noqa: B023
+            await until(lambda: phone in {reply.phone for reply in heard.replied})  # noqa: B023
             await asyncio.to_thread(own.boxes.end, "fakesmsc")
 
     heard = own.run(story)

@@ -16,6 +16,7 @@ from campaigner.delivery.smpp.gateway import SmppGateway
 from campaigner.domain.campaign import GatewayPlan
 from tests.conftest import ROOT, peer
 from tests.delivery.live_conformance import Behaviour
+from tests.pace import PATIENCE
 
 HERE = Path(__file__).parent
 SECRETS = {"system_id": "township", "password": "secret"}
@@ -88,7 +89,7 @@ class ProcessPeer:
             env=environment,
         )
         assert self._process.stdout
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             assert await self._process.stdout.readline() == b"listening\n"
 
     async def stop(self) -> None:

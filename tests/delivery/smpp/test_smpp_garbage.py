@@ -18,8 +18,9 @@ from campaigner.delivery.smpp.pace import Pace
 from campaigner.delivery.smpp.session import House, Session
 from campaigner.delivery.smpp.wiring import read_wiring
 from campaigner.domain.campaign import GatewayPlan
-from tests.delivery.live_conformance import LONG, SHORT, Heard, messages, until
+from tests.delivery.live_conformance import LONG, SHORT, Heard, messages
 from tests.delivery.smpp.peers import SECRETS, options
+from tests.pace import PATIENCE, until
 
 COMMANDS = [0, 1, 3, 4, 5, 6, 9, 0x15, 0x102, 0x103, 0x7FFFFFFF] + [
     pdu.RESPONSE | command for command in (0, 3, 4, 5, 6, 9, 0x15, 0x7FFFFFFF)
@@ -101,7 +102,7 @@ def test_no_peer_breaks_a_session(said: list[bytes], lacking: int) -> None:
         await asyncio.sleep(0)
         await wire.say(stream[: max(1, len(stream) - lacking)] or b"?")
         wire.end.shutdown(socket.SHUT_WR)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await wire.session.closed.wait()
         wire.house.desk.end("stopped", entry)
         wire.house.desk.tell()

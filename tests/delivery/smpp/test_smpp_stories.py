@@ -25,6 +25,7 @@ from tests.delivery.live_conformance import (
     walk,
 )
 from tests.delivery.smpp.peers import SECRETS, ProcessPeer, free_port, gateway, npm_peer
+from tests.pace import PATIENCE
 
 pytestmark = pytest.mark.peer
 
@@ -214,7 +215,7 @@ def test_to_a_peer_that_may_be_gone_nothing_new_is_sent(tmp_path: Path) -> None:
         sending = asyncio.create_task(link.send(messages(100, SHORT, 6)))
         await until(lambda: any("does not answer any more" in note for note in heard.noted))
         carrier.signal(signal.SIGCONT)
-        await asyncio.wait_for(sending, 20)
+        await asyncio.wait_for(sending, PATIENCE)
 
     answers = Counter(answer.answered for answer in walk(carrier, Behaviour(), story).by_id().values())
     assert answers == {Answered.ACCEPTED: 100, Answered.UNKNOWN: 5}
@@ -270,7 +271,7 @@ def test_an_smsc_that_dies_twice_loses_and_doubles_nothing(tmp_path: Path) -> No
             await carrier.stop()
             taken.extend(submits(carrier))
             await carrier.start(Behaviour(delay=0.02))
-        await asyncio.wait_for(sending, 30)
+        await asyncio.wait_for(sending, PATIENCE)
         taken.extend(submits(carrier))
 
     heard = walk(carrier, Behaviour(delay=0.02), story)
@@ -353,7 +354,7 @@ def test_closed_in_mid_send_everything_is_answered(silent: frozenset[int], tmp_p
         sending = asyncio.create_task(link.send([*messages(1, SHORT), *messages(300, LONG, 2)]))
         await asyncio.sleep(0.15)
         await link.close()
-        await asyncio.wait_for(sending, 2)
+        await asyncio.wait_for(sending, PATIENCE)
 
     heard = walk(carrier, Behaviour(delay=0.1, silent=silent), story)
     assert len(heard.by_id()) == 301

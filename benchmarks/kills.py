@@ -34,7 +34,7 @@ def main(kills: int, people: int, seed: int) -> int:
                         show(
                             f"{number} killed, {pack.now:%Y-%m-%d %H:%M} there, {time.monotonic() - begun:.0f} s here"
                         )
-                pack.settle(240)
+                pack.settle(600)
             report = look(folder, carrier)
     show(f"{report}\n{time.monotonic() - begun:.0f} s")
     for fault in report.faults:

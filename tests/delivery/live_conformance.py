@@ -221,7 +221,7 @@ def stopped_in_mid_send_everything_is_answered(peer: Peer) -> None:
         link = peer.gateway.link(heard)
         await link.open()
         sending = asyncio.create_task(link.send(messages(400)))
-        await asyncio.sleep(0.3)
+        await until(lambda: heard.answered)  # then the next ones are out, and not yet answered
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
         await link.close()

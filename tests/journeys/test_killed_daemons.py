@@ -24,7 +24,7 @@ def test_two_daemons_killed_in_turn_lose_nothing_and_double_nothing(tmp_path: Pa
         with Pack(tmp_path / "office", START, SPEED).running() as pack:
             for _number in range(6):
                 pack.kill_one(chance)
-            pack.settle(180)
+            pack.settle(600)
         report = look(tmp_path / "office", carrier)
     assert report.faults == []
     assert report.runs > 5

@@ -192,13 +192,14 @@ def test_closed_in_mid_send_everything_is_answered() -> None:
 def test_closing_does_not_wait_for_the_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link, "_LAST_WAIT", 0.2)
 
+    peer = Imitation(timeout=60)
+
     async def story(opened: Link, _heard: Heard) -> None:
         sending = asyncio.create_task(opened.send(messages(1)))
-        await asyncio.sleep(0.1)
+        await until(lambda: peer.got)
         await opened.close()
         await sending
 
-    peer = Imitation(timeout=60)
     assert answered(walk(peer, Behaviour(silent=frozenset({FIRST_PHONE})), story)) == [UNKNOWN]
 
 

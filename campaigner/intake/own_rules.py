@@ -12,6 +12,8 @@ _OPEN = frozenset(
     }
 )  # fmt: skip
 """Tables whose keys are names of somebody's choice; `*` stands for any one name."""
+_GROUPS = ("groups",)
+"""Word groups of shipped expressions: a word more in one of them may excuse what was found before."""
 _COMPUTED = frozenset({("groups", "tld")})
 """Entries that the program makes of others; one of these names would be overwritten in silence."""
 
@@ -50,7 +52,7 @@ def _joined(
         elif isinstance(shipped[key], dict) and isinstance(value, dict):
             joined[key], found = _joined(shipped[key], value, place)
             faults += found
-        elif isinstance(shipped[key], list) and isinstance(value, list):
+        elif isinstance(shipped[key], list) and isinstance(value, list) and path != _GROUPS:
             joined[key] = [*shipped[key], *value]
         elif value != shipped[key]:
             faults.append(f"{name} is shipped and cannot be changed, only added to")

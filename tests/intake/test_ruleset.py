@@ -164,6 +164,8 @@ negator = ""
 made_up = "x"
 [groups]
 install = "(?!)"
+careful = ["请"]
+dubious = ["链接"]
 tld = "x"
 [numbers.official]
 96110 = "随便什么"
@@ -188,8 +190,8 @@ own = "(?!)"
         load_rules(write(tmp_path, own))
     message = str(refused.value)
     for name in (
-        "context.negator", "context.made_up", "groups.install", "groups.tld", "numbers.official.96110",
-        "names.app", "cases.months", "survey.lowest", "quotas.entrance.poster", "flags.app",
+        "context.negator", "context.made_up", "groups.install", "groups.careful", "groups.dubious", "groups.tld",
+        "numbers.official.96110", "names.app", "cases.months", "survey.lowest", "quotas.entrance.poster", "flags.app",
         "traditional.pairs", "staff.own",
     ):  # fmt: skip
         assert f"{name} is" in message

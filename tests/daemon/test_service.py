@@ -94,7 +94,9 @@ def test_a_config_that_cannot_be_read_stops_what_goes_out(office: Path, tmp_path
         wait_until(lambda: said(log, Event.LEASE_TAKEN))
         config.write_text("not toml [", "utf-8")
         process.send_signal(signal.SIGHUP)
-        wait_until(lambda: said(log, Event.SETTINGS_REFUSED, note="nothing goes out until config.toml can be read"))
+        wait_until(
+            lambda: said(log, Event.SETTINGS_REFUSED, note="nothing goes out until config.toml can be read")
+        )
         config.write_text(good + "\n", "utf-8")
         process.send_signal(signal.SIGHUP)
         wait_until(lambda: said(log, Event.SETTINGS_READ))

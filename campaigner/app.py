@@ -133,16 +133,12 @@ class InForce:
             self._seen = state
             desk, problems = read_desk(self._folder)
             fresh = [problem for problem in problems if problem not in self.desk.problems]
-            if desk is None:
-                first = problems[0]
-                self.desk = replace(
-                    self.desk,
-                    doubt=(
-                        f"config.toml cannot be read: {first}",
-                        f"config.toml 无法读取：{first.message_zh}",
-                    ),
-                )
-                return False, problems
+            unusable = problems if desk is None else faults(desk)
+            if desk is None or unusable:
+                first = unusable[0]
+                why = f"config.toml cannot be used: {first}", f"config.toml 不能使用：{first.message_zh}"
+                self.desk = replace(self.desk, doubt=why)
+                return False, fresh or unusable
             self.desk = desk
             return True, fresh
 

@@ -1,15 +1,18 @@
 """Reminding: the slips of all that waits for approval lie in one folder, and the log says that it was asked for."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from campaigner.delivery.parcel import put
+from campaigner.domain.lifecycle import RunState
 from campaigner.stages.desk import Work
 from campaigner.stages.pending import Pending, pending
 from campaigner.stages.slip import slip_pdf
-from campaigner.store import log
+from campaigner.store import approvals, log, ownfiles, runs
+from campaigner.store.engine import Connection
 
 SLIPS = "approval"
 """Folder of the output folder in which the slips of all that waits lie."""
@@ -34,16 +37,19 @@ class Reminder:
 
 
 def remind(work: Work) -> Iterator[Reminder]:
-    """Lay out the slips of the runs that wait, take away those of the others, and ask once a day for what is near."""
+    """Write the slips of the runs that wait, take away own ones nobody needs, and ask once a day for what is near."""
     folder = work.desk.config.output / SLIPS
-    waiting = pending(work)
-    _tidy(folder, {_slip_name(one) for one in waiting})
+    waiting = [one for one in pending(work) if one.demand.asked and not one.changed]
+    _tidy(work, waiting)
     for one in waiting:
         slip = folder / _slip_name(one)
         if not slip.exists():
             content = slip_pdf(work, one.run)
             folder.mkdir(parents=True, exist_ok=True)
             put(slip, content)
+            with work.store.begin() as connection:
+                place = f"{SLIPS}/{slip.name}"
+                ownfiles.note(connection, one.run, place, _sha256(content), work.now)
         if one.left <= work.desk.config.approving.remind and not _asked_today(work, one):
             _ask(work, one)
             due = work.desk.local(one.run.planned.release_at)
@@ -52,13 +58,39 @@ def remind(work: Work) -> Iterator[Reminder]:
 
 def _slip_name(one: Pending) -> str:
     """The run and the content that it was drawn for, so that a run which was written again gets a new slip."""
-    return f"{one.run.code}-{one.run.digest[:8]}.pdf"
+    return _name(one.run.code, one.run.digest)
 
 
-def _tidy(folder: Path, wanted: set[str]) -> None:
-    for path in folder.glob("*.pdf"):
-        if path.name not in wanted:
-            path.unlink()
+def _name(code: str, digest: str) -> str:
+    return f"{code}-{digest[:8]}.pdf"
+
+
+def _tidy(work: Work, waiting: Sequence[Pending]) -> None:
+    """Take away slips that the clock drew and nobody needs: of contents that neither wait nor were ever approved.
+
+    A slip that somebody drew, a signed scan, and whatever is not to the byte as it was written stays.
+    """
+    output = work.desk.config.output
+    with work.store.read() as connection:
+        own = ownfiles.all_of(connection)
+        approved = {f"{SLIPS}/{_name(code, digest)}" for code, digest in _approved(connection)}
+    wanted = {f"{SLIPS}/{_slip_name(one)}" for one in waiting} | approved
+    for path in sorted(own.keys() - wanted):
+        file = output / path
+        if file.is_file() and not file.is_symlink() and _sha256(file.read_bytes()) == own[path][1]:
+            file.unlink()
+        with work.store.begin() as connection:
+            ownfiles.forget(connection, path)
+
+
+def _approved(connection: Connection) -> list[tuple[str, str]]:
+    """(code, digest) of every content that was ever approved: its slip belongs to the record."""
+    codes = {run.id: run.code for run in runs.in_states(connection, RunState)}
+    return [(codes[number], digest) for number, digest in approvals.digests(connection) if number in codes]
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _asked_today(work: Work, one: Pending) -> bool:

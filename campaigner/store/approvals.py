@@ -69,6 +69,13 @@ def given_later(connection: Connection, run: Run, others: Iterable[int]) -> set[
     return set(connection.execute(query).scalars())
 
 
+def digests(connection: Connection) -> set[tuple[int, str]]:
+    """(number of a run, digest) of all that was ever approved, whether or not it still stands."""
+    return {
+        (row.run_id, row.digest) for row in connection.execute(select(_APPROVAL.c.run_id, _APPROVAL.c.digest))
+    }
+
+
 def void(connection: Connection, run: Run, now: datetime, why: str) -> int:
     """Void what stands; it stays on record. Returns how many were voided."""
     return connection.execute(

@@ -9,8 +9,8 @@ from campaigner.errors import StoreError
 from campaigner.stages.desk import Work
 from campaigner.stages.holding import Ended, expire
 from campaigner.stages.keys import BACKUP, office_key
-from campaigner.stages.leftovers import STAMP
-from campaigner.stages.safekeeping import SEALED, backup_name, write_backup
+from campaigner.stages.leftovers import STAMP, is_own_backup
+from campaigner.stages.safekeeping import backup_name, write_backup
 from campaigner.store import runs
 from campaigner.store.inspection import store_file
 
@@ -40,7 +40,7 @@ def back_up(work: Work) -> Path | None:
         return None
     folder = work.desk.config.clockwork.backups
     now = work.desk.local(work.clock)
-    kept = sorted(path for path in folder.glob("campaigner-*") if path.name.endswith((".db", SEALED)))
+    kept = sorted(path for path in folder.glob("campaigner-*") if is_own_backup(path))
     if kept and _made_at(kept[-1], now) > now - _DAY:
         return None
     key = office_key(work.desk.config.folder, BACKUP)

@@ -21,6 +21,7 @@ COPIES = "subject"
 """Folder within the output folder of the copies that persons are handed."""
 STAMP = "%Y%m%d-%H%M%S"
 _STAMPED = re.compile(r"(\d{8}-\d{6})")
+_OWN_BACKUP = re.compile(r"campaigner-\d{8}-\d{6}\.db(\.sealed)?")
 _RUN_FOLDER = re.compile(r"(?P<whole>[^.]+)(\.\d+)?(\.differs)?|\.(?P<half>[^.]+)\..*")
 """A run's code, maybe with a release's number behind it, or files to be compared; hidden, what was cut short of it.
 
@@ -62,8 +63,13 @@ def _people_in(folder: Path) -> Iterator[Path]:
 
 def backups(work: Work, before: datetime) -> list[Path]:
     """Backups from before a moment, and stores that were set aside before it; the newest backup is none of them."""
-    copies = sorted(all_backups(work), key=lambda path: moment_of(work, path))
+    copies = sorted(filter(is_own_backup, all_backups(work)), key=lambda path: moment_of(work, path))
     return [path for path in [*copies[:-1], *set_aside(work)] if moment_of(work, path) < before]
+
+
+def is_own_backup(path: Path) -> bool:
+    """Whether a file is called as the backups are that the clock writes; what people put there is called otherwise."""
+    return _OWN_BACKUP.fullmatch(path.name) is not None
 
 
 def all_backups(work: Work) -> list[Path]:

@@ -18,6 +18,7 @@ from campaigner.domain.wording.official_names import OfficialNames
 from campaigner.domain.wording.plainness import Plainness
 from campaigner.domain.wording.rules import AppliesTo, Rule
 from campaigner.domain.wording.ruleset import ABOUT_APP, ABOUT_CASE, Addressed, OwnRules, Pattern, Ruleset
+from campaigner.domain.wording.unfinished import Mark, Unfinished
 from campaigner.domain.wording.voice import Voice
 from campaigner.errors import ConfigError
 from campaigner.intake.own_rules import Data, merged
@@ -134,6 +135,7 @@ def _compile(data: Data) -> Ruleset:
         lowest_awareness=data["survey"]["lowest"],
         quotas=quotas,
         place_kinds=data["quotas"]["aliases"],
+        unfinished=Unfinished(_marks(data, rules), folding, voice),
     )
 
 
@@ -212,6 +214,31 @@ def _pattern(entry: Data, groups: Mapping[str, str]) -> Pattern:
         says=entry.get("says", ""),
         instead=entry.get("instead", ""),
     )
+
+
+def _marks(data: Data, rules: Mapping[str, Rule]) -> list[Mark]:
+    """The marks of unfinished texts; their expressions keep the case that they are written in."""
+    groups = {**data["unfinished"]["groups"], "surname": data["persons"]["surnames"]}
+    marks = []
+    for entry in data["unfinished"]["mark"]:
+        finds = tuple(re.compile(_filled(find, groups)) for find in entry["find"])
+        if entry["rule"] not in rules or any(find.search("字") for find in finds):
+            raise ValueError(
+                f"mark {entry['id']}: it needs a rule that there is, and must not match any text"
+            )
+        spared = entry.get("spared_after")
+        marks.append(
+            Mark(
+                rule=entry["rule"],
+                kind=entry["id"],
+                finds=finds,
+                says=entry["says"],
+                channels=frozenset(entry.get("channels", ())),
+                excused=entry.get("excused", False),
+                spared_after=re.compile(spared) if spared else None,
+            )
+        )
+    return marks
 
 
 def _expired(index: int, entry: Data) -> Pattern:

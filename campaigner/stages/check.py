@@ -10,6 +10,7 @@ from campaigner.domain.executor import Over
 from campaigner.domain.outlook import Outlook
 from campaigner.domain.people import Audience, ControlTotals
 from campaigner.domain.problem import Level, Problem
+from campaigner.domain.wording.unfinished import TEXT_RULES
 from campaigner.intake.reports.formats import read_original
 from campaigner.intake.reports.reading import import_report, read_file
 from campaigner.stages import listed
@@ -101,12 +102,23 @@ def _settings(desk: Desk, now: datetime) -> list[Problem]:
     for name, plan in desk.config.gateways.items():
         read += [(("gateways", name), plan.signature), (("gateways", name), plan.suffix)]
     read += [(("qr", name), code.label) for name, code in desk.config.qr_codes.items()]
-    return [
+    found = [
         replace(problem, line=line, column=column)
         for path, text in read
         for line, column in [desk.config.where.get(path, (None, None))]
         for problem in document_problems(desk, text, "config.toml", desk.day(now))
     ]
+    # Titles stand on the approval form, in the log and in the evidence: only whether they are finished is asked.
+    titles = [(("campaigns", name), campaign.title) for name, campaign in desk.config.campaigns.items()]
+    titles += [(("segments", name), segment.title) for name, segment in desk.config.segments.items()]
+    for path, text in [*titles, (("office",), office.place)]:
+        line, column = desk.config.where.get((*path, "title"), desk.config.where.get(path, (None, None)))
+        found += [
+            replace(problem, line=line, column=column)
+            for problem in document_problems(desk, text, "config.toml", desk.day(now))
+            if problem.code.upper() in TEXT_RULES
+        ]
+    return found
 
 
 def check_text_file(desk: Desk, path: Path, now: datetime) -> list[Problem]:

@@ -1,7 +1,7 @@
 """Wording: every distinct text of a run against the rules, before a second person may say yes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import islice
 
@@ -12,6 +12,8 @@ from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.domain.wording.checker import Checker, TextContext, check_document
 from campaigner.domain.wording.rules import Override, RuleFinding
 from campaigner.domain.wording.skimming import Skimmer
+from campaigner.domain.wording.sources import place, template_words, warning_texts
+from campaigner.domain.wording.unfinished import TEXT_RULES
 from campaigner.rendering.letter import from_json, text_of
 from campaigner.rendering.library import Template
 from campaigner.rendering.markdown import parse, plain
@@ -21,6 +23,10 @@ from campaigner.stages.reason import told
 from campaigner.store import log, messages
 
 _BLOCK = 5_000
+WARNING_TEXTS = frozenset(
+    {"name", "victims", "method", "red_flags", "rule", "advice", "short", "long", "headline", "large"}
+)
+"""Fields of a warning that the public may read."""
 OVERRIDDEN = "overridden"
 """Kind of the log entry by which a person lets a sentence pass."""
 
@@ -46,6 +52,7 @@ def context_of(desk: Desk, plan: ChannelPlan, warnings: Sequence[str], day: date
         hotlines=frozenset(desk.config.office.hotlines),
         qr_contents=frozenset({code.content} if code else ()),
         today=day,
+        finished=True,
     )
 
 
@@ -99,13 +106,34 @@ def text_problems(
 def template_problems(desk: Desk, template: Template, source_text: str) -> list[Problem]:
     """What breaks a rule in the words that stand in a template itself."""
     context = TextContext(template.channel.value, hotlines=frozenset(desk.config.office.hotlines), today=None)
-    return check_document(source_text, template.file, desk.rules, context)
+    found = _but_unfinished(check_document(source_text, template.file, desk.rules, context))
+    return found + _unfinished(desk, [(0, template_words(source_text))], source_text, template.file, context)
 
 
 def warning_problems(desk: Desk, warning: WarningEntry, source_text: str, today: date) -> list[Problem]:
     """What breaks a rule in the texts of a warning, at their lines."""
     context = TextContext(hotlines=frozenset(desk.config.office.hotlines), warning=warning.id, today=today)
-    return check_document(source_text, warning.file, desk.rules, context)
+    found = _but_unfinished(check_document(source_text, warning.file, desk.rules, context))
+    texts = warning_texts(source_text, WARNING_TEXTS)
+    return found + _unfinished(desk, texts, source_text, warning.file, context)
+
+
+def _but_unfinished(problems: Iterable[Problem]) -> list[Problem]:
+    """A file's own notation would look like a text that is not finished, so that is looked for in its words alone."""
+    return [problem for problem in problems if problem.code.upper() not in TEXT_RULES]
+
+
+def _unfinished(
+    desk: Desk, texts: Iterable[tuple[int, str]], source_text: str, source: str, context: TextContext
+) -> list[Problem]:
+    """What is not finished in pieces of a file, each with its offset."""
+    checker = Checker(desk.rules, context)
+    return [
+        finding.problem(source, *place(source_text, offset + finding.start))
+        for offset, text in texts
+        for finding in checker.check(text)
+        if finding.rule in TEXT_RULES
+    ]
 
 
 def document_problems(desk: Desk, text: str, source: str, today: date) -> list[Problem]:

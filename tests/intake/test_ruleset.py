@@ -1,4 +1,4 @@
-"""The rules' data: all 29, at their levels, each with its source; users add, and cannot take away."""
+"""The rules' data: all of them, at their levels, each with its source; users add, and cannot take away."""
 
 import hashlib
 import re
@@ -23,6 +23,7 @@ LEVELS = {
     "CHK-13": "warn", "CHK-14": "info", "CHK-15": "warn", "CHK-16": "warn", "CHK-17": "warn", "CHK-18": "info",
     "CHK-19": "block", "CHK-20": "block", "CHK-21": "block", "CHK-22": "warn", "CHK-23": "warn", "CHK-24": "info",
     "CHK-25": "info", "CHK-26": "block", "CHK-27": "warn", "CHK-28": "block", "CHK-29": "warn",
+    "CHK-30": "block", "CHK-31": "block", "CHK-32": "warn",
 }  # fmt: skip
 
 # One text that breaks the rule, and one on the same matter that keeps it.
@@ -39,6 +40,9 @@ BITES = {
     "CHK-25": ("对可疑客户一律拒绝办理。", "对可疑客户多问一句。"),
     "CHK-26": ("请点击链接。", "不要点击不明链接。"),
     "CHK-29": ("县委书记王建军强调反诈。", "有关负责人强调反诈。"),
+    "CHK-30": ("XX镇反诈中心提醒您。", "幸福镇反诈中心提醒您。"),
+    "CHK-31": ("王伟您好：", "王伟您好：别信陌生来电。"),
+    "CHK-32": ("请您，，别信陌生来电。", "请您别信陌生来电。"),
 }
 
 
@@ -62,7 +66,7 @@ def test_every_rule_on_texts_has_a_text_that_breaks_it() -> None:
 
 @pytest.mark.parametrize(("rule", "texts"), BITES.items(), ids=BITES)
 def test_every_rule_bites_and_lets_go(rule: str, texts: tuple[str, str]) -> None:
-    context = TextContext(segments=("elderly",))
+    context = TextContext(segments=("elderly",), finished=True)
     breaks, keeps = (check_text(text, RULES, context) for text in texts)
     assert rule in {finding.rule for finding in breaks}
     assert all(finding.level is RULES.rules[finding.rule].level for finding in breaks)

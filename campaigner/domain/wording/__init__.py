@@ -1,1 +1,1 @@
-"""Wording: the rules CHK-01 to CHK-29 and the reading of texts against them."""
+"""Wording: the rules CHK-01 to CHK-32 and the reading of texts against them."""

@@ -9,6 +9,7 @@ from datetime import date
 from campaigner.domain.problem import Problem
 from campaigner.domain.wording.alphabet import blinding_of
 from campaigner.domain.wording.cases import case_hits
+from campaigner.domain.wording.content import lacks_content, nothing
 from campaigner.domain.wording.folding import Folded
 from campaigner.domain.wording.hotlines import digits_of
 from campaigner.domain.wording.rules import Hit, RuleFinding
@@ -38,6 +39,7 @@ class TextContext:
         qr_contents: Contents of QR codes that may be printed.
         names: Persons whom an import has marked.
         today: The day on which it is to be used; None switches off what depends on it.
+        finished: Whether the texts are whole, as a recipient gets them.
     """
 
     channel: str = ""
@@ -48,6 +50,7 @@ class TextContext:
     qr_contents: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
     today: date | None = None
+    finished: bool = False
 
 
 @dataclass(slots=True)
@@ -113,6 +116,8 @@ class Checker:
             self.rules.plainness.glossed(self.rules.folding.fold(text).text) if about & JARGON else _NOTHING
         )
         findings = [self._misdirected()] if self._others else []
+        if self.context.finished and lacks_content(text):
+            findings.append(self._finding(nothing(text), Folded(text, text), 0))
         begin, listed = 0, False
         for part in parts:
             if listed or not self._sound(part, about, jargon):
@@ -205,7 +210,7 @@ class Checker:
                 about |= flag
         if self._old and rules.plainness.has_jargon(text):
             about |= JARGON
-        mask = rules.sieve.mask(text) & self._active
+        mask = (rules.sieve.mask(text) & self._active) | rules.suspicion(folded)
         has_digit = _DIGIT.search(text) is not None
         ending = text.rstrip()
         opens = ending.endswith(("：", ":")) and rules.voice.attributed(ending, len(ending), quoted=True)
@@ -216,11 +221,13 @@ class Checker:
         rules, context, folded = self.rules, self.context, sentence.folded
         text = folded.text
         hits: list[Hit] = []
-        for pattern in self._patterns(sentence.mask & ~rules.names_bit & ~rules.persons_bit):
+        for pattern in self._patterns(sentence.mask & (rules.names_bit - 1)):
             if not pattern.about & ~about and not (about & LISTED and pattern.spare & _VOICES):
                 hits += self._match(pattern, text)
         if sentence.mask & rules.names_bit:
             hits += rules.names.hits(folded)
+        if sentence.mask & rules.unfinished_bit:
+            hits += rules.unfinished.hits(folded, context.channel)
         case = about & ABOUT_CASE != 0
         if sentence.mask & rules.persons_bit or context.names:
             hits += rules.persons.hits(text, case=case, known=context.names)

@@ -79,6 +79,10 @@ class Folding:
         self._beyond = re.compile("[\U0001d400-\U0001d7ff]")
         self._gaps = re.compile(_GAPS)
 
+    def one_for_one(self, raw: str) -> str:
+        """The sentence without disguises, character for character: gaps stay."""
+        return raw.translate(self._table) if self._odd.search(raw) else raw
+
     def fold(self, raw: str) -> Folded:
         """The sentence as the rules read it."""
         if not self._odd.search(raw) and not self._beyond.search(raw):

@@ -20,10 +20,10 @@ class AppliesTo(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule, as domain.md A5 lists them.
+    """One rule.
 
     Args:
-        id: `CHK-01` to `CHK-29`; users may add their own.
+        id: `CHK-01` to `CHK-32`; users may add their own.
         level: Whether it blocks, warns or informs; only `warn` can be overridden.
         applies_to: What it is about.
         title_zh: Its name for officers.

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from campaigner.domain.wording.cases import CaseLimits, Persons
-from campaigner.domain.wording.folding import Folding
+from campaigner.domain.wording.folding import Folded, Folding
 from campaigner.domain.wording.hotlines import Hotlines
 from campaigner.domain.wording.official_names import OfficialNames
 from campaigner.domain.wording.plainness import Plainness
 from campaigner.domain.wording.rules import Rule
 from campaigner.domain.wording.sieve import Sieve
+from campaigner.domain.wording.unfinished import Unfinished
 from campaigner.domain.wording.voice import Voice
 
 ABOUT_APP = 1
@@ -113,6 +114,7 @@ class Ruleset:
         lowest_awareness: Share below which awareness is too low (CHK-13).
         quotas: Kind of place -> artefact -> how many for each (CHK-10).
         place_kinds: What audiences call these kinds.
+        unfinished: What tells that a text is not finished.
         own: What the office added; None if nothing.
     """
 
@@ -131,6 +133,7 @@ class Ruleset:
     lowest_awareness: float
     quotas: Mapping[str, Mapping[str, int]]
     place_kinds: Mapping[str, str]
+    unfinished: Unfinished
     own: OwnRules | None = None
     sieve: Sieve = field(init=False)
 
@@ -157,3 +160,12 @@ class Ruleset:
     def persons_bit(self) -> int:
         """The sieve's bit for persons."""
         return 2 << len(self.patterns)
+
+    @property
+    def unfinished_bit(self) -> int:
+        """The bit for sentences that may not be finished; the sieve does not know it."""
+        return 4 << len(self.patterns)
+
+    def suspicion(self, sentence: Folded) -> int:
+        """That bit for a sentence that may hold a mark of an unfinished text, else 0."""
+        return self.unfinished_bit if self.unfinished.suspects(sentence.raw, sentence.text) else 0

@@ -54,12 +54,27 @@ FACTS: Mapping[type, frozenset[str]] = {
 """What templates may show of each kind of facts: plain values, none of them a method."""
 
 
+_LISTS: Mapping[str, frozenset[str]] = {
+    "warning": frozenset({"aliases", "red_flags", "advice", "large", "sources"}),
+    "office": frozenset({"issuers"}),
+}
+"""Facts that are lists: printed as they are, they would show brackets and quotes."""
+_TRUTHS: Mapping[str, frozenset[str]] = {"run": frozenset({"receipt"})}
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Recipient fields that a template uses, in order of name, and what is wrong with it."""
+    """What a template uses, and what is wrong with it.
+
+    Args:
+        fields: Recipient fields, in order of name.
+        problems: What is wrong, by line.
+        weighed: Fields whose value decides what is written; of the others only whether they are empty.
+    """
 
     fields: tuple[str, ...]
     problems: list[Problem]
+    weighed: frozenset[str] = frozenset()
 
 
 def printable(kind: Kind) -> frozenset[str]:
@@ -85,7 +100,9 @@ def analyse(tree: nodes.Template, kind: Kind, source: str) -> Analysis:
         if name != "recipient":
             problems.append(_unknown(source, _line_of(tree, name), name, sorted(known | {"recipient"})))
     problems += _attributes(tree, source)
-    return Analysis(tuple(sorted(finder.used)), sorted(problems, key=lambda problem: problem.line or 0))
+    problems += _unprintable(tree, kind, source)
+    ordered = sorted(problems, key=lambda problem: problem.line or 0)
+    return Analysis(tuple(sorted(finder.used)), ordered, _weighed(tree))
 
 
 class _Fields(NodeTransformer):
@@ -141,6 +158,69 @@ def _attributes(tree: nodes.Template, source: str) -> Iterable[Problem]:
             if node.attr not in known:
                 owner = node.node.name
                 yield _unknown(source, node.lineno, f"{owner}.{node.attr}", [f"{owner}.{n}" for n in known])
+
+
+def _unprintable(tree: nodes.Template, kind: Kind, source: str) -> Iterable[Problem]:
+    """Printed expressions of which it is plain from the template alone that nobody can read them."""
+    truths = {PRINTABLE + column.name for column in COLUMNS[kind] if column.type is bool}
+    for output in tree.find_all(nodes.Output):
+        for node in output.nodes:
+            what, what_zh = _kind_of(node, truths)
+            if what:
+                yield Problem(
+                    "template-unprintable", f"this prints {what}; write a list with `for` or `join`",
+                    f"这里会印出{what_zh}；列表请用 for 逐条写，或用 join 连起来", source, node.lineno,
+                )  # fmt: skip
+
+
+def _kind_of(node: nodes.Node, truths: set[str]) -> tuple[str, str]:
+    """What an expression certainly is that cannot be read, in English and Chinese; "" if it may be read."""
+    found = "", ""
+    match node:
+        case nodes.Getattr(node=nodes.Name(name=owner), attr=attr) if attr in _LISTS.get(owner, ()):
+            found = f"the list `{owner}.{attr}`", f"列表 {owner}.{attr}"
+        case nodes.Getattr(node=nodes.Name(name=owner), attr=attr) if attr in _TRUTHS.get(owner, ()):
+            found = f"`{owner}.{attr}`, which is yes or no", f"真假值 {owner}.{attr}"
+        case nodes.Name(name=name) if name in {"warning", "warnings", "office", "run"}:
+            found = f"the whole of `{name}`", f"整个 {name}"
+        case nodes.Name(name=name) if name in truths:
+            found = f"`recipient.{name.removeprefix(PRINTABLE)}`, which is yes or no", "真假值"
+        case nodes.Const(value=None | True | False):
+            found = f"`{node.value}`", f"{node.value}"
+        case nodes.List() | nodes.Tuple() | nodes.Compare() | nodes.Test() | nodes.Not():
+            found = "a list, or yes or no", "列表或真假值"
+    return found
+
+
+def _weighed(tree: nodes.Template) -> frozenset[str]:
+    """Fields that conditions and loops compare, not only ask whether they are empty."""
+    found: set[str] = set()
+    for condition in tree.find_all(nodes.Node):
+        if isinstance(condition, nodes.If | nodes.CondExpr | nodes.For) and condition.test is not None:
+            found |= _compared(condition.test)
+        if isinstance(condition, nodes.For):
+            found |= _names(condition.iter)
+    for assign in tree.find_all(nodes.Assign):
+        # What becomes of the value is decided where it is read.
+        found |= _names(assign.node)
+    return frozenset(name.removeprefix(PRINTABLE) for name in found)
+
+
+def _compared(test: nodes.Node) -> set[str]:
+    match test:
+        case nodes.Name():
+            return set()
+        case nodes.And() | nodes.Or():
+            return _compared(test.left) | _compared(test.right)
+        case nodes.Not():
+            return _compared(test.node)
+    return _names(test)
+
+
+def _names(node: nodes.Node) -> set[str]:
+    own = {node.name} if isinstance(node, nodes.Name) else set()
+    names = own | {name.name for name in node.find_all(nodes.Name)}
+    return {name for name in names if name.startswith(PRINTABLE)}
 
 
 def _line_of(tree: nodes.Template, name: str) -> int | None:

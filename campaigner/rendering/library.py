@@ -17,6 +17,7 @@ from campaigner.domain.problem import Problem
 from campaigner.rendering.analysis import FACTS, PRINTABLE, Analysis, analyse
 from campaigner.rendering.markdown import UNSUPPORTED, escape, faults
 from campaigner.rendering.permitted import LARGEST_FILE, Pace, forbidden, pace, restrict
+from campaigner.rendering.shown import shown
 
 FENCE = "+++"
 SUFFIXES: Mapping[Channel, str] = {
@@ -50,6 +51,7 @@ class Template:
         source: The file's bytes.
         fields: Columns of the recipient that it uses, in the order in which they are handed over.
         tree: The parsed body; recipient fields are plain names in it.
+        weighed: Those of the fields whose value, not only whether they are empty, decides what is written.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Template:
     source: bytes
     fields: tuple[str, ...]
     tree: nodes.Template
+    weighed: frozenset[str] = frozenset()
 
     def __reduce__(self) -> tuple[Callable[..., "Template"], tuple[bytes, str, Channel]]:
         """Another process reads its source anew: Jinja's trees do not travel."""
@@ -90,13 +93,13 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 def environment(channel: Channel, pace_of_text: Pace | None = None) -> ImmutableSandboxedEnvironment:
-    """Jinja as templates get it: a sandbox, nothing undefined, values of letters and posters escaped as data."""
+    """Jinja as templates get it: a sandbox, nothing undefined or unreadable, values on paper escaped as data."""
     env = _Sandbox(
         undefined=StrictUndefined,
         autoescape=False,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=None if channel is Channel.SMS else lambda value: escape(str(value)),
+        finalize=shown if channel is Channel.SMS else lambda value: escape(str(shown(value))),
     )
     restrict(env, pace_of_text or Pace())
     return env
@@ -154,6 +157,7 @@ def _template(raw: bytes, name: str, channel: Channel) -> tuple[Template | None,
         Template(
             data["id"], channel, data.get("title", data["id"]), kind, tuple(data.get("segments", ())),
             tuple(data.get("warnings", ())), data.get("design", ""), name, raw, analysis.fields, tree,
+            analysis.weighed,
         ),
         [],
     )  # fmt: skip
@@ -295,7 +299,7 @@ class Writer:
     def __init__(self, template: Template, context: Mapping[str, Any]) -> None:
         self.template = template
         self._context = dict(context)
-        self._render = _compiled(template)
+        self._render = compiled(template, template.tree)
 
     def one(self) -> str:
         """The text that all recipients share; only for a template that is not personal.
@@ -352,22 +356,40 @@ def fault_line(error: BaseException, file: str) -> int | None:
     return line
 
 
-def _compiled(template: Template) -> Callable[[Mapping[str, Any], Sequence[tuple[Any, ...]]], str]:
-    """The body inside one loop over the rows: a block costs one call into Jinja."""
+def parsed_again(template: Template) -> nodes.Template:
+    """A tree of a template that nobody else holds, so that it may be changed."""
+    return _read_again(template.source, template.file, template.channel).tree
+
+
+Render = Callable[[Mapping[str, Any], Sequence[tuple[Any, ...]]], str]
+"""Context and rows to their texts, each followed by a separator."""
+
+
+def compiled(
+    template: Template, tree: nodes.Template, filters: Mapping[str, Callable[..., Any]] | None = None
+) -> Render:
+    """The body inside one loop over the rows: a block costs one call into Jinja.
+
+    Args:
+        template: Which template.
+        tree: Its tree, or one made of it.
+        filters: Filters that this tree needs besides.
+    """
     paced = Pace()
     env = environment(template.channel, paced)
+    env.filters.update(filters or {})
     names = template.fields or ("",)
     target = nodes.Tuple([nodes.Name(PRINTABLE + name, "store") for name in names], "store")
     source: nodes.Expr = nodes.Name("_rows", "load")
-    body = [*template.tree.body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
+    body = [*tree.body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
     loop = nodes.For(target, source, body, [], None, False)  # noqa: FBT003 - Jinja takes fields by position only
-    tree = nodes.Template([loop], lineno=1)
-    tree.set_environment(env)
-    code = env.compile(tree, template.id, template.file)
-    compiled = env.template_class.from_code(env, code, env.make_globals(None))
+    whole = nodes.Template([loop], lineno=1)
+    whole.set_environment(env)
+    code = env.compile(whole, template.id, template.file)
+    made = env.template_class.from_code(env, code, env.make_globals(None))
 
     def render(context: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> str:
         padded = rows if template.fields else [("",)] * len(rows)
-        return compiled.render({**context, "_rows": paced.rows(padded)})
+        return made.render({**context, "_rows": paced.rows(padded)})
 
     return render

@@ -104,6 +104,12 @@ def _parts(poster: Poster, *, large: bool) -> dict[str, Any]:
     }
 
 
+def shown_large(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The blocks of a poster that its variant in large type shows."""
+    headings = [block for block in blocks if block["type"] == "heading"][:1]
+    return [*headings, *_few(blocks), *[block for block in blocks if block["type"] == "quote"][:1]]
+
+
 def _few(body: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first points of the first list."""
     first = next((block for block in body if block["type"] == "list"), None)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from campaigner.domain.campaign import Campaign, Channel
 from campaigner.domain.lifecycle import RunState, sources_of
 from campaigner.domain.message import Digest, Message
+from campaigner.domain.people import Block
 from campaigner.domain.planning import Run, Tally
-from campaigner.domain.problem import Level
+from campaigner.domain.problem import Level, Problem
 from campaigner.domain.roles import Deed
 from campaigner.domain.warning import Warning as WarningEntry
-from campaigner.errors import StateError, UsageError
+from campaigner.errors import RenderError, StateError, UsageError
 from campaigner.stages.asking import Asking, require
 from campaigner.stages.choosing import Choice, Reading, refused_phones, suppressed_phones
 from campaigner.stages.collecting import old_left_alone
@@ -20,6 +21,7 @@ from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.plan import usable_warnings
 from campaigner.stages.printing import proof
+from campaigner.stages.rehearsing import OF_ROWS, Rehearsing
 from campaigner.stages.writing import ChannelWriter
 from campaigner.store import approvals, batches, messages, runs, settings
 
@@ -67,11 +69,13 @@ class _Written:
         tallies: Figures of each channel.
         digest: Hash over all messages.
         synthetic: Whether any list that was read for them is of invented people, whatever it was when planned.
+        problems: What is wrong with the run, of its rows as they were read now.
     """
 
     tallies: list[Tally]
     digest: str
     synthetic: bool
+    problems: list[Problem]
 
 
 def _checked(desk: Desk, run: Run) -> tuple[Campaign, list[WarningEntry]]:
@@ -119,26 +123,35 @@ def _write_all(work: Work, run: Run, campaign: Campaign, warnings: list[WarningE
     digest = Digest()
     tallies = []
     synthetic = False
+    problems = [problem for problem in run.planned.problems if problem.code not in OF_ROWS]
     for plan in channel_plans(campaign, desk):
         writer = ChannelWriter(desk, campaign, plan, warnings, due, run.code, salt)
         reading = Reading(
             desk, desk.audience_of(plan.segment), desk.day(work.now), lambda _problem: None, work.over
         )
         choice = Choice(desk, plan, day, suppressed)
-        tallies.append(_write_channel(work, run, writer, choice, reading, digest))
+        rehearsing = Rehearsing(writer)
+        tallies.append(_write_channel(work, run, rehearsing, choice, reading, digest))
         synthetic = synthetic or reading.synthetic
-    return _Written(tallies, digest.value(), synthetic)
+        problems += [problem for problem in rehearsing.problems() if problem.code in OF_ROWS]
+    refused = [problem for problem in problems if problem.level is Level.BLOCK and problem.code in OF_ROWS]
+    if refused:
+        # The list is not the one any more that was planned with.
+        more = f" (and {len(refused) - 1} more; plan again)" if len(refused) > 1 else ""
+        raise RenderError(f"{refused[0]}{more}")
+    return _Written(tallies, digest.value(), synthetic, problems)
 
 
 def _write_channel(
-    work: Work, run: Run, writer: ChannelWriter, choice: Choice, reading: Reading, digest: Digest
+    work: Work, run: Run, rehearsing: Rehearsing, choice: Choice, reading: Reading, digest: Digest
 ) -> Tally:
+    writer = rehearsing.writer
     plan = writer.plan
     expected = next((t.recipients for t in run.planned.tallies if t.channel is plan.channel), None)
     parts = copies = 0
     longest = ""
     with work.progress.bar(f"writing {plan.channel} of {run.code}", expected) as bar:
-        for group in _grouped(_finished(work, choice, writer, reading)):
+        for group in _grouped(_finished(work, choice, rehearsing, reading)):
             _append(work, run, group, writer)
             digest.add(
                 plan.channel, [m.recipient for m in group], [m.copies for m in group], [m.body for m in group]
@@ -163,11 +176,19 @@ def _write_channel(
     )
 
 
-def _finished(work: Work, choice: Choice, writer: ChannelWriter, reading: Reading) -> Iterator[list[Message]]:
+def _finished(
+    work: Work, choice: Choice, rehearsing: Rehearsing, reading: Reading
+) -> Iterator[list[Message]]:
     """Finished messages, block by block of the audience; its faults were listed by the plan."""
-    chosen = map(choice.take, reading.blocks(Unwatched()))
-    kept = (writer.wanted(block) for block in chosen if len(block))
-    yield from (work.over if writer.writes_much else map)(writer.messages, kept)
+    writer = rehearsing.writer
+
+    def kept() -> Iterator[Block]:
+        for block in map(choice.take, reading.blocks(Unwatched())):
+            if len(block):
+                rehearsing.take(block)
+                yield writer.wanted(block)
+
+    yield from (work.over if writer.writes_much else map)(writer.messages, kept())
 
 
 def _grouped(blocks: Iterator[list[Message]]) -> Iterator[list[Message]]:
@@ -207,7 +228,9 @@ def _seal(work: Work, run: Run, written: _Written) -> Run:
             "content": run.planned.content_hash,
             "channels": {tally.channel.value: tally.recipients for tally in tallies},
         }
-        planned = replace(run.planned, tallies=tuple(tallies), synthetic=written.synthetic)
+        planned = replace(
+            run.planned, tallies=tuple(tallies), problems=tuple(written.problems), synthetic=written.synthetic
+        )
         fields = {**runs.plan_fields(planned), "author": work.actor}
         runs.move(
             connection,

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from campaigner.domain.people import Block
-from campaigner.domain.problem import Problem
 from campaigner.rendering.library import Fault
 from campaigner.stages.writing import ChannelWriter
+
+Measured = tuple[int, int, list[tuple[Fault, int]]]
+"""SMS parts, sheets of paper, and what cannot be written with the line of its row."""
 
 
 class Measures:
@@ -27,21 +29,14 @@ class Measures:
         """Its parts: each writer's recipients, with what is looked at."""
         return [writer.wanted(block) for writer, block in zip(self._writers, kept, strict=True)]
 
-    def __call__(self, kept: Sequence[Block]) -> list[tuple[int, int, list[Problem]]]:
-        """(SMS parts, sheets of paper, what cannot be written) for each writer."""
+    def __call__(self, kept: Sequence[Block]) -> list[Measured]:
+        """What each writer's recipients come to."""
         return [
             _measured(writer, block) if len(block) else (0, 0, [])
             for writer, block in zip(self._writers, kept, strict=True)
         ]
 
 
-def _measured(writer: ChannelWriter, block: Block) -> tuple[int, int, list[Problem]]:
+def _measured(writer: ChannelWriter, block: Block) -> Measured:
     parts, copies, faults = writer.measure(block)
-    return parts, copies, [_told(fault, writer, block) for fault in faults]
-
-
-def _told(fault: Fault, writer: ChannelWriter, block: Block) -> Problem:
-    row = f"row {block.lines[fault.row]} of {block.source}"
-    return Problem(
-        "template-row", f"{fault.why} ({row})", f"这一行无法生成文字：{row}", writer.template.file, fault.line
-    )
+    return parts, copies, [(fault, block.lines[fault.row]) for fault in faults]

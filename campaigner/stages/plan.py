@@ -21,7 +21,8 @@ from campaigner.stages.desk import Desk, Progress, channel_plans, day_number, fa
 from campaigner.stages.listed import holds, list_problems
 from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.measuring import Measures
-from campaigner.stages.wording import text_problems
+from campaigner.stages.rehearsing import Rehearsing
+from campaigner.stages.unread import unread_problem
 from campaigner.stages.writing import ChannelWriter, pinned_hash, run_warnings, text_key
 
 OFTEN = 3
@@ -36,6 +37,7 @@ class _Job:
     choice: Choice
     writer: ChannelWriter | None
     price_milli: int
+    rehearsing: Rehearsing | None = None
     parts: int = 0
     copies: int = 0
 
@@ -241,10 +243,11 @@ def _prepare(desk: Desk, draft: _Draft, suppressed: frozenset[int]) -> None:
         _fitting(desk, draft, plan)
         day = day_number(desk.day(draft.due))
         gateway = desk.config.gateways.get(campaign.gateway)
+        writer = _writer(desk, draft, plan, warnings)
         draft.jobs.append(
             _Job(
-                plan, Choice(desk, plan, day, suppressed), _writer(desk, draft, plan, warnings),
-                gateway.price_milli if gateway else 0,
+                plan, Choice(desk, plan, day, suppressed), writer, gateway.price_milli if gateway else 0,
+                Rehearsing(writer) if writer else None,
             )
         )  # fmt: skip
 
@@ -297,14 +300,12 @@ def _writer(
     if not warnings:
         return None
     try:
-        writer = ChannelWriter(desk, draft.campaign, plan, warnings, draft.due, draft.code)
+        return ChannelWriter(desk, draft.campaign, plan, warnings, draft.due, draft.code)
     except RenderError as error:
         draft.problems.append(
             _campaign_problem(desk, draft.campaign, "template-fails", str(error), f"模板无法生成：{error}")
         )
         return None
-    draft.problems += _wording(desk, draft, plan, writer)
-    return writer
 
 
 def _fitting(desk: Desk, draft: _Draft, plan: ChannelPlan) -> None:
@@ -348,22 +349,17 @@ def _count(blocks: Iterator[Block], jobs: list[tuple[_Draft, _Job]], over: Over)
             for job in counted:
                 job.choice.take(block)
             taken = [job.choice.take(block) for _draft, job in measured]
+            for (_draft, job), mine in zip(measured, taken, strict=True):
+                if job.rehearsing:
+                    job.rehearsing.take(mine)
             yield measures.wanted(taken)
 
     for found in (over if measures.much else map)(measures, kept()):
-        for (draft, job), (parts, copies, problems) in zip(measured, found, strict=True):
+        for (_draft, job), (parts, copies, faults) in zip(measured, found, strict=True):
             job.parts += parts
             job.copies += copies
-            draft.problems += problems
-
-
-def _wording(desk: Desk, draft: _Draft, plan: ChannelPlan, writer: ChannelWriter) -> list[Problem]:
-    """What breaks a rule in the text itself; what a recipient's data adds is read before the approval."""
-    try:
-        body = writer.sample()
-    except RenderError:
-        return []
-    return text_problems(desk, plan, draft.warnings, desk.day(draft.due), body)
+            if faults and job.rehearsing:
+                job.rehearsing.failed(faults)
 
 
 def _nobody(desk: Desk, draft: _Draft, tally: Tally) -> Problem:
@@ -377,10 +373,22 @@ def _planned(desk: Desk, draft: _Draft) -> PlannedRun:
     campaign = draft.campaign
     tallies = tuple(job.tally() for job in draft.jobs)
     problems = [*draft.problems, *(_nobody(desk, draft, tally) for tally in tallies if not tally.recipients)]
+    held = set(draft.warnings)
+    for rehearsing in (job.rehearsing for job in draft.jobs if job.rehearsing):
+        problems += rehearsing.problems()
+        if unread := rehearsing.unread():
+            problems.append(
+                unread_problem(desk, campaign, rehearsing.writer.template, draft.warnings, unread)
+            )
+            held &= rehearsing.read
+    # The record names what the texts hold; where they do not hold all of it, the run cannot go out.
+    warnings = (
+        tuple(name for name in draft.warnings if name in held) if len(draft.warnings) > 1 else draft.warnings
+    )
     planned = PlannedRun(
-        draft.code, campaign.name, campaign.title, draft.due, campaign.gateway, draft.warnings, tallies,
-        draft.synthetic, pinned_hash(desk, campaign, draft.warnings, draft.due), tuple(problems),
-        text_key=text_key(desk, campaign, draft.warnings),
+        draft.code, campaign.name, campaign.title, draft.due, campaign.gateway, warnings, tallies,
+        draft.synthetic, pinned_hash(desk, campaign, warnings, draft.due), tuple(problems),
+        text_key=text_key(desk, campaign, warnings),
     )  # fmt: skip
     return _timed(desk, campaign, planned)
 

@@ -7,13 +7,13 @@ from itertools import islice
 
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
 from campaigner.domain.planning import Run
-from campaigner.domain.problem import Problem
+from campaigner.domain.problem import Level, Problem
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.domain.wording.checker import Checker, TextContext, check_document
 from campaigner.domain.wording.rules import Override, RuleFinding
 from campaigner.domain.wording.skimming import Skimmer
 from campaigner.domain.wording.sources import place, template_words, warning_texts
-from campaigner.domain.wording.unfinished import TEXT_RULES
+from campaigner.domain.wording.unfinished import HOLE, TEXT_RULES
 from campaigner.rendering.letter import from_json, text_of
 from campaigner.rendering.library import Template
 from campaigner.rendering.markdown import parse, plain
@@ -72,7 +72,23 @@ def run_findings(work: Work, run: Run, campaign: Campaign) -> list[RuleFinding]:
                 for finding in skimmer.findings(words):
                     found.setdefault((finding.rule, finding.passage, finding.text), finding)
                 bar.advance(len(block))
-    return list(found.values())
+    return [*found.values(), *map(_counted, counted_holes(run))]
+
+
+def counted_holes(run: Run) -> list[Problem]:
+    """What the plan says of rows in which a printed field is empty: a finished text does not show it."""
+    return [
+        problem
+        for problem in run.planned.problems
+        if problem.code == HOLE.lower() and problem.level is Level.WARN and not problem.value
+    ]
+
+
+def _counted(problem: Problem) -> RuleFinding:
+    """Such rows as a finding of a run; a person's word for it dies when other rows are concerned."""
+    return RuleFinding(
+        HOLE, "field-empty", Level.WARN, 0, 0, "", problem.message_zh, problem.message, problem.message_zh, "",
+    )  # fmt: skip
 
 
 def overrides_of(work: Work, run: Run) -> list[Override]:
@@ -92,15 +108,6 @@ def override(work: Work, run: Run, rule: str, reason: str, findings: Sequence[Ru
     with work.store.begin() as connection:
         facts = {"rule": rule, "reason": told(reason), "passages": passages}
         work.record(connection, OVERRIDDEN, run.code, facts)
-
-
-def text_problems(
-    desk: Desk, plan: ChannelPlan, warnings: Sequence[str], day: date, body: str
-) -> list[Problem]:
-    """What breaks a rule in one finished text, as problems of its template."""
-    checker = Checker(desk.rules, context_of(desk, plan, warnings, day))
-    source = desk.templates[plan.template].file
-    return [finding.problem(source) for finding in checker.check(readable(plan.channel, body))]
 
 
 def template_problems(desk: Desk, template: Template, source_text: str) -> list[Problem]:

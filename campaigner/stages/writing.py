@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPlan
 from campaigner.domain.message import Message, content_hash, reference, slip_code, wording_hash
@@ -20,6 +20,9 @@ from campaigner.rendering.sms import finish
 from campaigner.stages.desk import Desk
 from campaigner.stages.sheets import class_of, letter_body, poster_body
 
+TOO_LONG = f"the text is longer than {LIMIT} characters, the most that the platforms take"
+_NAMED = 10
+"""Rows that an error names."""
 _NOBODY = "某"
 """Stands for a recipient where there is none."""
 
@@ -104,6 +107,18 @@ def pinned_gateway(gateway: GatewayPlan) -> dict[str, Any]:
     }
 
 
+class Made(NamedTuple):
+    """What a writer of messages is made of; see `ChannelWriter`."""
+
+    desk: Desk
+    campaign: Campaign
+    plan: ChannelPlan
+    warnings: Sequence[WarningEntry]
+    due: datetime
+    code: str
+    salt: bytes
+
+
 class ChannelWriter:
     """Turns blocks of recipients into finished messages.
 
@@ -121,7 +136,7 @@ class ChannelWriter:
         self, desk: Desk, campaign: Campaign, plan: ChannelPlan, warnings: Sequence[WarningEntry],
         due: datetime, code: str, salt: bytes = b"",
     ) -> None:  # fmt: skip
-        self._made_of = (desk, campaign, plan, warnings, due, code, salt)
+        self.made_of = Made(desk, campaign, plan, warnings, due, code, salt)
         self.plan = plan
         self.template: Template = desk.templates[plan.template]
         self._desk = desk
@@ -146,7 +161,7 @@ class ChannelWriter:
 
     def __reduce__(self) -> tuple[type["ChannelWriter"], tuple[Any, ...]]:
         """Another process makes its own of the same: Jinja's code does not travel."""
-        return ChannelWriter, self._made_of
+        return ChannelWriter, tuple(self.made_of)
 
     @property
     def measures_much(self) -> bool:
@@ -204,8 +219,32 @@ class ChannelWriter:
         if self.shared is not None:
             return self._shared_parts * len(block), 0, []
         texts, faults = self._writer.block(block.columns, len(block))
-        finished = [text for text in self._finish(texts) if text is not None]
-        return sum(charged(finished, counted(finished))), 0, faults
+        finished = self._finish(texts)
+        written = [text for text in finished if text is not None]
+        lengths = counted(written)
+        if max(lengths, default=0) > LIMIT:
+            faults += self._too_long(finished)
+        return sum(charged(written, lengths)), 0, faults
+
+    def _too_long(self, texts: Sequence[str | None]) -> list[Fault]:
+        return [
+            Fault(number, None, TOO_LONG)
+            for number, text in enumerate(texts)
+            if text is not None and units(text) > LIMIT
+        ]
+
+    def finished(self, text: str, row: Mapping[str, Any]) -> str:
+        """A text of this channel as it would be kept for a recipient.
+
+        Args:
+            text: What the template gives.
+            row: All columns of the recipient.
+        """
+        if self.plan.channel is Channel.SMS:
+            return self._finish([text])[0] or ""
+        if self.plan.channel is Channel.LETTER:
+            return letter_body(row, self._kind, text, "")
+        return poster_body(self._desk, self.template, self.plan, text, reference(self._code))
 
     def messages(self, block: Block) -> list[Message]:
         """The finished messages of a block.
@@ -230,11 +269,16 @@ class ChannelWriter:
 
     def _texts(self, block: Block) -> list[str]:
         texts, faults = self._writer.block(block.columns, len(block))
-        if faults:
-            fault = faults[0]
-            place = f"{self.template.file}:{fault.line or '?'}"
-            raise RenderError(f"{place}: {fault.why} (row {block.lines[fault.row]} of {block.source})")
+        self._refuse(faults, block)
         return [text or "" for text in texts]
+
+    def _refuse(self, faults: Sequence[Fault], block: Block) -> None:
+        """Stop for rows that cannot be written, naming them."""
+        if faults:
+            place = f"{self.template.file}:{faults[0].line or '?'}"
+            rows = ", ".join(str(block.lines[fault.row]) for fault in faults[:_NAMED])
+            more = f" and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
+            raise RenderError(f"{place}: {faults[0].why} (row {rows}{more} of {block.source})")
 
     def _sms(self, block: Block) -> list[Message]:
         phones = block.columns[RECIPIENT]
@@ -247,7 +291,7 @@ class ChannelWriter:
         texts = [text or "" for text in self._finish(self._texts(block))]
         lengths = counted(texts)
         if max(lengths, default=0) > LIMIT:
-            texts = list(map(self._checked, texts))
+            self._refuse(self._too_long(texts), block)
         return [
             Message(phone, text, count, household=household)
             for phone, text, count, household in zip(

@@ -306,7 +306,7 @@ class Checker:
 
     def _finding(self, hit: Hit, folded: Folded, offset: int) -> RuleFinding:
         rule = self.rules.rules[hit.rule]
-        start, end = folded.origin(hit.start), folded.origin_end(hit.end)
+        start, end = folded.places(hit.start, hit.end, as_given=hit.as_given)
         says = hit.says or rule.explanation_zh
         return RuleFinding(
             rule=rule.id,

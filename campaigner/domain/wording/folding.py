@@ -59,6 +59,10 @@ class Folded(NamedTuple):
         """Offset in `raw` behind the character before `end` in `text`."""
         return self.origin(end - 1) + 1 if end else 0
 
+    def places(self, start: int, end: int, *, as_given: bool) -> tuple[int, int]:
+        """Where a stretch stands in `raw`: of `text`, or of `raw` itself."""
+        return (start, end) if as_given else (self.origin(start), self.origin_end(end))
+
 
 class Folding:
     """Folds sentences, one character to one, then closes the gaps.

@@ -57,6 +57,7 @@ class Hit:
         message: What is wrong, in English.
         says: The same in Chinese; "" means the rule's own explanation.
         instead: What to write instead, in Chinese; "" means the rule's own words.
+        as_given: Whether the offsets are those of the sentence as it was given.
     """
 
     rule: str
@@ -66,6 +67,7 @@ class Hit:
     message: str
     says: str = ""
     instead: str = ""
+    as_given: bool = False
 
 
 @dataclass(frozen=True, slots=True)

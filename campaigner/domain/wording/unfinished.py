@@ -114,13 +114,10 @@ class Unfinished:
 
 
 def _hit(mark: Mark, folded: Folded, start: int, end: int) -> Hit:
-    begin = _into(folded, start)
     quoted = folded.raw[start:end].strip()
     shown = quoted if len(quoted) <= _SHOWN else f"{quoted[:_SHOWN]}…"
     message = "the text is not finished" if mark.rule == UNFINISHED else "something seems to be missing here"
-    return Hit(
-        mark.rule, mark.kind, begin, max(_into(folded, end), begin + 1), message, f"“{shown}”{mark.says}"
-    )
+    return Hit(mark.rule, mark.kind, start, end, message, f"“{shown}”{mark.says}", as_given=True)
 
 
 def _into(folded: Folded, offset: int) -> int:

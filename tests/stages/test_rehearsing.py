@@ -22,6 +22,14 @@ SMS = "templates/sms/own.txt.jinja"
 LIST = "audiences/own.csv"
 HEADER = "姓名,手机号,性别,村社区,单位"
 ROWS = ("甲一,13800000701,男,甲村,甲厂", "乙二,13800000702,女,,", "丙三,13800000703,男,乙村,甲厂")
+GATEWAY = """[output]
+folder = "out"
+[gateways.carrier]
+kind = "files"
+signature = "幸福镇反诈中心"
+suffix = "拒收请回复R"
+price = 0.05
+"""
 TIP = "{{ warning.short }}"
 
 Own = Callable[..., Road]
@@ -36,16 +44,18 @@ def own(office: Path) -> Own:
     ) -> Road:
         channel, ending = more.get("channel", "sms"), "txt" if more.get("channel", "sms") == "sms" else "md"
         design = 'design = "bold"\n' if channel == "poster" else ""
+        warnings = more.get("warnings", "['personal-data']")
         front = f'+++\nid = "{channel}/own"\nchannel = "{channel}"\nkind = "{kind}"\n{design}+++\n'
         (office / f"templates/{channel}/own.{ending}.jinja").write_text(front + body + "\n", "utf-8")
         (office / LIST).write_text("\n".join([header, *rows]) + "\n", "utf-8")
         config = (office / "config.toml").read_text("utf-8")
-        config = config[: config.index("[audiences.")]
+        config = config[: config.index("[output]")]
         (office / "config.toml").write_text(
             config
+            + GATEWAY
             + f'[audiences.own]\nkind = "{kind}"\nfile = "{LIST}"\nbasis = "b"\npurpose = "p"\n'
             + 'keep_until = 2027-12-31\nsynthetic = true\n[segments.all]\naudience = "own"\n'
-            + f'[campaigns.notice]\ntitle = "提醒"\nsegment = "all"\nwarnings = {more.get("warnings", "['personal-data']")}\n'
+            + f'[campaigns.notice]\ntitle = "提醒"\nsegment = "all"\nwarnings = {warnings}\n'
             + 'schedule = { dates = [2026-12-07T09:00:00] }\ngateway = "carrier"\n'
             + f'channels.{channel} = {{ template = "{channel}/own"{more.get("options", "")} }}\n',
             "utf-8",
@@ -78,7 +88,7 @@ LEFT = [
     ("提醒：" + TIP + "\nXX镇综治中心", (7, 1)),
     ("××年××月××日，" + TIP, (6, 1)),
     ("｛｛ recipient.name ｝｝您好：" + TIP, (6, 1)),
-    ("{{ recipient.name }}您好：" + TIP + "（待补充）", (6, 43)),
+    ("{{ recipient.name }}您好：" + TIP + "（待补充）", (6, 44)),
 ]
 
 
@@ -177,7 +187,7 @@ def test_a_pupils_list_without_school_and_class_blocks_the_letter(own: Own) -> N
 
 
 def test_many_lines_are_counted_and_some_named(own: Own) -> None:
-    rows = [f"某{n},138000{n:05d},男,{'甲村' if n % 2 else ''},甲厂" for n in range(1, 41)]
+    rows = [f"甲一,138000{n:05d},男,{'甲村' if n % 2 else ''},甲厂" for n in range(1, 41)]
     (hole,) = found(own("{{ recipient.village }}的街坊您好：" + TIP, tuple(rows)), "chk-32")
     assert "line 3, 5, 7, 9, 11 and 15 more of" in hole.message
     assert "等20行" in hole.message_zh
@@ -305,7 +315,8 @@ def test_a_template_that_reads_but_does_not_show_the_second_is_not(own: Own, bod
 
 
 def test_a_poster_in_large_type_shows_one_warning_only(own: Own) -> None:
-    body = "# {{ warning.headline }}\n\n{% for each in warnings %}\n{% for line in each.large %}\n- {{ line }}\n{% endfor %}\n{% endfor %}"
+    points = "{% for line in each.large %}\n- {{ line }}\n{% endfor %}\n"
+    body = "# {{ warning.headline }}\n\n{% for each in warnings %}\n" + points + "{% endfor %}"
     make = {
         "kind": "places",
         "header": "名称,类型",

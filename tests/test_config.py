@@ -81,6 +81,11 @@ EDITS = [
         "config-channel-kind", "cannot go to people", id="poster to people",
     ),
     pytest.param(
+        'channels.sms = { template = "sms/elderly" }',
+        'channels.sms = { template = "sms/elderly", guardians = "first" }',
+        "config-unused", "lists of pupils", id="option that would be ignored",
+    ),
+    pytest.param(
         'channels.sms = { template = "sms/elderly" }', "", "config-missing", "at least one channel", id="no channel"
     ),
     pytest.param(

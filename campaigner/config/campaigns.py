@@ -91,6 +91,13 @@ def _channel(channel: Channel, table: Table, segment: str, known: Known) -> Chan
             "config-channel-kind", f"a {channel} cannot go to {audience.kind}",
             f"{channel} 不能发给 {audience.kind} 类名单",
         )  # fmt: skip
+    if audience is not None and audience.kind is not Kind.PUPILS and "guardians" in table:
+        table.fault(
+            "config-unused",
+            "`guardians` is for lists of pupils; leave it out",
+            "guardians 只用于学生名单，请删去",
+            "guardians",
+        )
     plan = ChannelPlan(channel, table.text("template", "", required=True), segment, options)
     table.finish()
     return plan

@@ -27,7 +27,7 @@ from campaigner.stages.pending import generated_entry, moment_of, unchanged
 from campaigner.stages.printing import channel_plan, poster_of, sheet_of
 from campaigner.stages.repeats import approved_repeats, repeats_of
 from campaigner.stages.specimens import Masking, Texts, names_in, read_texts
-from campaigner.stages.wording import overrides_of, readable, run_findings
+from campaigner.stages.wording import COUNTED, overrides_of, readable, run_findings
 from campaigner.store.engine import Connection
 
 SHOWN_BY = frozenset(
@@ -227,7 +227,9 @@ def _remarks(
     ranked = sorted(findings, key=lambda one: (_GRAVITY.index(one.level), one.rule))
     alike: Counter[Remark] = Counter()
     for finding in ranked:
-        shown = _masked(finding.passage, seen) if secret else finding.passage
+        # What the plan counted names lines of a list, nobody and no cell.
+        private = secret and finding.kind != COUNTED
+        shown = _masked(finding.passage, seen) if private else finding.passage
         override = passed.get((finding.rule, finding.text_hash)) if finding.level is Level.WARN else None
         alike[_remark(work, finding, override, shown)] += 1
     return tuple(replace(remark, places=places) for remark, places in alike.items())

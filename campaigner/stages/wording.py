@@ -27,6 +27,8 @@ WARNING_TEXTS = frozenset(
     {"name", "victims", "method", "red_flags", "rule", "advice", "short", "long", "headline", "large"}
 )
 """Fields of a warning that the public may read."""
+COUNTED = "field-empty"
+"""Kind of the finding for rows in which a printed field is empty."""
 OVERRIDDEN = "overridden"
 """Kind of the log entry by which a person lets a sentence pass."""
 
@@ -87,7 +89,7 @@ def counted_holes(run: Run) -> list[Problem]:
 def _counted(problem: Problem) -> RuleFinding:
     """Such rows as a finding of a run; a person's word for it dies when other rows are concerned."""
     return RuleFinding(
-        HOLE, "field-empty", Level.WARN, 0, 0, "", problem.message_zh, problem.message, problem.message_zh, "",
+        HOLE, COUNTED, Level.WARN, 0, 0, "", problem.message_zh, problem.message, problem.message_zh, "",
     )  # fmt: skip
 
 

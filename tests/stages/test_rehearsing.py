@@ -13,6 +13,7 @@ from campaigner.stages.check import check
 from campaigner.stages.desk import Silent
 from campaigner.stages.generate import generate
 from campaigner.stages.review import approve
+from campaigner.stages.slip import slip_of
 from campaigner.stages.wording import run_findings
 from tests.conftest import NOW
 from tests.stages.road import APPROVER, Road
@@ -140,6 +141,16 @@ def test_who_approves_sees_the_empty_rows_and_answers_for_them(own: Own) -> None
     assert "第3行" in finding.explanation_zh
     done = approve(road.work(APPROVER), run, {"CHK-32": "该户没有登记村名"})
     assert done.state is RunState.APPROVED
+
+
+def test_the_approval_form_names_the_empty_rows(own: Own) -> None:
+    road = own("{{ recipient.village }}的{{ recipient.name }}您好：" + TIP)
+    road.keep()
+    road.generate(CODE)
+    (remark,) = slip_of(road.work(), road.run(CODE)).remarks
+    assert remark.level is Level.WARN
+    assert "第3行：没有村社区" in remark.why
+    assert "第3行：没有村社区" in remark.sentence
 
 
 GUARDED = [

@@ -46,7 +46,16 @@ class StoreError(CampaignerError):
 
 
 class RenderError(CampaignerError):
-    """A template, letter or poster cannot be written; the message has file and line where they are known."""
+    """A template, letter or poster cannot be written; the message has file and line where they are known.
+
+    Args:
+        message: Why.
+        message_zh: The same in Chinese, where it is known.
+    """
+
+    def __init__(self, message: str, message_zh: str = "") -> None:
+        super().__init__(message)
+        self.message_zh = message_zh
 
 
 class ExecutorError(CampaignerError):

@@ -303,7 +303,13 @@ def _writer(
         return ChannelWriter(desk, draft.campaign, plan, warnings, draft.due, draft.code)
     except RenderError as error:
         draft.problems.append(
-            _campaign_problem(desk, draft.campaign, "template-fails", str(error), f"模板无法生成：{error}")
+            _campaign_problem(
+                desk,
+                draft.campaign,
+                "template-fails",
+                str(error),
+                f"模板无法生成：{error.message_zh or error}",
+            )
         )
         return None
 

@@ -44,7 +44,8 @@ _PAPER_FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.PLACES: (),
 }
 """What a letter's layout prints besides its text."""
-_COMMON = re.compile("[\u4e00-\u9fa5\x20-\x7e·]+")
+_COMMON = frozenset(map(chr, (*range(0x20, 0x7F), *range(0x4E00, 0x9FA6), 0xB7, 0x0A)))
+"""Characters that every font has."""
 _CLAUSE = re.compile("[^，。！？；：、\\s“”（）《》]{4,}")
 _SALUTATION = re.compile("[：:，,]$|^(?:此致|敬礼)")
 
@@ -245,7 +246,7 @@ class Rehearsing:
             joined = "\n".join(values)
             if rules.unfinished.suspects(joined):
                 self._look_at_cells(block, name, values)
-            if paper and (rare := missing_glyphs(_COMMON.sub("", joined))):
+            if paper and (rare := missing_glyphs("".join(set(joined) - _COMMON))):
                 for number, value in enumerate(values):
                     if absent := sorted(rare.intersection(value)):
                         shown = ", ".join(f"U+{ord(character):04X}" for character in absent)
@@ -259,18 +260,22 @@ class Rehearsing:
                         )
 
     def _look_at_cells(self, block: Block, name: str, values: Sequence[str]) -> None:
-        rules = self.writer.made_of.desk.rules
-        for number, value in enumerate(values):
-            if value in self._sound or not rules.unfinished.suspects(value):
-                continue
-            found = [each for each in self._checker.check(value) if each.rule == UNFINISHED]
+        suspects = self.writer.made_of.desk.rules.unfinished.suspects
+        kinds: dict[str, str] = {}
+        for value in set(values) - self._sound:
+            found = (
+                [each.kind for each in self._checker.check(value) if each.rule == UNFINISHED]
+                if suspects(value)
+                else []
+            )
             if found:
-                self._cell(
-                    block, number, name, UNFINISHED.lower(), f"holds what nobody has filled in ({found[0].kind})",
-                    "里是没有填好的内容",
-                )  # fmt: skip
+                kinds[value] = found[0]
             elif len(self._sound) < _KINDS:
                 self._sound.add(value)
+        for number, value in enumerate(values) if kinds else ():
+            if value in kinds:
+                what = f"holds what nobody has filled in ({kinds[value]})"
+                self._cell(block, number, name, UNFINISHED.lower(), what, "里是没有填好的内容")
 
     def _cell(self, block: Block, number: int, name: str, code: str, what: str, what_zh: str) -> None:
         problem = Problem(

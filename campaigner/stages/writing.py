@@ -16,6 +16,7 @@ from campaigner.errors import RenderError
 from campaigner.rendering.analysis import OfficeFacts, RunFacts
 from campaigner.rendering.fonts import missing_glyphs
 from campaigner.rendering.library import Fault, Template, Writer, fault_line
+from campaigner.rendering.shown import UnprintableError
 from campaigner.rendering.sms import finish
 from campaigner.stages.desk import Desk
 from campaigner.stages.sheets import class_of, letter_body, poster_body
@@ -193,7 +194,8 @@ class ChannelWriter:
         except Exception as error:  # noqa: BLE001 - a template may raise anything; the message names its place
             line = fault_line(error, self.template.file)
             place = f"{self.template.file}:{line}" if line else self.template.file
-            raise RenderError(f"{place}: {error}") from None
+            zh = f"{place}：{error.message_zh}" if isinstance(error, UnprintableError) else ""
+            raise RenderError(f"{place}: {error}", zh) from None
         if self.plan.channel is Channel.SMS:
             finished = self._finish([text])[0] or ""
             return self._checked(finished)

@@ -146,7 +146,7 @@ def plan_data(
                 "due": app.desk.local(run.planned.due_at).isoformat(),
                 "release": app.desk.local(run.planned.release_at).isoformat(),
                 "state": run.state.value,
-                "warnings": list(run.planned.warnings),
+                "warnings": list(run.planned.shown),
                 "synthetic": run.planned.synthetic,
                 "content": run.planned.content_hash,
                 "channels": [tally.as_data() for tally in run.planned.tallies],

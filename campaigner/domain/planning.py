@@ -39,6 +39,11 @@ REASON_TITLES: Mapping[Reason, tuple[str, str]] = {
     Reason.SAME_PLACE: ("is already in this run", "本次已列入"),
 }
 
+UNREAD = "warning-unread"
+"""Code of the problem of a run whose texts leave warnings out; its value names them."""
+VALUES = ", "
+"""Between them."""
+
 RECIPIENT = "recipient"
 """Column that `sift` adds: the recipient key, the phone itself for SMS, the row's key otherwise."""
 
@@ -144,6 +149,17 @@ class PlannedRun:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "release_at", self.release_at or self.due_at)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Ids of the warnings that its texts show: what a record of it may name."""
+        unread = {
+            name
+            for problem in self.problems
+            if problem.code == UNREAD
+            for name in problem.value.split(VALUES)
+        }
+        return tuple(name for name in self.warnings if name not in unread)
 
     @property
     def blocked(self) -> bool:

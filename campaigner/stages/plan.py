@@ -22,7 +22,7 @@ from campaigner.stages.listed import holds, list_problems
 from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.measuring import Measures
 from campaigner.stages.rehearsing import Rehearsing
-from campaigner.stages.unread import unread_problem
+from campaigner.stages.unread import text_problems
 from campaigner.stages.writing import ChannelWriter, pinned_hash, run_warnings, text_key
 
 OFTEN = 3
@@ -379,22 +379,12 @@ def _planned(desk: Desk, draft: _Draft) -> PlannedRun:
     campaign = draft.campaign
     tallies = tuple(job.tally() for job in draft.jobs)
     problems = [*draft.problems, *(_nobody(desk, draft, tally) for tally in tallies if not tally.recipients)]
-    held = set(draft.warnings)
     for rehearsing in (job.rehearsing for job in draft.jobs if job.rehearsing):
-        problems += rehearsing.problems()
-        if unread := rehearsing.unread():
-            problems.append(
-                unread_problem(desk, campaign, rehearsing.writer.template, draft.warnings, unread)
-            )
-            held &= rehearsing.read
-    # The record names what the texts hold; where they do not hold all of it, the run cannot go out.
-    warnings = (
-        tuple(name for name in draft.warnings if name in held) if len(draft.warnings) > 1 else draft.warnings
-    )
+        problems += text_problems(desk, campaign, rehearsing, draft.warnings)
     planned = PlannedRun(
-        draft.code, campaign.name, campaign.title, draft.due, campaign.gateway, warnings, tallies,
-        draft.synthetic, pinned_hash(desk, campaign, warnings, draft.due), tuple(problems),
-        text_key=text_key(desk, campaign, warnings),
+        draft.code, campaign.name, campaign.title, draft.due, campaign.gateway, draft.warnings, tallies,
+        draft.synthetic, pinned_hash(desk, campaign, draft.warnings, draft.due), tuple(problems),
+        text_key=text_key(desk, campaign, draft.warnings),
     )  # fmt: skip
     return _timed(desk, campaign, planned)
 

@@ -88,7 +88,7 @@ def slip_of(work: Work, run: Run) -> Slip:
         due=_moment(desk.local(planned.due_at), weekday=True),
         author=run.author,
         prepared=_prepared(work, entry),
-        warnings=tuple(_warning(work, name) for name in planned.warnings),
+        warnings=tuple(_warning(work, name) for name in planned.shown),
         sections=tuple(sections),
         remarks=_remarks(work, run, campaign, findings, seen),
         notices=(*_own_rules(desk.rules.own), *_notices(work, run)),

@@ -1,34 +1,45 @@
 """Warnings that a campaign names and its texts do not show: a record of them would be false."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from campaigner.domain.campaign import Campaign
+from campaigner.domain.planning import UNREAD, VALUES
 from campaigner.domain.problem import Level, Problem
 from campaigner.rendering.library import Template
 from campaigner.stages.desk import Desk
+from campaigner.stages.rehearsing import Rehearsing
 
 
-def unread_problem(
+def text_problems(
+    desk: Desk, campaign: Campaign, rehearsing: Rehearsing, warnings: Sequence[str]
+) -> Iterator[Problem]:
+    """What is wrong with the texts of a channel: on the rows of its list, and with what they leave out.
+
+    Args:
+        desk: The working folder.
+        campaign: The run's campaign.
+        rehearsing: Which has seen every row.
+        warnings: Ids of all warnings that the run carries.
+    """
+    yield from rehearsing.problems()
+    if unread := rehearsing.unread():
+        yield _unread(desk, campaign, rehearsing.writer.template, warnings, unread)
+
+
+def _unread(
     desk: Desk, campaign: Campaign, template: Template, warnings: Sequence[str], unread: Sequence[str]
 ) -> Problem:
     """What is wrong with a channel that leaves warnings of its run out.
 
     One warning that stands in no text may be the topic of a text of the office's own, so a person looks at it; of
-    several, those who read the record would think that all were told.
-
-    Args:
-        desk: The working folder.
-        campaign: The run's campaign.
-        template: The channel's template.
-        warnings: Ids of all warnings that the run carries.
-        unread: Those of which nothing stands in the texts; at least one.
+    several, those who read the record would think that the texts hold all.
     """
     line, column = desk.config.where.get(("campaigns", campaign.name, "warnings"), (None, None))
     names, names_zh = ", ".join(unread), "、".join(desk.catalogue[name].name for name in unread)
     message = f"campaign {campaign.name}: template {template.id} shows nothing of {names}"
     message_zh = f"计划 {campaign.name}：模板 {template.id} 的文字里没有“{names_zh}”"
     if len(warnings) == 1:
-        out, out_zh, level = "is that meant?", "的内容，记录里却会写它，请确认", Level.WARN
+        out, out_zh, level = "is that meant?", "的内容，记录里也就不写它，请确认", Level.WARN
     else:
         level = Level.BLOCK
         out = (
@@ -40,11 +51,12 @@ def unread_problem(
             "或换一个用 {% for warning in warnings %} 逐个写出的模板"
         )
     return Problem(
-        "warning-unread",
+        UNREAD,
         f"{message}; {out}",
         f"{message_zh}{out_zh}",
         "config.toml",
         line,
         column,
-        level=level,
+        VALUES.join(unread),
+        level,
     )

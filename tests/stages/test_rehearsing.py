@@ -13,7 +13,7 @@ from campaigner.stages.check import check
 from campaigner.stages.desk import Silent
 from campaigner.stages.generate import generate
 from campaigner.stages.review import approve
-from campaigner.stages.slip import slip_of
+from campaigner.stages.slip import slip_of, slip_pdf
 from campaigner.stages.wording import run_findings
 from tests.conftest import NOW
 from tests.stages.road import APPROVER, Road
@@ -290,7 +290,7 @@ def test_two_warnings_of_which_one_is_left_out_block(own: Own) -> None:
     run = planned(road)
     (problem,) = found(road, "warning-unread")
     assert run.blocked
-    assert run.warnings == ("brushing-rebates",)
+    assert run.shown == ("brushing-rebates",)
     assert "rotate = true" in problem.message
     assert "sms/own" in problem.message_zh
     lines = (road.folder / "config.toml").read_text("utf-8").splitlines()
@@ -309,7 +309,7 @@ BOTH = [
 def test_a_template_that_writes_both_is_taken(own: Own, body: str) -> None:
     road = own("提醒：" + body, warnings=TWO)
     assert found(road, "warning-unread") == []
-    assert planned(road).warnings == ("brushing-rebates", "fake-customer-service")
+    assert planned(road).shown == ("brushing-rebates", "fake-customer-service")
 
 
 ONE = [
@@ -341,5 +341,12 @@ def test_a_poster_in_large_type_shows_one_warning_only(own: Own) -> None:
 
 
 def test_a_warning_that_no_text_shows_is_asked_about(own: Own) -> None:
-    (problem,) = found(own("提醒：别信陌生来电，拿不准打96110。"), "warning-unread")
+    road = own("提醒：别信陌生来电，拿不准打96110。")
+    (problem,) = found(road, "warning-unread")
     assert problem.level is Level.WARN
+    road.keep()
+    road.generate(CODE)
+    form = slip_of(road.work(), road.run(CODE))
+    assert form.warnings == ()
+    assert any("没有“个人信息保护”" in notice for notice in form.notices)
+    assert slip_pdf(road.work(), road.run(CODE)).startswith(b"%PDF")

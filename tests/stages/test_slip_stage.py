@@ -245,7 +245,7 @@ def test_a_sentence_that_no_shown_text_has_is_withheld(road: Road) -> None:
 
 
 def test_markup_of_templates_is_printed_as_it_stands(road: Road, tmp_path: Path) -> None:
-    hostile = '#read("x")$y$*星*<l>@r'
+    hostile = "#pagebreak*星*@r=*"
     changed = edited(road, SMS, "长辈您好：", f"{hostile}长辈您好：")
     assert hostile in words(changed, changed.generate(ELDERLY), tmp_path)
 

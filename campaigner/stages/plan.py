@@ -125,7 +125,7 @@ def make_plan(
         if jobs:
             reading = Reading(desk, audience, today, problems.append, over)
             with progress.bar(f"reading {audience.file}", None) as bar:
-                _count(reading.blocks(bar), jobs, over)
+                _count(reading.blocks(bar), [job for _draft, job in jobs], over)
             totals[name] = reading.totals
             for draft, _job in jobs:
                 draft.synthetic = draft.synthetic or reading.synthetic or audience.synthetic
@@ -345,23 +345,23 @@ def _fitting(desk: Desk, draft: _Draft, plan: ChannelPlan) -> None:
             )  # fmt: skip
 
 
-def _count(blocks: Iterator[Block], jobs: list[tuple[_Draft, _Job]], over: Over) -> None:
-    measured = [(draft, job) for draft, job in jobs if job.writer is not None]
-    counted = [job for _draft, job in jobs if job.writer is None]
-    measures = Measures([job.writer for _draft, job in measured if job.writer is not None])
+def _count(blocks: Iterator[Block], jobs: Sequence[_Job], over: Over) -> None:
+    measured = [job for job in jobs if job.writer is not None]
+    counted = [job for job in jobs if job.writer is None]
+    measures = Measures([job.writer for job in measured if job.writer is not None])
 
     def kept() -> Iterator[list[Block]]:
         for block in blocks:
             for job in counted:
                 job.choice.take(block)
-            taken = [job.choice.take(block) for _draft, job in measured]
-            for (_draft, job), mine in zip(measured, taken, strict=True):
+            taken = [job.choice.take(block) for job in measured]
+            for job, mine in zip(measured, taken, strict=True):
                 if job.rehearsing:
                     job.rehearsing.take(mine)
             yield measures.wanted(taken)
 
     for found in (over if measures.much else map)(measures, kept()):
-        for (_draft, job), (parts, copies, faults) in zip(measured, found, strict=True):
+        for job, (parts, copies, faults) in zip(measured, found, strict=True):
             job.parts += parts
             job.copies += copies
             if faults and job.rehearsing:

@@ -156,7 +156,7 @@ class ChannelWriter:
         """What names the SMS text: its key, and the hash of the wording where all share one; nothing on paper."""
         if self.plan.channel is not Channel.SMS:
             return frozenset()
-        desk, campaign, _plan, warnings = self._made_of[:4]
+        desk, campaign, _plan, warnings = self.made_of[:4]
         key = text_key(desk, campaign, [entry.id for entry in warnings])
         return frozenset(filter(None, (key, wording_hash(self.shared) if self.shared else "")))
 

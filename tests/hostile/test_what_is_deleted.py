@@ -32,6 +32,7 @@ KNOWN = {
     "stages/restoring.py": "the store, the old one kept under another name",
     "stages/rotating.py": "backups that are sealed anew",
     "stages/safekeeping.py": "its own drafts of a backup, then the backup that is asked for",
+    "stages/takeouts.py": "the notice beside the folder of a release of its own",
     "store/engine.py": "its own draft of a store",
     "store/inspection.py": "the store's own journal",
     "store/sealing.py": "its own draft of a store",

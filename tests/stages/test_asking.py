@@ -145,11 +145,11 @@ def test_a_plan_of_some_days_compares_the_runs_of_all_days(small: Small) -> None
 @pytest.mark.parametrize(
     ("faulty", "why"),
     [
-        ("not toml [", "cannot be read"),
+        ("not toml [", "cannot be used"),
         (campaign(more="pausd = true"), "campaigns.c cannot be used"),
         (campaign("{ cron = 3 }"), "campaigns.c cannot be used"),
         (campaign() + '[segments.all2]\naudience = "nobody"\n', ""),
-        (campaign() + "[windows]\nsmss = 3\n", "config.toml windows cannot be used"),
+        (campaign() + "[windows]\nsmss = 3\n", "config.toml cannot be used"),
         (campaign() + '[calendar]\nholidays = ["x"]\n', ""),
         (
             campaign('{ rule = "every working day", at = "09:00" }') + '[calendar]\nholidays = ["x"]\n',

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.app import open_app
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import RenderError, StateError, UsageError
@@ -118,13 +119,14 @@ def test_a_faultless_folder(road: Road) -> None:
 def test_faults_of_every_kind_at_once(road: Road) -> None:
     add_resident(road, 姓名="试验人", 手机号="0571-88888888", 样例数据="是")
     changed = (
-        road.edit("config.toml", 'kind = "files"', 'kind = "pigeons"')
-        .edit("config.toml", 'cron = "0 9 * * mon"', 'cron = "0 9 * * 9"')
+        road.edit("config.toml", 'cron = "0 9 * * mon"', 'cron = "0 9 * * 9"')
         .edit("config.toml", 'filter = "age >= 60"', 'filter = "agee >= 60"')
         .edit("templates/sms/finance.txt.jinja", "warning.short", "warning.shrt")
         .edit("templates/warnings/romance.toml", "status", "state")
     )
-    problems = check(changed.app.desk, NOW, Silent()).problems
+    config = changed.folder / "config.toml"
+    config.write_text(config.read_text("utf-8").replace('kind = "files"', 'kind = "pigeons"', 1), "utf-8")
+    problems = check(open_app(changed.folder, NOW, NOW).desk, NOW, Silent()).problems
     codes = {problem.code for problem in problems}
     assert {
         "config-unknown-kind", "config-cron", "filter-unknown-name", "template-unknown-variable", "template-missing",

@@ -194,7 +194,6 @@ BROKEN = [
         'channels.smss = { template = "x" }',
         id="channel misspelt",
     ),
-    pytest.param("suffix =", "sufix =", id="gateway with an unknown key"),
 ]
 
 

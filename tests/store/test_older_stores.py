@@ -104,7 +104,9 @@ def fill(connection, schema: str) -> None:
             )
         )
         connection.execute(
-            text("INSERT INTO refusal VALUES (:phone, '2026-12-02 01:00:00.000000', 'hand', 'b')"),
+            text(
+                "INSERT INTO refusal(phone, at, source, by) VALUES (:phone, '2026-12-02 01:00:00.000000', 'hand', 'b')"
+            ),
             {"phone": PHONES[1]},
         )
     if schema >= "0004":

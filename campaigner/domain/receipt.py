@@ -53,10 +53,11 @@ class Receipt(NamedTuple):
         received: What it says.
         reference: The carrier's id, written as it was when the message was taken; "" where `id` names the message.
         id: Our number of the message where the carrier gives it back; 0 where `reference` names it.
-        phone: The recipient, where one reference stands for several; 0 elsewhere.
+        phone: The recipient; 0 where the carrier does not name it.
         cause: The carrier's word, `UNDELIV err:012`; no personal data.
-        at: When, as the carrier states it; None if it does not.
+        at: When it was done, as the carrier states it; None if it does not.
         parts: SMS parts that it stands for, as the carrier counts them; 0 if it does not say.
+        submitted: When the carrier took the message, as it states it; None if it does not.
     """
 
     received: Received
@@ -66,15 +67,24 @@ class Receipt(NamedTuple):
     cause: str = ""
     at: datetime | None = None
     parts: int = 0
+    submitted: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What somebody wrote back: from which phone, to which number of ours, the text."""
+    """What somebody wrote back.
+
+    Args:
+        phone: From which phone; 0 if it is no mobile number of the mainland.
+        to: To which number of ours.
+        text: What.
+        whole: Whether this is all of it; a part that came alone is told at once, and the whole once it is there.
+    """
 
     phone: int
     to: str
     text: str
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

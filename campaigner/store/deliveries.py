@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, func, select, update
 
 from campaigner.domain.campaign import Channel
-from campaigner.domain.delivery import DeliveryState, merged, sources_of, state_of
+from campaigner.domain.delivery import DeliveryState, sources_of, state_of
+from campaigner.domain.matching import Found
 from campaigner.domain.planning import Run
 from campaigner.domain.receipt import Answer, Answered, Receipt
-from campaigner.store import handovers, references
+from campaigner.store import handovers, receipts, references
 from campaigner.store.blocks import in_blocks
 from campaigner.store.bulk import many, rows_of
 from campaigner.store.messages import in_ledger
@@ -23,13 +24,6 @@ _LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 _RUN = RunRow.__table__  # type: ignore[attr-defined]
 _TELL = "UPDATE delivery SET state = ?, answered_at = ?, cause = ? WHERE message_id = ? AND state IN "
-_SETTLE = "UPDATE delivery SET state = ?, settled_at = ?, cause = ? WHERE message_id = ? AND state IN "
-_STRAY = (
-    "INSERT INTO reference(gateway, reference, message_id, pieces, received, cause, at)"
-    " VALUES (?, ?, 0, 0, ?, ?, ?)"
-    " ON CONFLICT(gateway, reference) DO UPDATE SET received = excluded.received, cause = excluded.cause,"
-    " at = excluded.at WHERE reference.received IN ('', 'underway')"
-)
 _ANSWERED = {
     Answered.ACCEPTED: DeliveryState.ACCEPTED,
     Answered.REFUSED: DeliveryState.FAILED,
@@ -70,11 +64,11 @@ def answer(connection: Connection, gateway: str, answers: Iterable[Answer], now:
         _tell(connection, gateway, ids, words, now)
     if unsent:
         _take_back(connection, gateway, unsent)
-    early = any(names.values()) and references.some_are_early(connection)
+    early = any(names.values()) and references.some_are_early(connection, now)
     for pieces, rows in names.items():
         references.name(connection, gateway, rows, pieces)
     if early:
-        _settle(connection, gateway, [name for rows in names.values() for name, _number in rows], now)
+        receipts.claim(connection, gateway, [name for rows in names.values() for name, _number in rows], now)
 
 
 def _tell(
@@ -104,39 +98,25 @@ def _bring(connection: Connection, gateway: str, ids: Iterable[int]) -> None:
         handovers.enter(connection, mark, numbers, DeliveryState.SENDING)
 
 
-def receive(connection: Connection, gateway: str, receipts: Iterable[Receipt], now: datetime) -> None:
-    """Keep receipts, whether their message is known yet or not; a message's state only ever moves on."""
-    direct: dict[DeliveryState, list[tuple[str, object, str, int]]] = {}
-    kept: list[tuple[str, str, str, str, object]] = []
+def receive(connection: Connection, gateway: str, given: Iterable[Receipt], now: datetime) -> Counter[Found]:
+    """Keep receipts, whether their message is known yet or not; a message's state only ever moves on.
+
+    Returns:
+        How many of those that name a carrier's id are whose.
+    """
+    direct: dict[DeliveryState, list[tuple[object, str, int]]] = {}
+    named: list[Receipt] = []
     bind = moment_binder(connection)
-    for receipt in receipts:
+    for receipt in given:
         state = state_of(receipt.received)
-        at = bind(receipt.at or now)
         if receipt.reference:
-            kept.append((gateway, receipt.reference, receipt.received.value, receipt.cause, at))
+            named.append(receipt)
         elif state is not None:
-            direct.setdefault(state, []).append((state.value, at, receipt.cause, receipt.id))
+            direct.setdefault(state, []).append((bind(receipt.at or now), receipt.cause, receipt.id))
     for state, rows in direct.items():
         _bring(connection, gateway, [row[-1] for row in rows])
-        many(connection, _SETTLE + _in(sources_of(state)), rows)
-    if kept:
-        many(connection, _STRAY, kept)
-        _settle(connection, gateway, [reference for _gateway, reference, *_rest in kept], now)
-
-
-def _settle(connection: Connection, gateway: str, names: Sequence[str], now: datetime) -> None:
-    """Settle messages of which every part has its receipt, or one part is lost."""
-    rows: dict[DeliveryState, list[tuple[str, object, str, int]]] = {}
-    bind = moment_binder(connection)
-    for number, found in references.heard_of(connection, gateway, names, now).items():
-        together = merged(word for word, _cause, _at in found)
-        state = state_of(together)
-        if state is not None:
-            cause = next(cause for word, cause, _at in found if word is together)
-            at = bind(max(moment for _word, _cause, moment in found))
-            rows.setdefault(state, []).append((state.value, at, cause, number))
-    for state, values in rows.items():
-        many(connection, _SETTLE + _in(sources_of(state)), values)
+        receipts.settle(connection, state, rows)
+    return receipts.receive(connection, gateway, named, now) if named else Counter()
 
 
 def lose_track(connection: Connection, run: Run, why: str, now: datetime, sender: int | None = None) -> int:

@@ -4,11 +4,13 @@ import secrets
 
 from sqlalchemy import Connection, insert, select, update
 
+from campaigner.store.bulk import driver_sql
 from campaigner.store.tables import SettingRow
 
 _SETTING = SettingRow.__table__  # type: ignore[attr-defined]
 SALT = "salt"
 """Name of the secret that belongs to one store."""
+_DRAW = "INSERT INTO setting(name, value) VALUES (?, ?) ON CONFLICT(name) DO NOTHING"
 
 
 def value(connection: Connection, name: str) -> str | None:
@@ -27,6 +29,7 @@ def salt(connection: Connection) -> bytes:
     """The secret that receipt codes are made with: drawn once, kept for good, so that reprints match."""
     kept = value(connection, SALT)
     if kept is None:
-        kept = secrets.token_hex(32)
-        keep(connection, SALT, kept)
+        driver_sql(connection, _DRAW, (SALT, secrets.token_hex(32)))
+        kept = value(connection, SALT)  # another process may have drawn one meanwhile
+        assert kept is not None
     return bytes.fromhex(kept)

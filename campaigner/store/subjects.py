@@ -12,7 +12,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.planning import Run
 from campaigner.domain.subject import pseudonym
-from campaigner.store import erasures, handovers, refusals, settings, tallies
+from campaigner.store import erasures, handovers, references, refusals, settings, tallies
 from campaigner.store.erasures import Erasure
 from campaigner.store.messages import in_ledger
 from campaigner.store.refusals import Refusal
@@ -166,6 +166,7 @@ def suppress(connection: Connection, phone: int, letters: Collection[int], at: d
     """Nobody writes to this phone again; a hash of it, and of the rows of its letters, is all that stays."""
     salt = settings.salt(connection)
     refusals.remove(connection, phone)
+    references.forget_phone(connection, pseudonym(salt, phone))
     erasures.add(connection, Erasure(pseudonym(salt, phone), Channel.SMS, at, by))
     for key in letters:
         erasures.add(connection, Erasure(pseudonym(salt, key), Channel.LETTER, at, by))

@@ -53,10 +53,12 @@ class HandoverRow(SQLModel, table=True):
 
 
 class ReferenceRow(SQLModel, table=True):
-    """A carrier's id of one part of an SMS, and what its receipt said.
+    """A carrier's id of one part of an SMS, and what its receipt said; a receipt that is nobody's has number 0.
 
-    `pieces` is how many ids the message has: 1 where the receipt of this one says all, 0 while nobody knows
-    whose it is.
+    A carrier may give one id to several messages: each has a row of its own. `pieces` is how many ids the message has:
+    1 where the receipt of this one says all, 0 where the message is not known. Then `phone_hash` is a keyed hash of the
+    phone that the receipt names, `found` says why it is nobody's, `at` is when it arrived, `done_at` and `submitted_at`
+    are what it states; elsewhere `at` is when it was done.
     """
 
     __tablename__ = "reference"
@@ -77,11 +79,15 @@ class ReferenceRow(SQLModel, table=True):
 
     gateway: str = Field(primary_key=True)
     reference: str = Field(primary_key=True)
-    message_id: int = Field(default=0, sa_type=NUMBER)
+    message_id: int = Field(default=0, primary_key=True, sa_type=NUMBER)
+    phone_hash: str = Field(default="", primary_key=True, sa_column_kwargs={"server_default": ""})
     pieces: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     received: str = ""
     cause: str = long_text()
     at: datetime | None = moment()
+    found: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    done_at: datetime | None = moment()
+    submitted_at: datetime | None = moment()
 
 
 class TallyRow(SQLModel, table=True):

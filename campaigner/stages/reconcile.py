@@ -8,6 +8,7 @@ from pathlib import Path
 
 from campaigner.delivery.live import LiveGateway
 from campaigner.domain.delivery import FINAL, DeliveryState, merged
+from campaigner.domain.matching import Found
 from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level, Problem
@@ -21,8 +22,8 @@ from campaigner.stages.desk import Desk, Work
 from campaigner.stages.reason import told
 from campaigner.stages.refusing import refuse
 from campaigner.stages.wire import Wire
-from campaigner.store import carrierfiles, deliveries, tallies, unreadfiles
-from campaigner.store.carrierfiles import Named
+from campaigner.store import carrierfiles, deliveries, references, tallies, unreadfiles
+from campaigner.store.carrierfiles import Named, Told
 from campaigner.store.deliveries import Unsettled
 from campaigner.store.unreadfiles import UnreadFile
 
@@ -44,12 +45,14 @@ class Imported:
         runs: How many messages of each run it tells of.
         unknown: Rows that name no message of ours.
         problems: Every fault, with its line.
+        ambiguous: Rows that may be about several messages of ours, and so are about none.
     """
 
     totals: StatusTotals
     runs: Mapping[str, int]
     unknown: int
     problems: tuple[Problem, ...]
+    ambiguous: int = 0
 
 
 def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
@@ -70,14 +73,15 @@ def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
     problems: list[Problem] = []
     reader = StatusReader(path, path.name, work.desk.config.zone, problems.append, _form(work.desk, gateway))
     found: Counter[str] = Counter()
-    strangers = 0
+    strangers = ambiguous = 0
     with work.progress.bar(f"reading {path.name}", None) as bar:
         for block in reader.blocks():
             with work.store.begin() as connection:
-                ours = carrierfiles.exported(connection, gateway, block.receipts)
-                _report_strangers(block.lines, ours, path.name, problems)
-                strangers += len(block.receipts) - len(ours)
-                named = [ours[place] for place in sorted(ours)]
+                told_of = carrierfiles.exported(connection, gateway, block.receipts, work.now)
+                _report_nobodys(block.lines, told_of, path.name, problems)
+                ambiguous += len(told_of.ambiguous)
+                strangers += len(block.receipts) - len(told_of.ours) - len(told_of.ambiguous)
+                named = [told_of.ours[place] for place in sorted(told_of.ours)]
                 carrierfiles.note_exported(connection, gateway, named, work.now)
                 deliveries.receive(connection, gateway, _by_message(named), work.now)
             found.update(one.run for one in named)
@@ -90,7 +94,7 @@ def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
             work.record(
                 connection, "receipts", "", {"gateway": gateway, "rows": 0, "file": path.name, **said}
             )
-    return Imported(reader.totals, dict(found), strangers, tuple(problems))
+    return Imported(reader.totals, dict(found), strangers, tuple(problems), ambiguous)
 
 
 def collect_files(work: Work) -> Iterator[tuple[str, Imported]]:
@@ -137,6 +141,12 @@ def unknown_messages(work: Work) -> int:
         return deliveries.unknown(connection)
 
 
+def nobodys(work: Work) -> Mapping[str, Mapping[Found, int]]:
+    """How many receipts came over links and settled nothing, by gateway and why."""
+    with work.store.read() as connection:
+        return references.nobodys(connection)
+
+
 def note_states(
     work: Work, before: Mapping[str, Mapping[DeliveryState, int]]
 ) -> dict[str, dict[DeliveryState, int]]:
@@ -163,14 +173,20 @@ def _by_message(named: Sequence[Named]) -> list[Receipt]:
     return found
 
 
-def _report_strangers(
-    lines: list[int],
-    known: Mapping[int, object],
-    source: str,
-    problems: list[Problem],
-) -> None:
+def _report_nobodys(lines: list[int], told_of: Told, source: str, problems: list[Problem]) -> None:
+    """Rows that are about no message of ours, or about none that can be told apart."""
     for place, line in enumerate(lines):
-        if place not in known:
+        if place in told_of.ambiguous:
+            problems.append(
+                Problem(
+                    "status-ambiguous",
+                    "several messages of ours may be meant, so none is settled; export the file again with our "
+                    "numbers, or with the time of each row",
+                    "有多条短信可能对应这一行，因此都没有记；请让平台导出带编号或带时间的状态文件后重新导入",
+                    source, line, level=Level.WARN,
+                )
+            )  # fmt: skip
+        elif place not in told_of.ours:
             problems.append(
                 Problem(
                     "status-stranger", "no message of ours has this number and went out this way",

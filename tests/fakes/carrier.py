@@ -1,7 +1,7 @@
 """A carrier in memory: a gateway that sends by itself, told what to do with each phone."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -18,6 +18,7 @@ class Script:
     Args:
         answers: Phone -> answer; `ACCEPTED` where none is given.
         parts: Carrier's ids that each message gets.
+        names: The ids, one after the other; ids of its own for each message if there are none.
         closed: Whether the carrier cannot be reached.
         before: Called with the ear and each message before its answer: receipts that come early.
         after_block: Called when a block is answered.
@@ -25,6 +26,7 @@ class Script:
 
     answers: dict[int, Answered] = field(default_factory=dict)
     parts: int = 1
+    names: Iterator[str] | None = None
     closed: bool = False
     before: Callable[[Ear, Outgoing], None] = lambda _ear, _message: None
     after_block: Callable[[Ear], None] = lambda _ear: None
@@ -68,7 +70,10 @@ class _Link:
             if answered is not Answered.UNSENT:
                 SCRIPT.sent.append(message)
             SCRIPT.before(self._ear, message)
-            references = tuple(f"{message.id}-{part}" for part in range(SCRIPT.parts))
+            references = tuple(
+                f"{message.id}-{part}" if SCRIPT.names is None else next(SCRIPT.names)
+                for part in range(SCRIPT.parts)
+            )
             taken = answered is Answered.ACCEPTED
             cause = "" if taken else "0x0B no such number"
             self._ear.answers([Answer(message.id, answered, references if taken else (), cause)])

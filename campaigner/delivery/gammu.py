@@ -10,6 +10,7 @@ from hashlib import blake2s
 from pathlib import Path
 from typing import ClassVar
 
+from campaigner.delivery.acknowledging import is_kept
 from campaigner.delivery.gateway import Outgoing, Setting
 from campaigner.delivery.live import Answer, Answered, Ear, Receipt, Received, Reply
 from campaigner.domain.campaign import GatewayPlan
@@ -22,6 +23,8 @@ _DUMMY = "999999999999999"
 """The IMEI of gammu's dummy device, which reaches nobody."""
 _FAILED = frozenset({"SendingError", "DeliveryFailed", "Error"})
 _WRITE = "BEGIN IMMEDIATE"
+_MOST_REPLIES = 1_000
+"""Replies that are taken at once."""
 _LOCK_WAIT = 5.0
 """Seconds to wait while gammu-smsd has the database locked."""
 
@@ -156,7 +159,9 @@ class _Modem:
         """Replies that nobody has taken yet, each with its row's number."""
         with self._open() as connection:
             rows = connection.execute(
-                "SELECT ID, SenderNumber, RecipientID, TextDecoded FROM inbox WHERE Processed = 'false' ORDER BY ID"
+                "SELECT ID, SenderNumber, RecipientID, TextDecoded FROM inbox WHERE Processed = 'false' "
+                "ORDER BY ID LIMIT ?",
+                (_MOST_REPLIES,),
             ).fetchall()
         found = [(number, parse_phone(sender), to, text) for number, sender, to, text in rows]
         return [
@@ -260,15 +265,14 @@ class GammuLink:
                 await asyncio.wait_for(self._closing.wait(), self._pace.pull)
 
     async def _pull(self) -> None:
-        """Tell what is new in sentitems and inbox; a reply is marked only once it is told."""
-        words, self._since = await asyncio.to_thread(self._modem.words, self._since)
+        """Tell what is new in sentitems and inbox; what is not kept is looked at again, and stays unprocessed."""
+        words, since = await asyncio.to_thread(self._modem.words, self._since)
         receipts = [_receipt(number, states) for number, states in words if self._told.get(number) != states]
-        self._told.update(words)
-        if receipts:
-            self._ear.receipts(receipts)
+        if not receipts or await is_kept(self._ear.receipts(receipts)):
+            self._since = since
+            self._told.update(words)
         replies = await asyncio.to_thread(self._modem.replies)
-        if replies:
-            self._ear.replies([reply for _row, reply in replies])
+        if replies and await is_kept(self._ear.replies([reply for _row, reply in replies])):
             await asyncio.to_thread(self._modem.taken, [row for row, _reply in replies])
 
 

@@ -1,5 +1,6 @@
 """What a way out looks like that talks to a carrier while the stage waits: links, answers, receipts, replies."""
 
+from asyncio import Future
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -7,22 +8,33 @@ from typing import Protocol, runtime_checkable
 from campaigner.delivery.gateway import Gateway, Outgoing
 from campaigner.domain.receipt import Answer, Answered, Receipt, Received, Reply
 
-__all__ = ["Answer", "Answered", "Ear", "Link", "LiveGateway", "Receipt", "Received", "Reply"]
+__all__ = ["Answer", "Answered", "Ear", "Kept", "Link", "LiveGateway", "Receipt", "Received", "Reply"]
+
+Kept = Future[bool] | None
+"""Whether what was told is in the store, so that it may be acknowledged.
+
+None where it is when the call returns. Else a future of the link's event loop, done within a few seconds: True once it
+is committed; False if it is not, and is held nowhere: the carrier is told to come again, or the link tells it again.
+"""
 
 
 class Ear(Protocol):
-    """Where a link tells what it hears; quick, never blocking, called from the link's event loop."""
+    """Where a link tells what it hears; quick, never blocking, called from the link's event loop.
+
+    A carrier forgets what a link acknowledges. So a link acknowledges no receipt and no reply, whatever that is in its
+    protocol, before the ear says that it is kept; and it takes no more from a carrier than it can hold meanwhile.
+    """
 
     def answers(self, answers: Sequence[Answer]) -> None:
         """Answers to messages that were given to `Link.send`."""
         ...
 
-    def receipts(self, receipts: Sequence[Receipt]) -> None:
-        """Receipts, whether or not the message is known yet."""
+    def receipts(self, receipts: Sequence[Receipt]) -> Kept:
+        """Receipts, whether or not the message is known yet; each with all that the carrier says: id, phone, times."""
         ...
 
-    def replies(self, replies: Sequence[Reply]) -> None:
-        """Replies of recipients."""
+    def replies(self, replies: Sequence[Reply]) -> Kept:
+        """Replies of recipients; of one that comes in parts each part at once, and the whole when it is there."""
         ...
 
     def notes(self, text: str) -> None:

@@ -6,11 +6,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Link, LiveGateway
+from campaigner.domain.matching import Found
 from campaigner.domain.receipt import Answer, Answered, Receipt, Reply
 from campaigner.domain.refusal import is_refusal
 from campaigner.errors import CampaignerError, GatewayError
@@ -20,31 +23,82 @@ from campaigner.store.refusals import Refusal
 
 logger = logging.getLogger("campaigner.wire")
 FLUSH = 0.2
-"""Seconds for which what was heard is held in memory at most, while the store can be written."""
+"""Seconds for which answers are held in memory at most, while the store can be written."""
+GATHER, LONGEST_GATHER = 0.005, 0.05
+"""Seconds for which receipts and replies gather, so that one commit keeps many: least, and where commits are slow."""
+PATIENCE = 5.0
+"""Seconds after which a carrier is told to come again, whatever holds the store up."""
+MOST_HELD = 20_000
+"""Receipts and replies that may wait for one commit; a carrier that brings more has to come again."""
 _CLOSE = 10.0
 """Seconds for which a link may take to close."""
 
 
+class _Group:
+    """What was heard and is kept by one commit.
+
+    Args:
+        loop: Where the links wait.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.answers: list[Answer] = []
+        self.receipts: list[Receipt] = []
+        self.replies: list[Reply] = []
+        self.kept: asyncio.Future[bool] = loop.create_future()
+        """Whether the receipts and replies are kept, for all who brought them."""
+        self._loop = loop
+
+    @property
+    def held(self) -> int:
+        """How many receipts and replies."""
+        return len(self.receipts) + len(self.replies)
+
+    def begin(self) -> None:
+        """The first receipt or reply is there: those who brought it do not wait for ever."""
+        give_up = partial(self._tell, kept=False)
+        self._loop.call_soon_threadsafe(partial(self._loop.call_later, PATIENCE, give_up))
+
+    def tell(self, *, kept: bool) -> None:
+        """Say whether it is kept, from whatever thread."""
+        if self.held:
+            with suppress(RuntimeError):  # the loop has ended, and with it everybody who waits
+                self._loop.call_soon_threadsafe(partial(self._tell, kept=kept))
+
+    def _tell(self, *, kept: bool) -> None:
+        if not self.kept.done():
+            self.kept.set_result(kept)
+
+
 class Hearing:
-    """The ear of one link: holds what it hears for a moment, then keeps it in the store.
+    """The ear of one link: gathers what it hears for a moment, then keeps all of it by one commit.
 
     Args:
         store: The store.
         gateway: Name of the gateway.
         now: The time.
         turn: Held while the store is written: SQLite lets one write, and would have the next look again and again.
+        loop: The loop of the links, in which those wait who brought something.
+        wanted: Called, in that loop, when something should be kept soon, because somebody waits for it.
     """
 
-    def __init__(self, store: Store, gateway: str, now: Callable[[], datetime], turn: threading.Lock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        gateway: str,
+        now: Callable[[], datetime],
+        turn: threading.Lock,
+        loop: asyncio.AbstractEventLoop,
+        wanted: Callable[[], None],
+    ) -> None:
         self._store = store
         self._gateway = gateway
         self.now = now
         self._turn = turn
+        self._loop, self._wanted = loop, wanted
         self._lock = threading.Lock()
         self._writing = threading.Lock()
-        self._answers: list[Answer] = []
-        self._receipts: list[Receipt] = []
-        self._replies: list[Reply] = []
+        self._group = _Group(loop)
         self.answered: Counter[Answered] = Counter()
         """How many answers of each kind were heard."""
         self.unsent = ""
@@ -55,53 +109,68 @@ class Hearing:
     def answers(self, answers: Sequence[Answer]) -> None:
         """Answers to messages that were sent."""
         with self._lock:
-            self._answers += answers
+            self._group.answers += answers
         words = [answer.answered for answer in answers]
         for word in Answered:
             self.answered[word] += words.count(word)
         if Answered.UNSENT in words:
             self.unsent = [answer.cause for answer in answers if answer.answered is Answered.UNSENT][-1]
 
-    def receipts(self, receipts: Sequence[Receipt]) -> None:
-        """Receipts."""
-        with self._lock:
-            self._receipts += receipts
+    def receipts(self, receipts: Sequence[Receipt]) -> asyncio.Future[bool]:
+        """Receipts; whether they are kept."""
         self.received += len(receipts)
+        return self._gather(receipts, ())
 
-    def replies(self, replies: Sequence[Reply]) -> None:
-        """Replies of recipients."""
+    def replies(self, replies: Sequence[Reply]) -> asyncio.Future[bool]:
+        """Replies of recipients; whether what they ask for is kept."""
+        return self._gather((), replies)
+
+    def _gather(self, receipts: Sequence[Receipt], replies: Sequence[Reply]) -> asyncio.Future[bool]:
         with self._lock:
-            self._replies += replies
+            group = self._group
+            before = group.held
+            if before >= MOST_HELD:
+                refused: asyncio.Future[bool] = self._loop.create_future()
+                refused.set_result(False)
+                return refused
+            group.receipts += receipts
+            group.replies += replies
+        if not before:
+            group.begin()
+            self._loop.call_soon_threadsafe(self._wanted)
+        return group.kept
 
     def notes(self, text: str) -> None:
         """Something of the link."""
         logger.info("%s: %s", self._gateway, text)
 
     def flush(self) -> None:
-        """Keep what was heard; if the store cannot be written now, hold it for the next time."""
+        """Keep what was heard; if the store cannot be written now, carriers have to tell again what they told."""
         with self._writing:
             with self._lock:
-                answers, self._answers = self._answers, []
-                receipts, self._receipts = self._receipts, []
-                replies, self._replies = self._replies, []
-            if not answers and not receipts and not replies:
+                group, self._group = self._group, _Group(self._loop)
+            if not group.answers and not group.held:
                 return
             try:
-                self._keep(answers, receipts, replies)
-            except CampaignerError:
+                self._keep(group)
+            except BaseException:
                 with self._lock:
-                    self._answers[:0], self._receipts[:0], self._replies[:0] = answers, receipts, replies
+                    self._group.answers[:0] = group.answers
+                if group.held:
+                    logger.warning("%s: %d receipts and replies could not be kept", self._gateway, group.held)
+                group.tell(kept=False)
                 raise
+            group.tell(kept=True)
 
-    def _keep(self, answers: list[Answer], receipts: list[Receipt], replies: list[Reply]) -> None:
+    def _keep(self, group: _Group) -> None:
         now = self.now()
-        refused = sorted({reply.phone for reply in replies if is_refusal(reply.text)})
+        refused = sorted({reply.phone for reply in group.replies if reply.phone and is_refusal(reply.text)})
         # Refusals go into the chain of the log, which grows in one place only; answers and receipts come in thousands,
         # and a receipt may come to another process of the same gateway than the answer.
         writing = self._store.begin() if refused else self._store.beside(self._gateway)
         with self._turn, writing as connection:
-            deliveries.answer(connection, self._gateway, answers, now)
-            deliveries.receive(connection, self._gateway, receipts, now)
+            deliveries.answer(connection, self._gateway, group.answers, now)
+            found = deliveries.receive(connection, self._gateway, group.receipts, now)
             fresh = refusals.add(connection, [Refusal(phone, now, "reply", "") for phone in refused])
             exported = takeouts.enter(connection, refused, "reply", now) if refused else 0
             if fresh or exported:
@@ -109,6 +178,9 @@ class Hearing:
                     {"exported": exported} if exported else {}
                 )
                 log.append(connection, now, "refused", "", "reply", facts)
+        for why in (Found.STRANGER, Found.EARLIER, Found.AMBIGUOUS):
+            if found[why]:
+                logger.info("%s: %d receipts settle nothing: %s", self._gateway, found[why], why.value)
 
 
 class Wire:
@@ -125,7 +197,9 @@ class Wire:
         self.turn = threading.Lock()
         """Whose turn it is to write what is sent and what is heard, see `Hearing`."""
         self._links: dict[str, tuple[Link, Hearing]] = {}
+        self._ears: dict[str, Hearing] = {}
         self._loop = asyncio.new_event_loop()
+        self._wanted = asyncio.Event()
         self._thread = threading.Thread(target=self._loop.run_forever, name="wire", daemon=True)
         self._thread.start()
         self._flushing: asyncio.Task[None] = self._wait(self._begin())
@@ -137,9 +211,14 @@ class Wire:
             GatewayError: It cannot be opened.
         """
         if name not in self._links:
-            hearing = Hearing(self._store, name, self.now, self.turn)
+            hearing = Hearing(self._store, name, self.now, self.turn, self._loop, self._wanted.set)
             link = gateway.link(hearing)
-            self._wait(link.open())
+            self._ears[name] = hearing
+            try:
+                self._wait(link.open())
+            except BaseException:
+                del self._ears[name]
+                raise
             self._links[name] = link, hearing
         return self._links[name][1]
 
@@ -153,7 +232,7 @@ class Wire:
 
     def flush(self) -> None:
         """Keep at once what was heard."""
-        for _link, hearing in list(self._links.values()):
+        for hearing in list(self._ears.values()):
             hearing.flush()
 
     def drop(self, name: str) -> None:
@@ -163,6 +242,8 @@ class Wire:
             self._wait(asyncio.wait_for(link.close(), _CLOSE))
         except (TimeoutError, GatewayError) as error:
             logger.warning("%s: did not close in order: %s", name, error)
+        finally:
+            self._ears.pop(name, None)
         hearing.flush()
 
     def close(self) -> None:
@@ -184,13 +265,29 @@ class Wire:
         await self._loop.shutdown_default_executor()
 
     async def _flush_often(self) -> None:
+        """Keep what was heard: soon where a carrier waits for it, else now and then; slow commits keep more at once."""
+        gather = GATHER
         while True:
-            await asyncio.sleep(FLUSH)
-            for name, (_link, hearing) in list(self._links.items()):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH):
+                    await self._wanted.wait()
+            if self._wanted.is_set():
+                await asyncio.sleep(gather)
+                self._wanted.clear()
+            begun = self._loop.time()
+            good = True
+            for name, hearing in list(self._ears.items()):
                 try:
                     await asyncio.to_thread(hearing.flush)
                 except CampaignerError as error:
+                    good = False
                     logger.warning("%s: what was heard could not be kept yet: %s", name, error)
+                except Exception:
+                    good = False
+                    logger.exception("%s: what was heard could not be kept", name)
+            if not good:
+                await asyncio.sleep(FLUSH)
+            gather = min(max(GATHER, self._loop.time() - begun), LONGEST_GATHER)
 
     def _wait(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()

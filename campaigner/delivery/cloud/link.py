@@ -10,19 +10,22 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
+from campaigner.delivery.acknowledging import is_kept
 from campaigner.delivery.cloud.api import Api, RefusedError, Said, UnansweredError, UnreachableError
 from campaigner.delivery.cloud.codes import Verdict
 from campaigner.delivery.cloud.reports import Report
 from campaigner.delivery.cloud.sending import Road, Sending
 from campaigner.delivery.cloud.wording import Addressed, Wording
 from campaigner.delivery.gateway import Outgoing
-from campaigner.delivery.live import Ear, Receipt, Reply
+from campaigner.delivery.live import Ear, Kept, Receipt, Reply
 from campaigner.delivery.rates import Bucket
 from campaigner.domain.cloud_template import CloudTemplate, TemplateError, parse_template
 from campaigner.errors import GatewayError
 
 _REMEMBERED = 100_000
 """How many messages a link knows by request and phone; later reports are matched by the store."""
+_PAUSE = 1.0
+"""Seconds after which what could not be kept is told again."""
 _GRACE = 2.0
 """Seconds that `close` waits for what is in flight."""
 
@@ -134,21 +137,22 @@ class CloudLink:
             await self._puller
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def reported(self, reports: Iterable[Report]) -> None:
-        """Take reports, pulled or pushed, and tell the ear which messages they are about."""
+    def reported(self, reports: Iterable[Report]) -> Kept:
+        """Take reports, pulled or pushed, and tell the ear which messages they are about.
+
+        A push is answered when they are kept, see `live.Kept`.
+        """
         receipts = []
         for report in reports:
             known = self._sent.get((report.key, report.phone), 0)
             # A serial alone may stand for many numbers, and after a restart it is all there is to go by.
             serial, phone = ("", 0) if known else (report.serial, report.phone)
             receipts.append(Receipt(report.received, serial, known, phone, report.cause, report.at))
-        if receipts:
-            self._ear.receipts(receipts)
+        return self._ear.receipts(receipts) if receipts else None
 
-    def replied(self, replies: Sequence[Reply]) -> None:
-        """Take replies, pulled or pushed."""
-        if replies:
-            self._ear.replies(replies)
+    def replied(self, replies: Sequence[Reply]) -> Kept:
+        """Take replies, pulled or pushed; a push is answered when they are kept."""
+        return self._ear.replies(replies) if replies else None
 
     async def _call(self, ask: Callable[[Any], T]) -> T:
         """Ask the cloud in a thread that has its own client."""
@@ -190,11 +194,24 @@ class CloudLink:
                 reports, replies = [], []
             except (UnreachableError, UnansweredError):
                 reports, replies = [], []
-            self.reported(reports)
-            self.replied(replies)
+            await self._until_kept(reports, replies)
             if not reports and not replies:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._closing.wait(), self._manner.pull)
+
+    async def _until_kept(self, reports: Sequence[Report], replies: Sequence[Reply]) -> None:
+        """What was pulled is gone at the cloud: nothing more is pulled before it is kept."""
+        while True:
+            last_time = self._closing.is_set()
+            good = [await is_kept(kept) for kept in (self.reported(reports), self.replied(replies))]
+            if all(good):
+                return
+            if last_time:
+                lost = f"{len(reports)} report(s) and {len(replies)} reply(ies)"
+                self._ear.notes(f"{lost} that were pulled could not be kept before the link closed")
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), _PAUSE)
 
 
 def _may_not_look(said: Said) -> bool:

@@ -140,7 +140,12 @@ class _Tencent:
             form.Limit = _ROWS
             form.SmsSdkAppId = self._app
         told = tencent_pulled(_asked(lambda: client.PullSmsSendStatus(reports)).PullSmsSendStatusSet or [])
-        heard = _asked(lambda: client.PullSmsReplyStatus(replies)).PullSmsReplyStatusSet or []
+        try:
+            heard = _asked(lambda: client.PullSmsReplyStatus(replies)).PullSmsReplyStatusSet or []
+        except (RefusedError, UnreachableError, UnansweredError):
+            if not told:
+                raise
+            heard = []  # the reports are gone at the cloud; the replies are asked for again
         return told, tencent_pulled_replies(heard)
 
 

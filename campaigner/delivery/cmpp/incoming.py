@@ -1,22 +1,26 @@
 """What DELIVER brings: status reports of both lengths, replies short and long."""
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
+from functools import lru_cache
 from struct import Struct
 
 from campaigner.delivery.cmpp.pdu import Deliver, PduError, plain
 from campaigner.delivery.cmpp.words import received
 from campaigner.delivery.live import Receipt, Received, Reply
+from campaigner.domain.matching import CARRIERS
 from campaigner.domain.phone import PhoneFault, parse_phone
 
-CHINA = timezone(timedelta(hours=8))
+CHINA = CARRIERS
 """The zone of all times in CMPP: those of the gateway, which stand without a zone."""
 MOST_UNFINISHED = 256
 """How many replies may wait for parts that are missing; the oldest is told as far as it came."""
 
 _REPORT = Struct(">Q7s10s10s")
-_REST = frozenset({21 + 4, 32 + 4})
+_CENTRE = 4
+_REST = frozenset({21 + _CENTRE, 32 + _CENTRE})
 """Octets behind them: the phone as 2.0 or as 3.0 writes it, and the message centre's number."""
 _ENCODINGS = {0: "gb18030", 8: "utf-16-be", 15: "gb18030"}
 """By Msg_Fmt; 0 is ASCII, which GB18030 contains, and gateways are known to put Chinese into it."""
@@ -25,26 +29,30 @@ _JOIN_8, _JOIN_16 = (0x00, 3), (0x08, 4)
 
 
 def receipt(content: bytes) -> Receipt:
-    """A status report; which of the two lengths it has tells how the phone is written, and we need no phone.
+    """A status report; which of the two lengths it has tells how the phone is written.
 
     Raises:
         PduError: It has another length.
     """
     if len(content) - _REPORT.size not in _REST:
         raise PduError(f"a status report of {len(content)} octets, neither 60 nor 71")
-    number, stat, _submitted, done = _REPORT.unpack_from(content)
+    number, stat, submitted, done = _REPORT.unpack_from(content)
+    phone = parse_phone(plain(content[_REPORT.size : -_CENTRE]))
     word = plain(stat)
     said = received(word)
     return Receipt(
         Received.UNDERWAY if said is None else said,
         str(number),
+        phone=phone if isinstance(phone, int) else 0,
         cause=word if said is not None else "a status word that is none",
         at=_time(plain(done)),
+        submitted=_time(plain(submitted)),
     )
 
 
+@lru_cache(maxsize=64)
 def _time(text: str) -> datetime | None:
-    """YYMMDDHHMM at the gateway; None where it is no time."""
+    """YYMMDDHHMM at the gateway; None where it is no time. Remembered: most of a minute state the same."""
     if len(text) != len("YYMMDDHHMM") or not text.isdecimal():
         return None
     try:
@@ -62,14 +70,19 @@ class _Joint:
     number: int
 
 
+_Key = tuple[int, str, int, int]
+"""From whom, to whom, the carrier's reference, the Msg_Fmt."""
+
+
 class Replies:
     """Replies as they come in, long ones put together from their parts."""
 
     def __init__(self) -> None:
-        self._unfinished: dict[tuple[int, str, int, int], dict[int, bytes]] = {}
+        self._unfinished: dict[_Key, dict[int, bytes]] = {}
+        self._whole: dict[_Key, dict[int, bytes]] = {}
 
     def hear(self, deliver: Deliver) -> list[Reply]:
-        """What is complete now; mostly one reply, none where parts are missing.
+        """What is complete now; mostly one reply, or the part that has come where others are missing.
 
         Raises:
             PduError: It cannot be read, or comes from no mobile phone.
@@ -86,14 +99,30 @@ class Replies:
         parts = self._unfinished.setdefault(key, {})
         parts[joint.number] = content
         if len(parts) >= joint.count:
+            self._whole[key] = parts
             return [self._told(key)]
-        return [self._told(next(iter(self._unfinished)))] if len(self._unfinished) > MOST_UNFINISHED else []
+        part = Reply(phone, deliver.to, _text(content, deliver.form), whole=False)
+        crowded = len(self._unfinished) > MOST_UNFINISHED
+        return [part, *([self._told(next(iter(self._unfinished)))] if crowded else [])]
+
+    def settled(self) -> Callable[[bool], None]:
+        """What is to be called when it is known whether the replies so far are kept.
+
+        If not, the last part of one that came in parts comes again, alone: the others wait for it once more.
+        """
+        whole, self._whole = self._whole, {}
+
+        def then(good: bool) -> None:
+            if not good:
+                self._unfinished = whole | self._unfinished
+
+        return then
 
     def rest(self) -> list[Reply]:
         """Replies that never became complete, as far as they came: half an opt-out is one."""
         return [self._told(key) for key in list(self._unfinished)]
 
-    def _told(self, key: tuple[int, str, int, int]) -> Reply:
+    def _told(self, key: _Key) -> Reply:
         parts = self._unfinished.pop(key)
         content = b"".join(parts[number] for number in sorted(parts))
         return Reply(key[0], key[1], _text(content, key[3]))

@@ -5,13 +5,14 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from campaigner.delivery.acknowledging import tell_until_kept, when_kept
 from campaigner.delivery.cmpp.incoming import CHINA, Replies
 from campaigner.delivery.cmpp.pdu import V20, V30, Deliver, Layout, PduError, SubmitForm, Welcome, proves
 from campaigner.delivery.cmpp.session import Account, Session
 from campaigner.delivery.cmpp.traffic import Piece, Traffic
 from campaigner.delivery.cmpp.words import VERSION_TOO_HIGH, result_words, status_words
 from campaigner.delivery.gateway import Outgoing
-from campaigner.delivery.live import Ear, Receipt, Received, Reply
+from campaigner.delivery.live import Ear, Kept, Receipt, Received, Reply
 from campaigner.delivery.rates import Backoff, Bucket
 from campaigner.errors import GatewayError
 
@@ -62,7 +63,7 @@ class CmppLink:
         self._layout = manner.layout
         self._traffic = Traffic(ear)
         self._replies = Replies()
-        self._late: OrderedDict[str, int] = OrderedDict()
+        self._late: OrderedDict[str, tuple[int, int]] = OrderedDict()
         self._sessions: set[Session] = set()
         self._keepers: list[asyncio.Task[None]] = []
         self._good_at = self._paused_until = self._pause = 0.0
@@ -219,6 +220,9 @@ class CmppLink:
     def answered(self, answers: Sequence[tuple[Piece, int, int]]) -> None:
         """Answers in time."""
         self._good_at = asyncio.get_running_loop().time()
+        if self._late:
+            for _part, reference, _result in answers:
+                self._late.pop(str(reference), None)
         self._traffic.answered(answers)
 
     def late(self, part: Piece, reference: int, result: int) -> None:
@@ -230,9 +234,9 @@ class CmppLink:
             return
         if result:
             cause = f"{result_words(result)}, answered late"
-            self._ear.receipts([Receipt(Received.FAILED, id=part.going.id, cause=cause)])
+            tell_until_kept(self._ear.receipts, [Receipt(Received.FAILED, id=part.going.id, cause=cause)])
             return
-        self._late[str(reference)] = part.going.id
+        self._late[str(reference)] = part.going.id, part.going.phone
         if len(self._late) > _LATE:
             self._late.popitem(last=False)
 
@@ -259,10 +263,12 @@ class CmppLink:
         """No answer will come."""
         self._traffic.lost(parts, why)
 
-    def brought(self, receipts: Sequence[Receipt], replies: Sequence[Deliver]) -> None:
-        """Status reports and replies."""
+    def brought(self, receipts: Sequence[Receipt], replies: Sequence[Deliver]) -> list[Kept]:
+        """Status reports and replies; whether they are kept."""
+        kept: list[Kept] = []
         if receipts:
-            self._ear.receipts([self._named(receipt) for receipt in receipts] if self._late else receipts)
+            named = [self._named(receipt) for receipt in receipts] if self._late else receipts
+            kept.append(self._ear.receipts(named))
         complete: list[Reply] = []
         for deliver in replies:
             try:
@@ -270,11 +276,14 @@ class CmppLink:
             except PduError as error:
                 self.notes(f"the gateway delivered {error}; ignored")
         if complete:
-            self._ear.replies(complete)
+            kept.append(self._ear.replies(complete))
+            when_kept(kept[-1:], self._replies.settled())
+        return kept
 
     def _named(self, receipt: Receipt) -> Receipt:
         """A receipt by our own number where the reference came too late to be told."""
-        if (number := self._late.get(receipt.reference)) is None:
+        number, phone = self._late.get(receipt.reference, (0, 0))
+        if not number or receipt.phone not in (0, phone):
             return receipt
         return Receipt(receipt.received, id=number, cause=receipt.cause, at=receipt.at)
 

@@ -6,17 +6,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
+from campaigner.delivery.acknowledging import Acknowledger
 from campaigner.delivery.cmpp import pdu
 from campaigner.delivery.cmpp.incoming import receipt
 from campaigner.delivery.cmpp.pdu import Layout, PduError, SubmitForm
 from campaigner.delivery.cmpp.traffic import Piece
 from campaigner.delivery.cmpp.words import FLOW_CONTROL
-from campaigner.delivery.live import Receipt
+from campaigner.delivery.live import Kept, Receipt
 
 _GRACE = 1.0
 """Seconds that a link which is ending waits for last answers."""
 _MALFORMED = 1
 """The result that tells the other side that its DELIVER could not be read."""
+_NOT_NOW = 8
+"""The result that tells it to send the DELIVER again later: flow control, as answers to SUBMIT have it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,8 +68,8 @@ class Host(Protocol):
         """Parts that will have no answer."""
         ...
 
-    def brought(self, receipts: Sequence[Receipt], replies: Sequence[pdu.Deliver]) -> None:
-        """What the gateway delivered."""
+    def brought(self, receipts: Sequence[Receipt], replies: Sequence[pdu.Deliver]) -> Sequence[Kept]:
+        """What the gateway delivered; whether it is kept."""
         ...
 
     def notes(self, text: str) -> None:
@@ -98,6 +101,7 @@ class Session(asyncio.Protocol):
         self._connected = self._open = self._suspect = False
         self._heard = self._tested = self._answered = self._loop.time()
         self._out: list[bytes] = []
+        self._unkept = Acknowledger(self._acknowledge)
         self._noted: set[str] = set()
         self._why = "the connection was cut"
         self._timer: asyncio.TimerHandle | None = None
@@ -106,6 +110,7 @@ class Session(asyncio.Protocol):
         """The connection stands; nobody is logged in yet."""
         assert isinstance(transport, asyncio.Transport)
         self._transport, self._connected = transport, True
+        self._unkept.attach(transport)
 
     def connection_lost(self, _exc: Exception | None) -> None:
         """It is gone: what is in the window has no answer any more."""
@@ -170,7 +175,7 @@ class Session(asyncio.Protocol):
         was_open, self._open = self._open, False
         with suppress(TimeoutError):
             async with asyncio.timeout(_GRACE):
-                while self._pending:
+                while self._pending or self._unkept.waiting:
                     self.wake.clear()
                     await self.wake.wait()
         self._why = "the link was closed"
@@ -213,8 +218,9 @@ class Session(asyncio.Protocol):
         if self._out and not self._transport.is_closing():
             self._transport.write(b"".join(self._out))
         self._out.clear()
-        if gathered.receipts or gathered.replies:
-            self._host.brought(gathered.receipts, gathered.replies)
+        if gathered.delivers:
+            kept = self._host.brought(gathered.receipts, gathered.replies)
+            self._unkept.hold(gathered.delivers, kept)
         if gathered.too_fast:
             self._host.too_fast(gathered.too_fast)
         if gathered.answers:
@@ -235,17 +241,28 @@ class Session(asyncio.Protocol):
 
     def _delivered(self, sequence: int, body: bytes, gathered: "_Gathered") -> None:
         deliver = pdu.deliver(self._layout, body)
-        result = 0
         try:
             if deliver.report:
                 gathered.receipts.append(receipt(deliver.content))
             else:
                 gathered.replies.append(deliver)
         except PduError as error:
-            result = _MALFORMED
             self._note_once(f"the gateway delivered {error}")
-        answer = self._layout.result.pack(deliver.id, result)
-        self._out.append(pdu.pdu(pdu.DELIVER_RESP, sequence, answer))
+            self._out.append(self._answer(sequence, deliver.id, _MALFORMED))
+        else:
+            gathered.delivers.append((sequence, deliver.id))
+
+    def _acknowledge(self, delivers: Sequence[tuple[int, int]], kept: bool) -> None:
+        """The gateway may forget these, or has to send them again."""
+        if self._unkept.paused:
+            self._heard = self._loop.time()
+        if not self._transport.is_closing():
+            result = 0 if kept else _NOT_NOW
+            self._write(b"".join(self._answer(sequence, number, result) for sequence, number in delivers))
+        self.wake.set()
+
+    def _answer(self, sequence: int, number: int, result: int) -> bytes:
+        return pdu.pdu(pdu.DELIVER_RESP, sequence, self._layout.result.pack(number, result))
 
     def _other(self, command: int, sequence: int, body: bytes) -> None:
         if command == pdu.ACTIVE_TEST:
@@ -268,6 +285,8 @@ class Session(asyncio.Protocol):
         """Look for answers that are overdue and for a link that is dead."""
         now, account = self._loop.time(), self._account
         self._timer = self._loop.call_later(self._period, self._tick)
+        if self._unkept.paused:
+            return  # whatever the gateway says meanwhile is not read
         self._give_up_overdue(now - account.timeout)
         if self._heard < self._tested <= now - account.timeout:
             self._host.notes(
@@ -316,10 +335,11 @@ class Session(asyncio.Protocol):
 class _Gathered:
     """What one reading brought."""
 
-    __slots__ = ("answers", "receipts", "replies", "too_fast")
+    __slots__ = ("answers", "delivers", "receipts", "replies", "too_fast")
 
     def __init__(self) -> None:
         self.answers: list[tuple[Piece, int, int]] = []
         self.too_fast: list[Piece] = []
         self.receipts: list[Receipt] = []
         self.replies: list[pdu.Deliver] = []
+        self.delivers: list[tuple[int, int]] = []

@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from asyncio import Future
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -46,8 +47,8 @@ class Callbacks:
         self._marks, self._token, self._ear = marks, token, ear
         self._refused = 0
 
-    def hear(self, target: bytes) -> int:
-        """Take one request's target, `/receipt?m=...`; returns the HTTP status to answer with.
+    def hear(self, target: bytes) -> "int | Future[bool]":
+        """Take one request's target, `/receipt?m=...`; returns the HTTP status to answer with, or whether it is kept.
 
         200 for what was understood, 404 for what nobody who knows the secrets has written, 400 for garbage.
         """
@@ -73,7 +74,7 @@ class Callbacks:
             )
         return status
 
-    def _receipt(self, fields: Mapping[str, str]) -> int:
+    def _receipt(self, fields: Mapping[str, str]) -> "int | Future[bool]":
         received = _BY_TYPE.get(fields.get("d", ""))
         phone = parse_phone(fields.get("p", ""))
         if received is None or isinstance(phone, PhoneFault):
@@ -84,10 +85,11 @@ class Callbacks:
         words = _cause(fields.get("a", ""))
         if received is Received.FAILED and words.split(" ")[0] in _EXPIRED:
             received = Received.EXPIRED
-        self._ear.receipts([Receipt(received, id=number, cause=words, at=_time(fields.get("t", "")))])
-        return 200
+        at = _time(fields.get("t", ""))
+        kept = self._ear.receipts([Receipt(received, id=number, cause=words, at=at)])
+        return 200 if kept is None else kept
 
-    def _reply(self, fields: Mapping[str, str]) -> int:
+    def _reply(self, fields: Mapping[str, str]) -> "int | Future[bool]":
         given = fields.get("token", "").encode("latin-1")
         if not self._token or not hmac.compare_digest(given, self._token.encode()):
             return self.refuse(404)
@@ -97,8 +99,8 @@ class Callbacks:
             return 200
         raw = fields.get("text", "").encode("latin-1")
         text = decode(raw, fields.get("charset", ""), fields.get("coding", ""))
-        self._ear.replies([Reply(phone, _own(fields.get("to", "")), text)])
-        return 200
+        kept = self._ear.replies([Reply(phone, _own(fields.get("to", "")), text)])
+        return 200 if kept is None else kept
 
 
 def _fields(query: str) -> dict[str, str] | None:

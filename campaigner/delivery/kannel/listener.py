@@ -1,6 +1,7 @@
 """A small HTTP server for Kannel's callbacks: GET only, everything limited, nothing that is sent to it is believed."""
 
 import asyncio
+from collections import deque
 from typing import Protocol, cast
 
 import httptools
@@ -21,6 +22,7 @@ _WORDS = {
     405: "Method Not Allowed",
     413: "Content Too Large",
     414: "URI Too Long",
+    503: "Service Unavailable",
 }
 _OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n"
 
@@ -28,8 +30,8 @@ _OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n
 class Hearing(Protocol):
     """Who is told of requests."""
 
-    def hear(self, target: bytes) -> int:
-        """Take the target of a GET; returns the status to answer with."""
+    def hear(self, target: bytes) -> int | asyncio.Future[bool]:
+        """Take the target of a GET; returns the status to answer with, or whether what it brought is kept."""
         ...
 
     def refuse(self, status: int) -> int:
@@ -98,6 +100,8 @@ class _Visitor(asyncio.Protocol):
         self._deadline = 0.0
         self._target = bytearray()
         self._size = 0
+        self._owed: deque[tuple[int | asyncio.Future[bool], bool]] = deque()
+        """Of requests that have no answer yet, in order: what it depends on, and whether the connection stays."""
 
     def leave(self) -> None:
         """Cut the connection."""
@@ -151,12 +155,30 @@ class _Visitor(asyncio.Protocol):
         if self._parser.get_method() != b"GET":
             self._dismiss(405)
             return
-        status = self._hearing.hear(target)
-        self._transport.write(_OK if status == 200 else _answer(status))  # noqa: PLR2004 - HTTP's number
-        if self._parser.should_keep_alive():
-            self._expect(_IDLE)
-        else:
-            self._transport.close()
+        self._owed.append((self._hearing.hear(target), self._parser.should_keep_alive()))
+        self._expect(_IDLE)
+        if len(self._owed) == 1:
+            self._pay()
+
+    def _pay(self, _kept: object = None) -> None:
+        """Answer requests in their order, as far as it is known whether what they brought is kept."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        while self._owed:
+            status, stays = self._owed[0]
+            if not isinstance(status, int):
+                if not status.done():
+                    # Nothing more is read before that is known.
+                    self._transport.pause_reading()
+                    status.add_done_callback(self._pay)
+                    return
+                status = 200 if not status.cancelled() and status.result() else 503
+            self._owed.popleft()
+            self._transport.write(_OK if status == 200 else _answer(status))  # noqa: PLR2004 - HTTP's number
+            if not stays:
+                self._transport.close()
+                return
+        self._transport.resume_reading()
 
     def _dismiss(self, status: int) -> None:
         """Answer, and have nothing more to do with whoever this is."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from campaigner.delivery.live import Ear, Receipt, Received, Reply
+from campaigner.delivery.acknowledging import tell_until_kept, when_kept
+from campaigner.delivery.live import Ear, Kept, Receipt, Received, Reply
 from campaigner.delivery.smpp import pdu, status
 from campaigner.delivery.smpp.receipts import is_receipt, read_receipt, references
 from campaigner.delivery.smpp.replies import Replies
@@ -16,17 +17,25 @@ class Inbox:
     Args:
         ear: Where it is told.
         id_form: How ids stand in response and receipt, one of `receipts.ID_FORMS`.
+        own: Our own number, which a receipt may name instead of the recipient's.
     """
 
-    def __init__(self, ear: Ear, id_form: str) -> None:
-        self._ear = ear
+    def __init__(self, ear: Ear, id_form: str, own: str = "") -> None:
+        self._ear, self._own = ear, own
         self._replies = Replies()
-        self._late: dict[str, int] = {}
+        self._late: dict[str, tuple[int, int]] = {}
+        self._late_words: list[Receipt] = []
         self._heard_receipts: list[Receipt] = []
         self._heard_replies: list[Reply] = []
-        self.answer_reference: Callable[[str], str]
-        """Writes the id of a response as receipts will have it."""
-        self.answer_reference, self._receipt_reference = references(id_form)
+        self._answer_reference: Callable[[str], str]
+        self._answer_reference, self._receipt_reference = references(id_form)
+
+    def accepted(self, reference: str) -> str:
+        """The id of a response as receipts will have it; whoever had it before has it no more."""
+        written = self._answer_reference(reference)
+        if self._late:
+            self._late.pop(written, None)
+        return written
 
     def take(self, body: bytes, now: float) -> int:
         """Take the body of a deliver_sm; returns the status to answer with."""
@@ -45,31 +54,32 @@ class Inbox:
         return 0
 
     def _receipt(self, delivered: pdu.Delivered) -> None:
-        receipt = read_receipt(delivered, self._receipt_reference)
+        receipt = read_receipt(delivered, self._receipt_reference, self._own)
         if receipt is None:
             self._ear.notes("a receipt names no message or no state; it was left out")
             return
-        number = self._late.get(receipt.reference, 0)
-        if number:
+        number, phone = self._late.get(receipt.reference, (0, 0))
+        if number and receipt.phone in (0, phone):
             receipt = receipt._replace(reference="", id=number)
         self._heard_receipts.append(receipt)
 
-    def late(self, number: int, code: int, body: bytes) -> None:
+    def late(self, number: int, phone: int, code: int, body: bytes) -> None:
         """An answer came after its message was given up as unknown: it settles what can be settled.
 
         Args:
             number: Our number of the message, which has one part.
+            phone: Its recipient.
             code: Status of the answer.
             body: Its body.
         """
         if code:
-            self._heard_receipts.append(Receipt(Received.FAILED, id=number, cause=status.describe(code)))
+            self._late_words.append(Receipt(Received.FAILED, id=number, cause=status.describe(code)))
             return
-        reference = self.answer_reference(pdu.c_string(body))
+        reference = self._answer_reference(pdu.c_string(body))
         if len(self._late) >= _MOST_LATE:
             del self._late[next(iter(self._late))]
-        self._late[reference] = number
-        self._heard_receipts.append(Receipt(Received.UNDERWAY, id=number, cause="answered late"))
+        self._late[reference] = number, phone
+        self._late_words.append(Receipt(Received.UNDERWAY, id=number, cause="answered late"))
 
     def look_through(self, now: float) -> None:
         """Tell replies of which a part has not come for too long."""
@@ -81,11 +91,17 @@ class Inbox:
         self._heard_replies += self._replies.rest()
         self.tell()
 
-    def tell(self) -> None:
-        """Tell the ear what has come."""
+    def tell(self) -> list[Kept]:
+        """Tell the ear what has come; whether what was delivered is kept."""
+        if self._late_words:
+            words, self._late_words = self._late_words, []
+            tell_until_kept(self._ear.receipts, words)
+        kept: list[Kept] = []
         if self._heard_receipts:
             receipts, self._heard_receipts = self._heard_receipts, []
-            self._ear.receipts(receipts)
+            kept.append(self._ear.receipts(receipts))
         if self._heard_replies:
             replies, self._heard_replies = self._heard_replies, []
-            self._ear.replies(replies)
+            kept.append(self._ear.replies(replies))
+            when_kept(kept[-1:], self._replies.settled())
+        return kept

@@ -34,7 +34,7 @@ class SmppLink:
         submits = pdu.Submits(
             wiring.service_type, wiring.source, wiring.destination, wiring.period, receipts=wiring.receipts
         )
-        inbox, pace = Inbox(ear, wiring.id_form), Pace(wiring.rate, wiring.patience)
+        inbox, pace = Inbox(ear, wiring.id_form, wiring.source[2]), Pace(wiring.rate, wiring.patience)
         self._house = House(wiring, submits, Desk(ear), inbox, pace, ear)
         self._sessions: list[Session] = []
         self._keepers: list[asyncio.Task[None]] = []

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
+from functools import lru_cache
 
 from campaigner.delivery.live import Receipt, Received
 from campaigner.delivery.smpp import pdu
+from campaigner.domain.matching import CARRIERS
+from campaigner.domain.phone import parse_phone
 
 ID_FORMS = ("same", "hex-decimal", "decimal-hex")
 """How ids stand in response and receipt: the same in both, or one hexadecimal and the other decimal."""
@@ -30,14 +33,12 @@ _MEANINGS = {
     "UNKNOWN": Received.UNDERWAY,
 }
 """UNKNOWN says that the SMSC itself does not know, which tells us nothing new; all else means failure."""
-_FIELD = re.compile(rb"(?i)\b(id|stat|err|done date):\s*([^\s\0]+)")
+_FIELD = re.compile(rb"(?i)\b(id|stat|err|submit date|done date):\s*([^\s\0]+)")
 _WORD = re.compile(r"(?![A-Z0-9:_-]*[0-9]{9})[A-Z][A-Z0-9:_-]{0,15}")
 """Of the carrier; nine digits on end are no error but somebody's number."""
 _ERROR = re.compile(r"[A-Z0-9:]{1,8}")
 _HEX = re.compile(r"[0-9a-f]{1,32}")
 _DATE = re.compile(r"[0-9]{10}(?:[0-9]{2})?")
-_CHINA = timezone(timedelta(hours=8))
-"""SMSCs in China tell Beijing time, without saying so."""
 
 
 def references(id_form: str) -> tuple[Callable[[str], str], Callable[[str], str]]:
@@ -72,12 +73,13 @@ def is_receipt(delivered: pdu.Delivered) -> bool:
     return marked or pdu.TAG_RECEIPTED_MESSAGE_ID in delivered.tlvs
 
 
-def read_receipt(delivered: pdu.Delivered, reference: Callable[[str], str]) -> Receipt | None:
+def read_receipt(delivered: pdu.Delivered, reference: Callable[[str], str], own: str = "") -> Receipt | None:
     """The receipt in a deliver_sm, or None where it names no message or no state.
 
     Args:
         delivered: The deliver_sm.
         reference: Writes the id as answers have it, from `references`.
+        own: Our own number, which some SMSCs leave where it stood when the message was sent.
     """
     fields = {key.lower(): value.decode("latin-1") for key, value in _FIELD.findall(delivered.octets)}
     tlvs = delivered.tlvs
@@ -89,7 +91,20 @@ def read_receipt(delivered: pdu.Delivered, reference: Callable[[str], str]) -> R
         return None
     intermediate = delivered.esm_class & pdu.MESSAGE_TYPE == pdu.INTERMEDIATE
     received = Received.UNDERWAY if intermediate else _MEANINGS.get(word, Received.FAILED)
-    return Receipt(received, reference(name), cause=_cause(word, stat, fields), at=_done_at(fields))
+    return Receipt(
+        received, reference(name), phone=_phone(delivered, own), cause=_cause(word, stat, fields),
+        at=_moment(fields.get(b"done date", "")), submitted=_moment(fields.get(b"submit date", "")),
+    )  # fmt: skip
+
+
+def _phone(delivered: pdu.Delivered, own: str) -> int:
+    """The recipient of the message: who the receipt comes from (SMPP 3.4, appendix B); 0 if that is no phone."""
+    for address in (delivered.source, delivered.destination):
+        if address != own:
+            phone = parse_phone(address)
+            if isinstance(phone, int) and phone:
+                return phone
+    return 0
 
 
 def _cause(word: str, stat: str, fields: Mapping[bytes, str]) -> str:
@@ -103,12 +118,13 @@ def _cause(word: str, stat: str, fields: Mapping[bytes, str]) -> str:
     return " ".join(words)
 
 
-def _done_at(fields: Mapping[bytes, str]) -> datetime | None:
-    text = fields.get(b"done date", "")
+@lru_cache(maxsize=64)
+def _moment(text: str) -> datetime | None:
+    """YYMMDDhhmm or YYMMDDhhmmss; remembered, for receipts that come together mostly state the same minute."""
     if not _DATE.fullmatch(text):
         return None
     year, month, day, hour, minute = (int(text[at : at + 2]) for at in range(0, 10, 2))
     try:
-        return datetime(2000 + year, month, day, hour, minute, int(text[10:] or 0), tzinfo=_CHINA)
+        return datetime(2000 + year, month, day, hour, minute, int(text[10:] or 0), tzinfo=CARRIERS)
     except ValueError:
         return None

@@ -1,6 +1,6 @@
 """What people write back, in deliver_sm: decoded, and put together where it came in parts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from campaigner.delivery.live import Reply
@@ -33,6 +33,10 @@ def decode(octets: bytes, data_coding: int) -> str:
     return octets.decode("latin-1")
 
 
+_Key = tuple[int, str, int, int]
+"""From whom, to whom, the carrier's reference, how many parts."""
+
+
 @dataclass(slots=True)
 class _Waiting:
     """Parts of one reply that have come so far."""
@@ -50,7 +54,8 @@ class Replies:
     """Makes replies of what deliver_sm PDUs bring; parts of a longer one wait for each other."""
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[int, str, int, int], _Waiting] = {}
+        self._waiting: dict[_Key, _Waiting] = {}
+        self._whole: dict[_Key, _Waiting] = {}
 
     def take(self, delivered: pdu.Delivered, now: float) -> tuple[list[Reply], str]:
         """Take one deliver_sm.
@@ -60,7 +65,7 @@ class Replies:
             now: Seconds of a steady clock.
 
         Returns:
-            The replies that are whole now, and a note if this one is left out.
+            The replies that are whole now, or the part that has come, and a note if this one is left out.
         """
         phone = parse_phone(delivered.source)
         if isinstance(phone, PhoneFault) or not phone:
@@ -75,9 +80,22 @@ class Replies:
         waiting = self._waiting.setdefault(key, _Waiting(now, phone, delivered.destination))
         waiting.texts[number] = text
         if len(waiting.texts) == total:
-            del self._waiting[key]
+            self._whole[key] = self._waiting.pop(key)
             return [waiting.reply()], ""
-        return list(self._crowded()), ""
+        return [Reply(phone, delivered.destination, text, whole=False), *self._crowded()], ""
+
+    def settled(self) -> Callable[[bool], None]:
+        """What is to be called when it is known whether the replies so far are kept.
+
+        If not, the last part of one that came in parts comes again, alone: the others wait for it once more.
+        """
+        whole, self._whole = self._whole, {}
+
+        def then(good: bool) -> None:
+            if not good:
+                self._waiting = whole | self._waiting
+
+        return then
 
     def overdue(self, now: float) -> list[Reply]:
         """Replies of which a part has not come for too long, with the parts that have."""

@@ -1,10 +1,11 @@
 """One connection to an SMSC: logged in, kept alive, its window full, every answer matched."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from campaigner.delivery.acknowledging import Acknowledger
 from campaigner.delivery.live import Ear
 from campaigner.delivery.smpp import pdu, status
 from campaigner.delivery.smpp.desk import Block, Desk, Piece
@@ -49,7 +50,9 @@ class Session(asyncio.Protocol):
         self._out: list[bytes] = []
         self._sequence = 0
         self._flights: dict[int, tuple[Piece, float]] = {}
-        self._late: dict[int, int] = {}
+        self._late: dict[int, tuple[int, int]] = {}
+        self._delivered_now: list[int] = []
+        self._unkept = Acknowledger(self._acknowledge)
         self._bound: asyncio.Future[int] = self._loop.create_future()
         self._room = asyncio.Event()
         self._feeder: asyncio.Task[None] | None = None
@@ -71,8 +74,8 @@ class Session(asyncio.Protocol):
 
     @property
     def busy(self) -> bool:
-        """Whether something is out that has no answer yet."""
-        return bool(self._flights)
+        """Whether something is out, or has come, that has no answer yet."""
+        return bool(self._flights or self._unkept.waiting)
 
     @property
     def _doubtful(self) -> bool:
@@ -133,6 +136,7 @@ class Session(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the event loop."""
         self._transport = cast("asyncio.Transport", transport)
+        self._unkept.attach(self._transport)
         self._heard = self._loop.time()
 
     def connection_lost(self, _error: Exception | None) -> None:
@@ -162,7 +166,10 @@ class Session(asyncio.Protocol):
             self._send(pdu.GENERIC_NACK, code=status.INVALID_LENGTH, number=0)
             self._hang_up("the SMSC sent a PDU of an impossible length")
         self._house.desk.tell()
-        self._house.inbox.tell()
+        kept = self._house.inbox.tell()
+        if self._delivered_now:
+            numbers, self._delivered_now = self._delivered_now, []
+            self._unkept.hold(numbers, kept)
         self._flush()
 
     def _react(self, found: list[pdu.Pdu]) -> None:
@@ -213,15 +220,15 @@ class Session(asyncio.Protocol):
     def _submitted(self, code: int, number: int, body: bytes) -> None:
         flight = self._flights.pop(number, None)
         if flight is None:
-            message = self._late.pop(number, 0)
+            message = self._late.pop(number, None)
             if message:
-                self._house.inbox.late(message, code, body)
+                self._house.inbox.late(*message, code, body)
             return
         house = self._house
         piece, sent_at = flight
         if not code:
             house.pace.went_well(sent_at)
-            house.desk.accepted(piece, house.inbox.answer_reference(pdu.c_string(body)))
+            house.desk.accepted(piece, house.inbox.accepted(pdu.c_string(body)))
         elif code in status.THROTTLED:
             house.desk.back(piece)
             self._throttled(code)
@@ -237,8 +244,21 @@ class Session(asyncio.Protocol):
             house.desk.end(f"{status.describe(code)}, for longer than {house.wiring.patience} s")
 
     def _delivered(self, _code: int, number: int, body: bytes) -> None:
+        """What cannot be read is refused at once; all else is answered when it is kept."""
         code = self._house.inbox.take(body, self._heard)
-        self._send(pdu.DELIVER_SM_RESP, b"\0", code=code, number=number)
+        if code:
+            self._send(pdu.DELIVER_SM_RESP, b"\0", code=code, number=number)
+        else:
+            self._delivered_now.append(number)
+
+    def _acknowledge(self, numbers: Sequence[int], kept: bool) -> None:
+        """The SMSC may forget these, or has to send them again."""
+        if self._unkept.paused:
+            self._heard = self._loop.time()
+        code = 0 if kept else status.TEMPORARY_FAULT
+        for number in numbers:
+            self._send(pdu.DELIVER_SM_RESP, b"\0", code=code, number=number)
+        self._flush()
 
     def _asked_for(self, _code: int, number: int, _body: bytes) -> None:
         self._send(pdu.ENQUIRE_LINK_RESP, number=number)
@@ -278,6 +298,8 @@ class Session(asyncio.Protocol):
         """Look after answers that are overdue and a peer that is silent."""
         now, wiring = self._loop.time(), self._house.wiring
         self._timer = self._loop.call_later(min(1.0, wiring.timeout / 4), self._tick)
+        if self._unkept.paused:
+            return  # whatever the SMSC says meanwhile is not read
         patience = self._give_up_overdue(now)
         self._house.desk.tell()
         self._house.inbox.look_through(now)
@@ -307,7 +329,7 @@ class Session(asyncio.Protocol):
         if len(piece[0].parts) == 1:
             if len(self._late) >= _MOST_LATE:
                 del self._late[next(iter(self._late))]
-            self._late[number] = piece[0].id
+            self._late[number] = piece[0].id, piece[0].phone
         self._house.desk.lost(piece, cause)
 
     def _send(self, command: int, body: bytes = b"", *, code: int = 0, number: int | None = None) -> None:

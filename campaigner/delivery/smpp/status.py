@@ -4,6 +4,8 @@ THROTTLED = frozenset({0x14, 0x58})
 """ESME_RMSGQFUL and ESME_RTHROTTLED: not now; the message is kept and the link rests."""
 INVALID_LENGTH = 0x02
 INVALID_COMMAND = 0x03
+TEMPORARY_FAULT = 0x64
+"""ESME_RX_T_APPN: what came could not be kept; it is wanted again."""
 PERMANENT_FAULT = 0x65
 """ESME_RX_P_APPN: what came cannot be understood, and it will not be the next time either."""
 

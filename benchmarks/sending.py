@@ -1,5 +1,7 @@
 """SMPP and CMPP through the stage: each message's states kept in SQLite, against the bare loop of the protocol.
 
+With receipts: until the last one is kept, whose acknowledgement waits for that.
+
 Usage: python benchmarks/sending.py [PEOPLE] [ROUNDS]
 """
 
@@ -22,10 +24,12 @@ import smpp  # noqa: E402
 from harness import Timed, compare, report, show  # noqa: E402
 
 from campaigner.app import open_app  # noqa: E402
+from campaigner.domain.delivery import DeliveryState  # noqa: E402
 from campaigner.stages.desk import Bar, Unwatched  # noqa: E402
 from campaigner.stages.installing import adopt  # noqa: E402
 from campaigner.stages.send import send  # noqa: E402
 from campaigner.stages.wire import Wire  # noqa: E402
+from campaigner.store import deliveries  # noqa: E402
 from tests.simulation.killed_send import AT, approved, found  # noqa: E402
 
 OFFICE, PORT, QUANTITY = "BENCH_OFFICE", "BENCH_PORT", "BENCH_QUANTITY"
@@ -61,6 +65,26 @@ def sending(folder: Path) -> Timed:
     return Timed(sent.sms, seconds)
 
 
+def receiving(folder: Path) -> Timed:
+    """Send an approved run and take a receipt for each message, until the last of them is kept."""
+    shutil.copytree(os.environ[OFFICE], folder / "office")
+    config = folder / "office" / "config.toml"
+    config.write_text(config.read_text("utf-8").replace("receipts = false", "receipts = true"), "utf-8")
+    app = open_app(folder / "office", AT, AT)
+    store, watch = app.store(), Watch()
+    wire = Wire(store, lambda: AT)
+    sent = send(app.work(store, "王经办", watch), found(store), wire)
+    begun = time.perf_counter()
+    run, delivered = found(store), 0
+    while delivered < sent.sms:
+        time.sleep(0.02)
+        with store.read() as connection:
+            delivered = deliveries.counts(connection, run).get(DeliveryState.DELIVERED, 0)
+    seconds = watch.seconds + time.perf_counter() - begun
+    wire.close()
+    return Timed(sent.sms, seconds)
+
+
 def stage(folder: Path) -> int:
     """All of `campaigner send` but the start of the program."""
     return sending(folder).rows
@@ -74,14 +98,18 @@ def cmpp_floor(folder: Path) -> int:
     return cmpp.floor(int(os.environ[PORT]), "3.0", smpp.WINDOW, int(os.environ[QUANTITY]), folder)
 
 
+def receipts_floor(folder: Path) -> int:
+    return smpp.floor(int(os.environ[PORT]), int(os.environ[QUANTITY]), receipts=True, _folder=folder)
+
+
 @contextmanager
-def smsc() -> Iterator[int]:
-    """npm's `smpp`, without receipts."""
+def smsc(receipts: str = "0") -> Iterator[int]:
+    """npm's `smpp`, without receipts or with one for each message."""
     node = shutil.which("node")
     assert node, "node is not installed"
     modules = os.pathsep.join([str(ROOT / ".peers" / "node_modules"), os.environ.get("NODE_PATH", "")])
     process = subprocess.Popen(
-        [node, "-e", smpp.SMSC, "0"], stdout=subprocess.PIPE, env=os.environ | {"NODE_PATH": modules}
+        [node, "-e", smpp.SMSC, receipts], stdout=subprocess.PIPE, env=os.environ | {"NODE_PATH": modules}
     )
     assert process.stdout
     yield int(process.stdout.readline())
@@ -130,6 +158,12 @@ def main(people: int, rounds: int) -> None:
                 compare(f"{kind}, states kept", sending, floor, Path(temporary), rounds),
                 compare(f"{kind}, the whole stage", stage, floor, Path(temporary), rounds),
             ]
+    kind, _carrier, secrets, _floor = CASES[0]
+    with tempfile.TemporaryDirectory() as temporary, smsc("1") as port:
+        office = Path(temporary) / "office"
+        quantity = approved(office, people // 3, lines(kind, port), secrets)
+        os.environ |= {OFFICE: str(office), PORT: str(port), QUANTITY: str(quantity)}
+        measures.append(compare("smpp, receipts kept", receiving, receipts_floor, Path(temporary), rounds))
     report(measures, "sending.json")
 
 

@@ -37,7 +37,7 @@ const server = smpp.createServer((s) => {
     const name = (++id).toString(16);
     s.send(p.response({ message_id: name }));
     if (receipts) s.deliver_sm({ source_addr: p.destination_addr, destination_addr: p.source_addr, esm_class: 4,
-      short_message: Buffer.from(`id:${name} sub:001 dlvrd:001 submit date:2611230101 done date:2611230102 ` +
+      short_message: Buffer.from(`id:${name} sub:001 dlvrd:001 submit date:2612080900 done date:2612080901 ` +
         'stat:DELIVRD err:000 text:'), receipted_message_id: name, message_state: 2 });
   });
 });

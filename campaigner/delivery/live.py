@@ -34,7 +34,7 @@ class Ear(Protocol):
         ...
 
     def replies(self, replies: Sequence[Reply]) -> Kept:
-        """Replies of recipients; of one that comes in parts each part at once, and the whole when it is there."""
+        """Replies of recipients; a part that waits too long for others is told alone, the whole when it is there."""
         ...
 
     def notes(self, text: str) -> None:

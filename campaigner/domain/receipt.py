@@ -78,7 +78,7 @@ class Reply:
         phone: From which phone; 0 if it is no mobile number of the mainland.
         to: To which number of ours.
         text: What.
-        whole: Whether this is all of it; a part that came alone is told at once, and the whole once it is there.
+        whole: Whether this is all of it; a part that came alone may be told before the whole is there.
     """
 
     phone: int

@@ -80,13 +80,16 @@ class Replies:
     def __init__(self) -> None:
         self._unfinished: dict[_Key, dict[int, bytes]] = {}
         self._whole: dict[_Key, dict[int, bytes]] = {}
+        self.part: tuple[_Key, Reply] | None = None
+        """What came last, if that was a part of a reply which is not whole yet, and what joins it to the others."""
 
     def hear(self, deliver: Deliver) -> list[Reply]:
-        """What is complete now; mostly one reply, or the part that has come where others are missing.
+        """What is complete now; mostly one reply, none where parts are missing.
 
         Raises:
             PduError: It cannot be read, or comes from no mobile phone.
         """
+        self.part = None
         if deliver.form not in _ENCODINGS:
             raise PduError(f"a reply in Msg_Fmt {deliver.form}, which is no text")
         phone = parse_phone(deliver.phone)
@@ -101,14 +104,13 @@ class Replies:
         if len(parts) >= joint.count:
             self._whole[key] = parts
             return [self._told(key)]
-        part = Reply(phone, deliver.to, _text(content, deliver.form), whole=False)
-        crowded = len(self._unfinished) > MOST_UNFINISHED
-        return [part, *([self._told(next(iter(self._unfinished)))] if crowded else [])]
+        self.part = key, Reply(phone, deliver.to, _text(content, deliver.form), whole=False)
+        return [self._told(next(iter(self._unfinished)))] if len(self._unfinished) > MOST_UNFINISHED else []
 
-    def settled(self) -> Callable[[bool], None]:
-        """What is to be called when it is known whether the replies so far are kept.
+    def whole(self) -> tuple[list[_Key], Callable[[bool], None]]:
+        """What joined the parts of replies that became whole, and what to call when it is known if these are kept.
 
-        If not, the last part of one that came in parts comes again, alone: the others wait for it once more.
+        If not, their parts come again, perhaps not all of them: those that are here wait for them once more.
         """
         whole, self._whole = self._whole, {}
 
@@ -116,7 +118,7 @@ class Replies:
             if not good:
                 self._unfinished = whole | self._unfinished
 
-        return then
+        return list(whole), then
 
     def rest(self) -> list[Reply]:
         """Replies that never became complete, as far as they came: half an opt-out is one."""

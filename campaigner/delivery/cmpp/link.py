@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from campaigner.delivery.acknowledging import tell_until_kept, when_kept
+from campaigner.delivery.acknowledging import Fragments, tell_until_kept, when_kept
 from campaigner.delivery.cmpp.incoming import CHINA, Replies
 from campaigner.delivery.cmpp.pdu import V20, V30, Deliver, Layout, PduError, SubmitForm, Welcome, proves
 from campaigner.delivery.cmpp.session import Account, Session
@@ -63,6 +63,7 @@ class CmppLink:
         self._layout = manner.layout
         self._traffic = Traffic(ear)
         self._replies = Replies()
+        self._fragments = Fragments(ear.replies)
         self._late: OrderedDict[str, tuple[int, int]] = OrderedDict()
         self._sessions: set[Session] = set()
         self._keepers: list[asyncio.Task[None]] = []
@@ -275,9 +276,14 @@ class CmppLink:
                 complete += self._replies.hear(deliver)
             except PduError as error:
                 self.notes(f"the gateway delivered {error}; ignored")
+            if self._replies.part is not None:
+                kept.append(self._fragments.wait(*self._replies.part))
         if complete:
             kept.append(self._ear.replies(complete))
-            when_kept(kept[-1:], self._replies.settled())
+            joined, then = self._replies.whole()
+            when_kept(kept[-1:], then)
+            for key in joined:
+                self._fragments.whole(key, kept[-1])
         return kept
 
     def _named(self, receipt: Receipt) -> Receipt:

@@ -244,6 +244,10 @@ class Session(asyncio.Protocol):
         try:
             if deliver.report:
                 gathered.receipts.append(receipt(deliver.content))
+            elif deliver.joined:
+                # It may wait for its other parts, and nothing else for that.
+                self._unkept.hold([(sequence, deliver.id)], self._host.brought((), [deliver]))
+                return
             else:
                 gathered.replies.append(deliver)
         except PduError as error:

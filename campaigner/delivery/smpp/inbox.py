@@ -1,8 +1,9 @@
 """What comes in by itself over a link: receipts, replies, and answers that came too late."""
 
+from asyncio import Future
 from collections.abc import Callable
 
-from campaigner.delivery.acknowledging import tell_until_kept, when_kept
+from campaigner.delivery.acknowledging import Fragments, tell_until_kept, when_kept
 from campaigner.delivery.live import Ear, Kept, Receipt, Received, Reply
 from campaigner.delivery.smpp import pdu, status
 from campaigner.delivery.smpp.receipts import is_receipt, read_receipt, references
@@ -23,6 +24,7 @@ class Inbox:
     def __init__(self, ear: Ear, id_form: str, own: str = "") -> None:
         self._ear, self._own = ear, own
         self._replies = Replies()
+        self._fragments = Fragments(ear.replies)
         self._late: dict[str, tuple[int, int]] = {}
         self._late_words: list[Receipt] = []
         self._heard_receipts: list[Receipt] = []
@@ -37,8 +39,11 @@ class Inbox:
             self._late.pop(written, None)
         return written
 
-    def take(self, body: bytes, now: float) -> int:
-        """Take the body of a deliver_sm; returns the status to answer with."""
+    def take(self, body: bytes, now: float) -> "int | Future[bool]":
+        """Take the body of a deliver_sm; returns the status to answer with once all is kept that `tell` tells.
+
+        Of a part of a reply whose other parts have not come yet it returns whether it is kept, which may be elsewhere.
+        """
         try:
             delivered = pdu.read_deliver(body)
         except pdu.PduError as error:
@@ -51,6 +56,8 @@ class Inbox:
             self._heard_replies += replies
             if note:
                 self._ear.notes(note)
+            if self._replies.part is not None:
+                return self._fragments.wait(*self._replies.part) or 0
         return 0
 
     def _receipt(self, delivered: pdu.Delivered) -> None:
@@ -59,18 +66,18 @@ class Inbox:
             self._ear.notes("a receipt names no message or no state; it was left out")
             return
         number, phone = self._late.get(receipt.reference, (0, 0))
-        if number and receipt.phone in (0, phone):
+        if number and (0 in (phone, receipt.phone) or phone == receipt.phone):
             receipt = receipt._replace(reference="", id=number)
         self._heard_receipts.append(receipt)
 
-    def late(self, number: int, phone: int, code: int, body: bytes) -> None:
+    def late(self, number: int, code: int, body: bytes, phone: int = 0) -> None:
         """An answer came after its message was given up as unknown: it settles what can be settled.
 
         Args:
             number: Our number of the message, which has one part.
-            phone: Its recipient.
             code: Status of the answer.
             body: Its body.
+            phone: Its recipient; 0 for any.
         """
         if code:
             self._late_words.append(Receipt(Received.FAILED, id=number, cause=status.describe(code)))
@@ -103,5 +110,8 @@ class Inbox:
         if self._heard_replies:
             replies, self._heard_replies = self._heard_replies, []
             kept.append(self._ear.replies(replies))
-            when_kept(kept[-1:], self._replies.settled())
+            joined, then = self._replies.whole()
+            when_kept(kept[-1:], then)
+            for key in joined:
+                self._fragments.whole(key, kept[-1])
         return kept

@@ -56,6 +56,8 @@ class Replies:
     def __init__(self) -> None:
         self._waiting: dict[_Key, _Waiting] = {}
         self._whole: dict[_Key, _Waiting] = {}
+        self.part: tuple[_Key, Reply] | None = None
+        """What came last, if that was a part of a reply which is not whole yet, and what joins it to the others."""
 
     def take(self, delivered: pdu.Delivered, now: float) -> tuple[list[Reply], str]:
         """Take one deliver_sm.
@@ -65,8 +67,9 @@ class Replies:
             now: Seconds of a steady clock.
 
         Returns:
-            The replies that are whole now, or the part that has come, and a note if this one is left out.
+            The replies that are whole now, and a note if this one is left out.
         """
+        self.part = None
         phone = parse_phone(delivered.source)
         if isinstance(phone, PhoneFault) or not phone:
             return [], "a reply from a number that is no mobile number of the mainland was left out"
@@ -82,12 +85,13 @@ class Replies:
         if len(waiting.texts) == total:
             self._whole[key] = self._waiting.pop(key)
             return [waiting.reply()], ""
-        return [Reply(phone, delivered.destination, text, whole=False), *self._crowded()], ""
+        self.part = key, Reply(phone, delivered.destination, text, whole=False)
+        return list(self._crowded()), ""
 
-    def settled(self) -> Callable[[bool], None]:
-        """What is to be called when it is known whether the replies so far are kept.
+    def whole(self) -> tuple[list[_Key], Callable[[bool], None]]:
+        """What joined the parts of replies that became whole, and what to call when it is known if these are kept.
 
-        If not, the last part of one that came in parts comes again, alone: the others wait for it once more.
+        If not, their parts come again, perhaps not all of them: those that are here wait for them once more.
         """
         whole, self._whole = self._whole, {}
 
@@ -95,7 +99,7 @@ class Replies:
             if not good:
                 self._waiting = whole | self._waiting
 
-        return then
+        return list(whole), then
 
     def overdue(self, now: float) -> list[Reply]:
         """Replies of which a part has not come for too long, with the parts that have."""

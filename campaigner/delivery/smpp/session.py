@@ -220,9 +220,9 @@ class Session(asyncio.Protocol):
     def _submitted(self, code: int, number: int, body: bytes) -> None:
         flight = self._flights.pop(number, None)
         if flight is None:
-            message = self._late.pop(number, None)
+            message, phone = self._late.pop(number, (0, 0))
             if message:
-                self._house.inbox.late(*message, code, body)
+                self._house.inbox.late(message, code, body, phone)
             return
         house = self._house
         piece, sent_at = flight
@@ -246,7 +246,9 @@ class Session(asyncio.Protocol):
     def _delivered(self, _code: int, number: int, body: bytes) -> None:
         """What cannot be read is refused at once; all else is answered when it is kept."""
         code = self._house.inbox.take(body, self._heard)
-        if code:
+        if not isinstance(code, int):
+            self._unkept.hold([number], [code])
+        elif code:
             self._send(pdu.DELIVER_SM_RESP, b"\0", code=code, number=number)
         else:
             self._delivered_now.append(number)

@@ -112,6 +112,8 @@ def test_status_reports_of_both_lengths(wide: int, stat: str, received: Received
     found = receipt(report(2**63 + 5, stat, wide))
     assert (found.received, found.reference) == (received, str(2**63 + 5))
     assert found.at == datetime(2026, 11, 23, 10, 1, tzinfo=CHINA)
+    assert found.submitted == datetime(2026, 11, 23, 10, 0, tzinfo=CHINA)
+    assert found.phone == 13800138000
     assert "138" not in found.cause
 
 

@@ -56,7 +56,35 @@ def plain(reference: str) -> str:
     ],
 )
 def test_a_receipt_is_read(given_: Delivered, expected: Receipt | None) -> None:
+    if expected is not None:
+        submitted = AT.replace(minute=1) if b"submit" in given_.octets else None
+        expected = expected._replace(phone=13800138000, submitted=submitted)
     assert read_receipt(given_, plain) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "phone"),
+    [
+        ("8613800138000", "10690000", 13800138000),
+        ("+8613800138000", "10690000", 13800138000),
+        ("10690000", "13800138000", 13800138000),
+        ("13900139000", "13800138000", 13800138000),
+        ("10690000", "10086", 0),
+        ("", "", 0),
+    ],
+    ids=[
+        "as the standard has it",
+        "with a plus",
+        "left as it was sent",
+        "our own is a mobile",
+        "none",
+        "empty",
+    ],
+)
+def test_a_receipt_names_the_recipient(source: str, destination: str, phone: int) -> None:
+    found = read_receipt(Delivered(source, destination, 4, 0, TEXT, {}), plain, "13900139000")
+    assert found is not None
+    assert found.phone == phone
 
 
 @pytest.mark.parametrize(

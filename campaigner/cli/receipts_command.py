@@ -1,5 +1,6 @@
 """`campaigner receipts`: the carrier's answers back in."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -7,8 +8,17 @@ import click
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table
 from campaigner.config import FOUNDATIONS
+from campaigner.domain.matching import Found
 from campaigner.domain.problem import blocks
-from campaigner.stages.reconcile import import_receipts, states_of
+from campaigner.stages.reconcile import import_receipts, nobodys, states_of
+
+_WHY = {
+    Found.OURS: "of a message of ours",
+    Found.STRANGER: "no message of ours has that id and phone (不是我们发的)",
+    Found.EARLIER: "done before the message with that id was sent (早于发送时间)",
+    Found.AMBIGUOUS: "several messages may be meant (无法区分是哪一条)",
+    Found.REPEATED: "said again (重复)",
+}
 
 
 @click.group("receipts", invoke_without_command=True)
@@ -25,11 +35,19 @@ def command(ctx: click.Context, json_wanted: bool) -> None:
     if ctx.invoked_subcommand:
         return
     app = the_app(ctx)
-    found = states_of(app.work(app.store(FOUNDATIONS), user_name(), Bars()))
+    work = app.work(app.store(FOUNDATIONS), user_name(), Bars())
+    found, nobody = states_of(work), nobodys(work)
     if json_wanted:
-        as_json(
-            {code: {s.value: n for s, n in sorted(states.items())} for code, states in sorted(found.items())}
-        )
+        data = {
+            code: {s.value: n for s, n in sorted(states.items())} for code, states in sorted(found.items())
+        }
+        if nobody:
+            data["settled nothing"] = {
+                f"{gateway} {why.value}": count
+                for gateway, whys in nobody.items()
+                for why, count in whys.items()
+            }
+        as_json(data)
         return
     rows = [
         (code, state, count)
@@ -40,6 +58,14 @@ def command(ctx: click.Context, json_wanted: bool) -> None:
         table("What became of them", ("run", "state", "messages"), rows, right=(2,))
     else:
         click.echo("No carrier has told of any message yet.")
+    show_nobodys(nobody)
+
+
+def show_nobodys(nobody: Mapping[str, Mapping[Found, int]]) -> None:
+    """Receipts that came over links and settled nothing: how many, and why."""
+    left = [(gateway, _WHY[why], count) for gateway, whys in nobody.items() for why, count in whys.items()]
+    if left:
+        table("Receipts that settled nothing", ("gateway", "why", "receipts"), left, right=(2,))
 
 
 @command.command("import")
@@ -63,6 +89,7 @@ def import_command(ctx: click.Context, file: Path, gateway: str, json_wanted: bo
         as_json(
             {
                 "rows": totals.rows, "taken": totals.taken, "refused": totals.refused, "strangers": done.unknown,
+                "ambiguous": done.ambiguous,
                 "said": {word.value: count for word, count in sorted(totals.said.items())},
                 "runs": dict(done.runs), "problems": [problem_data(problem) for problem in done.problems],
             }
@@ -70,8 +97,9 @@ def import_command(ctx: click.Context, file: Path, gateway: str, json_wanted: bo
     else:
         problem_list(done.problems)
         table(
-            "Receipts", ("file", "rows", "taken", "refused", "not ours"),
-            [(file.name, totals.rows, totals.taken, totals.refused, done.unknown)], right=(1, 2, 3, 4),
+            "Receipts", ("file", "rows", "taken", "refused", "not ours", "ambiguous"),
+            [(file.name, totals.rows, totals.taken, totals.refused, done.unknown, done.ambiguous)],
+            right=(1, 2, 3, 4, 5),
         )  # fmt: skip
         table("Messages", ("run", "rows"), sorted(done.runs.items()), right=(1,))
     return int(blocks(done.problems))

@@ -7,11 +7,12 @@ import click
 from campaigner.app import App
 from campaigner.cli.opening import chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars, as_json, table
+from campaigner.cli.receipts_command import show_nobodys
 from campaigner.config import FOUNDATIONS
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.phone import masked_phone
 from campaigner.errors import UsageError
-from campaigner.stages.reconcile import settle, unsettled
+from campaigner.stages.reconcile import nobodys, settle, unsettled
 
 _ANSWERS = ("accepted", "delivered", "failed", "expired")
 
@@ -43,7 +44,8 @@ def list_command(ctx: click.Context, code: str | None, json_wanted: bool) -> Non
     app = the_app(ctx)
     store = app.store(FOUNDATIONS)
     run = chosen_runs(store, (code,), frozenset())[0] if code else None
-    found = unsettled(app.work(store, user_name(), Bars()), run)
+    work = app.work(store, user_name(), Bars())
+    found = unsettled(work, run)
     rows = [
         (one.message, one.run, masked_phone(str(one.phone)), _when(app, one.since), one.cause)
         for one in found
@@ -56,6 +58,8 @@ def list_command(ctx: click.Context, code: str | None, json_wanted: bool) -> Non
         click.echo("Ask the carrier, then:  campaigner unknown settle")
     else:
         click.echo("Of every message it is known what became of it.")
+    if not json_wanted:
+        show_nobodys(nobodys(work))
 
 
 def _when(app: App, moment: datetime) -> str:

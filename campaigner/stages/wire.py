@@ -24,7 +24,7 @@ from campaigner.store.refusals import Refusal
 logger = logging.getLogger("campaigner.wire")
 FLUSH = 0.2
 """Seconds for which answers are held in memory at most, while the store can be written."""
-GATHER, LONGEST_GATHER = 0.005, 0.05
+GATHER, LONGEST_GATHER = 0.005, 0.1
 """Seconds for which receipts and replies gather, so that one commit keeps many: least, and where commits are slow."""
 PATIENCE = 5.0
 """Seconds after which a carrier is told to come again, whatever holds the store up."""
@@ -287,7 +287,7 @@ class Wire:
                     logger.exception("%s: what was heard could not be kept", name)
             if not good:
                 await asyncio.sleep(FLUSH)
-            gather = min(max(GATHER, self._loop.time() - begun), LONGEST_GATHER)
+            gather = min(max(GATHER, 2 * (self._loop.time() - begun)), LONGEST_GATHER)
 
     def _wait(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()

@@ -11,7 +11,16 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from campaigner.delivery.gateway import Outgoing
-from campaigner.delivery.live import Answer, Answered, Link, LiveGateway, Receipt, Received, Reply
+from campaigner.delivery.live import (
+    Answer,
+    Answered,
+    Kept,
+    Link,
+    LiveGateway,
+    Receipt,
+    Received,
+    Reply,
+)
 from tests.pace import until
 
 SHORT = "【某中心】凡是要您先垫钱的，都是诈骗。拒收请回复R"
@@ -69,21 +78,42 @@ class Peer(Protocol):
 
 @dataclass
 class Heard:
-    """An ear that keeps what it hears."""
+    """An ear that keeps what it hears.
+
+    Args:
+        holds: Whether it says that what it was told is kept only once `say` is called.
+    """
 
     answered: list[Answer] = field(default_factory=list)
     received: list[Receipt] = field(default_factory=list)
     replied: list[Reply] = field(default_factory=list)
     noted: list[str] = field(default_factory=list)
+    holds: bool = False
+    waiting: list[asyncio.Future[bool]] = field(default_factory=list)
 
     def answers(self, answers: Sequence[Answer]) -> None:
         self.answered += answers
 
-    def receipts(self, receipts: Sequence[Receipt]) -> None:
+    def receipts(self, receipts: Sequence[Receipt]) -> Kept:
         self.received += receipts
+        return self._kept()
 
-    def replies(self, replies: Sequence[Reply]) -> None:
+    def replies(self, replies: Sequence[Reply]) -> Kept:
         self.replied += replies
+        return self._kept()
+
+    def _kept(self) -> Kept:
+        if not self.holds:
+            return None
+        self.waiting.append(asyncio.get_running_loop().create_future())
+        return self.waiting[-1]
+
+    def say(self, *, kept: bool) -> None:
+        """Say of all that waits whether it is kept."""
+        waiting, self.waiting = self.waiting, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(kept)
 
     def notes(self, text: str) -> None:
         self.noted.append(text)
@@ -272,6 +302,54 @@ def a_reply_is_heard(peer: Peer) -> None:
         (FIRST_PHONE, "R"),
         (FIRST_PHONE + 1, "退订"),
     ]
+
+
+class Acknowledging(Protocol):
+    """What a test module gives for the rule on acknowledgements: one delivery at a time, and what came of it."""
+
+    gateway: LiveGateway
+
+    async def start(self) -> None:
+        """Listen."""
+        ...
+
+    async def stop(self) -> None:
+        """End it."""
+        ...
+
+    async def bring(self, phone: int) -> None:
+        """Deliver an R from a phone, and do not wait for what comes of it."""
+        ...
+
+    def outcomes(self) -> list[bool]:
+        """Of each delivery that has had its answer, in order, whether this was an acknowledgement."""
+        ...
+
+
+def nothing_is_acknowledged_before_it_is_kept(carrier: Acknowledging) -> None:
+    """While the ear says nothing the carrier gets no answer; what is not kept it is told to send again."""
+    heard = Heard(holds=True)
+
+    async def go() -> None:
+        await carrier.start()
+        link = carrier.gateway.link(heard)
+        try:
+            await link.open()
+            for number, kept in enumerate((True, False, True)):
+                await carrier.bring(FIRST_PHONE + number)
+                await until(lambda: bool(heard.waiting))
+                await asyncio.sleep(0.2)
+                assert len(carrier.outcomes()) == number
+                heard.say(kept=kept)
+                await until(lambda: len(carrier.outcomes()) > number)  # noqa: B023 - called at once
+            assert carrier.outcomes() == [True, False, True]
+            heard.holds = False
+        finally:
+            heard.say(kept=True)
+            await link.close()
+            await carrier.stop()
+
+    asyncio.run(go())
 
 
 def secrets_and_people_stay_out_of_words(gateway: LiveGateway, secrets: Sequence[str]) -> None:

@@ -84,6 +84,7 @@ class _Line(asyncio.Protocol):
 
     def acknowledge(self, number: int, *, good: bool) -> None:
         phone = self.open_ones.pop(number)
+        self.carrier.answers.append(good)
         if good:
             self.acknowledged.add(phone)
             self.carrier.seen()
@@ -101,6 +102,8 @@ class _Centre:
     def __post_init__(self) -> None:
         self.port = free_port()
         self.lines: list[_Line] = []
+        self.answers: list[bool] = []
+        """Of each delivery that was answered, whether it was acknowledged."""
         self.bound = asyncio.Event()
 
     async def start(self) -> None:
@@ -119,8 +122,14 @@ class _Centre:
         await self.bound.wait()
 
     async def deliver(self, replies: Sequence[int], receipts: Sequence[tuple[int, str]]) -> set[int]:
-        line = self.lines[-1]
         self.bound.clear()
+        line = self.bring(replies, receipts)
+        await asyncio.wait_for(line.ended.wait(), 60)
+        return line.acknowledged
+
+    def bring(self, replies: Sequence[int], receipts: Sequence[tuple[int, str]] = ()) -> _Line:
+        """Write it all, and wait for nothing."""
+        line = self.lines[-1]
         pdus = []
         for phone, body in [
             *((phone, self.reply(phone)) for phone in replies),
@@ -130,8 +139,7 @@ class _Centre:
             line.open_ones[line.number] = phone
             pdus.append(self.request(line.number, body))
         line.transport.write(b"".join(pdus))
-        await asyncio.wait_for(line.ended.wait(), 60)
-        return line.acknowledged
+        return line
 
     def react(self, line: _Line, octets: bytes) -> None:
         raise NotImplementedError

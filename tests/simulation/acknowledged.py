@@ -98,6 +98,12 @@ class _Centre:
 
     taken: list[tuple[int, str]] = field(default_factory=list)
     seen: Callable[[], None] = lambda: None
+    times: tuple[str, str] = ("2612080900", "2612080901")
+    """When receipts say that a message was submitted, and done."""
+    word: str = "DELIVRD"
+    """What they say."""
+    constant: int = 0
+    """The id that every message gets; 0 for one of its own, from 1 on."""
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -130,6 +136,8 @@ class _Centre:
     def bring(self, replies: Sequence[int], receipts: Sequence[tuple[int, str]] = ()) -> _Line:
         """Write it all, and wait for nothing."""
         line = self.lines[-1]
+        line.ended.clear()
+        line.acknowledged = set()
         pdus = []
         for phone, body in [
             *((phone, self.reply(phone)) for phone in replies),
@@ -179,10 +187,8 @@ class Smsc(_Centre):
             self.bound.set()
         elif command == 4:
             phone = int(body.split(b"\0")[4][2:].removeprefix(b"86"))
-            self.taken.append((phone, f"{len(self.taken):x}"))
-            line.transport.write(
-                self.request(number, f"{len(self.taken) - 1:x}".encode() + b"\0", 0x80000004)
-            )
+            self.taken.append((phone, f"{self.constant or len(self.taken) + 1:x}"))
+            line.transport.write(self.request(number, self.taken[-1][1].encode() + b"\0", 0x80000004))
         elif command in (6, 0x15):
             line.transport.write(self.request(number, b"", 0x80000000 | command))
 
@@ -224,8 +230,8 @@ class Ismg(_Centre):
             self.bound.set()
         elif command == 4:
             phone = int(body[129:161].rstrip(b"\0"))
-            self.taken.append((phone, str(len(self.taken) + 1)))
-            answer = len(self.taken).to_bytes(8) + bytes(4)
+            self.taken.append((phone, str(self.constant or len(self.taken) + 1)))
+            answer = int(self.taken[-1][1]).to_bytes(8) + bytes(4)
             line.transport.write(self.request(number, answer, 0x80000004))
         elif command in (2, 8):
             line.transport.write(self.request(number, b"\0" * (command == 8), 0x80000000 | command))
@@ -239,7 +245,7 @@ class Ismg(_Centre):
         return self._body(phone, 0, b"R")
 
     def receipt(self, phone: int, name: str) -> bytes:
-        content = int(name).to_bytes(8) + b"DELIVRD" + b"2612080900" + b"2612080901"
+        content = int(name).to_bytes(8) + self.word.encode().ljust(7, b"\0") + "".join(self.times).encode()
         return self._body(phone, 1, content + str(phone).encode().ljust(32, b"\0") + bytes(4))
 
 

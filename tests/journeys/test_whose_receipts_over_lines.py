@@ -42,8 +42,10 @@ class Running:
 
     def end(self) -> None:
         self.do(self.centre.stop())
+        self.do(asyncio.sleep(0.05))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()
 
 
 @pytest.fixture(params=[Smsc, Ismg], ids=["smpp", "cmpp"])

@@ -201,10 +201,9 @@ class Smsc(_Centre):
         return self._body(phone, 0, b"R")
 
     def receipt(self, phone: int, name: str) -> bytes:
-        dates = b"submit date:2612080900 done date:2612080901"
-        return self._body(
-            phone, 4, b"id:%b sub:001 dlvrd:001 %b stat:DELIVRD err:000 text:" % (name.encode(), dates)
-        )
+        dates = "submit date:{} done date:{}".format(*self.times)
+        text = f"id:{name} sub:001 dlvrd:001 {dates} stat:{self.word} err:000 text:"
+        return self._body(phone, 4, text.encode())
 
 
 class Ismg(_Centre):

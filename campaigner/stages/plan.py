@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from difflib import get_close_matches
 
 from campaigner.almanac.book import open_almanac
 from campaigner.almanac.schedules import ScheduleError, firings
@@ -22,7 +21,7 @@ from campaigner.stages.listed import holds, list_problems
 from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.measuring import Measures
 from campaigner.stages.rehearsing import Rehearsing
-from campaigner.stages.unread import text_problems
+from campaigner.stages.unread import text_problems, unusable_warnings
 from campaigner.stages.writing import ChannelWriter, pinned_hash, run_warnings, text_key
 
 OFTEN = 3
@@ -228,7 +227,7 @@ def _prepare(desk: Desk, draft: _Draft, suppressed: frozenset[int]) -> None:
     warnings = usable_warnings(desk, draft.warnings, draft.due)
     draft.problems += [
         _campaign_problem(desk, campaign, "warning-unusable", *why, key="warnings")
-        for why in _unusable_warnings(desk, draft, {entry.id for entry in warnings})
+        for why in unusable_warnings(desk, draft.warnings, draft.due, {entry.id for entry in warnings})
     ]
     for plan in campaign.channels:
         if plan.template not in desk.templates:
@@ -250,27 +249,6 @@ def _prepare(desk: Desk, draft: _Draft, suppressed: frozenset[int]) -> None:
                 Rehearsing(writer) if writer else None,
             )
         )  # fmt: skip
-
-
-def _unusable_warnings(desk: Desk, draft: _Draft, usable: set[str]) -> Iterator[tuple[str, str]]:
-    """Why each of the run's warnings cannot be used, in English and Chinese."""
-    day = desk.day(draft.due)
-    for name in sorted(set(draft.warnings) - usable):
-        entry = desk.catalogue.get(name)
-        if entry is None:
-            near = get_close_matches(name, desk.catalogue, n=1)
-            hint = (
-                f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(sorted(desk.catalogue))}"
-            )
-            hint_zh = f"，是不是 {near[0]}？" if near else ""
-            yield f"there is no usable warning `{name}`{hint}", f"没有可用的预警主题 {name}{hint_zh}"
-        elif entry.status != "reviewed":
-            yield (
-                f"warning `{name}` is a draft; a person must review it first",
-                f"预警主题 {name} 还是草稿，须先审读",
-            )
-        else:
-            yield f"warning `{name}` is not valid on {day}", f"预警主题 {name} 在 {day} 不在有效期内"
 
 
 def _unusable(desk: Desk, draft: _Draft) -> list[Problem]:

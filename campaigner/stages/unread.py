@@ -1,6 +1,8 @@
-"""Warnings that a campaign names and its texts do not show: a record of them would be false."""
+"""Warnings that a campaign names, and that cannot be used or do not stand in its texts."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from difflib import get_close_matches
 
 from campaigner.domain.campaign import Campaign
 from campaigner.domain.planning import UNREAD, VALUES
@@ -8,6 +10,29 @@ from campaigner.domain.problem import Level, Problem
 from campaigner.rendering.library import Template
 from campaigner.stages.desk import Desk
 from campaigner.stages.rehearsing import Rehearsing
+
+
+def unusable_warnings(
+    desk: Desk, warnings: Sequence[str], due: datetime, usable: set[str]
+) -> Iterator[tuple[str, str]]:
+    """Why each of a run's warnings that cannot be used cannot, in English and Chinese."""
+    day = desk.day(due)
+    for name in sorted(set(warnings) - usable):
+        entry = desk.catalogue.get(name)
+        if entry is None:
+            near = get_close_matches(name, desk.catalogue, n=1)
+            hint = (
+                f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(sorted(desk.catalogue))}"
+            )
+            hint_zh = f"，是不是 {near[0]}？" if near else ""
+            yield f"there is no usable warning `{name}`{hint}", f"没有可用的预警主题 {name}{hint_zh}"
+        elif entry.status != "reviewed":
+            yield (
+                f"warning `{name}` is a draft; a person must review it first",
+                f"预警主题 {name} 还是草稿，须先审读",
+            )
+        else:
+            yield f"warning `{name}` is not valid on {day}", f"预警主题 {name} 在 {day} 不在有效期内"
 
 
 def text_problems(

@@ -103,8 +103,17 @@ def test_a_failing_text_leaves_the_run_planned(road: Road) -> None:
 def test_a_text_that_becomes_too_long_is_refused(road: Road) -> None:
     changed = road.edit("templates/sms/elderly.txt.jinja", "长辈您好", "{{ recipient.name }}" * 300)
     changed.keep()
-    with pytest.raises(RenderError, match="500 is the limit"):
+    run = changed.run(ELDERLY)
+    with pytest.raises(
+        UsageError, match=r"longer than 500 characters.*line \d+, \d+.* of audiences/residents\.csv"
+    ):
         changed.generate(ELDERLY)
+    forced = without(run, planned=without(run.planned, problems=()))  # type: ignore[arg-type]
+    with pytest.raises(
+        RenderError, match=r"longer than 500 characters.*row \d+.* of audiences/residents\.csv"
+    ):
+        stage.generate(changed.work(), forced)
+    assert changed.run(ELDERLY).state is RunState.PLANNED
 
 
 def test_only_what_is_planned_is_generated(road: Road) -> None:

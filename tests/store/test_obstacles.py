@@ -1,17 +1,14 @@
 """A folder that cannot be used is told as what it is, and its advice, followed, is enough.
 
-Root may do anything: there the command runs in a child that gives every capability up, or in a mount namespace.
+Root may do anything: there the command runs in a process that gives every capability up, or in a mount namespace.
 """
 
-import ctypes
 import errno
 import os
 import re
 import shutil
 import subprocess
 import sys
-import traceback
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -30,44 +27,33 @@ pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="rights are kept elsewhere on Windows"),
 ]
 NOW = "2026-11-24T10:00"
-_FAULT, _REFUSED = 99, 98
-"""How a child ends that did not come to the end of its command."""
 _CAPABILITIES = 0x20080522
 """The version of capget(2) and capset(2) with 64 capabilities."""
 
 
-def powerless(do: Callable[[], CompletedProcess[str]]) -> CompletedProcess[str]:
-    """What something comes to for somebody who is bound by rights, even if these tests run as root."""
+_REFUSED = 98
+"""How a process ends that could not give its capabilities up."""
+_POWERLESS = f"""
+import ctypes, sys
+header, none = (ctypes.c_uint32 * 2)({_CAPABILITIES}, 0), (ctypes.c_uint32 * 6)()
+if ctypes.CDLL(None).capset(header, none):
+    sys.exit({_REFUSED})
+from campaigner.cli import main
+main(sys.argv[1:])
+"""
+
+
+def command(folder: Path, *words: str) -> CompletedProcess[str]:
+    """What a command comes to for somebody who is bound by rights, even if these tests run as root."""
     if os.geteuid():
-        return do()
-    reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
-        status = _FAULT
-        try:
-            os.close(reader)
-            header, none = (ctypes.c_uint32 * 2)(_CAPABILITIES, 0), (ctypes.c_uint32 * 6)()
-            if ctypes.CDLL(None).capset(header, none):
-                status = _REFUSED
-            else:
-                done = do()
-                status = done.returncode
-                with os.fdopen(writer, "w", encoding="utf-8") as pipe:
-                    pipe.write(f"{done.stdout}\0{done.stderr}")
-        except BaseException:
-            traceback.print_exc()
-            raise
-        finally:
-            os._exit(status)
-    os.close(writer)
-    with os.fdopen(reader, encoding="utf-8") as pipe:
-        out, _zero, err = pipe.read().partition("\0")
-    _child, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
-    if code == _REFUSED:
+        return called(folder, NOW, *words)
+    done = subprocess.run(
+        [sys.executable, "-c", _POWERLESS, "-C", str(folder), "--now", NOW, *words],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode == _REFUSED:
         pytest.skip("this kernel lets root give up nothing")
-    assert code != _FAULT
-    return CompletedProcess((), code, out, err)
+    return done
 
 
 @pytest.fixture
@@ -77,10 +63,6 @@ def planned(office: Path) -> Path:
     road.keep()
     road.store.close()
     return office
-
-
-def command(folder: Path, *words: str) -> CompletedProcess[str]:
-    return powerless(lambda: called(folder, NOW, *words))
 
 
 def follow(done: CompletedProcess[str]) -> None:

@@ -1,13 +1,11 @@
 """The world around an office: time that runs, an approver with habits, machines that stop, and a carrier."""
 
-import logging
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,10 +16,8 @@ from campaigner.app import App, open_app
 from campaigner.daemon.beats import BEATS
 from campaigner.daemon.leadership import Candidate
 from campaigner.daemon.service import Daemon
-from campaigner.delivery import registry
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import CampaignerError, OvertakenError
-from campaigner.stages import sharing
 from campaigner.stages.desk import Silent, Work
 from campaigner.stages.generate import generate
 from campaigner.stages.holding import resume
@@ -29,6 +25,7 @@ from campaigner.stages.review import approve, send_back
 from campaigner.store import pauses, runs
 from campaigner.store.engine import Store
 from tests.simulation.carrier import NETWORK, Network
+from tests.simulation.surroundings import alone, quiet, simulated_kind
 
 APPROVER = "李所长"
 _HOUR = timedelta(hours=1)
@@ -128,7 +125,7 @@ class World:
 
     def live(self, first: datetime, last: datetime, tell: Any = None) -> None:
         """Let time run from one midnight to another."""
-        with _simulated_kind(), _alone(), _quiet():
+        with simulated_kind(), alone(), quiet():
             NETWORK.append(self.network)
             self.now = first
             self._desk = open_app(self.folder, first, first).desk
@@ -278,36 +275,3 @@ class World:
         elif dice < 0.97:
             approve(work, run, again="同一主题再次提醒")
             self.counts.approved += 1
-
-
-@contextmanager
-def _simulated_kind() -> Iterator[None]:
-    """The kind `simulated` as an installed package would bring it."""
-    real = registry.entry_points
-    ours = EntryPoint("simulated", "tests.simulation.carrier:Simulated", registry.GROUP)
-    registry.entry_points = lambda group: EntryPoints([*real(group=group), ours])  # type: ignore[assignment]
-    registry.kind.cache_clear()
-    try:
-        yield
-    finally:
-        registry.entry_points = real  # type: ignore[assignment]
-        registry.kind.cache_clear()
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Nobody else sends in this world: who sent when the power was cut is dead at once, though its process goes on."""
-    before, sharing.SILENCE = sharing.SILENCE, 0.0
-    try:
-        yield
-    finally:
-        sharing.SILENCE = before
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)

@@ -1,0 +1,44 @@
+"""What is the same for everybody in a simulated world: a kind of gateway, nobody else who sends, no noise."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import EntryPoint, EntryPoints
+
+from campaigner.delivery import registry
+from campaigner.stages import sharing
+
+
+@contextmanager
+def simulated_kind() -> Iterator[None]:
+    """The kind `simulated` as an installed package would bring it."""
+    real = registry.entry_points
+    ours = EntryPoint("simulated", "tests.simulation.carrier:Simulated", registry.GROUP)
+    known = EntryPoints([*real(group=registry.GROUP), ours])
+    registry.entry_points = lambda group: known.select(group=group)  # type: ignore[assignment]
+    registry.kind.cache_clear()
+    try:
+        yield
+    finally:
+        registry.entry_points = real  # type: ignore[assignment]
+        registry.kind.cache_clear()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Nobody else sends in this world: who sent when the power was cut is dead at once, though its process goes on."""
+    before, sharing.SILENCE = sharing.SILENCE, 0.0
+    try:
+        yield
+    finally:
+        sharing.SILENCE = before
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No log on the screen."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)

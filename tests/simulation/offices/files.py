@@ -55,9 +55,12 @@ class Files:
             os.utime(path, ns=(stamp, stamp))
 
     def _become(self, settings: Settings) -> None:
-        self._settings, self._scene.spoiled = settings, settings.spoiled
+        whole = toml(settings) == toml(
+            replace(settings, spoiled="")
+        )  # what is not there cannot be misspelled
+        self._settings, self._scene.spoiled = settings, "" if whole else settings.spoiled
         self._write_settings()
-        if not settings.spoiled:
+        if whole:
             self._scene.oracle.versions.append((self._scene.minute, settings))
 
     def drop(self, name: str) -> None:

@@ -6,12 +6,13 @@ CASES ?= 10000000
 SEED ?= 1
 SIZES ?= 10000,100000
 ROUNDS ?= 3
+OFFICES ?= 2000
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 # What has a floor of coverage is run for itself: being followed makes Python half as fast.
 FOLLOWED := tests/domain tests/stages tests/cli tests/daemon tests/test_december.py
 
-.PHONY: demo test lint bench bench-gateways bench-peers ordeal fuzz audit sbom lock clean setup
+.PHONY: demo test lint bench bench-gateways bench-peers ordeal offices fuzz audit sbom lock clean setup
 
 demo: $(VENV)/.ready  ## Set up and show the whole road on invented people
 	rm -rf $(DEMO)
@@ -52,6 +53,9 @@ ordeal: $(VENV)/.ready-dev  ## Live a simulated year, kill what sends hundreds o
 	$(BIN)/python benchmarks/kills.py
 	$(BIN)/python benchmarks/killed_send.py
 	$(BIN)/python benchmarks/cron_lines.py
+
+offices: $(VENV)/.ready-dev  ## Live through random offices beside an oracle; OFFICES and SEED may be given; half an hour on one core
+	$(BIN)/python benchmarks/offices.py $(OFFICES) $(SEED)
 
 fuzz: $(VENV)/.ready-dev  ## Feed all that takes strangers' words with broken inputs; CASES and SEED may be given; goes on where it was
 	$(BIN)/python benchmarks/fuzz.py --cases $(CASES) --seed $(SEED)

@@ -25,8 +25,10 @@ def main(count: int, first: int, rules: frozenset[str], *, shrink: bool) -> int:
     begun = time.process_time()
     broken: Counter[str] = Counter()
     faulty: list[int] = []
+    sent, ends = 0, Counter[str]()
     for seed in range(first, first + count):
         lived = office(seed, rules)
+        sent, ends = sent + lived.sent, ends + Counter(lived.ends)
         if lived.faults:
             faulty.append(seed)
             rule = lived.faults[0].rule
@@ -39,6 +41,7 @@ def main(count: int, first: int, rules: frozenset[str], *, shrink: bool) -> int:
             )
     seconds = (time.process_time() - begun) / count
     show(f"{count} offices from {first} on, {seconds:.2f} s each; with a fault: {len(faulty)} {dict(broken)}")
+    show(f"{sent} SMS out, {ends.total()} runs: {dict(ends.most_common())}")
     show(f"faulty: {faulty}" if faulty else "nothing that must not happen")
     return int(bool(faulty))
 

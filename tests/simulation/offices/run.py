@@ -1,6 +1,7 @@
 """Living one office through by its number, and saying what was wrong with it and how to see it again."""
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +20,13 @@ RULES = (
 
 @dataclass(frozen=True)
 class Lived:
-    """What came of a history: its faults, and a line for each of its steps."""
+    """What came of a history: its faults, a line for each of its steps, SMS that went out, runs by their last state."""
 
     history: History
     faults: tuple[Fault, ...]
     trace: tuple[str, ...]
+    sent: int
+    ends: Mapping[str, int]
 
     def report(self, *, whole: bool = False) -> str:
         """What was wrong, step by step, and how to see it again.
@@ -44,7 +47,7 @@ def lived(past: History, rules: frozenset[str] | None = None) -> Lived:
     with tempfile.TemporaryDirectory() as temporary:
         world = World(Path(temporary) / "office", past, rules)
         faults = world.live()
-    return Lived(past, tuple(faults), tuple(world.trace))
+        return Lived(past, tuple(faults), tuple(world.trace), *world.figures())
 
 
 def office(seed: int, rules: frozenset[str] | None = None) -> Lived:

@@ -5,6 +5,7 @@ taken out of a history and the rest still means something.
 """
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -66,6 +67,10 @@ class World:
                 self._machine.stop()
                 os.umask(before)
                 NETWORK.remove(self._scene.carrier)
+
+    def figures(self) -> tuple[int, Counter[str]]:
+        """How many SMS went out, and how many runs came to which state."""
+        return len(self._scene.oracle.contacts), Counter(self._scene.states.values())
 
     def _live(self) -> list[Fault]:
         last = max((step[0] for step in self._history.steps), default=0)

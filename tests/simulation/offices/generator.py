@@ -32,7 +32,7 @@ class _Dice(Random):
 def history(seed: int) -> History:
     """The office of a number, and what happens to it."""
     dice = _Dice(seed)
-    days = dice.randint(3, 6)
+    days = dice.randint(4, 7)
     settings = _settings(dice, days)
     sheets = (("one.csv", _sheet(dice)), ("two.xlsx", _sheet(dice)))
     steps = [*_rhythm(dice, days, settings), *_happenings(dice, days, settings)]
@@ -50,7 +50,7 @@ def _settings(dice: _Dice, days: int) -> Settings:
         quiet=(dice.randint(0, days),) if dice.often(0.3) else (),
         per_phone=dice.choice((0, 0, 1, 2)),
         gap=dice.choice((0, 0, 6, 20)),
-        same_text=dice.choice((0, 24, 48, 72)),
+        same_text=dice.choice((0, 0, 24, 48, 72)),
         holidays=(dice.randint(0, days),),
         term=dice.randint(1, days + 4),
         fair=dice.randint(0, days),
@@ -86,7 +86,7 @@ def _schedule(dice: _Dice, days: int) -> Schedule:
 
 
 def _sheet(dice: _Dice) -> Sheet:
-    numbers = dice.sample(range(_PEOPLE), dice.randint(1, 5))
+    numbers = dice.sample(range(_PEOPLE), dice.randint(2, 6))
     people = tuple(Person(number, dice.randint(0, 1), dice.often(0.2)) for number in numbers)
     column = dice.choice((REFUSAL, REFUSAL, REFUSAL, CONSENT, ""))
     return Sheet(people, column)
@@ -100,8 +100,14 @@ def _rhythm(dice: _Dice, days: int, settings: Settings) -> Iterator[Step]:
     for day in range(days):
         for minute in (7 * 60, 10 * 60 + 5, 15 * 60 + 5):
             yield from _turn(dice, day * DAY + minute + dice.randrange(4), off, until)
-        if dice.often(0.8):
-            yield day * DAY + dice.choice((7 * 60 + 30, 9 * 60 + 45, 16 * 60)), "approve"
+        if dice.often(0.9):
+            again = dice.often(0.7)
+            yield (
+                day * DAY + dice.choice((7 * 60 + 30, 7 * 60 + 30, 9 * 60 + 45, 16 * 60)),
+                "approve",
+                None,
+                again,
+            )
     for due in sorted(dues):
         if 0 <= due < days * DAY and dice.often(0.8):
             yield from _turn(dice, due + dice.choice((0, 0, 1, 20)), off, until)
@@ -125,7 +131,7 @@ def _turn(dice: _Dice, minute: int, off: int, until: int) -> Iterator[Step]:
 def _happenings(dice: _Dice, days: int, settings: Settings) -> Iterator[Step]:
     names = [*settings.campaigns, "c4"]
     kinds: tuple[Callable[[_Dice, int, list[str]], tuple[Any, ...]], ...] = (
-        _edit, _edit, _edit, _list, _list, _by_hand, _by_hand, _refusal, _spoil,
+        *(_edit,) * 5, *(_list,) * 3, *(_by_hand,) * 3, *(_refusal,) * 2, _spoil,
     )  # fmt: skip
     for _happening in range(dice.randint(2, 12)):
         minute = dice.minute(days) + dice.choice((-1, -1, -61, 5, 15, 95))
@@ -135,8 +141,8 @@ def _happenings(dice: _Dice, days: int, settings: Settings) -> Iterator[Step]:
         yield max(minute, 0), *step
         if step[0] in {"spoil", "pause"} or (step[0] == "sheet" and step[2] == "damage"):
             undone = {"spoil": ("repair",), "pause": ("resume",)}.get(step[0], (*step[:3], ""))
-            if dice.often(0.7):
-                yield minute + dice.choice((10, 300, DAY, 2 * DAY)), *undone
+            if dice.often(0.85):
+                yield minute + dice.choice((10, 10, 300, DAY, 2 * DAY)), *undone
         if step[0] == "office" and dice.often(0.3):
             yield minute + dice.choice((10, 300, DAY)), step[0], step[1], getattr(settings, step[1])
 
@@ -178,7 +184,7 @@ def _by_hand(dice: _Dice, _days: int, _names: list[str]) -> tuple[Any, ...]:
     place = dice.randrange(4)
     return dice.choice(
         (
-            ("plan",), ("generate",), ("approve",), ("approve", place), ("return", place), ("cancel", place),
+            ("plan",), ("generate",), ("approve",), ("approve", place, True), ("return", place), ("cancel", place),
             ("pause", place), ("pause", place, True), ("resume",), ("urgent", place), ("export", place), ("send",),
             ("line", dice.choice((60, 600, 2 * DAY))),
         )

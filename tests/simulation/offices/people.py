@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from click.testing import CliRunner
 
-from campaigner.cli import cli
+from campaigner.cli import approve_command, cli
 from campaigner.errors import CampaignerError
 from tests.simulation.offices.lists import phone, write_refusals, written
 from tests.simulation.offices.oracle import split
 from tests.simulation.offices.scene import Scene
 from tests.simulation.offices.settings import DAY, moment
 
+_KNOWS_AGAIN = any("--again" in option.opts for option in approve_command.command.params)
 AUTHOR, APPROVER = "王经办", "李所长"
 
 
@@ -51,12 +52,13 @@ class People:
         """The author writes what is planned."""
         return self._call("generate", "--by", AUTHOR)[1]
 
-    def approve(self, place: int | None = None) -> str:
-        """The second person approves all that waits, or tries one run."""
+    def approve(self, place: int | None = None, again: bool = False) -> str:
+        """The second person approves all that waits, or tries one run; also who had the text lately, where he says so."""
+        why = ("--again", "近期仍多发") if again and _KNOWS_AGAIN else ()
         if place is None:
-            return self._call("approve", "--all", "--by", APPROVER)[1]
-        code = self._nth(place, "generated", "withdrawn", "dropped")
-        return self._call("approve", code, "--by", APPROVER)[1] if code else ""
+            return self._call("approve", "--all", "--by", APPROVER, *why)[1]
+        code = self._nth(place, "generated", "withdrawn", "dropped", "missed", "expired")
+        return self._call("approve", code, "--by", APPROVER, *why)[1] if code else ""
 
     def return_(self, place: int) -> str:
         """The second person sends a run back."""

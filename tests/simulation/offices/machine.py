@@ -49,6 +49,8 @@ class Machine:
         """One turn of the daemon."""
         self._turns += 1
         self._said = []
+        if not self._scene.states:
+            self._scene.armed = None  # an office whose first store was cut short is begun by a person
         with self._scene.power():
             daemon = self._daemon or self._start()
             if daemon is not None:

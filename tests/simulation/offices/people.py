@@ -53,7 +53,7 @@ class People:
         return self._call("generate", "--by", AUTHOR)[1]
 
     def approve(self, place: int | None = None, again: bool = False) -> str:
-        """The second person approves all that waits, or tries one run; also who had the text lately, where he says so."""
+        """The second person approves all that waits, or tries one run, and says why people get a text again."""
         why = ("--again", "近期仍多发") if again and _KNOWS_AGAIN else ()
         if place is None:
             return self._call("approve", "--all", "--by", APPROVER, *why)[1]

@@ -11,6 +11,9 @@ from campaigner.errors import CampaignerError
 from tests.simulation.offices.scene import Scene
 from tests.simulation.offices.settings import DAY, moment
 
+_UNEXPECTED = "failed; the log says where"
+"""What a beat says of an exception that nobody foresaw."""
+
 
 class Machine:
     """What runs on the clock; its public methods are verbs of a history.
@@ -57,7 +60,8 @@ class Machine:
                 self._scene.carrier.come_again()
                 self._scene.carrier.bring(moment(self._scene.minute))
                 self._beats(daemon)
-        return "; ".join(self._said)
+        broken = [text for text in self._said if _UNEXPECTED in text]
+        return "; ".join([*(f"crash: {text}" for text in broken), *self._said])
 
     def _beats(self, daemon: Daemon) -> None:
         daemon._looked.clear()  # by its steady clock, the last turn was a moment ago

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.app import open_app
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
-from campaigner.errors import ApprovalError
+from campaigner.errors import ApprovalError, ConfigError
 from campaigner.stages.account import log_entries
 from campaigner.stages.check import check, check_sources, check_text_file
 from campaigner.stages.desk import Silent
@@ -127,8 +128,10 @@ def test_a_template_and_a_warning_are_checked_at_their_lines(road: Road) -> None
 
 def test_own_rules_stand_beside_the_shipped_ones(road: Road) -> None:
     (road.folder / "templates" / "rules.toml").write_text("[[pattern]\n", "utf-8")
-    codes = {problem.code for problem in road.reopened().app.desk.problems}
+    codes = {problem.code for problem in open_app(road.folder, NOW, NOW).desk.problems}
     assert codes == {"rules-unusable"}
+    with pytest.raises(ConfigError, match="rules-unusable"):
+        road.reopened()  # nothing that writes goes on without them
 
 
 def test_somebody_elses_text(road: Road, tmp_path: Path) -> None:

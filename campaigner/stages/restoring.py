@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from campaigner.delivery.parcel import MANIFEST
+from campaigner.domain.approval import standing
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.domain.log import Entry
@@ -25,6 +26,7 @@ from campaigner.stages.reason import why
 from campaigner.stages.subjects import take_out
 from campaigner.stages.traces import SET_ASIDE
 from campaigner.store import (
+    approvals,
     cipher,
     erasures,
     lease,
@@ -49,6 +51,7 @@ LIVELY = timedelta(minutes=1)
 _ON_SERVER = (
     "only a store in a file is restored here; a database server has its own tools for it (docs/postgresql.md)"
 )
+_VOIDED = "its approval no longer stood when the backup was put back"
 _DOUBT = (
     "after the backup it went out, or may have, or was changed or called off: ask, then cancel or resume it"
 )
@@ -322,6 +325,8 @@ def _carry_over(work: Work, found: Restored, present: Present, name: str, reason
         _erase_again(work, connection, present, reason)
         for pause in present.pauses:
             pauses.add(connection, pause)
+        if found.readable:
+            _void_again(work, connection, present.entries)
         for code in found.held:
             pauses.add(connection, Pause(code, who, work.clock, f"{_DOUBT} (backup {name})"))
         facts = {
@@ -329,6 +334,17 @@ def _carry_over(work: Work, found: Restored, present: Present, name: str, reason
             "parted": found.parted, "held": list(found.held), "refusals": found.refused, "reason": reason,
         }  # fmt: skip
         work.record(connection, "recovered", "", facts)
+
+
+def _void_again(work: Work, connection: Connection, entries: Sequence[Entry]) -> None:
+    """An approval that was returned, voided, withdrawn or called off after the backup does not stand in it either."""
+    for run in runs.in_states(connection, (RunState.APPROVED, RunState.RELEASING, RunState.PARTLY)):
+        stands = standing(entry for entry in entries if entry.run == run.code)
+        if stands is None or stands.content != run.planned.content_hash:
+            approvals.void(connection, run, work.clock, _VOIDED)
+            if run.state is RunState.APPROVED:
+                runs.move(connection, run, RunState.GENERATED, work.clock)
+            work.record(connection, "voided", run.code, {"why": _VOIDED})
 
 
 def _erase_again(work: Work, connection: Connection, present: Present, reason: str) -> None:

@@ -9,12 +9,12 @@ import pytest
 
 from campaigner.delivery.signing import FOLDER
 from campaigner.domain.lifecycle import RunState
-from campaigner.errors import StateError, StoreError, UsageError
+from campaigner.errors import ApprovalError, StateError, StoreError, UsageError
 from campaigner.stages.account import log_entries, verify
 from campaigner.stages.beginning import begin_anew
 from campaigner.stages.caretaking import back_up
 from campaigner.stages.choosing import refused_phones
-from campaigner.stages.holding import cancel, pause
+from campaigner.stages.holding import cancel, pause, resume
 from campaigner.stages.keys import BACKUP, make_key, office_key
 from campaigner.stages.refusing import refuse
 from campaigner.stages.release import What
@@ -255,6 +255,22 @@ def test_what_was_called_off_or_held_back_meanwhile_stays_so(office: Office) -> 
     assert [turn for turn in turns(restored, "2026-12-14T09:00") if turn.what is What.OUT] == []
     with restored.store.read() as connection:
         assert set(pauses.standing(connection)) == {FIRST_MONDAY, PARENTS, "elderly-monday"}
+
+
+def test_an_approval_that_was_taken_back_meanwhile_does_not_come_back(office: Office) -> None:
+    office.ready(FIRST_MONDAY, SECOND_MONDAY)
+    backup = backed_up(office)
+    send_back(office.at(EVENING, APPROVER), office.run(FIRST_MONDAY), "内容有误")
+    put_back(office, backup)
+    again = Office(office.folder)
+    assert again.run(FIRST_MONDAY).state is RunState.GENERATED
+    assert again.run(SECOND_MONDAY).state is RunState.APPROVED
+    resume(again.at(AFTER, APPROVER), FIRST_MONDAY)
+    with pytest.raises(ApprovalError):
+        again.out(AFTER, FIRST_MONDAY)
+    assert not list((again.folder / "out").glob("*/manifest.json"))
+    assert again.kinds(FIRST_MONDAY)[-2:] == ["voided", "resumed"]
+    assert verify(again.store).broken == ""
 
 
 def test_letters_that_were_deleted_meanwhile_are_deleted_again(office: Office) -> None:

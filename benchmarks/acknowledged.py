@@ -16,14 +16,8 @@ sys.path.insert(0, str(ROOT))
 from harness import show  # noqa: E402
 
 from tests.delivery.test_gammu import TABLES  # noqa: E402
-from tests.simulation.acknowledged import (  # noqa: E402
-    Carrier,
-    Ismg,
-    Kannel,
-    Modem,
-    Smsc,
-    kill_at_acknowledgements,
-)
+from tests.simulation.acknowledged import kill_at_acknowledgements  # noqa: E402
+from tests.simulation.carriers import Carrier, Ismg, Kannel, Modem, Smsc  # noqa: E402
 
 KINDS: dict[str, Callable[[Path], Carrier]] = {
     "smpp": lambda _folder: Smsc(),

@@ -19,7 +19,7 @@ from tests.delivery.kannel.imitation import LOGIN, Imitation
 from tests.delivery.live_conformance import FIRST_PHONE, Behaviour, Heard, until
 from tests.delivery.smpp.peers import gateway as smpp_gateway
 from tests.delivery.test_gammu import TABLES
-from tests.simulation.acknowledged import Ismg, Modem, Smsc
+from tests.simulation.carriers import Ismg, Modem, Smsc
 
 
 class OverPdus:

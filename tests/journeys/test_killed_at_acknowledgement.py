@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.delivery.test_gammu import TABLES
-from tests.simulation.acknowledged import Carrier, Ismg, Kannel, Modem, Smsc, kill_at_acknowledgements
+from tests.simulation.acknowledged import kill_at_acknowledgements
+from tests.simulation.carriers import Carrier, Ismg, Kannel, Modem, Smsc
 
 KILLS = 3
 CARRIERS: dict[str, Callable[[], Carrier]] = {"smpp": Smsc, "cmpp": Ismg, "kannel": Kannel}

@@ -13,7 +13,8 @@ from campaigner.domain.matching import Found
 from campaigner.stages.reconcile import hear, nobodys
 from campaigner.stages.send import send
 from campaigner.stages.wire import Wire
-from tests.simulation.acknowledged import Ismg, Smsc
+from tests.pace import PATIENCE
+from tests.simulation.carriers import Ismg, Smsc
 from tests.simulation.counting import login
 from tests.stages.office import FIRST_MONDAY, MONDAY, SECOND_MONDAY, Office, at, states
 
@@ -33,7 +34,7 @@ class Running:
 
     def do(self, coroutine: Any) -> Any:
         future: Future[Any] = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        return future.result(60)
+        return future.result(PATIENCE)
 
     def bring(self, receipts: Sequence[tuple[int, str]], word: str, day: str) -> None:
         """Receipts, all acknowledged when this returns."""
@@ -44,7 +45,7 @@ class Running:
         self.do(self.centre.stop())
         self.do(asyncio.sleep(0.05))
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(PATIENCE)
         self._loop.close()
 
 

@@ -9,7 +9,10 @@ from tests.simulation.offices.scene import WARNINGS, History, Step
 from tests.simulation.offices.settings import DAY, Campaign, Gateway, Schedule, Segment, Settings
 
 _NAMES = ("c1", "c2", "c3", "c4")
-_DAMAGES = {"one.csv": ("missing", "error", "bytes"), "two.xlsx": ("missing", "cut", "error", "sheet")}
+_DAMAGES = {
+    "one.csv": ("missing", "error", "bytes", "wide"),
+    "two.xlsx": ("missing", "cut", "error", "sheet"),
+}
 _SPOILS = (
     "bracket", "caps cap", "windows window", "calendar calender", "terms term", "audiences.two audience.two",
     "segments.s2 segment.s2", "gateways.line gateway.line",

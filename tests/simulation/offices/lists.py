@@ -11,7 +11,7 @@ import xlsxwriter
 VILLAGES = ("柳树村", "杨树村")
 REFUSAL, CONSENT = "退订", "同意接收短信"
 _ERROR = "#REF!"
-DAMAGES = ("missing", "cut", "error", "bytes", "sheet")
+DAMAGES = ("missing", "cut", "error", "bytes", "wide", "sheet")
 
 
 def phone(number: int) -> int:
@@ -49,6 +49,11 @@ class Sheet:
     column: str = REFUSAL
     damage: str = ""
 
+    @property
+    def unreadable(self) -> bool:
+        """Whether it may hide who refuses: not if what is damaged is a column that it does not have."""
+        return bool(self.damage) and not (self.damage in {"error", "bytes"} and not self.column)
+
     def members(self, village: str) -> set[int]:
         """Phones of a village, or of all if none is named."""
         return {phone(p.number) for p in self.people if not village or VILLAGES[p.village] == village}
@@ -68,8 +73,11 @@ def write(path: Path, sheet: Sheet, stamp: int) -> None:
     content = _workbook({name: rows}) if path.suffix == ".xlsx" else _csv(rows)
     if sheet.damage == "cut":
         content = content[: len(content) // 2]
-    if sheet.damage == "bytes":
-        content = b"\xff\x00" + content[:40] + b"\x81\xff\xfe" + content[40:]
+    if sheet.damage == "bytes":  # what says who refuses is in no character set that there is
+        for word in (REFUSAL, CONSENT, "是", "否"):
+            content = content.replace(word.encode(), b"\xff\x81")
+    if sheet.damage == "wide":
+        content = content.decode("utf-8-sig").encode("utf-16-le")  # as Windows writes it, without its mark
     path.write_bytes(content)
     os.utime(path, ns=(stamp, stamp))
 

@@ -64,7 +64,7 @@ class Oracle:
         """A plan has read every list: what it refuses holds from now on, whatever the list says later."""
         for file in self.settings.audiences:
             sheet = self.sheets[file]
-            if not sheet.damage:
+            if not sheet.unreadable:
                 self.refused |= {
                     one: f"stood in {file}" for one in sheet.refusals() if one not in self.refused
                 }
@@ -139,7 +139,7 @@ class Oracle:
         return ""
 
     def _unreadable(self) -> str:
-        bad = [file for file in self.settings.audiences if self.sheets[file].damage]
+        bad = [file for file in self.settings.audiences if self.sheets[file].unreadable]
         return f"{bad[0]} cannot be read ({self.sheets[bad[0]].damage}) and may refuse" if bad else ""
 
     def _same_text(self, contact: Contact) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -78,7 +78,7 @@ class Reached:
     """
 
     texts: frozenset[str]
-    phones: Seen
+    phones: Seen = field(compare=False)
 
 
 class Reading:

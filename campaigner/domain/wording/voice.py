@@ -72,6 +72,10 @@ class Voice:
         self._speaks_of_fraud = _in_sentence(self._words["fraud"])
         self._names_the_app = _in_sentence(self._words["official"])
 
+    def __reduce__(self) -> tuple[type["Voice"], tuple[dict[str, str]]]:
+        """Another process makes its own of the same words: what was answered lately does not travel."""
+        return Voice, ({name: expression.pattern for name, expression in self._words.items()},)
+
     def excuses(self, sentence: str, start: int, end: int, spare: frozenset[str]) -> bool:
         """Whether one of the contexts in `spare` (negated, denied, attributed) excuses the match."""
         opened, closed = enclosing_quotes(sentence, start, end)

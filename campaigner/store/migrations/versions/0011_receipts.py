@@ -8,8 +8,8 @@ from alembic import op
 
 from campaigner.store.types import NUMBER, UtcDateTime
 
-revision = "0013"
-down_revision = "0012"
+revision = "0011"
+down_revision = "0010"
 
 _STRAY, _SEVERAL = sa.text("message_id = 0"), sa.text("pieces <> 1")
 _COPY = """

@@ -175,7 +175,11 @@ def evidence_command(ctx: click.Context, month: str, target: Path | None) -> int
     click.echo(
         f"{packed.path}\n{packed.runs} runs, {packed.entries} entries of the log, SHA-256 {packed.sha256}"
     )
-    click.echo(f"Head of the log: {packed.head or '(empty)'}. Print summary.pdf, sign it, keep it.")
+    click.echo(
+        f"Signed with key {packed.key}. Head of the log: {packed.head}. Print summary.pdf, sign it, keep it."
+    )
+    for line in packed.amiss:
+        say(f"! {line}", err=True)
     if packed.broken:
         say(f"The log does NOT hold: {packed.broken}", err=True)
-    return int(bool(packed.broken))
+    return int(bool(packed.broken or packed.amiss))

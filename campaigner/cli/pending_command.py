@@ -21,6 +21,7 @@ from campaigner.stages.desk import Work
 from campaigner.stages.pending import Pending, pending, standing_besides
 from campaigner.stages.purging import coming
 from campaigner.stages.slip import slip_pdf
+from campaigner.stages.vouching import form_drawn
 
 _MINUTES_OF_HOUR = 60
 _HOURS_OF_DAY = 24
@@ -76,11 +77,13 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
 
 def _slips(app: App, work: Work, waiting: Sequence[Pending]) -> dict[str, Path]:
     """Run -> where its slip was written."""
-    return {
-        one.run.code: write_slip(slip_file(app, one.run), slip_pdf(work, one.run))
-        for one in waiting
-        if not one.changed and one.demand.asked
-    }
+    written = {}
+    for one in waiting:
+        if not one.changed and one.demand.asked:
+            drawn = slip_pdf(work, one.run)
+            form_drawn(work, one.run, drawn)
+            written[one.run.code] = write_slip(slip_file(app, one.run), drawn)
+    return written
 
 
 def _show(app: App, waiting: Sequence[Pending]) -> None:

@@ -10,6 +10,7 @@ from campaigner.cli.present import Bars
 from campaigner.delivery.parcel import put, safe_name
 from campaigner.domain.planning import Run
 from campaigner.stages.slip import slip_pdf
+from campaigner.stages.vouching import form_drawn
 
 FOLDER = "approval"
 """Folder of the slips within the output folder."""
@@ -40,7 +41,9 @@ def command(ctx: click.Context, code: str, file: Path | None) -> None:
     app = the_app(ctx)
     store = app.store()
     (run,) = chosen_runs(store, (code,), frozenset())
-    drawn = slip_pdf(app.work(store, user_name(), Bars()), run)
+    work = app.work(store, user_name(), Bars())
+    drawn = slip_pdf(work, run)
+    form_drawn(work, run, drawn)
     click.echo(f"drawn: {write_slip(file or slip_file(app, run), drawn)}")
     click.echo(f"Next:  have it signed, then   campaigner approve {run.code} --by NAME")
 

@@ -1,4 +1,4 @@
-"""A pack of evidence as one ZIP: its files, their hashes, and a script that checks both without this program."""
+"""A pack of evidence as one ZIP: its files, their signed hashes, and a script that checks both without this program."""
 
 import hashlib
 import json
@@ -7,29 +7,45 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from campaigner.delivery.parcel import file_sha256
+from campaigner.delivery.parcel import PUBLIC_KEY, Signer, file_sha256
 from campaigner.errors import StoreError
 
 CONTENTS = "contents.json"
+SIGNATURE = "contents.json.sig"
 SCRIPT = "verify.py"
 _SCRIPT_SOURCE = Path(__file__).with_name("pack_verify.py")
 _MODE = 0o600 << 16
 
 
-def write_pack(path: Path, files: Mapping[str, bytes], made: datetime) -> str:
-    """Write a pack that only its owner may read, and show it by one rename; returns its SHA-256.
+def script() -> bytes:
+    """The script that checks a pack."""
+    return _SCRIPT_SOURCE.read_bytes()
+
+
+def hashes_of(files: Mapping[str, bytes]) -> dict[str, str]:
+    """SHA-256 of each file, in order of their paths."""
+    return {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+
+
+def write_pack(path: Path, files: Mapping[str, bytes], made: datetime, signer: Signer) -> str:
+    """Write a signed pack that only its owner may read, and show it by one rename; returns its SHA-256.
 
     Args:
         path: The ZIP; an older one of the same name is replaced.
         files: Path within the pack -> content.
         made: The moment that the files in it bear.
+        signer: Signs the list of contents.
 
     Raises:
         StoreError: It cannot be written.
     """
-    inside = {**files, SCRIPT: _SCRIPT_SOURCE.read_bytes()}
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(inside.items())}
-    inside[CONTENTS] = (json.dumps(hashes, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    contents = (json.dumps(hashes_of(files), ensure_ascii=False, indent=1) + "\n").encode()
+    inside = {
+        **files,
+        CONTENTS: contents,
+        SIGNATURE: signer.signature(contents),
+        PUBLIC_KEY: signer.public_key(),
+    }
     return write_zip(path, inside, made)
 
 

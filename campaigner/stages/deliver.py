@@ -23,6 +23,7 @@ from campaigner.stages.listed import marked_phones
 from campaigner.stages.printing import print_letters, print_posters
 from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
 from campaigner.stages.reason import told
+from campaigner.stages.vouching import paper_printed
 from campaigner.store import batches, log, messages, outbox, releases, runs, senders
 from campaigner.store.batches import Batch
 from campaigner.store.engine import Store
@@ -191,7 +192,8 @@ def print_paper(work: Work, run: Run, release: Release) -> None:
     """Write the print folder of a run whose SMS go out by themselves; nothing if it has no paper."""
     if all(tally.channel is Channel.SMS for tally in run.planned.tallies):
         return
-    _build(work, run, release, None)
+    manifest, _nothing = _build(work, run, release, None)
+    paper_printed(work, run, release, manifest)
 
 
 def folder_name(run: Run, release: Release) -> str:

@@ -1,27 +1,34 @@
-"""Evidence of a month: texts, approvals, quantities, manifests, what carriers told, and the log, in one pack."""
+"""Evidence of a month: texts, approvals, quantities, manifests, what carriers told, and the log, in one signed pack."""
 
 import csv
+import hashlib
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from campaigner.delivery.pack import write_pack
-from campaigner.delivery.parcel import MANIFEST, PUBLIC_KEY, SIGNATURE
+from campaigner.delivery.pack import SCRIPT, hashes_of, script, write_pack
+from campaigner.delivery.parcel import MANIFEST, PUBLIC_KEY, SIGNATURE, file_sha256
 from campaigner.delivery.sheets import harmless
+from campaigner.delivery.signing import key_id, office_key
+from campaigner.domain.approval import APPROVED, GENERATED, OUT
 from campaigner.domain.campaign import CHANNEL_TITLES, Channel
 from campaigner.domain.delivery import DeliveryState
+from campaigner.domain.evidence import COLLECTED, DRAWN, PRINTED, text_sheet
 from campaigner.domain.lifecycle import RunState
-from campaigner.domain.log import GENESIS, Entry
+from campaigner.domain.log import Entry
 from campaigner.domain.planning import Run, Tally
+from campaigner.domain.retention import Kept
 from campaigner.errors import UsageError
 from campaigner.rendering.evidence import Line, Summary, summary_pdf
 from campaigner.stages.account import verify
 from campaigner.stages.deliver import folder_name
 from campaigner.stages.desk import Work
 from campaigner.stages.pending import moment_of
+from campaigner.stages.vouching import shared_texts
 from campaigner.store import log, messages, releases, runs, tallies
 from campaigner.store.engine import Connection
 from campaigner.store.releases import Release
@@ -56,18 +63,20 @@ _ABOUT = """反诈宣传留痕包　{month}
 summary.pdf    月报：每项任务何时、发给谁、谁批准、发出多少、回执如何；请打印、签字、存档
 runs.csv       同一张表，可用表格软件打开
 texts/         每项任务发出的文字
-approval/      审批单（有的话）
+approval/      审批单（有的话；只收录本程序生成、记录在案的）
 manifests/     导出文件夹的清单和签名；清单里有每个文件的校验值
 log.jsonl      到制表时为止的全部记录，每条都带着前一条的校验值
-verify.py      检查程序：装有 Python 的电脑上，在解开的文件夹里运行  python3 verify.py
-contents.json  本包每个文件的校验值
+verify.py      检查程序：装有 Python 的电脑上，在解开的文件夹里运行  python3 verify.py --head 月报上的末条校验值
+contents.json  本包每个文件的校验值；contents.json.sig 是本单位对它的签名，signing.pub 是核对签名的公钥
 
-本包没有接收人的姓名，也没有完整的手机号码。末条记录的校验值：
+本包没有接收人的姓名，也没有完整的手机号码。结果、回执两列取自制包时的存储，其余各列都能从记录重新算出。
+密钥编号：{key}（请与制作单位核对）
+末条记录的校验值：
 {head}
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
     """A pack.
 
@@ -78,6 +87,8 @@ class Packed:
         entries: How many entries of the log.
         head: Hash of the newest of them.
         broken: Why the log does not hold; "" if it does.
+        key: Short name of the key that signed it.
+        amiss: Papers that the log names and that are missing or others, and those left out because it knows none such.
     """
 
     path: Path
@@ -86,6 +97,8 @@ class Packed:
     entries: int
     head: str
     broken: str
+    key: str
+    amiss: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,41 +126,69 @@ def pack_month(work: Work, month: date, path: Path | None = None) -> Packed:
     first, last = _bounds(work, month)
     if first > work.now:
         raise UsageError(f"{first:%Y-%m} lies ahead; there is no evidence of it yet")
-    with work.store.read() as connection:
+    key = office_key(work.desk.config.folder)
+    found = verify(work.store)
+    with work.store.begin() as connection:
+        # Nobody writes meanwhile: what is packed, and the entry that has its hashes, are of one moment.
         entries = list(log.entries(connection))
         told: dict[str, list[Entry]] = {}
         for entry in entries:
             told.setdefault(entry.run, []).append(entry)
-        cases = [
-            _case(connection, run, told.get(run.code, ())) for run in runs.between(connection, first, last)
-        ]
-        texts = {f"texts/{case.run.code}.txt": _texts(connection, case.run) for case in cases}
-    found = verify(work.store)
-    lines = [_line(work, case) for case in cases]
+        kept = runs.between(connection, first, last)
+        cases = [_case(connection, run, told.get(run.code, ())) for run in kept]
+        lines = [_line(work, case) for case in cases]
+        texts = {f"texts/{case.run.code}.txt": _texts(connection, case) for case in cases}
+        files = {
+            "runs.csv": _table(lines),
+            SCRIPT: script(),
+            **{name: text.encode() for name, text in texts.items() if text},
+            **dict(_papers(work, cases)),
+        }
+        amiss = (*_amiss(cases, files), *_left_out(work, cases))
+        refused = sum(e.fields["phones"] for e in entries if e.kind == "refused" and first <= e.at < last)
+        name = key_id(key.private.public_key())
+        facts = {
+            "month": f"{first:%Y-%m}", "key": name, "files": hashes_of(files), "figures": _figures(lines, refused),
+        }  # fmt: skip
+        work.record(connection, COLLECTED, "", facts)
+        newest = log.head(connection)
+    assert newest is not None
+    entries.append(newest)
     summary = Summary(
         office=work.desk.config.office.name,
         month=f"{first.year}年{first.month}月",
         made=f"{work.desk.local(work.clock):%Y-%m-%d %H:%M}",
         lines=lines,
-        refused=sum(e.fields["phones"] for e in entries if e.kind == "refused" and first <= e.at < last),
-        entries=found.entries,
-        head=found.head or GENESIS,
+        refused=refused,
+        entries=len(entries),
+        head=newest.hash,
         broken=found.broken,
     )
-    files = {
+    files |= {
         "summary.pdf": summary_pdf(summary),
-        "runs.csv": _table(lines),
         "log.jsonl": _log(entries),
-        "说明.txt": _ABOUT.format(month=summary.month, head=summary.head).encode(),
-        **{name: text.encode() for name, text in texts.items() if text},
-        **dict(_papers(work, cases)),
+        "说明.txt": _ABOUT.format(month=summary.month, head=summary.head, key=name).encode(),
     }
     place = path or work.desk.config.output / FOLDER / f"evidence-{first:%Y-%m}.zip"
-    digest = write_pack(place, files, work.desk.local(work.clock))
-    facts = {"month": f"{first:%Y-%m}", "runs": len(cases), "sha256": digest, "head": found.head}
+    digest = write_pack(place, files, work.desk.local(work.clock), key)
+    done = {"month": f"{first:%Y-%m}", "runs": len(cases), "sha256": digest, "head": newest.hash}
     with work.store.begin() as connection:
-        work.record(connection, "evidence", "", facts)
-    return Packed(place, digest, len(cases), found.entries, found.head, found.broken)
+        work.record(connection, "evidence", "", done)
+    return Packed(
+        path=place, sha256=digest, runs=len(cases), entries=len(entries), head=newest.hash, broken=found.broken,
+        key=name, amiss=amiss,
+    )  # fmt: skip
+
+
+def _figures(lines: Sequence[Line], refused: int) -> dict[str, int]:
+    """What the summary comes to."""
+    return {
+        "runs": len(lines),
+        "sent": sum(line.sent for line in lines),
+        "parts": sum(line.parts for line in lines),
+        "cost_milli": sum(line.cost_milli for line in lines),
+        "refused": refused,
+    }
 
 
 def _bounds(work: Work, month: date) -> tuple[datetime, datetime]:
@@ -162,13 +203,14 @@ def _case(connection: Connection, run: Run, told: Sequence[Entry]) -> _Case:
 
 def _line(work: Work, case: _Case) -> Line:
     planned = case.run.planned
+    logged = _logged(case)
     parts = sum(release.parts for release in case.released)
     price = max((tally.price_milli for tally in planned.tallies), default=0)
     return Line(
         due=f"{work.desk.local(planned.due_at):%m-%d %H:%M}",
-        title=planned.title,
+        title=logged.get("title", planned.title),
         code=case.run.code,
-        reached=[_reached(work, tally) for tally in planned.tallies],
+        reached=[_reached(work, tally, logged.get("segments", {})) for tally in planned.tallies],
         approved=_approved(work, case.told),
         state=_STATES[case.run.state],
         sent=sum(release.quantity for release in case.released),
@@ -179,15 +221,24 @@ def _line(work: Work, case: _Case) -> Line:
     )
 
 
-def _reached(work: Work, tally: Tally) -> tuple[str, str]:
+def _logged(case: _Case) -> dict[str, Any]:
+    """What the log has of how a run was generated, once something of it is out; earlier versions logged less."""
+    made = [entry for entry in case.told if entry.kind == GENERATED]
+    out = any(entry.kind in OUT for entry in case.told)
+    return made[-1].fields if made and out else {}
+
+
+def _reached(work: Work, tally: Tally, titles: Mapping[str, str]) -> tuple[str, str]:
+    """Whom a channel reached, under the title that its segment had then, and how many."""
     name, unit = CHANNEL_TITLES[tally.channel]
     known = work.desk.config.segments.get(tally.segment)
-    return f"{name}　{known.title if known else tally.segment}", f"{tally.recipients:,}{unit}"
+    title = titles.get(tally.channel.value) or (known.title if known else tally.segment)
+    return f"{name}　{title}", f"{tally.recipients:,}{unit}"
 
 
 def _approved(work: Work, told: Sequence[Entry]) -> list[str]:
     """Whose word stood last, when, and for how much."""
-    given = [entry for entry in told if entry.kind == "approved"]
+    given = [entry for entry in told if entry.kind == APPROVED]
     if not given:
         return []
     last = given[-1]
@@ -195,19 +246,23 @@ def _approved(work: Work, told: Sequence[Entry]) -> list[str]:
     return [f"{last.actor}　{last.fields['quantity']:,}份", f"{work.desk.local(at):%m-%d %H:%M}"]
 
 
-def _texts(connection: Connection, run: Run) -> str:
-    """What went out, where all got the same; else how many texts there were."""
-    found = []
-    for tally in run.planned.tallies:
-        if tally.channel is not Channel.SMS:
-            continue
-        shared = messages.wordings(connection, run, tally.channel)
-        if shared:
-            found += [f"【短信】{text}" for text in shared.values()]
-        elif run.quantity:
-            count = sum(1 for _text in messages.texts(connection, run, tally.channel))
-            found.append(_WITHHELD.format(count=count))
-    return "\n\n".join(found) + "\n" if found else ""
+def _texts(connection: Connection, case: _Case) -> str:
+    """What went out, where all got the same; else how many texts there were. Nothing where they were deleted."""
+    run = case.run
+    shared = shared_texts(connection, run)
+    if shared:
+        return text_sheet(shared)
+    sms = any(tally.channel is Channel.SMS for tally in run.planned.tallies)
+    if not sms or not run.quantity or _deleted(case, Kept.TEXTS, Kept.RECIPIENTS):
+        return ""
+    count = sum(1 for _text in messages.texts(connection, run, Channel.SMS))
+    return _WITHHELD.format(count=count) + "\n"
+
+
+def _deleted(case: _Case, *kinds: Kept) -> bool:
+    """Whether the log says that one of some classes was deleted; purges of earlier versions took everything."""
+    purged = (entry.fields.get("deleted", kinds) for entry in case.told if entry.kind == "purged")
+    return any(kind in deleted for deleted in purged for kind in kinds)
 
 
 def _table(lines: Sequence[Line]) -> bytes:
@@ -236,7 +291,7 @@ def _log(entries: Sequence[Entry]) -> bytes:
 
 
 def _papers(work: Work, cases: Sequence[_Case]) -> Iterator[tuple[str, bytes]]:
-    """Manifests with their signatures, and approval slips, as far as they still lie in the output folder."""
+    """Manifests with their signatures, and approval forms, as far as they are still in the output folder."""
     output = work.desk.config.output
     for case in cases:
         for release in case.released:
@@ -244,9 +299,55 @@ def _papers(work: Work, cases: Sequence[_Case]) -> Iterator[tuple[str, bytes]]:
             for name in (MANIFEST, SIGNATURE, PUBLIC_KEY):
                 if _own(output / folder / name):
                     yield f"manifests/{folder}/{name}", (output / folder / name).read_bytes()
-        for slip in sorted((output / "approval").glob(f"{case.run.code}*.pdf")):
-            if _own(slip):
-                yield f"approval/{slip.name}", slip.read_bytes()
+        for form in _forms(work, case):
+            if _is_known(case, form):
+                yield f"approval/{form.name}", form.read_bytes()
+
+
+def _forms(work: Work, case: _Case) -> list[Path]:
+    found = sorted((work.desk.config.output / "approval").glob(f"{case.run.code}*.pdf"))
+    return [form for form in found if _own(form)]
+
+
+def _is_known(case: _Case, form: Path) -> bool:
+    """Whether the log says that it was drawn; of runs of earlier versions it says nothing."""
+    if not any(entry.kind == GENERATED and "segments" in entry.fields for entry in case.told):
+        return True
+    return file_sha256(form) in {entry.fields["sha256"] for entry in case.told if entry.kind == DRAWN}
+
+
+def _left_out(work: Work, cases: Sequence[_Case]) -> Iterator[str]:
+    """Files among the approval forms that nobody vouches for."""
+    for case in cases:
+        for form in _forms(work, case):
+            if not _is_known(case, form):
+                yield f"approval/{form.name}: left out, the log knows no such form / 记录里没有这张审批单，没有收录"
+
+
+def _amiss(cases: Sequence[_Case], files: Mapping[str, bytes]) -> Iterator[str]:
+    """Manifests and texts that the log names and that are missing, or others than it says."""
+    for case in cases:
+        manifests: dict[int, list[Entry]] = {}
+        for entry in case.told:
+            if entry.kind in {"exported", PRINTED}:
+                manifests.setdefault(entry.fields.get("release", 1), []).append(entry)
+        for number, told in manifests.items():
+            name = f"manifests/{case.run.code if number == 1 else f'{case.run.code}.{number}'}/{MANIFEST}"
+            allowed = {entry.fields["manifest"] for entry in told}
+            yield from _differing(name, files.get(name), allowed, told[-1])
+        logged = _logged(case)
+        if logged.get("texts") and not _deleted(case, Kept.TEXTS):
+            name = f"texts/{case.run.code}.txt"
+            made = next(entry for entry in reversed(case.told) if entry.kind == GENERATED)
+            yield from _differing(name, files.get(name), {logged["texts"]}, made)
+
+
+def _differing(name: str, content: bytes | None, allowed: Collection[str], told: Entry) -> Iterator[str]:
+    where = f"entry {told.seq} has it / 第{told.seq}条记录"
+    if content is None:
+        yield f"{name}: missing; {where}里有，缺少；put the folder back from a copy, and pack again"
+    elif hashlib.sha256(content).hexdigest() not in allowed:
+        yield f"{name}: not as {where}与之不符"
 
 
 def _own(path: Path) -> bool:

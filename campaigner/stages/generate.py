@@ -22,6 +22,7 @@ from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.plan import usable_warnings
 from campaigner.stages.printing import proof
 from campaigner.stages.rehearsing import OF_ROWS, Rehearsing
+from campaigner.stages.vouching import wording_facts
 from campaigner.stages.writing import ChannelWriter
 from campaigner.store import approvals, batches, messages, runs, settings
 
@@ -221,16 +222,17 @@ def _seal(work: Work, run: Run, written: _Written) -> Run:
         runs.still_mine(connection, run)
         quantity = sum(messages.seal(connection, run, tally.channel) for tally in tallies)
         parts = sum(tally.parts for tally in tallies)
+        planned = replace(
+            run.planned, tallies=tuple(tallies), problems=tuple(written.problems), synthetic=written.synthetic
+        )
         figures = {
             "quantity": quantity,
             "parts": parts,
             "digest": digest,
             "content": run.planned.content_hash,
             "channels": {tally.channel.value: tally.recipients for tally in tallies},
+            **wording_facts(work, connection, run, planned),
         }
-        planned = replace(
-            run.planned, tallies=tuple(tallies), problems=tuple(written.problems), synthetic=written.synthetic
-        )
         fields = {**runs.plan_fields(planned), "author": work.actor}
         runs.move(
             connection,

@@ -11,6 +11,7 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.stages.desk import Work
 from campaigner.stages.pending import Pending, pending
 from campaigner.stages.slip import slip_pdf
+from campaigner.stages.vouching import form_drawn
 from campaigner.store import approvals, log, ownfiles, runs
 from campaigner.store.engine import Connection
 
@@ -45,6 +46,7 @@ def remind(work: Work) -> Iterator[Reminder]:
         slip = folder / _slip_name(one)
         if not slip.exists():
             content = slip_pdf(work, one.run)
+            form_drawn(work, one.run, content)
             folder.mkdir(parents=True, exist_ok=True)
             put(slip, content)
             with work.store.begin() as connection:

@@ -267,7 +267,7 @@ def _close(
     if sms + paper:
         shown = replace(filled, waits=waits)
         work.record(connection, "sent", run.code, {
-            **_facts(work, run, release, sms + paper, parts), **release_facts(work, shown),
+            **_facts(work, run, release, sms + paper, parts), "paper": paper, **release_facts(work, shown),
             "states": {state.value: count for state, count in sorted(states.items())},
             **({"stopped": why} if why else {}),
         })  # fmt: skip

@@ -43,10 +43,10 @@ def unpacked(packed: Packed, folder: Path) -> Path:
     return folder
 
 
-def checked(folder: Path) -> tuple[int, str]:
+def checked(folder: Path, *options: str) -> tuple[int, str]:
     """What the script says that lies in the pack, with no campaigner about."""
     done = subprocess.run(
-        [sys.executable, "-I", "verify.py"], cwd=folder, capture_output=True, text=True, check=False,
+        [sys.executable, "-I", "verify.py", *options], cwd=folder, capture_output=True, text=True, check=False,
         env={"PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
     return done.returncode, done.stdout

@@ -12,6 +12,7 @@ from campaigner.domain.anchor import Anchor, anchor_text, anchors_in, lost
 from campaigner.domain.log import Entry
 from campaigner.errors import UsageError
 from campaigner.stages.account import log_entries, verify
+from campaigner.stages.unlogged import ADVICE, ADVICE_ZH, unlogged
 
 
 @click.group("log", invoke_without_command=True)
@@ -88,7 +89,7 @@ def _much(deleted: object) -> object:
 )  # fmt: skip
 @click.pass_context
 def verify_command(ctx: click.Context, anchor: Path | None) -> int:
-    """Check the chain of the log, and the stored messages against it.
+    """Check the chain of the log, the stored messages against it, and that it names what is in the output folder.
 
     \b
     Example:
@@ -107,6 +108,11 @@ def verify_command(ctx: click.Context, anchor: Path | None) -> int:
     broken = lost(log_entries(store), anchors)
     if broken:
         say(f"The log is NOT the one that was anchored: {broken}", err=True)
+        return 1
+    for folder in (cut := unlogged(store, app.desk.config.output)):
+        say(f"No entry of the log names the manifest in {folder}.", err=True)
+    if cut:
+        say(f"{ADVICE}\n{ADVICE_ZH}", err=True)
         return 1
     for one in anchors:
         click.echo(f"Entry {one.seq} is as it was anchored.")

@@ -5,9 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from campaigner.delivery.gateway import DroppingGateway, FileGateway, Outgoing, Shipment, Shipped
-from campaigner.delivery.parcel import DiffersError, Parcel, damaged, hashes, sweep
+from campaigner.delivery.parcel import (
+    MANIFEST,
+    DiffersError,
+    Parcel,
+    damaged,
+    file_sha256,
+    hashes,
+    manifest_of,
+    sweep,
+)
 from campaigner.delivery.signing import office_key
 from campaigner.domain.campaign import Channel
+from campaigner.domain.evidence import PRINTED
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import reference
 from campaigner.domain.planning import Run
@@ -194,6 +204,15 @@ def print_paper(work: Work, run: Run, release: Release) -> None:
         return
     manifest, _nothing = _build(work, run, release, None)
     paper_printed(work, run, release, manifest)
+
+
+def paper_logged(work: Work, run: Run, release: Release) -> None:
+    """Log the print folder of a live sending where a stop came right after it was shown."""
+    folder = work.desk.config.output / folder_name(run, release)
+    with work.store.read() as connection:
+        known = any(log.entries(connection, run.code, (PRINTED,)))
+    if not known and release.number == 1 and manifest_of(folder).get("digest") == run.digest:
+        paper_printed(work, run, release, file_sha256(folder / MANIFEST))
 
 
 def folder_name(run: Run, release: Release) -> str:

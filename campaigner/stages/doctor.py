@@ -61,6 +61,8 @@ def examine(
         yield from guarded("calendar", lambda: machine.calendar(known_until, began.wall.date()))
     yield from guarded("software", machine.software)
     yield from guarded("daemon", lambda: keeping.beat_state(seen, began.wall))
+    if config is not None and seen is not None and seen.current:
+        yield from guarded("exports", lambda: keeping.exports_state(config.output, seen))
     if seen is not None and seen.takeouts:
         yield keeping.takeout_state(seen.takeouts)
     yield from guarded("backup", lambda: keeping.backup_state(folder, kept, began.wall, on_server=on_server))

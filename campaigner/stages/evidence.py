@@ -28,6 +28,7 @@ from campaigner.stages.account import verify
 from campaigner.stages.deliver import folder_name
 from campaigner.stages.desk import Work
 from campaigner.stages.pending import moment_of
+from campaigner.stages.unlogged import unlogged
 from campaigner.stages.vouching import shared_texts
 from campaigner.store import log, messages, releases, runs, tallies
 from campaigner.store.engine import Connection
@@ -127,6 +128,10 @@ def pack_month(work: Work, month: date, path: Path | None = None) -> Packed:
     if first > work.now:
         raise UsageError(f"{first:%Y-%m} lies ahead; there is no evidence of it yet")
     key = office_key(work.desk.config.folder)
+    strange = [
+        f"{folder}: no entry of the log names its manifest / 记录里没有这个文件夹的清单"
+        for folder in unlogged(work.store, work.desk.config.output)
+    ]
     found = verify(work.store)
     with work.store.begin() as connection:
         # Nobody writes meanwhile: what is packed, and the entry that has its hashes, are of one moment.
@@ -144,7 +149,7 @@ def pack_month(work: Work, month: date, path: Path | None = None) -> Packed:
             **{name: text.encode() for name, text in texts.items() if text},
             **dict(_papers(work, cases)),
         }
-        amiss = (*_amiss(cases, files), *_left_out(work, cases))
+        amiss = (*_amiss(cases, files), *_left_out(work, cases), *strange)
         refused = sum(e.fields["phones"] for e in entries if e.kind == "refused" and first <= e.at < last)
         name = key_id(key.private.public_key())
         facts = {

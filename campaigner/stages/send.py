@@ -13,7 +13,7 @@ from campaigner.stages.altered import gateway_facts, refuse_altered
 from campaigner.stages.asking import Asking, settle, still_asked
 from campaigner.stages.blocks import Part, Sending
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
-from campaigner.stages.deliver import check_digest, give_back, print_paper
+from campaigner.stages.deliver import check_digest, give_back, paper_logged, print_paper
 from campaigner.stages.desk import Work
 from campaigner.stages.installing import refuse_copy
 from campaigner.stages.listed import marked_phones
@@ -167,6 +167,7 @@ def close_cut_short(work: Work, run: Run) -> Sent:
             given_back = runs.find(connection, run.code)
             if given_back.state is not RunState.RELEASING:
                 return Sent(given_back, 0, 0, 0, {}, outbox.waiting(connection, given_back).count)
+    paper_logged(work, mine, begun)
     return _finish(work, mine, Part(begun), Outbox(begun, 0, Counter(), 0, None), STOPPED)
 
 

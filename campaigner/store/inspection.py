@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, text
 
+from campaigner.domain.evidence import NAMING, Named, named_by
 from campaigner.domain.installation import Installation
+from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry
 from campaigner.errors import StateError, StoreError, UsageError
-from campaigner.store import cipher, installation, log, postgresql, settings, sqlite, takeouts
+from campaigner.store import cipher, installation, log, postgresql, runs, settings, sqlite, takeouts
 from campaigner.store.engine import HEAD, Store, database, schema_of
 from campaigner.store.sqlite import Sqlite
 
@@ -49,6 +51,8 @@ class Inspection:
         place: Which server it is on; "" for a file.
         takeouts: Exported SMS to phones that refused afterwards, which nobody has taken out yet.
         home: On which machine and in which place its file belongs; None if it does not say.
+        named: Manifests that the log names.
+        under_way: Codes of runs whose release was begun and is not done.
     """
 
     size: int
@@ -64,6 +68,8 @@ class Inspection:
     place: str = ""
     takeouts: int = 0
     home: Installation | None = None
+    named: Named = field(default_factory=Named)
+    under_way: frozenset[str] = frozenset()
 
     @property
     def current(self) -> bool:
@@ -176,6 +182,8 @@ def _with_log(connection: Connection, found: Inspection) -> Inspection:
         beat=settings.value(connection, BEAT) or "",
         takeouts=takeouts.count(connection),
         home=installation.kept(connection),
+        named=named_by(log.entries(connection, kinds=NAMING)),
+        under_way=frozenset(run.code for run in runs.in_states(connection, (RunState.RELEASING,))),
     )
 
 

@@ -1,9 +1,11 @@
 """What is kept: the store, the head of its log, the daemon's last beat, the backups."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from campaigner.stages.soundness.finding import Finding, bad, ok, size, warn
+from campaigner.stages.unlogged import ADVICE, ADVICE_ZH, unnamed_folders
 from campaigner.store.inspection import Inspection
 
 BEAT_OVERDUE = timedelta(hours=1)
@@ -71,6 +73,15 @@ def log_state(seen: Inspection | None) -> Finding:
             "日志末尾与保存的校验值不符：请运行 campaigner log verify，并与上次打印的校验值核对",
         )  # fmt: skip
     return ok(name, f"head {seen.log_head[:16]}, as kept; `campaigner log verify` reads the whole chain")
+
+
+def exports_state(output: Path, seen: Inspection) -> Sequence[Finding]:
+    """Whether the log names what is in the output folder; nothing where it does."""
+    folders = unnamed_folders(output, seen.named, seen.under_way)
+    if not folders:
+        return []
+    found = f"{', '.join(folders)} in the output folder: no entry of the log names the manifest"
+    return [bad("exports", found, ADVICE, ADVICE_ZH)]
 
 
 def beat_state(seen: Inspection | None, now: datetime) -> Finding:

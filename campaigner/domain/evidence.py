@@ -46,6 +46,6 @@ def named_by(entries: Iterable[Entry]) -> Named:
         told = entry.fields
         if "manifest" in told:
             manifests.add(str(told["manifest"]))
-        elif "paper" not in told:
+        elif entry.kind == "sent" and "paper" not in told and told.get("digest"):
             older.add((entry.run, int(told.get("release", 1)), str(told["digest"])))
     return Named(frozenset(manifests), frozenset(older))

@@ -315,6 +315,6 @@ def test_a_campaigns_own_name_wins_over_longer_ones(office: Path) -> None:
 
 
 def test_a_month_is_packed_and_a_word_that_is_no_month_is_told(office: Path) -> None:
-    assert "0 runs, 0 entries" in call(office, "log", "evidence", "--month", "2026-11").output
+    assert "0 runs, 1 entries" in call(office, "log", "evidence", "--month", "2026-11").output
     with pytest.raises(UsageError, match="write it as 2026-12"):
         call(office, "log", "evidence", "--month", "November")

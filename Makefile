@@ -52,6 +52,7 @@ ordeal: $(VENV)/.ready-dev  ## Live a simulated year, kill what sends hundreds o
 	$(BIN)/python benchmarks/year.py
 	$(BIN)/python benchmarks/kills.py
 	$(BIN)/python benchmarks/killed_send.py
+	$(BIN)/python benchmarks/acknowledged.py
 	$(BIN)/python benchmarks/cron_lines.py
 
 offices: $(VENV)/.ready-dev  ## Live through random offices beside an oracle; OFFICES and SEED may be given; half an hour on one core

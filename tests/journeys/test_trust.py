@@ -111,6 +111,8 @@ def a_mistake_is_undone_by_the_backup(office: Path) -> None:
 
 def what_was_held_back_goes_out(office: Path) -> None:
     done(office, TUESDAY, "resume", SECOND_MONDAY, "--by", OFFICER)
+    # It had been called off after the backup: the approval of before does not come back with it.
+    done(office, TUESDAY, "approve", SECOND_MONDAY, "--by", APPROVER)
     done(office, "2026-12-14T09:00", "export", SECOND_MONDAY)
     who = json.loads((office / "phones.json").read_text())[0]
     rows = "".join(path.read_text("utf-8-sig") for path in (office / "out" / SECOND_MONDAY).rglob("*.csv"))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.config import load_config
 from campaigner.delivery import registry
 from campaigner.delivery.credentials import FILE
 from campaigner.domain.lifecycle import RunState
@@ -88,13 +89,14 @@ def test_invented_people_never_go_to_a_real_server(server: Sshd, office: Path) -
 
 @pytest.mark.peer
 def test_what_the_settings_lack_is_told_by_the_check(server: Sshd, office: Path) -> None:
-    road = road_to(server, office, server.drop)
-    road = road.edit("config.toml", '"carrier.pub"', '"none.pub"')
-    found = [problem for problem in road.app.desk.problems if problem.code == "config-gateway-value"]
-    assert [problem.message.partition(":")[0] for problem in found] == ["gateways.carrier.host_key"]
-    road = road.edit("config.toml", '"none.pub"', '"carrier.pub"\nprofile = "pigeon"')
-    found = [problem for problem in road.app.desk.problems if problem.code == "config-gateway-value"]
-    assert [problem.message.partition(":")[0] for problem in found] == ["gateways.carrier.profile"]
+    road_to(server, office, server.drop).store.close()
+    config = office / "config.toml"
+    text = config.read_text("utf-8")
+    for missing, key in (('"none.pub"', "host_key"), ('"carrier.pub"\nprofile = "pigeon"', "profile")):
+        config.write_text(text.replace('"carrier.pub"', missing), "utf-8")
+        _config, problems = load_config(office)
+        found = [problem for problem in problems if problem.code == "config-gateway-value"]
+        assert [problem.message.partition(":")[0] for problem in found] == [f"gateways.carrier.{key}"]
 
 
 def test_a_profile_that_changes_after_the_approval_voids_it(office: Path) -> None:

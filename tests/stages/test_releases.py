@@ -73,7 +73,10 @@ def test_a_window_that_never_opens_is_a_problem(office: Office) -> None:
     ],
 )
 def test_a_cap_puts_off_and_drops_nobody(office: Office, caps: str, rule: str, moment: str) -> None:
-    one = {'"elder-fraud", "fake-police", "fake-investment"]': '"elder-fraud"]', "rotate = true": "rotate = false"}
+    one = {
+        '"elder-fraud", "fake-police", "fake-investment"]': '"elder-fraud"]',
+        "rotate = true": "rotate = false",
+    }
     capped = office.set(f"[caps]\n{caps}\n", **one)
     capped.ready(FIRST_MONDAY, SECOND_MONDAY, again="每周同一内容")
     capped.out("2026-12-07T09:00", FIRST_MONDAY)

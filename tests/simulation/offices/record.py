@@ -14,6 +14,7 @@ from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Answer, Answered, Ear, Receipt, Received, Reply
 from campaigner.stages.keys import key_of
 from campaigner.store import cipher
+from tests.pace import PATIENCE
 from tests.simulation.carrier import Network
 from tests.simulation.offices.settings import minute_of
 
@@ -135,7 +136,7 @@ class Record:
             yield lambda *_asked: []
             return
         self._key = self._key or key_of(self._folder, path, {})
-        opened = cipher.connect(f"file:{path}?mode=ro", self._key, uri=True, timeout=30)
+        opened = cipher.connect(f"file:{path}?mode=ro", self._key, uri=True, timeout=PATIENCE)
 
         def rows(query: str, *values: object) -> list[tuple[Any, ...]]:
             try:

@@ -37,7 +37,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def test_what_falls_into_the_night_goes_out_in_the_morning(said: dict[str, str]) -> None:
     plan = said["--now 2026-11-30T17:00 plan --from 2026-12-01 --to 2026-12-31"]
-    (line,) = [line for line in plan.splitlines() if "年终结算提醒" in line]
+    (line,) = [line for line in plan.splitlines() if line.startswith("12-31") and "年终结算提醒" in line]
     assert line.rstrip().endswith("planned, goes out 01-01 Fri 08:00")
 
 

@@ -65,7 +65,7 @@ def command(ctx: click.Context) -> None:
     if deleted:
         click.echo(f"{deleted} more were deleted at their owners' wish: of them only a hash is kept.")
     for line in takeout_lines(app.work(store, user_name(), Bars())):
-        click.echo(line)
+        say(line)
 
 
 @command.command("import")
@@ -91,9 +91,9 @@ def import_command(ctx: click.Context, file: Path) -> int:
         [(file.name, totals.rows, totals.taken, totals.refused, totals.numbers, fresh)], right=(1, 2, 3, 4, 5),
     )  # fmt: skip
     for line in _told(work, [one for one in standing(work) if one.takeout.message not in before]):
-        click.echo(line)
+        say(line)
     if blocks(problems):
-        click.echo(
+        say(
             f"{file.name} was not read whole, so no SMS goes out: mend it and import it again under this name, or  "
             f"campaigner optout done {file.name} --by NAME --reason TEXT   if nothing is missing.\n"
             f"{file.name} 没有全部读入，所有短信暂停发送：请改好后用原文件名再导入一次。",
@@ -124,7 +124,7 @@ def add_command(ctx: click.Context, phone: str, by: str, note: str) -> None:
     else:
         click.echo("Entered; it gets no more messages." if fresh else "It is in the list already.")
     for line in _told(work, exported):
-        click.echo(line)
+        say(line)
 
 
 @command.command("takeouts")
@@ -157,7 +157,7 @@ def takeouts_command(ctx: click.Context, json_wanted: bool) -> None:
     if not found:
         click.echo("Nothing is to be taken out of exported files.")
     for line in _told(work, found):
-        click.echo(line)
+        say(line)
 
 
 @command.command("done")
@@ -183,11 +183,11 @@ def done_command(ctx: click.Context, what: str, by: str, numbers: tuple[int, ...
         files = {file.name for file in unreadfiles.every(connection)}
     if what in files:
         settle_file(work, what, reason)
-        click.echo(f"{what} is settled; it holds nothing back any more.")
+        say(f"{what} is settled; it holds nothing back any more.")
         return
     count = taken_out(work, what, numbers, reason)
     left = len([one for one in standing(work) if one.takeout.run == what])
-    click.echo(f"{count} noted as taken out of {what}; {left} are left.")
+    say(f"{count} noted as taken out of {what}; {left} are left.")
 
 
 @command.command("lift")

@@ -10,7 +10,7 @@ import click
 from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.optout_command import takeout_lines
-from campaigner.cli.present import Bars, as_json, show_repeats, table
+from campaigner.cli.present import Bars, as_json, say, show_repeats, table
 from campaigner.cli.purge_command import ahead_lines
 from campaigner.cli.slip_command import slip_file, write_slip
 from campaigner.cli.standing import reason_data, show_standing
@@ -56,13 +56,13 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
         held = [_held_data(app, run) for run in besides if run.state is RunState.HELD]
         as_json([_data(app, one, files.get(one.run.code)) for one in waiting] + held)
         for line in takeout_lines(work):
-            click.echo(line, err=True)
+            say(line, err=True)
         return
     show_standing(app, besides)
     for line in takeout_lines(work):
-        click.echo(line)
+        say(line)
     for line in ahead_lines(app, coming(work)):
-        click.echo(line)
+        say(line)
     if not waiting:
         click.echo(
             "Nothing waits for approval. Next:  campaigner generate   writes the runs that are planned."

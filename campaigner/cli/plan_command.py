@@ -16,6 +16,7 @@ from campaigner.cli.present import (
     as_json,
     problem_data,
     problem_list,
+    say,
     show_repeats,
     table,
     totals_data,
@@ -106,7 +107,7 @@ def command(
         show_repeats(repeats)
         _show_keeping(found)
         for line in (*takeout_lines(work), *ahead_lines(app, coming(work))):
-            click.echo(line)
+            say(line)
     return int(blocks(problems))
 
 

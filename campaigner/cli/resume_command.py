@@ -3,7 +3,7 @@
 import click
 
 from campaigner.cli.opening import the_app
-from campaigner.cli.present import Bars
+from campaigner.cli.present import Bars, say
 from campaigner.stages.holding import resume
 
 
@@ -25,4 +25,4 @@ def command(ctx: click.Context, name: str, by: str, reason: str) -> None:
     """
     app = the_app(ctx)
     lifted = resume(app.work(app.store(), by, Bars()), name, reason)
-    click.echo(f"{name} goes on." if lifted else f"{name} was not held back.")
+    say(f"{name} goes on." if lifted else f"{name} was not held back.")

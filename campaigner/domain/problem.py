@@ -1,8 +1,11 @@
 """A fault in what the user gave us, as a value: where it is, what it is, in words a clerk understands."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 class Level(StrEnum):
@@ -39,6 +42,13 @@ class Problem:
     column: str | int | None = None
     value: str = ""
     level: Level = Level.BLOCK
+
+    def __post_init__(self) -> None:
+        # Bytes that are no text come here as halves of characters, which no store, log or screen can hold.
+        for name in ("message", "message_zh", "value", "column"):
+            text = getattr(self, name)
+            if isinstance(text, str) and _HALVES.search(text):
+                object.__setattr__(self, name, text.encode("utf-8", "replace").decode())
 
     @property
     def place(self) -> str:

@@ -269,7 +269,7 @@ def test_a_print_folder_of_a_live_run_that_was_put_in_its_place_is_found(
     assert script.sent
     replaced(live.folder / "out" / PARENTS / "manifest.json", '"digest": "', '"digest": "0')
     packed = pack(live)
-    assert [line.split(":")[0] for line in packed.amiss] == [f"manifests/{PARENTS}/manifest.json"]
+    assert {line.split(":")[0] for line in packed.amiss} == {f"manifests/{PARENTS}/manifest.json", PARENTS}
     status, said = checked(unpacked(packed, tmp_path / "pack"))
     assert status == 1
     assert f"{PARENTS}: the log names another manifest" in said

@@ -225,3 +225,16 @@ def test_a_person_may_settle_such_a_file(opened: Office, tmp_path: Path) -> None
     assert listed.file_holds(opened.store) == []
     with pytest.raises(UsageError):
         settle_file(opened.work(), "refused.csv", "再说一次")
+
+
+@pytest.mark.parametrize("header", ["退订", "同意接收短信"])
+def test_a_column_in_no_character_set_holds_all_back_and_breaks_nothing_off(
+    opened: Office, header: str
+) -> None:
+    content = f"姓名,手机号,{header}\n甲一,13800000921,是\n".encode()
+    for word in (header, "是"):
+        content = content.replace(word.encode(), b"\xff\x81")
+    write(opened, content)
+    plan_horizon(opened.at(SATURDAY))
+    with pytest.raises(UsageError, match="refusals-unreadable"):
+        opened.generate(FIRST_MONDAY)

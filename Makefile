@@ -10,7 +10,7 @@ OFFICES ?= 2000
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 # What has a floor of coverage is run for itself: being followed makes Python half as fast.
-FOLLOWED := tests/domain tests/stages tests/cli tests/daemon tests/test_december.py
+FOLLOWED := tests/domain tests/stages tests/cli tests/daemon tests/test_december.py tests/journeys/test_trust.py
 
 .PHONY: demo test lint bench bench-gateways bench-peers ordeal offices fuzz audit sbom lock clean setup
 

@@ -1,11 +1,13 @@
 """What is under way goes on as it was approved, over the gateway that was approved, whoever sends the rest."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from campaigner.errors import ApprovalError
 from campaigner.stages.account import log_entries
+from campaigner.stages.altered import altered, logged_approval
 from campaigner.stages.holding import resume
 from campaigner.stages.send import send
 from campaigner.stages.wire import Wire
@@ -108,3 +110,16 @@ def test_held_for_its_schedule_and_let_go_it_is_still_bound_to_its_gateway(
     path.write_text(path.read_text("utf-8").replace('suffix = "退订回T"', 'suffix = "拒收请回复R"'), "utf-8")
     live.daemon("2026-12-07T10:00")
     assert sorted(message.phone for message in script.sent) == list(PHONES)
+
+
+def test_what_an_older_approval_does_not_say_alters_nothing(live: Small) -> None:
+    desk, run = live.at(MONDAY).desk, live.run(RUN)
+    with live.store.read() as connection:
+        approval = logged_approval(connection, run)
+    assert approval
+    assert altered(desk, run, None) == ""
+    assert altered(desk, run, replace(approval, gateway="")) == ""
+    assert altered(desk, run, replace(approval, gateway="other")) == "the settings of gateway carrier"
+    assert altered(desk, run, replace(approval, made_of="other")) == "settings, template or warning"
+    without = replace(desk, config=replace(desk.config, campaigns={}))
+    assert altered(without, run, replace(approval, made_of="other")) == ""

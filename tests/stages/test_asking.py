@@ -8,6 +8,7 @@ import pytest
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import NotAskedError, UsageError
 from campaigner.stages.account import log_entries, verify
+from campaigner.stages.asking import settle_all
 from campaigner.stages.clearance import Urgency
 from campaigner.stages.deliver import export
 from campaigner.stages.explain import Person, explain
@@ -310,3 +311,14 @@ def test_pending_and_explain_say_why(small: Small) -> None:
     (said,) = explain(small.at(SUNDAY), Person(phone=PHONES[0]), [small.run(RUN)])
     assert said.verdict == "withdrawn"
     assert "paused = true" in said.why
+
+
+def test_what_a_person_let_go_is_forgotten_once_it_is_asked_for_again(live: Small, script: Script) -> None:
+    live.prepare(SUNDAY, RUN)
+    paused_after(live, script, 2)
+    live.daemon(MONDAY)
+    resume(live.at(MONDAY, APPROVER), RUN, "其余村民已得到通知")
+    assert live.run(RUN).let_go == "campaign-paused"
+    live.write(campaign())
+    settle_all(live.at(MONDAY))
+    assert live.run(RUN).let_go == ""

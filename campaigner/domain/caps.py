@@ -35,7 +35,7 @@ class Contact:
 
     Args:
         at: When, with zone.
-        text: What names its text; equal for messages that say the same.
+        text: Names of its text, separated by blanks; messages that share one say the same.
     """
 
     at: datetime
@@ -75,7 +75,7 @@ class Caps:
     def counts_for_phone(self, contact: Contact, at: datetime, text: str) -> bool:
         """Whether a contact can still stand against a message with this text, at this moment or later."""
         spans = [self.gap, self.phone.within if self.phone else NONE]
-        return contact.at > at - max(*spans, self.same_text if contact.text == text else NONE)
+        return contact.at > at - max(*spans, self.same_text if say_the_same(contact.text, text) else NONE)
 
     def counts_for_household(self, contact: Contact, at: datetime) -> bool:
         """Whether a contact can still stand against a message to its household, at this moment or later."""
@@ -87,6 +87,11 @@ class Caps:
         return bool(self.phone or self.gap or self.same_text)
 
 
+def say_the_same(one: str, other: str) -> bool:
+    """Whether two texts share a name: that of template and warnings, or that of the finished wording."""
+    return not set(one.split()).isdisjoint(other.split())
+
+
 def phone_cap(
     caps: Caps, contacts: Sequence[Contact], at: datetime, text: str
 ) -> tuple[datetime, Cap] | None:
@@ -95,7 +100,7 @@ def phone_cap(
         if abs(contact.at - at) < caps.gap:
             return contact.at + caps.gap, Cap.GAP
     for contact in contacts:
-        if contact.text == text and abs(contact.at - at) < caps.same_text:
+        if say_the_same(contact.text, text) and abs(contact.at - at) < caps.same_text:
             return contact.at + caps.same_text, Cap.SAME_TEXT
     until = _full_until(caps.phone, [contact.at for contact in contacts], at) if caps.phone else None
     return (until, Cap.PER_PHONE) if until else None

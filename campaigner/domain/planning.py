@@ -130,7 +130,8 @@ class PlannedRun:
         problems: What is wrong with it.
         release_at: The first moment from `due_at` on at which its window is open; `due_at` where none is given.
         not_after: The moment after which nothing of it goes out any more; None for none.
-        text_key: What names its SMS text: equal for runs whose texts say the same; "" without SMS.
+        text_key: Names of its SMS text, separated by blanks: that of template and warnings, and that of the wording
+            where all share one; runs that have one in common say the same. "" without SMS.
     """
 
     code: str

@@ -362,9 +362,17 @@ def _planned(desk: Desk, draft: _Draft) -> PlannedRun:
     planned = PlannedRun(
         draft.code, campaign.name, campaign.title, draft.due, campaign.gateway, draft.warnings, tallies,
         draft.synthetic, pinned_hash(desk, campaign, draft.warnings, draft.due), tuple(problems),
-        text_key=text_key(desk, campaign, draft.warnings),
+        text_key=_text_names(desk, draft),
     )  # fmt: skip
     return _timed(desk, campaign, planned)
+
+
+def _text_names(desk: Desk, draft: _Draft) -> str:
+    """What names the SMS text of a run; the same words from two templates are one text."""
+    names = {text_key(desk, draft.campaign, draft.warnings)}
+    for job in draft.jobs:
+        names |= job.writer.texts if job.writer else frozenset()
+    return " ".join(sorted(filter(None, names)))
 
 
 def _timed(desk: Desk, campaign: Campaign, planned: PlannedRun) -> PlannedRun:

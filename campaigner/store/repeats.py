@@ -58,7 +58,7 @@ def _texts(connection: Connection, run_id: int, key: str) -> frozenset[str]:
     query = select(_WORDING.c.sha256).where(
         _WORDING.c.run_id == run_id, _WORDING.c.channel == Channel.SMS.value
     )
-    return frozenset(filter(None, (key, *connection.execute(query).scalars())))
+    return frozenset((*key.split(), *connection.execute(query).scalars()))
 
 
 def same_text(

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.domain.caps import Cap, Caps, Contact, Limit, first_allowed, household_cap, phone_cap
+from campaigner.domain.caps import (
+    Cap,
+    Caps,
+    Contact,
+    Limit,
+    first_allowed,
+    household_cap,
+    phone_cap,
+    say_the_same,
+)
 from campaigner.domain.timetable import Timetable, Window
 from tests.conftest import SHANGHAI
 
@@ -130,3 +139,19 @@ def test_a_contact_of_long_ago_changes_nothing_for_its_household(caps: Caps, his
     counting = [contact.at for contact in history if caps.counts_for_household(contact, BEGIN)]
     whole = first_allowed(partial(household_cap, caps, [contact.at for contact in history]), BEGIN, DAYTIME)
     assert first_allowed(partial(household_cap, caps, counting), BEGIN, DAYTIME) == whole
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("a", "a", True),
+        ("a b", "c b", True),
+        ("a b", "b", True),
+        ("a", "b", False),
+        ("", "", False),
+        ("a", "ab", False),
+    ],
+)
+def test_texts_that_share_a_name_say_the_same(one: str, other: str, alike: bool) -> None:
+    assert say_the_same(one, other) is alike
+    assert say_the_same(other, one) is alike

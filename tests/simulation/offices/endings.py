@@ -1,7 +1,7 @@
 """What must hold of an office at the end of its history: every run has ended, once, says why, and adds up."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tests.simulation.offices.oracle import Fault, Oracle, split
 from tests.simulation.offices.record import Contact, Entry, Ledger, Record
@@ -33,7 +33,7 @@ def at_the_end(record: Record, oracle: Oracle, settled: int) -> Iterator[Fault]:
     for code, state in sorted(states.items()):
         yield from _end_of(code, state, entries, settled)
     yield from _books(states, record.quantities(), record.ledger(), oracle.contacts)
-    yield from _outages(oracle)
+    yield from _outages(oracle, put_off(entries))
 
 
 def _end_of(code: str, state: str, entries: Sequence[Entry], settled: int) -> Iterator[Fault]:
@@ -88,7 +88,19 @@ def _books(
             yield Fault("books", f"{code}: {(seen[code] - out).total()} out that the store does not know")
 
 
-def _outages(oracle: Oracle) -> Iterator[Fault]:
+def put_off(entries: Sequence[Entry]) -> set[str]:
+    """Runs that had their turn in time, and of which a cap or a quiet day put all off: they were not missed."""
+    found: set[str] = set()
+    missed: set[str] = set()
+    for entry in entries:
+        if entry.kind == "missed":
+            missed.add(entry.run)
+        elif entry.kind == "waits" and entry.run not in missed:
+            found.add(entry.run)
+    return found
+
+
+def _outages(oracle: Oracle, in_time: Collection[str] = ()) -> Iterator[Fault]:
     """Of the missed runs of one campaign, one goes out."""
     firsts: dict[str, Contact] = {}
     for contact in oracle.contacts:
@@ -96,7 +108,7 @@ def _outages(oracle: Oracle) -> Iterator[Fault]:
     late: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
     for code, first in firsts.items():
         name, due = split(code)
-        if not first.urgent and first.seen > oracle.settings.opening(due) + _GRACE:
+        if not first.urgent and code not in in_time and first.seen > oracle.settings.opening(due) + _GRACE:
             late[name, first.step].append(code)
     for (name, _step), codes in late.items():
         if len(codes) > 1:

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.simulation.offices.endings import _outages
+from tests.simulation.offices.endings import _outages, put_off
 from tests.simulation.offices.generator import history
 from tests.simulation.offices.lists import CONSENT, Person, Sheet, phone
 from tests.simulation.offices.oracle import Oracle
-from tests.simulation.offices.record import Contact
+from tests.simulation.offices.record import Contact, Entry
 from tests.simulation.offices.settings import DAY, Campaign, Gateway, Schedule, Segment, Settings
 from tests.simulation.offices.shrinking import shrunk
 
@@ -101,6 +101,10 @@ def test_two_missed_runs_of_one_campaign() -> None:
     late = [contact(run=f"c1-2027030{day}-0900", seen=3 * DAY, at=3 * DAY + NINE) for day in (1, 2)]
     made.contacts += late
     assert [fault.rule for fault in _outages(made)] == ["outage"]
+    codes = [one.run for one in late]
+    log = [Entry(1, "waits", codes[0], {}), Entry(2, "missed", codes[1], {}), Entry(3, "waits", codes[1], {})]
+    assert put_off(log) == {codes[0]}
+    assert list(_outages(made, {codes[0]})) == []
     made.contacts[1:] = [replace(late[1], run="c2-20270302-0900")]
     assert list(_outages(made)) == []
 

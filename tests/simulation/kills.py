@@ -29,7 +29,9 @@ warnings = ["{warning}"]
 schedule = {{ every = "{every} hours", start = 2026-12-07T{hour:02d}:00:00 }}
 {rest}
 not_after = "3 days"
+misfire = "each"
 """
+"""Every late run goes, too: how many are late depends on the machine, and this is about kills."""
 _SMS = 'channels.sms = {{ template = "sms/{template}" }}\ngateway = "{gateway}"'
 _CAMPAIGNS = (
     ("elderly", "elderly", "elder-fraud", 7, 8, _SMS.format(template="elderly", gateway="carrier")),

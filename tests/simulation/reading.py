@@ -36,5 +36,5 @@ def reading(folder: Path) -> Iterator[Any]:
         opened.close()
 
 
-NOT_YET = (cipher.driver.OperationalError, psycopg.errors.UndefinedTable)
-"""It is not there yet, or its tables are not."""
+NOT_YET = (cipher.driver.DatabaseError, psycopg.errors.UndefinedTable)
+"""It is not there yet, or its tables or its key are not."""

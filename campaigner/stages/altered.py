@@ -3,7 +3,7 @@
 from typing import Any
 
 from campaigner.domain.approval import LoggedApproval, standing
-from campaigner.domain.campaign import GatewayPlan
+from campaigner.domain.campaign import Campaign, GatewayPlan
 from campaigner.domain.message import content_hash
 from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError
@@ -18,10 +18,8 @@ def bindings(desk: Desk, run: Run) -> dict[str, str]:
 
     Its content says so, too, but that changes with the schedule, which may move on while a run is under way.
     """
-    campaign = desk.config.campaigns[run.planned.campaign]
-    made = made_of(desk, campaign, run.planned.warnings, run.planned.due_at)
     return {
-        "made_of": content_hash(made),
+        "made_of": _made_hash(desk, desk.config.campaigns[run.planned.campaign], run),
         "gateway": gateway_hash(desk.config.gateways.get(run.planned.gateway)),
     }
 
@@ -32,12 +30,12 @@ def gateway_hash(plan: GatewayPlan | None) -> str:
 
 
 def gateway_facts(desk: Desk, run: Run) -> dict[str, Any]:
-    """What the log says of the gateway that messages went out by: name, kind, address if any, hash of its settings."""
+    """What the log says of the gateway that messages went out by, besides its name: kind, address, hash of settings."""
     plan = desk.config.gateways.get(run.planned.gateway)
     if plan is None:
         return {}
     address = {key: plan.options[key] for key in ("host", "port") if plan.options.get(key)}
-    return {"gateway": plan.name, "gateway_kind": plan.kind, **address, "gateway_hash": gateway_hash(plan)}
+    return {"gateway_kind": plan.kind, **address, "gateway_hash": gateway_hash(plan)}
 
 
 def altered(desk: Desk, run: Run, approval: LoggedApproval | None) -> str:
@@ -55,8 +53,11 @@ def altered(desk: Desk, run: Run, approval: LoggedApproval | None) -> str:
     campaign = desk.config.campaigns.get(run.planned.campaign)
     if campaign is None:
         return ""  # then a person has let it go on in spite of just that
-    made = made_of(desk, campaign, run.planned.warnings, run.planned.due_at)
-    return "" if content_hash(made) == approval.made_of else "settings, template or warning"
+    return "" if _made_hash(desk, campaign, run) == approval.made_of else "settings, template or warning"
+
+
+def _made_hash(desk: Desk, campaign: Campaign, run: Run) -> str:
+    return content_hash(made_of(desk, campaign, run.planned.warnings, run.planned.due_at))
 
 
 def logged_approval(connection: Connection, run: Run) -> LoggedApproval | None:

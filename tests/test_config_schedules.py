@@ -11,26 +11,7 @@ from campaigner.domain.campaign import Schedule
 from campaigner.domain.dayrule import Every, Kind
 from campaigner.domain.problem import Problem
 from tests.conftest import SHANGHAI
-
-FRAME = """
-[office]
-name = "幸福镇反诈中心"
-place = "幸福镇"
-[gateways.carrier]
-kind = "files"
-signature = "幸福镇反诈中心"
-[audiences.residents]
-kind = "people"
-file = "audiences/residents.csv"
-[segments.elderly]
-audience = "residents"
-[campaigns.c]
-segment = "elderly"
-warnings = ["elder-fraud"]
-gateway = "carrier"
-schedule = {SCHEDULE}
-channels.sms = { template = "sms/elderly" }
-"""
+from tests.test_config_calendar import FRAME
 
 
 def load(folder: Path, schedule: str) -> tuple[Config, list[Problem], list[str]]:

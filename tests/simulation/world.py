@@ -37,17 +37,10 @@ class PowerCutError(BaseException):
     """The machine is off from one statement to the next."""
 
 
-class Fuse:
-    """Cuts the power of a store after so many statements; from then on nothing is written any more.
+class Circuit:
+    """What counts statements down to the one before which the power is cut; for listeners of an engine."""
 
-    Args:
-        store: The store.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self.left: int | None = None
-        event.listen(store.kind.engine, "before_cursor_execute", self._strike_at)
-        event.listen(store.kind.engine, "commit", self._strike)
+    left: int | None
 
     def _strike_at(self, connection: Any, cursor: Any, *_what: Any) -> None:
         try:
@@ -61,6 +54,19 @@ class Fuse:
             self.left -= 1
             if self.left < 0:
                 raise PowerCutError
+
+
+class Fuse(Circuit):
+    """Cuts the power of a store after so many statements; from then on nothing is written any more.
+
+    Args:
+        store: The store.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.left = None
+        event.listen(store.kind.engine, "before_cursor_execute", self._strike_at)
+        event.listen(store.kind.engine, "commit", self._strike)
 
 
 @dataclass

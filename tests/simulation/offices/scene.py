@@ -15,7 +15,7 @@ from tests.simulation.offices.lists import Sheet
 from tests.simulation.offices.oracle import Oracle
 from tests.simulation.offices.record import Line
 from tests.simulation.offices.settings import Settings
-from tests.simulation.world import PowerCutError
+from tests.simulation.world import Circuit
 
 WARNINGS = ("personal-data", "unknown-links")
 Step = tuple[Any, ...]
@@ -47,7 +47,7 @@ def words_of_warnings() -> dict[str, str]:
 
 
 @dataclass
-class Scene:
+class Scene(Circuit):
     """An office at one minute.
 
     Args:
@@ -91,16 +91,3 @@ class Scene:
         finally:
             event.remove(Engine, "before_cursor_execute", self._strike_at)
             event.remove(Engine, "commit", self._strike)
-
-    def _strike_at(self, connection: Any, cursor: Any, *_what: Any) -> None:
-        try:
-            self._strike(connection)
-        except PowerCutError:
-            cursor.close()  # nobody else would: the statement was not begun
-            raise
-
-    def _strike(self, _connection: Any) -> None:
-        if self.left is not None:
-            self.left -= 1
-            if self.left < 0:
-                raise PowerCutError

@@ -9,6 +9,8 @@ ROUNDS ?= 3
 OFFICES ?= 2000
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-annotate
 # What has a floor of coverage is run for itself: being followed makes Python half as fast.
 FOLLOWED := tests/domain tests/stages tests/cli tests/daemon tests/test_december.py tests/journeys/test_trust.py
 
@@ -61,8 +63,8 @@ offices: $(VENV)/.ready-dev  ## Live through random offices beside an oracle; OF
 fuzz: $(VENV)/.ready-dev  ## Feed all that takes strangers' words with broken inputs; CASES and SEED may be given; goes on where it was
 	$(BIN)/python benchmarks/fuzz.py --cases $(CASES) --seed $(SEED)
 
-audit: $(VENV)/.ready-dev  ## Ask for known vulnerabilities of what is locked
-	$(BIN)/python .ci/audit.py
+audit: $(VENV)/.ready-dev  ## Ask for known vulnerabilities of what is locked, extras too; OFFLINE=1 lets it pass where none can be asked for
+	$(BIN)/python .ci/audit.py $(if $(OFFLINE),--offline)
 
 sbom: $(VENV)/.ready-dev  ## Write the bill of materials of a release, CycloneDX as JSON
 	mkdir -p dist
@@ -81,11 +83,10 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
 	touch $@
 
-lock:  ## Renew both lock files from pyproject.toml; needs uv
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--no-annotate --output-file requirements.lock pyproject.toml
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--no-annotate --constraint requirements.lock --group dev --output-file requirements-dev.lock pyproject.toml
+lock:  ## Renew the lock files from pyproject.toml: what is installed, with all extras, for development; needs uv
+	$(COMPILE) --output-file requirements.lock pyproject.toml
+	$(COMPILE) --constraint requirements.lock --all-extras --output-file requirements-extras.lock pyproject.toml
+	$(COMPILE) --constraint requirements-extras.lock --group dev --output-file requirements-dev.lock pyproject.toml
 
 clean:  ## Take away what the targets made
 	rm -rf $(VENV) $(DEMO) .peers .coverage .coverage.json

@@ -1,5 +1,7 @@
 """Write what a release installs as a CycloneDX bill of materials: every locked package, its licence, files and needs.
 
+What only an extra brings is marked as optional.
+
 Usage: python .ci/sbom.py FILE
 """
 
@@ -10,13 +12,14 @@ import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import HashAlgorithm, HashType, Property
 from cyclonedx.model.bom import Bom
-from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.model.component import Component, ComponentScope, ComponentType
 from cyclonedx.model.tool import Tool
 from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
@@ -42,18 +45,24 @@ class Locked(NamedTuple):
 
 
 def locked() -> Iterator[Locked]:
-    """What requirements.lock names."""
-    for match in _PINNED.finditer((ROOT / "requirements.lock").read_text("utf-8")):
+    """What is locked with all extras."""
+    for match in _PINNED.finditer((ROOT / "requirements-extras.lock").read_text("utf-8")):
         files = re.findall("sha256:([0-9a-f]{64})", match["files"])
         yield Locked(match["name"], match["version"], (match["marker"] or "").strip(), files)
 
 
-def component(one: Locked, licence: str) -> Component:
+def always() -> set[str]:
+    """The names of what is installed without any extra."""
+    return {match["name"] for match in _PINNED.finditer((ROOT / "requirements.lock").read_text("utf-8"))}
+
+
+def component(one: Locked, licence: str, scope: ComponentScope) -> Component:
     """One locked version."""
     return Component(
         name=one.name,
         version=one.version,
         type=ComponentType.LIBRARY,
+        scope=scope,
         bom_ref=f"{one.name}@{one.version}",
         purl=PackageURL("pypi", None, one.name, one.version),
         licenses=[LicenseFactory().make_from_string(licence)],
@@ -71,7 +80,15 @@ def wanted(name: str) -> set[str]:
 def bill() -> Bom:
     """The whole bill."""
     reviewed = tomllib.loads((ROOT / ".ci/dependencies.toml").read_text("utf-8"))["package"]
-    components = [component(one, reviewed[one.name]["licence"]) for one in locked()]
+    needed = always()
+    components = [
+        component(
+            one,
+            reviewed[one.name]["licence"],
+            ComponentScope.REQUIRED if one.name in needed else ComponentScope.OPTIONAL,
+        )
+        for one in locked()
+    ]
     version = re.search('__version__ = "(.+)"', (ROOT / "campaigner/__init__.py").read_text("utf-8"))
     assert version is not None
     ours = Component(
@@ -89,8 +106,9 @@ def bill() -> Bom:
     )
     if "SOURCE_DATE_EPOCH" in os.environ:
         bom.metadata.timestamp = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), UTC)
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
-    asked = {canonicalize_name(Requirement(text).name) for text in project}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    texts = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    asked = {canonicalize_name(Requirement(text).name) for text in texts}
     bom.register_dependency(ours, [each for each in components if each.name in asked])
     for each in components:
         asked = wanted(each.name)

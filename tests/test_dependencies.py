@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,8 +21,9 @@ from tests.conftest import ROOT
 
 REVIEWED: dict[str, Any] = tomllib.loads((ROOT / ".ci/dependencies.toml").read_text("utf-8"))
 PACKAGES: dict[str, dict[str, str]] = REVIEWED["package"]
-LOCKS = ("requirements.lock", "requirements-dev.lock")
-COPYLEFT = re.compile(r"\b(A?GPL|LGPL|GNU|SSPL|BUSL|Commons Clause|proprietary)", re.IGNORECASE)
+LOCKS = ("requirements.lock", "requirements-extras.lock", "requirements-dev.lock")
+COPYLEFT = re.compile(r"\b(A?GPL|LGPL|MPL|GNU|SSPL|BUSL|Commons Clause|proprietary)", re.IGNORECASE)
+STRONG = re.compile(r"\b(A?GPL|SSPL|BUSL|Commons Clause|proprietary)", re.IGNORECASE)
 
 
 def entries(lock: str) -> list[str]:
@@ -30,7 +32,13 @@ def entries(lock: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
-LOCKED = [Requirement(entry.split(" --hash")[0]) for entry in entries("requirements.lock")]
+def locked(lock: str) -> list[Requirement]:
+    """The versions in a lock file."""
+    return [Requirement(entry.split(" --hash")[0]) for entry in entries(lock)]
+
+
+LOCKED = locked("requirements-extras.lock")
+"""What an office may have installed: the package with every extra."""
 
 
 def says(name: str) -> str:
@@ -53,6 +61,12 @@ def test_nothing_is_locked_that_nobody_looked_at() -> None:
     assert {one.name for one in LOCKED} == set(PACKAGES)
 
 
+@pytest.mark.parametrize(("part", "whole"), [(LOCKS[0], LOCKS[1]), (LOCKS[1], LOCKS[2])])
+def test_who_installs_more_gets_the_same_versions(part: str, whole: str) -> None:
+    """What was tested with all extras is what an office without them runs, and the other way round."""
+    assert {str(one) for one in locked(part)} <= {str(one) for one in locked(whole)}
+
+
 @pytest.mark.parametrize("one", LOCKED, ids=str)
 def test_a_locked_version_is_within_its_bounds(one: Requirement) -> None:
     (pin,) = one.specifier
@@ -62,7 +76,7 @@ def test_a_locked_version_is_within_its_bounds(one: Requirement) -> None:
 
 def test_nobody_is_asked_for_an_older_version_than_was_looked_at() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    for text in project["dependencies"]:
+    for text in [*project["dependencies"], *chain(*project["optional-dependencies"].values())]:
         one = Requirement(text)
         (floor,) = (each.version for each in one.specifier if each.operator == ">=")
         assert Version(floor) >= Version(PACKAGES[canonicalize_name(one.name)]["from"]), text
@@ -72,11 +86,20 @@ def test_nobody_is_asked_for_an_older_version_than_was_looked_at() -> None:
 def test_a_licence_may_be_passed_on(name: str) -> None:
     words = set(re.findall(r"[A-Za-z0-9.-]+", PACKAGES[name]["licence"])) - {"AND", "OR", "WITH"}
     assert words
-    assert words <= set(REVIEWED["permitted"])
+    assert words <= {*REVIEWED["permitted"], *REVIEWED["named"]}
+    if words & set(REVIEWED["named"]):
+        assert "weak copyleft" in PACKAGES[name]["why"]
 
 
 def test_no_permitted_licence_binds_what_uses_it() -> None:
     assert not [licence for licence in REVIEWED["permitted"] if COPYLEFT.search(licence)]
+    assert not [licence for licence in REVIEWED["named"] if STRONG.search(licence)]
+
+
+def test_only_an_extra_brings_weak_copyleft() -> None:
+    named = {one.name for one in LOCKED if COPYLEFT.search(PACKAGES[one.name]["licence"])}
+    assert named == {"certifi", "psycopg", "psycopg-binary"}
+    assert named.isdisjoint(one.name for one in locked("requirements.lock"))
 
 
 @pytest.mark.parametrize(
@@ -106,15 +129,30 @@ SKIPPED = {"name": "typst", "skip_reason": "not found"}
     [
         pytest.param([SOUND], 0, "1 packages audited, 0 with", id="sound"),
         pytest.param([SOUND, FAULTY], 1, "jinja2 3: PYSEC-1, mended in 4", id="vulnerable"),
-        pytest.param([SOUND, SKIPPED], 0, "no advisories for typst", id="one is not known"),
-        pytest.param([SKIPPED], 0, "NOT AUDITED", id="no answers"),
-        pytest.param([], 0, "NOT AUDITED", id="nothing reached"),
+        pytest.param([FAULTY, SKIPPED], 1, "NOT AUDITED, no advisories for: typst", id="faulty and unknown"),
+        pytest.param([SOUND, SKIPPED], 2, "NOT AUDITED, no advisories for: typst", id="one is not known"),
+        pytest.param([SKIPPED], 2, "NOT AUDITED", id="no answers"),
+        pytest.param([], 2, "NOT AUDITED", id="nothing reached"),
     ],
 )
 def test_advisories_are_judged(answers: list[dict[str, Any]], status: int, said: str) -> None:
+    """What could not be asked for is no pass, unless the caller says that nothing can be asked for here."""
     lines, found = ci("audit").judged(answers)
     assert found == status
     assert any(said in line for line in lines)
+    assert ci("audit").judged(answers, offline=True) == (lines, status % 2)
+
+
+def test_an_audit_that_reaches_nothing_fails(tmp_path: Path) -> None:
+    """As `make audit` calls it, on a lock that no index has."""
+    lock = tmp_path / "requirements.lock"
+    lock.write_text(f"campaigner-nobody-has==1 --hash=sha256:{'0' * 64}\n", "utf-8")
+    for words, status in ([], 2), (["--offline"], 0):
+        ran = subprocess.run(
+            [sys.executable, ROOT / ".ci/audit.py", lock, *words],
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+        assert (ran.returncode, "NOT AUDITED" in ran.stdout) == (status, True)
 
 
 def test_the_bill_of_materials_names_all_that_is_locked(tmp_path: Path) -> None:
@@ -126,7 +164,10 @@ def test_the_bill_of_materials_names_all_that_is_locked(tmp_path: Path) -> None:
     (pins, found) = ({f"{one.name}{one.specifier}" for one in LOCKED}, bill["components"])
     assert {f"{each['name']}=={each['version']}" for each in found} == pins
     hashes = {each["content"] for component in found for each in component["hashes"]}
-    assert hashes == set(re.findall("sha256:([0-9a-f]{64})", (ROOT / "requirements.lock").read_text("utf-8")))
+    text = (ROOT / "requirements-extras.lock").read_text("utf-8")
+    assert hashes == set(re.findall("sha256:([0-9a-f]{64})", text))
+    optional = {each["name"] for each in found if each["scope"] == "optional"}
+    assert optional == {one.name for one in LOCKED} - {one.name for one in locked("requirements.lock")}
     assert all(component["licenses"] for component in found)
     named = {each["ref"]: each.get("dependsOn", []) for each in bill["dependencies"]}
     assert "sqlalchemy@" in " ".join(named[next(ref for ref in named if ref.startswith("sqlmodel@"))])

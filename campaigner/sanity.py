@@ -3,12 +3,13 @@
 import unicodedata
 from datetime import datetime
 from decimal import Decimal
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from campaigner.domain.place import stays_inside
+from campaigner.domain.remote import is_here
 from campaigner.settings import Table
+from campaigner.store.address import may_be_overheard
 
 SIGNATURE_LENGTHS = range(2, 17)
 QR_LONGEST = 200
@@ -69,18 +70,28 @@ def store_url(table: Table) -> str:
 def store_fault(url: str) -> tuple[str, str, str] | None:
     """What is wrong with the address of a store, as (code, English, Chinese); None if nothing is."""
     if url.startswith(_SERVER):
-        if not _holds_password(url.removeprefix(_SERVER)):
-            return None
-        return (
-            "config-store-password",
-            "a password does not belong in config.toml; put it into credentials.toml as `password` of [store]",
-            "密码不应写在 config.toml 中，请写入 credentials.toml 的 [store] password",
-        )
+        return _server_fault(url)
     if not url.startswith("sqlite:///") or url == "sqlite:///" or ":memory:" in url:
         return (
             "config-store",
             "the store is a file, such as sqlite:///campaigner.db, or postgresql://USER@HOST/DATABASE; else it is lost",
             "存储应为一个文件，如 sqlite:///campaigner.db，或 postgresql://用户@主机/数据库",
+        )
+    return None
+
+
+def _server_fault(url: str) -> tuple[str, str, str] | None:
+    if _holds_password(url.removeprefix(_SERVER)):
+        return (
+            "config-store-password",
+            "a password does not belong in config.toml; put it into credentials.toml as `password` of [store]",
+            "密码不应写在 config.toml 中，请写入 credentials.toml 的 [store] password",
+        )
+    if may_be_overheard(url):
+        return (
+            "config-store-open",
+            "names and phones would cross the network in the clear; add ?sslmode=verify-full (docs/postgresql.md)",
+            "姓名和电话会以明文经过网络，请在地址后加 ?sslmode=verify-full（见 docs/postgresql.md）",
         )
     return None
 
@@ -117,20 +128,13 @@ def scheduler_fault(text: str) -> tuple[str, str, str] | None:
             "the scheduler is an address with a port, such as tls://cluster.example:8786",
             "应为带端口的地址，如 tls://cluster.example:8786",
         )
-    if address.scheme != _ENCRYPTED and not _is_here(host):
+    if address.scheme != _ENCRYPTED and not is_here(host):
         return (
             "config-scheduler-open",
             "people's data would cross the network in the clear; use tls://, see docs/executors.md",
             "个人信息会以明文经过网络，请使用 tls://，见 docs/executors.md",
         )
     return None
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def output_folder(table: Table, folder: Path) -> Path:

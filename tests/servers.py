@@ -15,6 +15,7 @@ from tempfile import mkdtemp
 import psycopg
 
 from campaigner.store.engine import open_store
+from tests.certificates import self_signed
 
 _SETTINGS = {
     "fsync": "off",
@@ -30,6 +31,9 @@ _SETTINGS = {
 """What makes a server quick whose data nobody will miss."""
 _IN_SERVICE = {"shared_buffers": "256MB", "max_wal_size": "2GB", "log_min_messages": "fatal"}
 _TEMPLATE = "campaigner_template"
+CERTIFICATE = "server.crt"
+TLS_NAME = "db.example"
+"""Whom the server says that it is, to those who ask by TLS."""
 PASSWORD = "only-for-tests"
 """Of the user `clerk`, who must give it; the owner of the server comes in without."""
 
@@ -40,10 +44,14 @@ class Server:
     Args:
         folder: Folder of its socket.
         port: Its port, at the socket and on the loopback address.
+
+    Attributes:
+        certificate: What it proves itself by where it is asked by TLS, as `TLS_NAME`.
     """
 
     def __init__(self, folder: Path, port: int) -> None:
         self.folder, self.port = folder, port
+        self.certificate = folder / "data" / CERTIFICATE
         self._number = 0
 
     def url(self, database: str) -> str:
@@ -106,7 +114,12 @@ def running(place: Path, *, durable: bool = False) -> Iterator[Server]:
              "--auth-local=trust", "--auth-host=scram-sha-256", "--no-sync")  # fmt: skip
         lines = [f"{name} = {value}" for name, value in (_IN_SERVICE if durable else _SETTINGS).items()]
         lines += [f"port = {server.port}", f"unix_socket_directories = '{folder}'"]
-        lines += ["listen_addresses = '127.0.0.1'"]
+        lines += ["listen_addresses = '127.0.0.1'", "ssl = on"]
+        for name, content in zip(("server.key", CERTIFICATE), self_signed([TLS_NAME]), strict=True):
+            (data / name).write_bytes(content)
+            (data / name).chmod(0o600)
+            if owner is not None:
+                os.chown(data / name, owner.pw_uid, owner.pw_gid)
         with (data / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
         call("pg_ctl", "start", "--wait", "--silent", "--pgdata", str(data), "--log", str(folder / "log"))

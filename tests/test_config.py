@@ -120,6 +120,10 @@ EDITS = [
         '"sqlite:///campaigner.db"', '"postgresql://u@h/d?sslpassword=p"', "config-store-password", "credentials.toml",
         id="password of a key",
     ),
+    pytest.param(
+        '"sqlite:///campaigner.db"', '"postgresql://u@h/d?sslmode=prefer"', "config-store-open", "?sslmode=verify-full",
+        id="a line that anybody may read",
+    ),
     pytest.param('folder = "out"', 'folder = "audiences"', "config-output", "of their own", id="output over audiences"),
     pytest.param('folder = "out"', 'folder = "../out"', "config-output", "of their own", id="output elsewhere"),
     pytest.param('folder = "out"', 'folder = "."', "config-output", "of their own", id="output over everything"),

@@ -46,7 +46,7 @@ def command(
     Example:
       campaigner demo
       campaigner demo /tmp/office --people 20000
-      campaigner demo office --store postgresql://clerk@db.example/campaigner
+      campaigner demo office --store postgresql://clerk@localhost/campaigner
       campaigner demo office --executor processes
     """
     begun = time.monotonic()

@@ -41,7 +41,7 @@ def command(ctx: click.Context, /, directory: Path | None, new_store: bool, **gi
     Example:
       campaigner init office
       campaigner -C office plan
-      campaigner init office --store postgresql://clerk@db.example/campaigner
+      campaigner init office --store postgresql://clerk@localhost/campaigner
       campaigner -C office init --new-store --by 王经办 --reason 硬盘损坏，没有备份
     """
     if new_store:

@@ -16,7 +16,8 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry
 from campaigner.errors import StateError, StoreError, UsageError
 from campaigner.store import cipher, installation, log, postgresql, runs, settings, sqlite, takeouts
-from campaigner.store.engine import HEAD, Store, database, schema_of
+from campaigner.store.address import is_open
+from campaigner.store.engine import HEAD, Store, schema_of
 from campaigner.store.sqlite import Sqlite
 
 BEAT = "beat"
@@ -49,6 +50,8 @@ class Inspection:
         beat: What a daemon left as its last beat; "" if none did.
         encrypted: Whether only its key opens it.
         place: Which server it is on; "" for a file.
+        line: How the line to that server is encrypted, such as `TLSv1.3`; "" where it is not.
+        overheard: Whether that line crosses a network in the clear, as its address says it is to.
         takeouts: Exported SMS to phones that refused afterwards, which nobody has taken out yet.
         home: On which machine and in which place its file belongs; None if it does not say.
         named: Manifests that the log names.
@@ -66,6 +69,8 @@ class Inspection:
     beat: str = ""
     encrypted: bool = False
     place: str = ""
+    line: str = ""
+    overheard: bool = False
     takeouts: int = 0
     home: Installation | None = None
     named: Named = field(default_factory=Named)
@@ -120,14 +125,15 @@ def inspect_server(url: str, password: str = "") -> Inspection:
     Raises:
         StoreError: It cannot be reached, or does not let us in.
     """
-    store = Store(database(url, password=password))
+    server = postgresql.Postgresql(url, password)
+    store = Store(server)
     try:
         with store.read() as connection:
             found = Inspection(
                 0, wal=True, faults=(), schema=schema_of(connection, store.kind), place=postgresql.shown(url)
             )
             seen = _with_log(connection, found) if found.current else found
-        return replace(seen, size=store.size())
+        return replace(seen, size=store.size(), line=server.line(), overheard=is_open(url))
     finally:
         store.close()
 

@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from campaigner.errors import StoreError
+from campaigner.store.address import may_be_overheard
 
 HEAD = "postgresql://"
 """How the URL of a store on a server begins."""
@@ -20,6 +21,7 @@ _TAKE = (
     " pg_advisory_xact_lock{shared}({lock}, 1)"
 )
 _TURN = f", pg_advisory_xact_lock({_LOCK + 1}, hashtext(:turn))"
+_LINE = "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl"
 _SESSION = {
     "lock_timeout": "30s",
     "timezone": "UTC",
@@ -45,6 +47,10 @@ NO_BACKUP = (
     "a store on PostgreSQL is backed up by pg_dump, where its server is looked after; see docs/postgresql.md"
 )
 """Why no backup is made here."""
+_OVERHEARD = (
+    "the store would be asked over a network in the clear: name its server in `url` of [store] in config.toml, with"
+    " ?sslmode=verify-full (docs/postgresql.md); PGHOST, PGHOSTADDR, PGSERVICE and PGSSLMODE are looked at, too"
+)
 _GONE = "is the server running, and does the network lead to it?"
 _LOGIN = (
     "are user and password right? The password is CAMPAIGNER_STORE_PASSWORD, or `password` of [store] in"
@@ -74,8 +80,11 @@ class Postgresql:
             ) from None
         try:
             given = make_url(url)
+            overheard = may_be_overheard(url, _usual())
         except (ArgumentError, ValueError):
             raise StoreError("the store's address is none: postgresql://USER@HOST/DATABASE") from None
+        if overheard:
+            raise StoreError(_OVERHEARD)
         self._password = password
         self._given = given
         self.engine: Engine = create_engine(
@@ -130,10 +139,23 @@ class Postgresql:
         """
         raise StoreError(f"{path.name} was not made: {NO_BACKUP}")
 
+    def line(self) -> str:
+        """How the connection is encrypted, such as `TLSv1.3`; "" where it is not."""
+        with self.engine.connect() as connection:
+            version = connection.execute(text(_LINE)).scalar_one_or_none()
+        return version or ""
+
     def size(self) -> int:
         """Bytes of the database."""
         with self.engine.connect() as connection:
             return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+
+
+def _usual() -> dict[str, str]:
+    """What libpq takes where an address is silent: the environment's and its service file's, by libpq's keywords."""
+    from psycopg.pq import Conninfo
+
+    return {each.keyword.decode(): (each.val or b"").decode() for each in Conninfo.get_defaults()}
 
 
 def shown(url: str) -> str:

@@ -5,47 +5,26 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from tests import clusters
-
-_DAY = timedelta(days=1)
+from tests.certificates import self_signed
 
 
 @pytest.fixture
 def certificates(tmp_path: Path) -> Mapping[str, str]:
     """Dask's settings for an authority of our own, which has signed one certificate."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cluster of the office")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _DAY)
-        .not_valid_after(now + _DAY)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (tmp_path / "all.pem").write_bytes(private + certificate.public_bytes(pem))
-    (tmp_path / "ca.pem").write_bytes(certificate.public_bytes(pem))
+    own = self_signed()
+    (tmp_path / "all.pem").write_bytes(own.key + own.certificate)
+    (tmp_path / "ca.pem").write_bytes(own.certificate)
     head = "DASK_DISTRIBUTED__COMM__"
-    own = {f"{head}TLS__{who}__CERT": str(tmp_path / "all.pem") for who in ("SCHEDULER", "WORKER", "CLIENT")}
-    return {**own, f"{head}TLS__CA_FILE": str(tmp_path / "ca.pem"), f"{head}REQUIRE_ENCRYPTION": "True"}
+    parts = {
+        f"{head}TLS__{who}__CERT": str(tmp_path / "all.pem") for who in ("SCHEDULER", "WORKER", "CLIENT")
+    }
+    return {**parts, f"{head}TLS__CA_FILE": str(tmp_path / "ca.pem"), f"{head}REQUIRE_ENCRYPTION": "True"}
 
 
 def told(folder: Path, settings: Mapping[str, str]) -> dict[str, Any]:

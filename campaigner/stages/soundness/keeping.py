@@ -44,8 +44,14 @@ def store_state(seen: Inspection | None) -> Finding:
 
 def _manner(name: str, shown: str, seen: Inspection) -> Finding:
     """How a sound store is written."""
+    if seen.overheard:
+        return warn(
+            name, f"{shown}, over a network in the clear, as sslmode=disable in its address says",
+            "let a tunnel cover the line, or write ?sslmode=verify-full (docs/postgresql.md)",
+            "到存储服务器的线路没有加密（地址写明 sslmode=disable）：应有加密隧道，否则请改用 ?sslmode=verify-full",
+        )  # fmt: skip
     if seen.place:
-        return ok(name, shown)
+        return ok(name, f"{shown}, {seen.line or 'on this machine'}")
     if not seen.wal:
         return warn(
             name, f"{shown}; no write-ahead log",

@@ -9,6 +9,7 @@ from campaigner.cli.opening import the_app
 from campaigner.cli.present import Bars, as_json, say, table
 from campaigner.config import FOUNDATIONS
 from campaigner.domain.anchor import Anchor, anchor_text, anchors_in, lost
+from campaigner.domain.forms import SHORT
 from campaigner.domain.log import Entry
 from campaigner.errors import UsageError
 from campaigner.stages.account import log_entries, verify
@@ -71,6 +72,7 @@ def _figures(entry: Entry) -> str:
         for key, word in (("quantity", "messages"), ("parts", "SMS parts"))
         if key in data
     ]
+    shown += [f"content {data['digest'][:SHORT]}"] if data.get("digest") else []
     shown += [f"{key}: {len(data[key])}" for key in _PLANNED if key in data]
     shown += [f"{_much(much)} {word}" for word, much in data.get("deleted", {}).items()]
     shown += [str(data[key]) for key in ("what", "file", "certificate", "reason", "why", "by") if key in data]

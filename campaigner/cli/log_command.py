@@ -13,6 +13,9 @@ from campaigner.domain.forms import SHORT
 from campaigner.domain.log import Entry
 from campaigner.errors import UsageError
 from campaigner.stages.account import log_entries, verify
+from campaigner.stages.reckoned import ADVICE as REFUSED_ADVICE
+from campaigner.stages.reckoned import ADVICE_ZH as REFUSED_ADVICE_ZH
+from campaigner.stages.reckoned import gaps
 from campaigner.stages.unlogged import ADVICE, ADVICE_ZH, unlogged
 
 
@@ -91,7 +94,7 @@ def _much(deleted: object) -> object:
 )  # fmt: skip
 @click.pass_context
 def verify_command(ctx: click.Context, anchor: Path | None) -> int:
-    """Check the chain of the log, the stored messages against it, and that it names what is in the output folder.
+    """Check the chain of the log, and store and output folder against it: messages, refusals, deletions, exports.
 
     \b
     Example:
@@ -116,6 +119,16 @@ def verify_command(ctx: click.Context, anchor: Path | None) -> int:
     if cut:
         say(f"{ADVICE}\n{ADVICE_ZH}", err=True)
         return 1
+    with store.read() as connection:
+        found_gaps = gaps(connection)
+    for gap in found_gaps:
+        say(f"{'! ' if gap.grave else 'note: '}{gap.line}\n{gap.line_zh}", err=True)
+    if any(gap.grave for gap in found_gaps):
+        say(f"{REFUSED_ADVICE}\n{REFUSED_ADVICE_ZH}", err=True)
+        return 1
+    click.echo(
+        "Refusals and deletions in the store are those that the log has, as far as its entries tell them apart."
+    )
     for one in anchors:
         click.echo(f"Entry {one.seq} is as it was anchored.")
     return 0

@@ -1,8 +1,9 @@
 """Approval forms: an approver names what he has seen, and forms of voided content are marked as void."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain, count, takewhile
 from pathlib import Path
 
 from campaigner.delivery.parcel import file_sha256, safe_name
@@ -82,7 +83,7 @@ def require_seen(work: Work, run: Run, given: Sequence[str]) -> None:
     """
     with work.store.read() as connection:
         forms = forms_of(log.entries(connection, run.code, (DRAWN,)))
-    lying = [file.name for file in _files_of(_folder(work), run.code) if MARK not in file.name]
+    lying = [file.name for file in _of_run(_files(_folder(work)), run.code) if MARK not in file.name]
     why = unseen(given, forms, run.planned.content_hash, run.digest, asked=bool(forms or lying))
     if why is not None:
         raise ApprovalError("\n".join(_words(run, why, lying, form=bool(forms))))
@@ -142,7 +143,7 @@ def place_of(work: Work, run: Run) -> Path:
     name = safe_name(run.code)
     names = chain((name, f"{name}-{run.digest[:8]}"), (f"{name}-{run.digest[:8]}-{n}" for n in count(2)))
     places = (_folder(work) / f"{each}.pdf" for each in names)
-    return next(place for place in places if not place.exists() or file_sha256(place) in known)
+    return next(place for place in places if not place.exists() or _hash_of(place) in known)
 
 
 def mark_forms(work: Work, code: str = "") -> list[Marked]:
@@ -157,12 +158,12 @@ def mark_forms(work: Work, code: str = "") -> list[Marked]:
     Returns:
         Which were marked.
     """
-    folder = _folder(work)
-    if not folder.is_dir():
+    files = _files(_folder(work))
+    if not files:
         return []
     with work.store.read() as connection:
         every = _by_run(log.entries(connection, code, (DRAWN,)))
-        drawn = {each: forms for each, forms in every.items() if _files_of(folder, each)}
+        drawn = {each: forms for each, forms in every.items() if _of_run(files, each)}
         found = [
             (run, drawn[run.code], _voided(connection, run, drawn[run.code]))
             for run in (runs.in_states(connection, RunState) if drawn else ())
@@ -171,9 +172,9 @@ def mark_forms(work: Work, code: str = "") -> list[Marked]:
         own = ownfiles.all_of(connection)
     marked: list[Marked] = []
     for run, forms, void in found:
-        files = _files_of(folder, run.code)
-        if void or any(MARK in file.name for file in files):
-            marked += _renamed(work, run, files, forms, void, own)
+        mine = _of_run(files, run.code)
+        if void or any(MARK in file.name for file in mine):
+            marked += _renamed(work, run, mine, forms, void, own)
     for one in marked:
         work.say("\n".join(one.lines))
     return marked
@@ -195,7 +196,7 @@ def _renamed(
     own: dict[str, tuple[int, str]],
 ) -> Iterator[Marked]:
     known = {form.sha256: form for form in forms}
-    hashes = {file: file_sha256(file) for file in files}
+    hashes = {file: _hash_of(file) for file in files}
     beside = tuple(file.name for file, sha256 in hashes.items() if sha256 not in known)
     for file, sha256 in hashes.items():
         form = known.get(sha256)
@@ -239,16 +240,31 @@ def _folder(work: Work) -> Path:
     return work.desk.config.output / FOLDER
 
 
-def _files_of(folder: Path, code: str) -> list[Path]:
-    """What lies in the folder under the name of a run: files themselves, not what links lead to."""
+def _files(folder: Path) -> list[Path]:
+    """What lies in the folder, by name: files themselves, not what links lead to."""
     if not folder.is_dir():
         return []
+    found = (file for file in folder.iterdir() if file.is_file() and not file.is_symlink())
+    return sorted(found, key=_name_of)
+
+
+def _of_run(files: Sequence[Path], code: str) -> Sequence[Path]:
+    """Those of some files, in order of name, that lie there under the name of a run."""
     name = safe_name(code)
-    return sorted(
-        file
-        for file in folder.iterdir()
-        if file.name.startswith(name) and file.is_file() and not file.is_symlink()
-    )
+    first = bisect_left(files, name, key=_name_of)
+    return list(takewhile(lambda file: file.name.startswith(name), files[first:]))
+
+
+def _name_of(file: Path) -> str:
+    return file.name
+
+
+def _hash_of(file: Path) -> str:
+    """SHA-256 of a file; "" if it cannot be read: then it counts as drawn by somebody else."""
+    try:
+        return file_sha256(file)
+    except OSError:
+        return ""
 
 
 def _by_run(entries: Iterable[Entry]) -> dict[str, list[Form]]:

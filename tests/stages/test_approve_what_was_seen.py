@@ -325,3 +325,25 @@ def test_the_script_needs_nothing_of_this_program(small: Small, tmp_path: Path) 
     assert "import campaigner" not in script
     assert "from campaigner" not in script
     assert script.startswith('"""')
+
+
+def test_a_file_that_cannot_be_read_counts_as_a_scan(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = slip(small)
+
+    def unreadable(_file: Path) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("campaigner.stages.forms.file_sha256", unreadable)
+    send_back(small.at(SATURDAY), small.run(RUN), "改字")
+    assert lying(small) == [form.name]
+    generate(small.at(SATURDAY), small.run(RUN))
+    assert place_of(small.at(SATURDAY), small.run(RUN)).name == f"{RUN}-{small.run(RUN).digest[:8]}.pdf"
+
+
+def test_files_of_a_run_are_those_under_its_name(small: Small) -> None:
+    form = slip(small)
+    for name in ("a.pdf", f"{RUN[:-1]}1.pdf", "z.pdf"):
+        form.with_name(name).write_bytes(b"x")
+    form.with_name(f"{RUN}-link.pdf").symlink_to(form)
+    form.with_name(f"{RUN}-folder").mkdir()
+    assert refused(small).splitlines()[0].endswith(f"({form.name})")

@@ -41,7 +41,8 @@ class Reckoning:
     Args:
         entered: Refusals by the number of the entry that tells of them and has their mark.
         older: How many refusals entries without a mark tell of: of earlier versions, and those a restore carried over.
-        unsaid: How many refusals were taken out at most by entries that do not say which.
+        unsaid: Numbers of the entries that may each have taken out one refusal and do not say which.
+        restored: Number of the last entry that tells of a restore; 0 if there is none.
         erased: Pseudonym of each person who was deleted and did not ask for messages again -> number of the entry.
         forgiven: How many of them asked for messages again at most, by entries that do not say who.
         purged: Code of a run -> number of the entry, and classes that were deleted of it and not written since.
@@ -49,7 +50,8 @@ class Reckoning:
 
     entered: dict[int, Entered] = field(default_factory=dict)
     older: int = 0
-    unsaid: int = 0
+    unsaid: list[int] = field(default_factory=list)
+    restored: int = 0
     erased: dict[str, int] = field(default_factory=dict)
     forgiven: int = 0
     purged: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
@@ -68,12 +70,13 @@ def reckon(entries: Iterable[Entry]) -> Reckoning:
             _entered(found, entry, told)
         elif entry.kind == RECOVERED:
             found.older += int(told.get("refusals", 0))
+            found.restored = entry.seq
         elif entry.kind == ACCEPTS:
-            _taken_out(found, told)
+            _taken_out(found, entry, told)
             found.erased.pop(str(told.get("subject", "")), None)
             found.forgiven += "refusals" not in told
         elif entry.kind == ERASED:
-            _taken_out(found, told)
+            _taken_out(found, entry, told)
             found.erased[str(told.get("subject", ""))] = entry.seq
         elif entry.kind == PURGED and entry.run:
             classes = frozenset(told.get("deleted", _EVERYTHING))
@@ -93,10 +96,10 @@ def _entered(found: Reckoning, entry: Entry, told: dict[str, Any]) -> None:
         found.older += phones
 
 
-def _taken_out(found: Reckoning, told: dict[str, Any]) -> None:
+def _taken_out(found: Reckoning, entry: Entry, told: dict[str, Any]) -> None:
     """Take out what an entry says that it took out, or remember that it does not say."""
     if "refusals" not in told:
-        found.unsaid += 1
+        found.unsaid.append(entry.seq)
         return
     group = found.entered.get(int(told.get("entered", 0)))
     if group is None:

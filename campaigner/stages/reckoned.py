@@ -1,5 +1,6 @@
 """Refusals and deletions of the store against the log: what it records and the store lost, or has again."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -44,25 +45,25 @@ def gaps(connection: Connection) -> list[Gap]:
         connection: One unchanging view of the store.
     """
     told = reckon(log.entries(connection, kinds=TOLD))
-    unlogged = erasures.phones(connection) - told.erased.keys()
+    unlogged = len(erasures.phones(connection) - told.erased.keys())
     return [
-        *_refusals(told, reckoning.refusals_by_entry(connection), told.unsaid + len(unlogged)),
-        *_erased(connection, told),
+        *_refusals(told, reckoning.refusals_by_entry(connection), unlogged),
+        *_erased(connection, told, unlogged),
         *_purged(connection, told),
     ]
 
 
-def _refusals(told: Reckoning, held: dict[int, Held], unsaid: int) -> Iterator[Gap]:
+def _refusals(told: Reckoning, held: dict[int, Held], unlogged: int) -> Iterator[Gap]:
     """Refusals that are lost, exchanged or of nobody's entry.
 
     Args:
         told: What the log says.
         held: What the store has.
-        unsaid: How many may be gone by entries that do not say which refusal they took out.
+        unlogged: How many people are marked as deleted of whom no entry tells; a restore brings such, and takes their
+            refusals out.
     """
     nothing = Held(0, 0)
-    lost: list[Gap] = []
-    missing = 0
+    used = 0
     whole = {(group.phones, group.mark): seq for seq, group in told.entered.items()}
     for seq, group in told.entered.items():
         has = held.get(seq, nothing)
@@ -71,8 +72,14 @@ def _refusals(told: Reckoning, held: dict[int, Held], unsaid: int) -> Iterator[G
             gone = group.phones - has.phones
             again = whole.get((gone, (group.mark - has.mark) % SIZE), 0)
             if again <= seq or held.get(again) != Held(gone, told.entered[again].mark):
-                missing += gone
-                lost.append(_lost(gone, group.phones, what, what_zh))
+                allowed = (
+                    len(told.unsaid)
+                    - bisect_right(told.unsaid, seq)
+                    + unlogged * (told.restored > seq)
+                    - used
+                )
+                used += gone if gone <= allowed else 0
+                yield _lost(gone, group.phones, (what, what_zh), unsaid=gone <= allowed)
         elif has.phones > group.phones:
             more = has.phones - group.phones
             yield Gap(
@@ -85,12 +92,9 @@ def _refusals(told: Reckoning, held: dict[int, Held], unsaid: int) -> Iterator[G
                 f"{what_zh}的拒收号码与登记时的不是同一批",
             )
     older = held.get(0, nothing).phones
-    if older < told.older:
-        missing += told.older - older
-        what = "entries of earlier versions and restores"
-        lost.append(_lost(told.older - older, told.older, what, "较早版本的记录和恢复时的记录"))
-    if missing > unsaid:
-        yield from lost
+    if told.older - older > len(told.unsaid) + unlogged * bool(told.restored) - used:
+        both = "entries of earlier versions and restores", "较早版本的记录和恢复时的记录"
+        yield _lost(told.older - older, told.older, both, unsaid=False)
     if older > told.older:
         yield Gap(
             f"{older - told.older} refusals are kept of which no entry tells; they hold all the same",
@@ -105,15 +109,27 @@ def _refusals(told: Reckoning, held: dict[int, Held], unsaid: int) -> Iterator[G
         )
 
 
-def _lost(gone: int, of: int, what: str, what_zh: str) -> Gap:
+def _lost(gone: int, of: int, what: tuple[str, str], *, unsaid: bool) -> Gap:
+    if unsaid:
+        return Gap(
+            f"{gone} of {of} refusals of {what[0]} are no longer kept; a restore or a deletion may have taken them out",
+            f"{what[1]}登记的{of}个拒收号码中有{gone}个已不在，可能是恢复备份或删除个人数据时去掉的",
+            grave=False,
+        )
     return Gap(
-        f"{gone} of {of} refusals of {what} are no longer kept, and no entry says that they were lifted",
-        f"{what_zh}登记的{of}个拒收号码中有{gone}个已不在，没有取消拒收的记录",
+        f"{gone} of {of} refusals of {what[0]} are no longer kept, and no entry says that they were lifted",
+        f"{what[1]}登记的{of}个拒收号码中有{gone}个已不在，没有取消拒收的记录",
     )
 
 
-def _erased(connection: Connection, told: Reckoning) -> Iterator[Gap]:
+def _erased(connection: Connection, told: Reckoning, unlogged: int) -> Iterator[Gap]:
     """People who were deleted, and may be written to again, or whose messages are there again."""
+    if unlogged and not told.restored:
+        yield Gap(
+            f"{unlogged} people are kept as deleted of whom no entry tells; nobody writes to them all the same",
+            f"有{unlogged}个人标记为已删除而没有对应的记录，仍不向其发送",
+            grave=False,
+        )
     forgotten = told.erased.keys() - erasures.phones(connection)
     grave = len(forgotten) > told.forgiven
     for subject in sorted(forgotten, key=lambda one: told.erased[one]):

@@ -41,7 +41,7 @@ def test_what_is_left_of_each_entry_is_what_nobody_took_out(steps: list[tuple[st
                 took = {"refusals": 1, "entered": entered, "mark": f"{mark_of(SALT, [phone]):032x}"}
             told.append(("accepts" if what == "lift" else "erased", "", {"subject": str(phone), **took}))
     found = reckon(log_of(*told))
-    assert (found.older, found.unsaid, found.forgiven) == (0, 0, 0)
+    assert (found.older, found.unsaid, found.forgiven) == (0, [], 0)
     for seq, group in found.entered.items():
         mine = [phone for phone, entered in kept.items() if entered == seq]
         assert (group.phones, group.mark) == (len(mine), mark_of(SALT, mine))
@@ -57,7 +57,7 @@ def test_entries_of_earlier_versions_are_counted() -> None:
             ("accepts", "", {"reason": "x", "refusals": 1, "entered": 0, "mark": "1"}),
         )
     )
-    assert (found.older, found.unsaid, found.forgiven) == (4, 2, 1)
+    assert (found.older, found.unsaid, found.forgiven, found.restored) == (4, [3, 4], 1, 2)
     assert found.erased == {"a": 4}
     assert found.entered == {}
 

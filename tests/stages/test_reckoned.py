@@ -20,7 +20,7 @@ from campaigner.stages.restoring import restore
 from campaigner.stages.soundness.finding import Grade
 from campaigner.stages.soundness.machine import Moment
 from campaigner.stages.subjects import erase
-from campaigner.store import log, refusals
+from campaigner.store import log, refusals, subjects
 from campaigner.store.refusals import Refusal
 from tests.conftest import NOW
 from tests.stages.office import MONDAY, Office, at
@@ -165,6 +165,34 @@ def test_who_was_deleted_and_may_be_written_to_again_is_named(small: Small) -> N
     with small.store.begin() as connection:
         small.at(SATURDAY).record(connection, "accepts", "", {"reason": "an entry of an earlier version"})
     assert [gap.grave for gap in found(small)] == [False]
+
+
+def test_a_deletion_that_nobody_made_hides_no_lost_refusal(small: Small) -> None:
+    with small.store.begin() as connection:
+        small.at(SATURDAY).record(connection, "accepts", "", {"reason": "an entry of an earlier version"})
+    hand(small, ONE, TWO)
+    by_hand(
+        small,
+        f"DELETE FROM refusal WHERE phone = {ONE}",
+        "INSERT INTO erasure(subject, channel, at, \"by\") VALUES ('x', 'sms', '2026-12-01 00:00:00.000000', '')",
+    )
+    lost, unknown = found(small)
+    assert lost.grave
+    assert lost.line.startswith("1 of 2 refusals of entry 2 (hand)")
+    assert (unknown.grave, unknown.line.startswith("1 people are kept as deleted")) == (False, True)
+
+
+def test_what_a_restore_may_have_taken_out_is_a_note(small: Small) -> None:
+    hand(small, ONE, TWO)
+    with small.store.begin() as connection:
+        work = small.at(SATURDAY)
+        work.record(connection, "recovered", "", {"refusals": 0})
+        subjects.suppress(connection, ONE, (), work.clock, "")
+    (gap,) = found(small)
+    assert not gap.grave
+    assert "a restore or a deletion may have taken them out" in gap.line
+    by_hand(small, f"DELETE FROM refusal WHERE phone = {TWO}")
+    assert [gap.grave for gap in found(small)] == [True]
 
 
 def test_messages_to_somebody_who_was_deleted_are_named(small: Small) -> None:

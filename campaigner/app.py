@@ -39,7 +39,7 @@ class App:
         clock: The time it really is; differs from `now` in a rehearsal.
         login: User of the operating system at the keyboard; None where the clock works by itself.
         reread: Gives the folder as it is now; None where it is not looked at again.
-        say: Called with what a person should read about the store.
+        say: Called with what a person should read besides what a command shows.
     """
 
     desk: Desk
@@ -70,7 +70,16 @@ class App:
         """One call of a stage, by somebody."""
         name = self.desk.config.staff.named(self.login, actor) if self.login else actor
         return Work(
-            self.desk, store, self.now, name, self.clock, progress, self.login, self.over, self.reread
+            self.desk,
+            store,
+            self.now,
+            name,
+            self.clock,
+            progress,
+            self.login,
+            self.over,
+            self.reread,
+            self.say,
         )
 
     @property

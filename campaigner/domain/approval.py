@@ -116,3 +116,24 @@ def _followed(entries: Iterable[Entry]) -> Iterator[tuple[Entry, LoggedApproval 
         elif entry.kind == ERASED and found and entry.fields.get("before") == found.digest:
             found = replace(found, digest=entry.fields["digest"])
         yield entry, found
+
+
+def approved_contents(entries: Iterable[Entry]) -> set[tuple[str, str]]:
+    """(content, digest) of each approval of a run that something went out by, or that stands at the end.
+
+    As they were approved: who was erased since makes a form that was signed no less the one that was signed.
+
+    Args:
+        entries: All entries of the run, in order.
+    """
+    given: dict[int, tuple[str, str]] = {}
+    counted: set[int] = set()
+    found: LoggedApproval | None = None
+    for entry, found in _followed(entries):
+        if entry.kind == APPROVED:
+            given[entry.seq] = entry.fields["content"], entry.fields["digest"]
+        if found and (entry.kind in OUT or entry.kind == PRINTED):
+            counted.add(found.seq)
+    if found:
+        counted.add(found.seq)
+    return {given[seq] for seq in counted}

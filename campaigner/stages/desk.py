@@ -122,6 +122,7 @@ class Work:
         login: User of the operating system at the keyboard; None where the clock works by itself.
         over: Carries partition functions over parts: `map`, or workers elsewhere.
         reread: Gives the working folder as it is now, read again if it changed; None where it cannot change.
+        say: Called with what a person should read besides what the stage returns.
     """
 
     desk: Desk
@@ -133,6 +134,7 @@ class Work:
     login: str | None = None
     over: Over = map
     reread: Callable[[], Desk] | None = None
+    say: Callable[[str], None] = lambda _line: None
 
     def in_force(self) -> Desk:
         """The working folder with the configuration that is in force at this moment."""

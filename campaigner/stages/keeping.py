@@ -10,6 +10,7 @@ from campaigner.domain.planning import PlannedRun, Run
 from campaigner.domain.problem import Problem
 from campaigner.stages.asking import Asking, note_seen, settle_within
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.forms import mark_forms
 from campaigner.stages.listed import enter_listed, has_sms
 from campaigner.stages.plan import Plan
 from campaigner.stages.review import back_to_planned
@@ -150,6 +151,7 @@ def keep(work: Work, plan: Plan) -> list[Change]:
             }
             work.record(connection, "planned", "", summary)
     note_seen(work, asking)
+    mark_forms(work)
     return found
 
 

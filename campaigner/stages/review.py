@@ -14,6 +14,7 @@ from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.altered import bindings
 from campaigner.stages.asking import Asking, require
 from campaigner.stages.desk import Work
+from campaigner.stages.forms import mark_forms, require_seen
 from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.reason import told
@@ -28,7 +29,13 @@ SHOWN = 10
 VOIDED = "settings, schedule, template or warning changed"
 
 
-def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None, again: str = "") -> Run:
+def approve(
+    work: Work,
+    run: Run,
+    overrides: Mapping[str, str] | None = None,
+    again: str = "",
+    contents: Sequence[str] = (),
+) -> Run:
     """Bind the second person's yes to what would go out: content hash, digest, quantity (CHK-04, CHK-05).
 
     Args:
@@ -36,11 +43,14 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None, ag
         run: A generated run.
         overrides: Rule of level `warn` -> the reason why what breaks it may pass; logged.
         again: Why phones that had this very text may get it once more; logged.
+        contents: What the approver has seen, as his form shows it: at least twelve characters of the messages' hash
+            of this run, or of each that is approved with it.
 
     Raises:
         NotAskedError: The configuration no longer asks for it, or a newer run takes its place.
-        ApprovalError: No name, or the author's own; the settings changed since it was generated; or phones had this
-            text, or get it from a run that is approved, and nobody says why once more.
+        ApprovalError: No name, or the author's own; the settings changed since it was generated; a form was drawn,
+            and he does not name the content that it shows, or names another one; or phones had this text, or get it
+            from a run that is approved, and nobody says why once more.
         StateError: The run is not waiting for approval, or a list cannot be read that may hold refusals.
     """
     work.ask(Deed.APPROVE)
@@ -55,6 +65,7 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None, ag
     refuse_superseded(work, run)
     if void_if_changed(work, run):
         raise ApprovalError(f"{VOIDED} since run {run.code} was generated; plan and generate it again")
+    require_seen(work, run, contents)
     require_readable_lists(work, run.planned)
     disclosed = disclosure_for(work, run)
     if disclosed.groups and disclosed.bound and not again.strip():
@@ -142,7 +153,9 @@ def send_back(work: Work, run: Run, reason: str) -> Run:
         approvals.void(connection, run, work.now, "returned")
         runs.move(connection, run, RunState.RETURNED, work.now, returned_reason=told(reason))
         work.record(connection, "returned", run.code, {"reason": told(reason)})
-        return runs.find(connection, run.code)
+        sent_back = runs.find(connection, run.code)
+    mark_forms(work, run.code)
+    return sent_back
 
 
 def let_lapse(work: Work, run: Run, why: str = "expired") -> None:
@@ -160,6 +173,7 @@ def void_if_changed(work: Work, run: Run) -> bool:
     with work.store.begin() as connection:
         back_to_planned(connection, run, work.now)
         work.record(connection, "voided", run.code, {"why": VOIDED})
+    mark_forms(work, run.code)
     return True
 
 

@@ -30,6 +30,12 @@ def append(
     return entry
 
 
+def next_number(connection: Connection) -> int:
+    """Number of the entry that comes next; it stays so as long as the caller's transaction holds the writer's place."""
+    newest = head(connection)
+    return newest.seq + 1 if newest else 1
+
+
 def head(connection: Connection) -> Entry | None:
     """The newest entry."""
     row = connection.execute(select(_LOG).order_by(_LOG.c.seq.desc()).limit(1)).one_or_none()

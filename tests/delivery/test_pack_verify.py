@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigner.delivery import pack_verify
+from campaigner.delivery import pack_signature, pack_verify
 from campaigner.delivery.signing import OfficeKey, key_id
 from campaigner.domain.approval import OUT, VOIDS, unapproved
 from campaigner.domain.log import Entry, chained
@@ -58,7 +58,7 @@ def test_a_signature_holds_as_made_and_with_no_bit_turned(seed: bytes, content: 
 def test_a_second_form_of_a_signature_and_what_is_none_do_not_hold() -> None:
     private = Ed25519PrivateKey.from_private_bytes(bytes(32))
     key, signature = private.public_key().public_bytes_raw(), private.sign(b"x")
-    more = (int.from_bytes(signature[32:], "little") + pack_verify.ORDER).to_bytes(32, "little")
+    more = (int.from_bytes(signature[32:], "little") + pack_signature.ORDER).to_bytes(32, "little")
     for bad in (signature[:32] + more, signature[:63], signature + b"\0", b"", b"\xff" * 64):
         assert not pack_verify.signed(b"x", bad, key)
     assert not pack_verify.signed(b"x", signature, key[:31])

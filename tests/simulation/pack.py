@@ -124,6 +124,8 @@ class Pack:
             with store.read() as connection:
                 waiting = runs.in_states(connection, {RunState.GENERATED})
             for run in waiting:
-                approve(app.work(store, APPROVER, Silent()), run, again="同一主题再次提醒")
+                approve(
+                    app.work(store, APPROVER, Silent()), run, again="同一主题再次提醒", contents=(run.digest,)
+                )
         finally:
             store.close()

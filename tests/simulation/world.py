@@ -279,5 +279,5 @@ class World:
             send_back(work, run, "请核对名单")
             self.counts.returned += 1
         elif dice < 0.97:
-            approve(work, run, again="同一主题再次提醒")
+            approve(work, run, again="同一主题再次提醒", contents=(run.digest,))
             self.counts.approved += 1

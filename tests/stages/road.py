@@ -57,7 +57,8 @@ class Road:
         return generate(self.work(), self.run(code))
 
     def approve(self, code: str, by: str = APPROVER, again: str = "") -> Run:
-        return approve(self.work(by), self.run(code), again=again)
+        run = self.run(code)
+        return approve(self.work(by), run, again=again, contents=(run.digest,) if run.digest else ())
 
     def export(self, code: str) -> Delivered:
         return export(self.work(), self.run(code))

@@ -105,11 +105,13 @@ class Small(Office):
         for code in codes:
             generate(self.at(moment), self.run(code))
             if approved:
-                approve(self.at(moment, APPROVER), self.run(code), again=SAME)
+                approve(
+                    self.at(moment, APPROVER), self.run(code), again=SAME, contents=(self.run(code).digest,)
+                )
 
     def approve_all(self, moment: str) -> None:
         for run in self.in_state(RunState.GENERATED):
-            approve(self.at(moment, APPROVER), run, again=SAME)
+            approve(self.at(moment, APPROVER), run, again=SAME, contents=(run.digest,))
 
     def generate_all(self, moment: str) -> None:
         for state in READY:

@@ -1,8 +1,9 @@
 """People at the command line of an office: author, approver, and whoever enters refusals."""
 
+import json
 from collections.abc import Sequence
 
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from campaigner.cli import approve_command, cli
 from campaigner.errors import CampaignerError
@@ -25,11 +26,14 @@ class People:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
 
-    def _call(self, *words: str) -> tuple[int, str]:
-        """(exit status, what it said) of a command at this minute."""
+    def _invoked(self, *words: str) -> Result:
         now = moment(self._scene.minute).replace(tzinfo=None).isoformat()
         with self._scene.power():
-            done = CliRunner().invoke(cli, ["-C", str(self._scene.folder), "--now", now, *words])
+            return CliRunner().invoke(cli, ["-C", str(self._scene.folder), "--now", now, *words])
+
+    def _call(self, *words: str) -> tuple[int, str]:
+        """(exit status, what it said) of a command at this minute."""
+        done = self._invoked(*words)
         error = done.exception
         if error is None or isinstance(error, SystemExit):
             return done.exit_code, ""
@@ -56,9 +60,18 @@ class People:
         """The second person approves all that waits, or tries one run, and says why people get a text again."""
         why = ("--again", "近期仍多发") if again and _KNOWS_AGAIN else ()
         if place is None:
-            return self._call("approve", "--all", "--by", APPROVER, *why)[1]
+            return self._call("approve", "--all", "--by", APPROVER, *why, *self._seen())[1]
         code = self._nth(place, "generated", "withdrawn", "dropped", "missed", "expired")
-        return self._call("approve", code, "--by", APPROVER, *why)[1] if code else ""
+        return self._call("approve", code, "--by", APPROVER, *why, *self._seen(code))[1] if code else ""
+
+    def _seen(self, code: str = "") -> list[str]:
+        """What stands on the forms of what waits; nothing where the office's version asks for none."""
+        done = self._invoked("pending", "--json")
+        if done.exit_code:
+            return []
+        rows = json.loads(done.stdout)
+        contents = [row["content"] for row in rows if row.get("content") and row["run"].startswith(code)]
+        return [word for content in contents for word in ("--content", content)]
 
     def return_(self, place: int) -> str:
         """The second person sends a run back."""

@@ -1,5 +1,6 @@
 """Putting it together: a working folder -> configuration, templates, warnings, filters, store."""
 
+import os
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from campaigner.config import CONFIG_FILE, OFFICE_WIDE, Config, load_config
 from campaigner.domain.executor import Over
 from campaigner.domain.problem import Problem
+from campaigner.domain.roles import DAEMON
 from campaigner.domain.segment import Filter, parse_filter
 from campaigner.domain.wording.ruleset import Ruleset
 from campaigner.errors import ConfigError
@@ -38,6 +40,7 @@ class App:
         now: The time to work at, in the office's zone.
         clock: The time it really is; differs from `now` in a rehearsal.
         login: User of the operating system at the keyboard; None where the clock works by itself.
+        account: As which user of the operating system the clock works; "" where nobody says.
         reread: Gives the folder as it is now; None where it is not looked at again.
         say: Called with what a person should read about the store.
     """
@@ -46,6 +49,7 @@ class App:
     now: datetime
     clock: datetime
     login: str | None = None
+    account: str = ""
     reread: Callable[[], Desk] | None = None
     say: Callable[[str], None] = lambda _line: None
 
@@ -63,20 +67,32 @@ class App:
         refuse_faulty(self.desk, needs)
         config = self.desk.config
         store = open_the_store(config.folder, config.store_url, office=office_of(config))
-        settle_place(store, config.store_url, self.clock, self.login or "daemon", self.say)
+        settle_place(store, config.store_url, self.clock, self.login or DAEMON, self.say)
         return store
 
     def work(self, store: Store, actor: str, progress: Progress) -> Work:
         """One call of a stage, by somebody."""
         name = self.desk.config.staff.named(self.login, actor) if self.login else actor
         return Work(
-            self.desk, store, self.now, name, self.clock, progress, self.login, self.over, self.reread
-        )
+            self.desk, store, self.now, name, self.clock, progress, self.login, self.over, self.account, self.reread
+        )  # fmt: skip
 
     @property
     def over(self) -> Over:
         """What carries partition functions over parts, by the configuration; nothing is started yet."""
         return over_of(self.desk.config.executor)
+
+
+def system_user() -> str:
+    """The operating system's user, as the system knows it: no variable of the environment is believed."""
+    try:
+        if os.name == "nt":
+            return os.getlogin()
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (KeyError, OSError):
+        return "unknown"
 
 
 def read_desk(folder: Path) -> tuple[Desk | None, list[Problem]]:

@@ -1,10 +1,16 @@
 """Who may do what: roles, deeds, and the persons of an office."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from campaigner.domain.people import same_person
+
+DAEMON = "daemon"
+"""The name in which the clock does what it does; no person bears it."""
 
 
 class Role(StrEnum):
@@ -104,6 +110,27 @@ class Staff:
 
     persons: Sequence[Person] = ()
     allowed: Mapping[Deed, frozenset[Role]] = field(default_factory=lambda: ALLOWED)
+
+    def as_data(self) -> dict[str, Any]:
+        """Who works here under which logins with which roles, and the deeds that are not as usual; for the log."""
+        persons = sorted([p.name, sorted(p.logins), sorted(p.roles)] for p in self.persons)
+        other = {deed.value: sorted(roles) for deed, roles in self.allowed.items() if roles != ALLOWED[deed]}
+        return ({"persons": persons} if persons else {}) | ({"allowed": other} if other else {})
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of `as_data`; "" where nobody is named and everything is as usual."""
+        data = self.as_data()
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest() if data else ""
+
+    @property
+    def shared_logins(self) -> dict[str, list[str]]:
+        """Logins that several persons work under, and the persons' names."""
+        names: dict[str, list[str]] = {}
+        for person in self.persons:
+            for login in sorted(person.logins):
+                names.setdefault(login, []).append(person.name)
+        return {login: found for login, found in names.items() if len(found) > 1}
 
     def named(self, login: str, actor: str) -> str:
         """The name that an actor has: who gave only a login is called as the one person who works under it."""

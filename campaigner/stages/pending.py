@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from campaigner.domain.demand import ASKED, Demand
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry
+from campaigner.domain.people import same_person
 from campaigner.domain.planning import Run
 from campaigner.domain.repeats import Repeats
+from campaigner.domain.roles import DAEMON
 from campaigner.domain.sms import Cost
 from campaigner.stages.asking import Asking
 from campaigner.stages.desk import Work
@@ -43,6 +45,11 @@ class Pending:
     changed: bool
     repeats: Repeats
     demand: Demand = ASKED
+
+    @property
+    def unvouched(self) -> bool:
+        """Whether the daemon wrote it and no author stands for it yet."""
+        return same_person(self.run.author, DAEMON)
 
     @property
     def overdue(self) -> bool:

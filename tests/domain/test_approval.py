@@ -30,7 +30,7 @@ def out(quantity: int, digest: str = "d1", kind: str = "exported") -> Step:
 def test_a_yes_of_somebody_else_covers_what_he_saw() -> None:
     found = standing(log(GENERATED, APPROVED))
     assert found
-    assert (found.by, found.author, found.quantity, found.seq) == ("李所长", "王经办", 10, 2)
+    assert (found.by, found.author.name, found.quantity, found.seq) == ("李所长", "王经办", 10, 2)
     assert missing(log(GENERATED, APPROVED), content="c1", digest="d1", quantity=10) == ""
 
 

@@ -19,7 +19,7 @@ from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import read_catalogue
 from campaigner.rendering.library import read_library
 from campaigner.stages.beginning import office_of
-from campaigner.stages.desk import Desk, Progress, Work
+from campaigner.stages.desk import Desk, Progress, Work, as_whom
 from campaigner.stages.installing import settle_place
 from campaigner.stages.keys import open_the_store
 from campaigner.store.engine import Store
@@ -67,7 +67,8 @@ class App:
         refuse_faulty(self.desk, needs)
         config = self.desk.config
         store = open_the_store(config.folder, config.store_url, office=office_of(config))
-        settle_place(store, config.store_url, self.clock, self.login or DAEMON, self.say)
+        whom = as_whom(self.login, self.account)
+        settle_place(store, config.store_url, self.clock, self.login or DAEMON, self.say, whom)
         return store
 
     def work(self, store: Store, actor: str, progress: Progress) -> Work:

@@ -10,7 +10,7 @@ from campaigner.domain.people import same_person
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level
 from campaigner.domain.roles import DAEMON
-from campaigner.errors import NotAskedError
+from campaigner.errors import NotAskedError, UsageError
 from campaigner.stages.authorship import vouch as stand_for
 from campaigner.stages.generate import READY, generate
 from campaigner.store.engine import Store
@@ -44,6 +44,7 @@ def command(ctx: click.Context, codes: tuple[str, ...], author: str | None, vouc
     app = the_app(ctx)
     store = app.store()
     work = app.work(store, author_name(app, author), Bars())
+    named = author or app.desk.config.staff.persons
     rows = []
     written: list[Run] = []
     skipped = 0
@@ -56,6 +57,10 @@ def command(ctx: click.Context, codes: tuple[str, ...], author: str | None, vouc
             continue
         try:
             stands = vouch or run.state is RunState.GENERATED
+            if stands and not named:
+                raise UsageError(
+                    "say who stands for what the daemon wrote, with --by NAME（请用 --by 写拟稿人姓名）"
+                )
             done = stand_for(work, run) if stands else generate(work, run)
         except NotAskedError as error:
             if codes:

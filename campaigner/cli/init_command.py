@@ -69,7 +69,7 @@ def _begin(ctx: click.Context, by: str, reason: str) -> None:
     refusal = staff.refusal(user_name(), actor, Deed.RESTORE)
     if refusal:
         raise RoleError(refusal)
-    done = begin_anew(app.desk.config, actor, reason, app.clock)
+    done = begin_anew(app.desk.config, actor, reason, app.clock, user_name())
     done.store.close()
     click.echo("A new store and a new log are begun; the first entry says who began them, and why.")
     click.echo("已新建记录库和日志，第一条记录写明由谁、为什么新建。")

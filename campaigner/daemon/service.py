@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from campaigner import __version__
+from campaigner.app import system_user
 from campaigner.daemon.beats import BEATS, Beat, Memory, Said, Turning
 from campaigner.daemon.events import Event
 from campaigner.daemon.health import serve
@@ -23,7 +24,7 @@ from campaigner.domain.lifecycle import OPEN
 from campaigner.domain.roles import DAEMON
 from campaigner.errors import CampaignerError, OvertakenError, StateError, StoppedError, StoreError
 from campaigner.stages.beginning import office_of
-from campaigner.stages.desk import Bar, Unwatched, Work
+from campaigner.stages.desk import Bar, Unwatched, Work, as_whom
 from campaigner.stages.installing import refuse_copy, settle_place
 from campaigner.stages.keys import open_the_store
 from campaigner.stages.wire import Wire
@@ -95,7 +96,11 @@ class Daemon:
         self.stop = threading.Event()
         self.reload = threading.Event()
         self.candidate = Candidate(
-            self.store, f"{socket.gethostname()}:{os.getpid()}", time.monotonic, lambda: datetime.now(UTC)
+            self.store,
+            f"{socket.gethostname()}:{os.getpid()}",
+            time.monotonic,
+            lambda: datetime.now(UTC),
+            system_user(),
         )
         self._fresh: set[str] = set()
         self._memory = Memory()
@@ -158,7 +163,7 @@ class Daemon:
     def _take_place(self) -> None:
         """Follow a folder that was moved; never lead in a copy."""
         url = self.office.desk.config.store_url
-        settle_place(self.store, url, datetime.now(UTC), DAEMON, _warn)
+        settle_place(self.store, url, datetime.now(UTC), DAEMON, _warn, as_whom(None, system_user()))
         refuse_copy(self.store, url)
 
     def _try_to_lead(self) -> str | None:

@@ -167,7 +167,7 @@ class Work:
         them comes first, so that no change of them is without a trace, not even one that is taken back.
         """
         as_of = {"as_of": self.now.isoformat()} if self.is_rehearsed else {}
-        told = {**as_of, **_as_whom(self.login, self.account)}
+        told = {**as_of, **as_whom(self.login, self.account)}
         actor = plain_line(self.actor)
         staff = (self.in_force() if self.login is None else self.desk).config.staff
         known = log.newest(connection, ROLES)
@@ -178,8 +178,13 @@ class Work:
         log.append(connection, self.clock, kind, run, actor, {**data, **told})
 
 
-def _as_whom(login: str | None, account: str) -> dict[str, str]:
-    """What an entry says of the system's user: `login` of a person, `account` of the clock."""
+def as_whom(login: str | None, account: str) -> dict[str, str]:
+    """What an entry of the log says of the system's user.
+
+    Args:
+        login: Of the person at the keyboard; None where the clock works by itself.
+        account: Of the clock.
+    """
     if login is not None:
         return {"login": plain_line(login)}
     return {"account": plain_line(account)} if account else {}

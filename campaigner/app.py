@@ -10,10 +10,10 @@ from pathlib import Path
 from campaigner.config import CONFIG_FILE, OFFICE_WIDE, Config, load_config
 from campaigner.domain.executor import Over
 from campaigner.domain.problem import Problem
-from campaigner.domain.roles import DAEMON
+from campaigner.domain.roles import DAEMON, Deed
 from campaigner.domain.segment import Filter, parse_filter
 from campaigner.domain.wording.ruleset import Ruleset
-from campaigner.errors import ConfigError
+from campaigner.errors import ConfigError, RoleError
 from campaigner.executor.opening import over_of
 from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import read_catalogue
@@ -77,6 +77,19 @@ class App:
         return Work(
             self.desk, store, self.now, name, self.clock, progress, self.login, self.over, self.account, self.reread
         )  # fmt: skip
+
+    def ask(self, actor: str, deed: Deed) -> None:
+        """Whether somebody may do what needs no store.
+
+        Raises:
+            RoleError: He may not; the message says who may.
+        """
+        if self.login is None:
+            return
+        staff = self.desk.config.staff
+        refusal = staff.refusal(self.login, staff.named(self.login, actor), deed)
+        if refusal:
+            raise RoleError(refusal)
 
     @property
     def over(self) -> Over:

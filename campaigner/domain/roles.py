@@ -35,7 +35,9 @@ ROLE_TITLES: Mapping[Role, str] = {
 class Deed(StrEnum):
     """What a stage does that not everybody may."""
 
+    LOOK = "look"
     GENERATE = "generate"
+    DRAW = "draw"
     APPROVE = "approve"
     RETURN = "return"
     RELEASE = "release"
@@ -44,6 +46,7 @@ class Deed(StrEnum):
     SETTLE = "settle"
     UNMASK = "unmask"
     SUBJECT = "subject"
+    EVIDENCE = "evidence"
     PURGE = "purge"
     BACKUP = "backup"
     RESTORE = "restore"
@@ -51,7 +54,9 @@ class Deed(StrEnum):
 
 
 DEED_TITLES: Mapping[Deed, tuple[str, str]] = {
+    Deed.LOOK: ("look at runs and messages", "查看任务和内容"),
     Deed.GENERATE: ("prepare runs", "拟稿"),
+    Deed.DRAW: ("draw approval forms", "打印审批单"),
     Deed.APPROVE: ("approve runs", "审批"),
     Deed.RETURN: ("send runs back", "退回"),
     Deed.RELEASE: ("export and send runs", "导出和发送"),
@@ -60,6 +65,7 @@ DEED_TITLES: Mapping[Deed, tuple[str, str]] = {
     Deed.SETTLE: ("enter what carriers say", "登记回执"),
     Deed.UNMASK: ("see personal data unmasked", "查看未遮盖的个人信息"),
     Deed.SUBJECT: ("answer a person's rights", "办理个人信息查询、复制和删除"),
+    Deed.EVIDENCE: ("pack a month's evidence", "制作留痕包"),
     Deed.PURGE: ("delete what is no longer needed", "清除到期信息"),
     Deed.BACKUP: ("back the store up", "备份"),
     Deed.RESTORE: ("put a backup back", "恢复备份"),
@@ -67,7 +73,9 @@ DEED_TITLES: Mapping[Deed, tuple[str, str]] = {
 }
 
 ALLOWED: Mapping[Deed, frozenset[Role]] = {
+    Deed.LOOK: frozenset(Role),
     Deed.GENERATE: frozenset({Role.AUTHOR}),
+    Deed.DRAW: frozenset({Role.AUTHOR, Role.APPROVER, Role.SENDER}),
     Deed.APPROVE: frozenset({Role.APPROVER}),
     Deed.RETURN: frozenset({Role.APPROVER, Role.AUTHOR}),
     Deed.RELEASE: frozenset({Role.SENDER}),
@@ -76,6 +84,7 @@ ALLOWED: Mapping[Deed, frozenset[Role]] = {
     Deed.SETTLE: frozenset({Role.SENDER}),
     Deed.UNMASK: frozenset({Role.OFFICER, Role.APPROVER}),
     Deed.SUBJECT: frozenset({Role.OFFICER}),
+    Deed.EVIDENCE: frozenset({Role.AUTHOR, Role.APPROVER, Role.SENDER, Role.OFFICER}),
     Deed.PURGE: frozenset({Role.OFFICER}),
     Deed.BACKUP: frozenset({Role.OFFICER, Role.SENDER}),
     Deed.RESTORE: frozenset({Role.OFFICER}),

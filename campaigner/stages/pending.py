@@ -9,7 +9,7 @@ from campaigner.domain.log import Entry
 from campaigner.domain.people import same_person
 from campaigner.domain.planning import Run
 from campaigner.domain.repeats import Repeats
-from campaigner.domain.roles import DAEMON
+from campaigner.domain.roles import DAEMON, Deed
 from campaigner.domain.sms import Cost
 from campaigner.stages.asking import Asking
 from campaigner.stages.desk import Work
@@ -59,6 +59,7 @@ class Pending:
 
 def pending(work: Work) -> list[Pending]:
     """The runs that wait for approval at the time of the work, soonest due first; nothing is written."""
+    work.ask(Deed.LOOK)
     with work.store.read() as connection:
         waiting = runs.in_states(connection, (RunState.GENERATED,))
         entries = {run.code: generated_entry(connection, run) for run in waiting}

@@ -59,11 +59,10 @@ def command(
     """Show which runs are due: when, to whom, how many, what it costs.
 
     The plan is kept in the store, if who plans may prepare runs; planning twice changes nothing. Runs that are
-    generated or approved keep
-    their messages, unless settings, schedule, template or warning changed: then they must be prepared again.
-    Runs of any time that config.toml no longer asks for are withdrawn, or held if some of them is out. With
-    --from in the past, runs are kept from before their campaign was first seen, too. Below the table stands how
-    many phones of a run had its very text lately, or get it from another run as well.
+    generated or approved keep their messages, unless settings, schedule, template or warning changed: then they
+    must be prepared again. Runs of any time that config.toml no longer asks for are withdrawn, or held if some of
+    them is out. With --from in the past, runs are kept from before their campaign was first seen, too. Below the
+    table stands how many phones of a run had its very text lately, or get it from another run as well.
 
     Says of each campaign in words when it fires, and what the 365 days from today on come to, as far as that is
     known: a holiday that is not published yet is not assumed.

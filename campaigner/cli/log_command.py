@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from campaigner.cli.opening import the_app
+from campaigner.cli.opening import author_name, the_app
 from campaigner.cli.present import Bars, as_json, say, table
 from campaigner.config import FOUNDATIONS
 from campaigner.domain.anchor import Anchor, anchor_text, anchors_in, lost
@@ -190,9 +190,7 @@ def evidence_command(ctx: click.Context, month: str, target: Path | None) -> int
     except ValueError:
         raise UsageError(f"`{month}` is no month; write it as 2026-12") from None
     app = the_app(ctx)
-    packed = pack_month(
-        app.work(app.store(FOUNDATIONS), app.desk.config.office.author, Bars()), first, target
-    )
+    packed = pack_month(app.work(app.store(FOUNDATIONS), author_name(app, None), Bars()), first, target)
     click.echo(
         f"{packed.path}\n{packed.runs} runs, {packed.entries} entries of the log, SHA-256 {packed.sha256}"
     )

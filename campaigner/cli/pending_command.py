@@ -37,7 +37,8 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
 
     The run that is due soonest comes first; one whose time is past is marked OVERDUE. A run that was
     generated from other settings than today's, or that config.toml no longer asks for, cannot be approved; it
-    is marked, too, and has no slip. Runs that are held wait for a person as well; they are listed with those that
+    is marked, too, and has no slip. What the daemon wrote is marked until an author stands for it with
+    `campaigner generate RUN`. Runs that are held wait for a person as well; they are listed with those that
     were withdrawn or missed lately, and why. Phones that refused after their messages were exported are named until
     `campaigner optout done` says that they were taken out at the platform. Below the table stands how many phones of
     a run had its very text, or get it from another run as well.
@@ -137,6 +138,8 @@ def _note(one: Pending) -> str:
         notes.append(f"cannot be approved: {one.demand.why[0]}（{one.demand.why[1]}）")
     elif one.changed:
         notes.append("settings changed: plan and generate again")
+    elif one.unvouched:
+        notes.append("the daemon wrote it; its author first:  campaigner generate RUN（须由拟稿人先确认）")
     return ", ".join(notes)
 
 
@@ -145,6 +148,7 @@ def _data(app: App, one: Pending, slip: Path | None, content: str) -> Mapping[st
     return {
         "run": run.code, "title": run.planned.title, "due": app.desk.local(run.planned.due_at).isoformat(),
         "seconds_left": int(one.left.total_seconds()), "overdue": one.overdue, "changed": one.changed,
+        "unvouched": one.unvouched,
         "author": run.author, "messages": run.quantity, "parts": run.parts, "cost_yuan": one.cost.yuan,
         "waiting_since": one.since.isoformat(), "repeats": one.repeats.as_data(), "slip": str(slip) if slip else None,
         "content": content,

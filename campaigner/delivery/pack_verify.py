@@ -21,7 +21,7 @@ from campaigner.delivery.pack_signature import SHOWN, key_of, name_of, sha256, s
 GENESIS = "0" * 64
 CONTENTS, SIGNATURE, PUBLIC_KEY = "contents.json", "contents.json.sig", "signing.pub"
 OWN = {CONTENTS, SIGNATURE, PUBLIC_KEY}
-COLLECTED = "collected"
+COLLECTED, DAEMON = "collected", "daemon"
 OUT = {"exported", "sent"}
 VOIDS = {"generated", "returned", "voided", "lapsed", "withdrawn", "cancelled", "expired"}
 CODE, TITLE, REACHED, APPROVED, SENT, PARTS, COST = 1, 2, 3, 4, 7, 8, 9
@@ -106,26 +106,36 @@ def person(name: str) -> str:
     return "".join(c for c in wide if unicodedata.category(c)[0] not in "CZM").casefold()
 
 
+def own(given: Entry, author: tuple[str, str, bool]) -> bool:
+    """Whether an approval is no second person's: the author's, the same login's, or of what only the daemon wrote."""
+    by, told, (name, login, known) = person(given["actor"]), fields(given), author
+    one_login = login and told.get("people") and login == told.get("login")
+    return bool(by in {name, DAEMON} or (name == DAEMON and known) or one_login)
+
+
 def approvals(entries: list[Entry]) -> Iterator[str]:
     """Whatever went out must have been approved by somebody else, as it is and as much of it."""
     for run in dict.fromkeys(e["run"] for e in entries if e["kind"] in OUT):
-        author, given, digest, gone = "", None, "", 0
+        author, made, given, digest, gone = ("", "", False), "", None, "", 0
         for entry in of_run(entries, run):
             kind, told = entry["kind"], fields(entry)
             given = None if kind in VOIDS else given
-            if kind == "generated":
-                author, gone = entry["actor"], 0
+            if kind == "generated" or (kind == "vouched" and told["digest"] == made):
+                known = kind == "vouched" or bool(told.get("login") or told.get("account"))
+                author, made = (person(entry["actor"]), told.get("login", ""), known), told["digest"]
+                gone = 0 if kind == "generated" else gone
             elif kind == "approved":
-                given, digest = entry, told["digest"]
-            elif kind == "erased" and given and told.get("before") == digest:
-                digest = told["digest"]
+                given, digest, stood = entry, told["digest"], author
+            elif kind == "erased":
+                made = told["digest"] if told.get("before") == made else made
+                digest = told["digest"] if given and told.get("before") == digest else digest
             if kind not in OUT | {"printed"}:
                 continue
             gone += told["quantity"] if kind in OUT else 0
             where = f"{run}: entry {entry['seq']}"
             if given is None:
                 yield f"{where} has no approval / 第{entry['seq']}条记录没有批准"
-            elif person(given["actor"]) == person(author):
+            elif own(given, stood):
                 yield f"{where} was approved by its author / 第{entry['seq']}条记录由编写人自己批准"
             elif told["digest"] != digest or gone > fields(given)["quantity"]:
                 yield f"{where} is not what was approved / 第{entry['seq']}条记录与批准的内容或份数不符"
@@ -251,12 +261,9 @@ def figures(folder: Path, entries: list[Entry]) -> Iterator[str]:
         made = of_run(entries, run, "generated")
         told = fields(made[-1]) if made and out else {}
         if "segments" in told:
-            cells = [
-                f"　{title} {told['channels'][channel]:,}" for channel, title in told["segments"].items()
-            ]
-            if row[TITLE].lstrip("'") != told["title"].lstrip("'") or not all(
-                c in row[REACHED] for c in cells
-            ):
+            cells = [f"　{title} {told['channels'][name]:,}" for name, title in told["segments"].items()]
+            named = row[TITLE].lstrip("'") == told["title"].lstrip("'")
+            if not named or not all(cell in row[REACHED] for cell in cells):
                 yield f"{where}: title or recipients are others in the log{_where(made)} / 名称或对象与记录不符"
             if float(row[COST]) != parts * told["price_milli"] / 1000:
                 yield f"{where}: the cost is another{_where(made)} / 费用与记录不符"
@@ -316,9 +323,7 @@ def main(folder: Path, key_file: Path | None = None, head: str = "") -> int:
         entries: list[Entry] = [json.loads(line) for line in lines if line]
         newest = str(entries[-1]["hash"]) if entries else GENESIS
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        say(
-            "log.jsonl: cannot be read\nThis is no whole pack / 这不是一个完整的留痕包\nIt does NOT hold / 不一致\n"
-        )
+        say("log.jsonl: cannot be read\nThis is no whole pack / 留痕包不完整\nIt does NOT hold / 不一致\n")
         return 1
     faults = list(faults_of(folder, entries, key))
     printed = "".join(head.split()).lower()
@@ -331,17 +336,13 @@ def main(folder: Path, key_file: Path | None = None, head: str = "") -> int:
     if not printed:
         say("Compare this head with the signed summary / 请与已签字的月报上的末条校验值核对\n")
     if key and not key_file:
-        say(
-            f"The key {name_of(key)} came with the pack: compare it with the office / 请向制作单位核对密钥编号\n"
-        )
+        say(f"The key {name_of(key)} came with the pack: compare it with the office / 请向制作单位核对密钥\n")
     say("It does NOT hold / 不一致\n" if faults else "All of it holds / 全部一致\n")
     return int(bool(faults))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--key", type=Path, help="the office's public key, had from elsewhere")
     parser.add_argument("--head", default="", help="the hash of the last entry, as it was printed")

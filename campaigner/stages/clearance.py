@@ -163,7 +163,10 @@ def _check_approval(work: Work, run: Run) -> None:
     if quantity > approval.quantity:
         raise ApprovalError(f"run {run.code} has {quantity} messages; {approval.quantity} were approved")
     # A row of the store can be written by whoever has its key; an entry of the log cannot be slipped in between.
-    why = missing(entries, content=run.planned.content_hash, digest=run.digest, quantity=quantity)
+    why = missing(
+        entries, content=run.planned.content_hash, digest=run.digest, quantity=quantity,
+        by_login=bool(work.desk.config.staff.persons),
+    )  # fmt: skip
     if why:
         raise ApprovalError(
             f"run {run.code} is not released: {why}; return it, and generate and approve it again"

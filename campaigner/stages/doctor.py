@@ -17,6 +17,7 @@ from campaigner.stages.soundness import keeping, machine
 from campaigner.stages.soundness.executor import executor_state
 from campaigner.stages.soundness.finding import Finding, bad, ok, warn
 from campaigner.stages.soundness.machine import Moment
+from campaigner.stages.soundness.staff import people
 from campaigner.stages.soundness.ways_out import Secrets, gateways
 from campaigner.stages.traces import lost
 from campaigner.store.inspection import Inspection, inspect_server, inspect_store, reading, store_file
@@ -156,6 +157,7 @@ def _place(config: Config, seen: Inspection | None) -> list[Finding]:
 
 def _of_folder(config: Config, began: Moment, secrets: Secrets | None, *, reach: bool) -> Iterator[Finding]:
     checks: list[tuple[str, Callable[[], Finding | Sequence[Finding]]]] = [
+        ("people", lambda: people(config.staff)),
         ("permissions", lambda: places.permissions(config)),
         ("output", lambda: places.output_state(config)),
         ("disk", lambda: places.disk(config)),

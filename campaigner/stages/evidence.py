@@ -23,6 +23,7 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry
 from campaigner.domain.planning import Run, Tally
 from campaigner.domain.retention import Kept
+from campaigner.domain.roles import Deed
 from campaigner.errors import UsageError
 from campaigner.rendering.evidence import Line, Summary, summary_pdf
 from campaigner.stages.account import verify
@@ -127,6 +128,7 @@ def pack_month(work: Work, month: date, path: Path | None = None) -> Packed:
         UsageError: The month lies ahead.
         StoreError: It cannot be written.
     """
+    work.ask(Deed.EVIDENCE)
     first, last = _bounds(work, month)
     if first > work.now:
         raise UsageError(f"{first:%Y-%m} lies ahead; there is no evidence of it yet")

@@ -8,6 +8,7 @@ from campaigner.domain.demand import ASKED, Demand
 from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.domain.planning import PlannedRun, Run
 from campaigner.domain.problem import Problem
+from campaigner.domain.roles import Deed
 from campaigner.stages.asking import Asking, note_seen, settle_within
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.forms import mark_forms
@@ -130,7 +131,11 @@ def keep(work: Work, plan: Plan) -> list[Change]:
 
     Runs of any time that the configuration no longer asks for are withdrawn, or held if some of it is out. What the
     lists say of refusals is kept with it.
+
+    Raises:
+        RoleError: The actor may not prepare runs.
     """
+    work.ask(Deed.GENERATE)
     now = work.now
     enter_listed(work)
     asking = Asking(work.desk)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from campaigner.domain.approval import author_of
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import plain_line, same_person
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level
 from campaigner.domain.repeats import Repeats
-from campaigner.domain.roles import Deed
+from campaigner.domain.roles import DAEMON, Deed
 from campaigner.domain.wording.rules import RuleFinding, apply_overrides
 from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.altered import bindings
@@ -20,7 +21,7 @@ from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.reason import told
 from campaigner.stages.repeats import Disclosure, disclosure_for, still_so
 from campaigner.stages.wording import override, overrides_of, run_findings
-from campaigner.store import approvals, batches, messages, runs
+from campaigner.store import approvals, batches, log, messages, runs
 from campaigner.store.approvals import Approval
 from campaigner.store.engine import Connection
 
@@ -48,9 +49,10 @@ def approve(
 
     Raises:
         NotAskedError: The configuration no longer asks for it, or a newer run takes its place.
-        ApprovalError: No name, or the author's own; the settings changed since it was generated; a form was drawn,
-            and he does not name the content that it shows, or names another one; or phones had this text, or get it
-            from a run that is approved, and nobody says why once more.
+        ApprovalError: No name, or the author's own, or the author's login; nobody stands for what the daemon wrote;
+            the settings changed since it was generated; a form was drawn, and he does not name the content that it
+            shows, or names another one; or phones had this text, or get it from a run that is approved, and nobody
+            says why once more.
         StateError: The run is not waiting for approval, or a list cannot be read that may hold refusals.
     """
     work.ask(Deed.APPROVE)
@@ -59,8 +61,7 @@ def approve(
         raise StateError(f"run {run.code} is {run.state}; only a generated run is approved")
     if not name:
         raise ApprovalError("an approval needs a name")
-    if same_person(name, run.author):
-        raise ApprovalError(f"{name} prepared run {run.code}; somebody else must approve it")
+    _refuse_own(work, run, name)
     require(work, run)
     refuse_superseded(work, run)
     if void_if_changed(work, run):
@@ -81,12 +82,34 @@ def approve(
         approvals.add(connection, run, approval)
         work.record(connection, "approved", run.code, {
                 "content": approval.content_hash, "digest": approval.digest,
-                "quantity": approval.quantity, "parts": approval.parts, **bindings(work.desk, run),
+                "quantity": approval.quantity, "parts": approval.parts, **bindings(work.desk, run), **_told_apart(work),
                 "holds_until": work.desk.local(work.now + work.desk.config.approving.valid).isoformat(),
                 **_repeated(disclosed, again),
             },
         )  # fmt: skip
         return runs.find(connection, run.code)
+
+
+def _refuse_own(work: Work, run: Run, name: str) -> None:
+    """Whoever stands for a run does not approve it, neither by another name nor as the same user (CHK-04)."""
+    with work.store.read() as connection:
+        author = author_of(log.entries(connection, run.code))
+    if author.is_daemon:
+        raise ApprovalError(
+            f"the daemon wrote run {run.code}; before {name} approves it, its author must stand for it:  "
+            f"campaigner generate {run.code} --by NAME\n"
+            f"任务 {run.code} 由守护进程自动编写，批准前须由{name}以外的拟稿人确认内容："
+            f"campaigner generate {run.code} --by 姓名"
+        )
+    if same_person(name, run.author) or same_person(name, author.name) or same_person(name, DAEMON):
+        raise ApprovalError(f"{name} prepared run {run.code}; somebody else must approve it")
+    if work.desk.config.staff.persons and work.login is not None and work.login == author.login:
+        raise ApprovalError(
+            f"run {run.code} was prepared as user `{author.login}`, too, by {author.name}; whoever approves it works "
+            f"as another user: one login of the system for each person in [people]\n"
+            f"任务 {run.code} 的拟稿（{author.name}）和审批用的是同一个系统用户 {author.login}；"
+            "请审批人用自己的系统用户登录后再批准，[people] 中每人一个用户"
+        )
 
 
 def _asks_again(work: Work, run: Run, repeats: Repeats) -> str:
@@ -102,6 +125,11 @@ def _asks_again(work: Work, run: Run, repeats: Repeats) -> str:
         f"send it back, or say why once more with  --again REASON{held[0]}\n"
         f"请退回，或用 --again 理由 写明为什么再发一次{held[1]}"
     )
+
+
+def _told_apart(work: Work) -> dict[str, bool]:
+    """Whether [people] tied names to logins when somebody approved; nothing where no login is known."""
+    return {} if work.login is None else {"people": bool(work.desk.config.staff.persons)}
 
 
 def _repeated(disclosed: Disclosure, again: str) -> dict[str, object]:

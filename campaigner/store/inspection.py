@@ -238,7 +238,7 @@ def reading(path: Path | None, key: bytes | None, url: str, password: str = "") 
         with _reading(path, key if cipher.is_encrypted(path) else None) as connection:
             yield connection
         return
-    store = Store(database(url, password=password))
+    store = Store(postgresql.Postgresql(url, password))
     try:
         with store.read() as connection:
             yield connection

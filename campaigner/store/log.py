@@ -42,6 +42,13 @@ def head(connection: Connection) -> Entry | None:
     return _entry(row) if row else None
 
 
+def newest(connection: Connection, kind: str) -> Entry | None:
+    """The newest entry of a kind."""
+    query = select(_LOG).where(_LOG.c.kind == kind).order_by(_LOG.c.seq.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return _entry(row) if row else None
+
+
 def kept_head(connection: Connection) -> str:
     """Hash of the newest entry as it is kept apart from the log, so that a cut-off end is noticed."""
     return settings.value(connection, _HEAD) or ""

@@ -15,7 +15,7 @@ from campaigner.stages.plan import make_plan
 from campaigner.stages.review import approve
 from campaigner.store import runs
 from tests.stages.office import Office, at
-from tests.stages.road import APPROVER
+from tests.stages.road import APPROVER, stood_for
 
 SAME = "每次都是同一内容"
 """Why its approver lets the same people have the same text again."""
@@ -111,7 +111,8 @@ class Small(Office):
 
     def approve_all(self, moment: str) -> None:
         for run in self.in_state(RunState.GENERATED):
-            approve(self.at(moment, APPROVER), run, again=SAME, contents=(run.digest,))
+            work = self.at(moment, APPROVER)
+            approve(work, stood_for(work, run), again=SAME, contents=(run.digest,))
 
     def generate_all(self, moment: str) -> None:
         for state in READY:

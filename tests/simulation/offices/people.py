@@ -57,8 +57,14 @@ class People:
         return self._call("generate", "--by", AUTHOR)[1]
 
     def approve(self, place: int | None = None, again: bool = False) -> str:
-        """The second person approves all that waits, or tries one run, and says why people get a text again."""
+        """The author stands for what the daemon wrote; the second person approves all that waits, or tries one run.
+
+        Says why people get a text again, if asked to.
+        """
         why = ("--again", "近期仍多发") if again and _KNOWS_AGAIN else ()
+        for code in sorted(self._scene.unvouched):
+            if self._scene.states.get(code) == "generated":
+                self._call("generate", code, "--by", AUTHOR)
         if place is None:
             return self._call("approve", "--all", "--by", APPROVER, *why, *self._seen())[1]
         code = self._nth(place, "generated", "withdrawn", "dropped", "missed", "expired")

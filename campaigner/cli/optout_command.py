@@ -13,6 +13,7 @@ from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, problem_list, say, table
 from campaigner.config import FOUNDATIONS
 from campaigner.delivery.sheets import harmless
+from campaigner.domain.masking import masked
 from campaigner.domain.phone import parse_phone
 from campaigner.domain.problem import blocks
 from campaigner.errors import UsageError
@@ -88,15 +89,16 @@ def import_command(ctx: click.Context, file: Path) -> int:
     problem_list(problems)
     table(
         "Refusals", ("file", "rows", "taken", "refused", "numbers", "new"),
-        [(file.name, totals.rows, totals.taken, totals.refused, totals.numbers, fresh)], right=(1, 2, 3, 4, 5),
+        [(masked(file.name), totals.rows, totals.taken, totals.refused, totals.numbers, fresh)], right=(1, 2, 3, 4, 5),
     )  # fmt: skip
     for line in _told(work, [one for one in standing(work) if one.takeout.message not in before]):
         say(line)
     if blocks(problems):
+        name = masked(file.name)
         say(
-            f"{file.name} was not read whole, so no SMS goes out: mend it and import it again under this name, or  "
-            f"campaigner optout done {file.name} --by NAME --reason TEXT   if nothing is missing.\n"
-            f"{file.name} 没有全部读入，所有短信暂停发送：请改好后用原文件名再导入一次。",
+            f"{name} was not read whole, so no SMS goes out: mend it and import it again under this name, or  "
+            f"campaigner optout done {name} --by NAME --reason TEXT   if nothing is missing.\n"
+            f"{name} 没有全部读入，所有短信暂停发送：请改好后用原文件名再导入一次。",
             err=True,
         )
     return int(blocks(problems))
@@ -180,10 +182,10 @@ def done_command(ctx: click.Context, what: str, by: str, numbers: tuple[int, ...
     store = app.store(FOUNDATIONS)
     work = app.work(store, by, Bars())
     with store.read() as connection:
-        files = {file.name for file in unreadfiles.every(connection)}
-    if what in files:
-        settle_file(work, what, reason)
-        say(f"{what} is settled; it holds nothing back any more.")
+        names = [file.name for file in unreadfiles.every(connection)]
+    if what in (files := {**{masked(name): name for name in names}, **{name: name for name in names}}):
+        settle_file(work, files[what], reason)
+        say(f"{masked(what)} is settled; it holds nothing back any more.")
         return
     count = taken_out(work, what, numbers, reason)
     left = len([one for one in standing(work) if one.takeout.run == what])
@@ -239,7 +241,7 @@ def export_command(ctx: click.Context, file: Path, reason: str) -> None:
     """
     app = the_app(ctx)
     if file.exists():
-        raise UsageError(f"{file} is there already; name another file")
+        raise UsageError(f"{masked(str(file))} is there already; name another file")
     store = app.store(FOUNDATIONS)
     note_copy(app.work(store, user_name(), Bars()), reason)
     with (
@@ -255,7 +257,7 @@ def export_command(ctx: click.Context, file: Path, reason: str) -> None:
             source = harmless(entry.place or entry.source)
             writer.writerow((entry.phone, f"{app.desk.local(entry.at):%Y-%m-%d %H:%M:%S}", source))
             count += 1
-    sys.stdout.write(f"{count} phones written to {file}.\n")
+    sys.stdout.write(f"{count} phones written to {masked(str(file))}.\n")
 
 
 def takeout_lines(work: Work) -> list[str]:

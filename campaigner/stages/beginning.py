@@ -8,7 +8,8 @@ from campaigner.config import Config
 from campaigner.domain.people import plain_line
 from campaigner.errors import UsageError
 from campaigner.stages.keys import Office, open_the_store
-from campaigner.stages.reason import why
+from campaigner.stages.leftovers import backup_word
+from campaigner.stages.reason import file_word, why
 from campaigner.stages.traces import Traces
 from campaigner.store import log, pauses
 from campaigner.store.engine import Connection, Store
@@ -80,8 +81,10 @@ def _first(left: Traces, who: str, reason: str, clock: datetime) -> Callable[[Co
         for code in left.exports:
             pauses.add(connection, Pause(code, who, clock, _DOUBT))
         facts = {
-            "reason": reason, "exports": list(left.exports), "backups": [path.name for path in left.backups],
-            "keys": [path.name for path in left.keys], "anchors": [path.name for path in left.anchors],
+            "reason": reason, "exports": list(left.exports),
+            "backups": [backup_word(connection, path.name) for path in left.backups],
+            "keys": [path.name for path in left.keys],
+            "anchors": [file_word(connection, path.name) for path in left.anchors],
         }  # fmt: skip
         log.append(connection, clock, "begun", "", who, facts)
 

@@ -11,8 +11,10 @@ from campaigner.delivery.signing import PUBLIC_KEY
 from campaigner.domain.planning import Run
 from campaigner.errors import StoreError
 from campaigner.stages.desk import Work
+from campaigner.stages.reason import file_word
 from campaigner.stages.reconcile import INBOX
 from campaigner.stages.traces import SET_ASIDE
+from campaigner.store.engine import Connection
 from campaigner.store.inspection import store_file
 
 PREVIEW = "preview"
@@ -22,6 +24,7 @@ COPIES = "subject"
 STAMP = "%Y%m%d-%H%M%S"
 _STAMPED = re.compile(r"(\d{8}-\d{6})")
 _OWN_BACKUP = re.compile(r"campaigner-\d{8}-\d{6}\.db(\.sealed)?")
+_OWN_ASIDE = re.compile(rf"campaigner\.db{re.escape(SET_ASIDE)}[-0-9]+")
 _RUN_FOLDER = re.compile(r"(?P<whole>[^.]+)(\.\d+)?(\.differs)?|\.(?P<half>[^.]+)\..*")
 """A run's code, maybe with a release's number behind it, or files to be compared; hidden, what was cut short of it.
 
@@ -70,6 +73,12 @@ def backups(work: Work, before: datetime) -> list[Path]:
 def is_own_backup(path: Path) -> bool:
     """Whether a file is called as the backups are that the clock writes; what people put there is called otherwise."""
     return _OWN_BACKUP.fullmatch(path.name) is not None
+
+
+def backup_word(connection: Connection, name: str) -> str:
+    """What stands in the log for a backup: its name if it is one of ours, else what stands for any other file."""
+    own = _OWN_BACKUP.fullmatch(name) or _OWN_ASIDE.fullmatch(name)
+    return name if own else file_word(connection, name)
 
 
 def all_backups(work: Work) -> list[Path]:

@@ -18,6 +18,7 @@ from campaigner.intake.drafts import write_drafts
 from campaigner.intake.reports.archive import Archive
 from campaigner.intake.vocabulary import load_vocabulary
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.reason import file_word
 
 WARNINGS = Path("templates", "warnings")
 
@@ -62,8 +63,12 @@ def import_reports(work: Work, paths: Sequence[Path]) -> tuple[list[Imported], l
 
 
 def _log(work: Work, imported: Imported) -> None:
-    facts = {"file": imported.source, "sha256": imported.sha256, "reports": len(imported.reports)}
     with work.store.begin() as connection:
+        facts = {
+            "file": file_word(connection, imported.source),
+            "sha256": imported.sha256,
+            "reports": len(imported.reports),
+        }
         work.record(connection, "imported", "", facts)
 
 

@@ -11,6 +11,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.phone import masked_phone
 from campaigner.errors import UsageError
 from campaigner.stages.generate import READY, generate
+from campaigner.stages.holdings import PREVIEW
 from campaigner.stages.preview import Sample, draw, masked_samples, note_view, samples
 
 
@@ -68,7 +69,7 @@ def command(
     say(f"{run.code}  {run.planned.title}  ({run.quantity} messages, {run.state})")
     for sample in found:
         _show(sample, unmasked=unmasked)
-    target = folder or app.desk.config.folder / "preview"
+    target = folder or app.desk.config.folder / PREVIEW
     for path in draw(app.desk, run, found, target):
         click.echo(f"drawn: {path}")
 

@@ -22,7 +22,9 @@ _CARD = re.compile(
 _CARD_GROUPED = re.compile(
     r"(?<![0-9])([1-9][0-9]{2})[0-9]{3}([ -])(?:19|20)[0-9]{6}([ -])[0-9]{3}[0-9Xx](?![0-9])"
 )
-_BANK = re.compile(r"(?<![0-9])(?:62|60|4|5[1-5]|9558)[0-9]{2}(?:[ -]?[0-9]{4}){3}(?:[ -]?[0-9]{1,3})?(?![0-9])")
+_BANK = re.compile(
+    r"(?<![0-9])(?:62|60|4|5[1-5]|9558)[0-9]{2}(?:[ -]?[0-9]{4}){3}(?:[ -]?[0-9]{1,3})?(?![0-9])"
+)
 """What may be a bank card: 16 to 19 digits, maybe in fours, under a head that cards have (ISO/IEC 7812)."""
 _LUHN = 10
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
@@ -30,8 +32,8 @@ _LEFT = 4
 _WIDE = re.compile("[０-９]")
 _HASH = re.compile(r"(?=[0-9-]*[a-f])[0-9a-f-]+")
 _LENGTHS = frozenset({16, 32, 36, 40, 64})
-_OF_HASHES = frozenset({"subject"})
-"""Fields that hold a hash whatever it looks like."""
+_OF_HASHES = frozenset({"subject", "key", "before", "after", "head"})
+"""Fields that hold a hash, even if it should have no letter."""
 
 
 def masked(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,15 +12,10 @@ from campaigner.domain.planning import Run
 from campaigner.errors import StoreError
 from campaigner.stages.desk import Work
 from campaigner.stages.reason import file_word
-from campaigner.stages.reconcile import INBOX
 from campaigner.stages.traces import SET_ASIDE
 from campaigner.store.engine import Connection
 from campaigner.store.inspection import store_file
 
-PREVIEW = "preview"
-"""Folder of the drawn samples."""
-COPIES = "subject"
-"""Folder within the output folder of the copies that persons are handed."""
 STAMP = "%Y%m%d-%H%M%S"
 _STAMPED = re.compile(r"(\d{8}-\d{6})")
 _OWN_BACKUP = re.compile(r"campaigner-\d{8}-\d{6}\.db(\.sealed)?")
@@ -34,16 +29,15 @@ _STAYS = frozenset({MANIFEST, SIGNATURE, PUBLIC_KEY})
 """What of an exported run has nobody in it, and proves later what was exported."""
 
 
-def exports(work: Work, ended: Sequence[Run], before: datetime) -> list[Path]:
-    """Files of runs that ended, status files that were read, previews, persons' copies, from before a moment."""
-    config = work.desk.config
-    found = [path for folder in _run_folders(config.output, ended) for path in _people_in(folder)]
-    dated = [
-        *(config.folder / INBOX).glob("*/read/*"),
-        *(config.folder / PREVIEW).glob("*"),
-        *(config.output / COPIES).glob("*"),
-    ]
-    return sorted(found) + sorted(path for path in dated if path.is_file() and moment_of(work, path) < before)
+def of_runs(work: Work, ended: Sequence[Run]) -> list[Path]:
+    """Files of runs that ended, but for what proves that they were exported."""
+    folders = _run_folders(work.desk.config.output, ended)
+    return sorted(path for folder in folders for path in _people_in(folder))
+
+
+def older(work: Work, files: Iterable[Path], before: datetime) -> list[Path]:
+    """Those of some files that are from before a moment."""
+    return sorted(path for path in files if moment_of(work, path) < before)
 
 
 def _run_folders(output: Path, of: Sequence[Run]) -> Iterator[Path]:

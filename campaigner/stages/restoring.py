@@ -330,8 +330,9 @@ def _carry_over(work: Work, found: Restored, present: Present, name: str, reason
         for code in found.held:
             pauses.add(connection, Pause(code, who, work.clock, f"{_DOUBT} (backup {name})"))
         facts = {
-            "backup": backup_word(connection, name), "entries": found.entries, "head": found.head, "lost": len(found.lost),
-            "parted": found.parted, "held": list(found.held), "refusals": found.refused, "reason": reason,
+            "backup": backup_word(connection, name), "entries": found.entries, "head": found.head,
+            "lost": len(found.lost), "parted": found.parted, "held": list(found.held),
+            "refusals": found.refused, "reason": reason,
         }  # fmt: skip
         work.record(connection, "recovered", "", facts)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from campaigner.errors import StoreError
 from campaigner.intake.reports.archive import CLEANED, DECODED
 
 _HIDDEN = "*"
+_LEFT = re.compile(r"[0-9]*[*]{4,}[- 0-9Xx*]*[0-9Xx*]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _hiding(person: Person, beside: Collection[str]) -> Callable[[str], str]:
         lines = [_without_number(line, person) for line in text.split("\n")]
         whole = "\n".join(lines)
         for name in names:
-            whole = whole.replace(name, masked_name(name))
+            whole = whole.replace(name, _HIDDEN * len(name) if name[0].isdecimal() else masked_name(name))
         return whole
 
     return hide
@@ -89,7 +91,8 @@ def _without_number(line: str, person: Person) -> str:
         return line
     for start, end in places:
         line = f"{line[:start]}{_HIDDEN * (end - start)}{line[end:]}"
-    return masked(line)
+    # Nothing stays of a number: what is left of a card may read as another one, 110.
+    return _LEFT.sub(lambda match: _HIDDEN * len(match[0]), masked(line))
 
 
 def _hidden(value: Any, hide: Callable[[str], str]) -> Any:

@@ -35,6 +35,7 @@ FINDINGS = b'<meta name="generator" content="campaigner reports findings">'
 """What every page of findings has in its head."""
 _HEAD = 1024
 _DIFFERS, _CODE = r"(\.\d+)?(\.differs)?", r"[^./]+-\d{8}-\d{4}"
+_RUN_FOLDER = re.compile(rf"{_CODE}{_DIFFERS}|\.{_CODE}\..*")
 
 
 class Root(StrEnum):
@@ -76,8 +77,11 @@ def _kind(
 
 def _starts(*heads: bytes) -> Callable[[Path], bool]:
     def found(path: Path) -> bool:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
+        try:
+            with path.open("rb") as file:
+                head = file.read(_HEAD)
+        except OSError:
+            return False
         return any(one in head for one in heads)
 
     return found
@@ -125,10 +129,14 @@ HOLDINGS: Sequence[Holding] = (
 """The kinds; the first that a file is of counts."""
 
 
-def walk(work: Work) -> Iterator[Path]:
+def walk(work: Work, *, runs: bool = True) -> Iterator[Path]:
     """Every file of the working folder, and of the folders of exports and backups where they lie elsewhere.
 
     The store's own files are none of them, nor is what lies in hidden folders at the top, as version control has them.
+
+    Args:
+        work: Desk, store and time.
+        runs: Whether to go into the folders of exported runs, too; there may be very many files in them.
     """
     config = work.desk.config
     own = _own_files(work)
@@ -137,6 +145,8 @@ def walk(work: Work) -> Iterator[Path]:
         for place, folders, names in os.walk(root):
             if Path(place) == config.folder:
                 folders[:] = [name for name in folders if name[0] != "."]
+            if not runs and Path(place) == config.output:
+                folders[:] = [name for name in folders if not _RUN_FOLDER.fullmatch(name)]
             folders.sort()
             for name in sorted(names):
                 path = Path(place, name)
@@ -191,8 +201,8 @@ def report_of(work: Work, path: Path) -> Path | None:
 def dated(work: Work) -> dict[Kept, list[Path]]:
     """The files that go by their own age, class by class."""
     found: dict[Kept, list[Path]] = {kind: [] for kind in Kept}
-    for path in walk(work):
+    for path in walk(work, runs=False):
         one = kind_of(work, path)
-        if one is not None and one.kept is not None and not one.of_run:
+        if one is not None and one.kept is not None:
             found[one.kept].append(path)
     return found

@@ -3,11 +3,13 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from campaigner.delivery.parcel import MANIFEST, SIGNATURE
 from campaigner.delivery.signing import PUBLIC_KEY
+from campaigner.domain.masking import masked
 from campaigner.domain.planning import Run
 from campaigner.errors import StoreError
 from campaigner.stages.desk import Work
@@ -36,8 +38,13 @@ def of_runs(work: Work, ended: Sequence[Run]) -> list[Path]:
 
 
 def older(work: Work, files: Iterable[Path], before: datetime) -> list[Path]:
-    """Those of some files that are from before a moment."""
-    return sorted(path for path in files if moment_of(work, path) < before)
+    """Those of some files that are from before a moment; what went meanwhile is none of them."""
+    found = []
+    for path in files:
+        with suppress(FileNotFoundError):
+            if moment_of(work, path) < before:
+                found.append(path)
+    return sorted(found)
 
 
 def _run_folders(output: Path, of: Sequence[Run]) -> Iterator[Path]:
@@ -110,4 +117,4 @@ def delete(path: Path) -> None:
         if not any(path.parent.iterdir()):
             path.parent.rmdir()
     except OSError as error:
-        raise StoreError(f"{path.name} cannot be deleted: {error.strerror}") from None
+        raise StoreError(f"{masked(path.name)} cannot be deleted: {error.strerror}") from None

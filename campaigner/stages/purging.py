@@ -1,6 +1,7 @@
 """Purging: what has served its purpose is deleted by class and date; counts, log and a certificate stay."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -134,7 +135,9 @@ def _ages(work: Work, old: Old) -> Iterator[datetime]:
         with work.store.read() as connection:
             yield from (purging.ended_at(connection, run) for run, _count in old.runs)
     else:
-        yield from (leftovers.moment_of(work, path) for path in old.files)
+        for path in old.files:
+            with suppress(FileNotFoundError):
+                yield leftovers.moment_of(work, path)
 
 
 def _check(work: Work, kinds: Collection[Kept], before: date | None) -> None:

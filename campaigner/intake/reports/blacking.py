@@ -14,7 +14,7 @@ from campaigner.errors import StoreError
 from campaigner.intake.reports.archive import CLEANED, DECODED
 
 _HIDDEN = "*"
-_LEFT = re.compile(r"[0-9]*[*]{4,}[- 0-9Xx*]*[0-9Xx*]")
+_LEFT = re.compile(r"[0-9]*[*]{3,}[0-9Xx*]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class Root(StrEnum):
     STORE = "store"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
     """A kind of file.
 
@@ -72,7 +72,7 @@ def _kind(
     root: Root, path: str, kept: Kept | None, why: str = "", *, of_run: bool = False,
     known_by: Callable[[Path], bool] | None = None,
 ) -> Holding:  # fmt: skip
-    return Holding(root, re.compile(path), kept, why, of_run, known_by)
+    return Holding(root=root, path=re.compile(path), kept=kept, why=why, of_run=of_run, known_by=known_by)
 
 
 def _starts(*heads: bytes) -> Callable[[Path], bool]:

@@ -266,12 +266,12 @@ def erase(work: Work, phone: int, reason: str) -> Erased:
             work.record(connection, "erased", "", {"subject": who, "reason": text})
     if exported:
         write_notices(work)
+    wiped = purging.wipe(work.store, thorough=True)
     cleared = clear(work, phone, found)
     if cleared:
         with work.store.begin() as connection:
             facts = {"reports": cleared.reports, "previews": cleared.previews}
             work.record(connection, "erased", "", {"subject": who, "reason": text, **facts})
-    wiped = purging.wipe(work.store, thorough=True)
     left = dossier(work, phone)
     # What the messages led to is still there, though the messages are not.
     files = dict.fromkeys([*left.files, *(path for path in found.files if not report_of(work, path))])

@@ -146,10 +146,10 @@ def _collect(turning: Turning) -> Iterator[Said]:
         if gateway not in memory.silent:
             yield Said(f"{gateway} is not heard: {why}", Event.LINK, bad=True)
     memory.silent = set(closed)
-    for name, imported in collect_files(work):
+    for _name, imported in collect_files(work):
         totals = imported.totals
         yield Said(
-            f"read {name}: {totals.rows} rows, {totals.taken} taken, {totals.refused} refused",
+            f"read {imported.mark}: {totals.rows} rows, {totals.taken} taken, {totals.refused} refused",
             Event.RECEIPTS, bad=bool(totals.refused or imported.unknown),
         )  # fmt: skip
     write_notices(work)

@@ -1,6 +1,7 @@
 """Purging: what has served its purpose is deleted by class and date; counts, log and a certificate stay."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from campaigner.errors import UsageError
 from campaigner.stages import leftovers
 from campaigner.stages.certificate import PURGED, Certified, Deleted, certify, facts_of
 from campaigner.stages.desk import Work
+from campaigner.stages.holdings import dated
 from campaigner.store import purging, runs
 from campaigner.store.engine import Connection
 
@@ -133,7 +135,9 @@ def _ages(work: Work, old: Old) -> Iterator[datetime]:
         with work.store.read() as connection:
             yield from (purging.ended_at(connection, run) for run, _count in old.runs)
     else:
-        yield from (leftovers.moment_of(work, path) for path in old.files)
+        for path in old.files:
+            with suppress(FileNotFoundError):
+                yield leftovers.moment_of(work, path)
 
 
 def _check(work: Work, kinds: Collection[Kept], before: date | None) -> None:
@@ -165,19 +169,29 @@ def _midnight(work: Work, day: date) -> datetime:
 
 def _all_old(work: Work, moments: Mapping[Kept, datetime]) -> list[Old]:
     """What of each class is from before its moment."""
+    files = dated(work) if set(moments) - IN_STORE else {}
     with work.store.read() as connection:
         ended = runs.ended_before(connection, ENDED, max(moments.values(), default=work.now))
-        return [
-            _old(work, connection, kind, before, [run for run, at in ended if at < before])
-            for kind, before in moments.items()
-        ]
+        found = []
+        for kind, before in moments.items():
+            mine = [run for run, at in ended if at < before]
+            if kind in IN_STORE:
+                found.append(_old_rows(connection, kind, before, mine))
+            else:
+                found.append(Old(kind, before, files=_old_files(work, kind, before, mine, files[kind])))
+        return found
 
 
-def _old(work: Work, connection: Connection, kind: Kept, before: datetime, ended: Sequence[Run]) -> Old:
+def _old_files(
+    work: Work, kind: Kept, before: datetime, ended: Sequence[Run], there: Sequence[Path]
+) -> list[Path]:
     if kind is Kept.BACKUPS:
-        return Old(kind, before, files=leftovers.backups(work, before))
-    if kind is Kept.EXPORTS:
-        return Old(kind, before, files=leftovers.exports(work, ended, before))
+        return leftovers.backups(work, before)
+    of_runs = leftovers.of_runs(work, ended) if kind is Kept.EXPORTS else []
+    return [*of_runs, *leftovers.older(work, there, before)]
+
+
+def _old_rows(connection: Connection, kind: Kept, before: datetime, ended: Sequence[Run]) -> Old:
     held = purging.held(connection, ended, kind)
     strays = purging.strays(connection, before) if kind is Kept.DELIVERIES else 0
     return Old(kind, before, [(run, held[run.id]) for run in ended if held.get(run.id)], strays=strays)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from campaigner.delivery.live import LiveGateway
 from campaigner.domain.delivery import FINAL, DeliveryState, merged
+from campaigner.domain.masking import masked
 from campaigner.domain.matching import Found
 from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
@@ -19,7 +20,7 @@ from campaigner.intake.optouts import OptOutReader, OptOutTotals
 from campaigner.intake.status import StatusReader, StatusTotals
 from campaigner.stages.clearance import gateway_from
 from campaigner.stages.desk import Desk, Work
-from campaigner.stages.reason import told
+from campaigner.stages.reason import file_word, told
 from campaigner.stages.refusing import refuse
 from campaigner.stages.wire import Wire
 from campaigner.store import carrierfiles, deliveries, references, tallies, unreadfiles
@@ -46,6 +47,7 @@ class Imported:
         unknown: Rows that name no message of ours.
         problems: Every fault, with its line.
         ambiguous: Rows that may be about several messages of ours, and so are about none.
+        mark: What stands for its name in logs.
     """
 
     totals: StatusTotals
@@ -53,6 +55,7 @@ class Imported:
     unknown: int
     problems: tuple[Problem, ...]
     ambiguous: int = 0
+    mark: str = ""
 
 
 def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
@@ -71,14 +74,15 @@ def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
         known = ", ".join(sorted(work.desk.config.gateways))
         raise UsageError(f"there is no gateway `{gateway}` in config.toml; known are {known}")
     problems: list[Problem] = []
-    reader = StatusReader(path, path.name, work.desk.config.zone, problems.append, _form(work.desk, gateway))
+    source = masked(path.name)
+    reader = StatusReader(path, source, work.desk.config.zone, problems.append, _form(work.desk, gateway))
     found: Counter[str] = Counter()
     strangers = ambiguous = 0
-    with work.progress.bar(f"reading {path.name}", None) as bar:
+    with work.progress.bar(f"reading {source}", None) as bar:
         for block in reader.blocks():
             with work.store.begin() as connection:
                 told_of = carrierfiles.exported(connection, gateway, block.receipts, work.now)
-                _report_nobodys(block.lines, told_of, path.name, problems)
+                _report_nobodys(block.lines, told_of, source, problems)
                 ambiguous += len(told_of.ambiguous)
                 strangers += len(block.receipts) - len(told_of.ours) - len(told_of.ambiguous)
                 named = [told_of.ours[place] for place in sorted(told_of.ours)]
@@ -88,13 +92,12 @@ def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
             bar.advance(len(block.lines))
     said = {word.value: count for word, count in sorted(reader.totals.said.items())}
     with work.store.begin() as connection:
+        mark = file_word(connection, path.name)
         for code, count in sorted(found.items()):
-            work.record(connection, "receipts", code, {"gateway": gateway, "rows": count, "file": path.name})
+            work.record(connection, "receipts", code, {"gateway": gateway, "rows": count, "file": mark})
         if not found:
-            work.record(
-                connection, "receipts", "", {"gateway": gateway, "rows": 0, "file": path.name, **said}
-            )
-    return Imported(reader.totals, dict(found), strangers, tuple(problems), ambiguous)
+            work.record(connection, "receipts", "", {"gateway": gateway, "rows": 0, "file": mark, **said})
+    return Imported(reader.totals, dict(found), strangers, tuple(problems), ambiguous, mark)
 
 
 def collect_files(work: Work) -> Iterator[tuple[str, Imported]]:
@@ -212,7 +215,7 @@ def import_optouts(work: Work, path: Path) -> tuple[OptOutTotals, int, tuple[Pro
     """
     work.ask(Deed.REFUSE)
     problems: list[Problem] = []
-    reader = OptOutReader(path, path.name, work.desk.config.zone, problems.append)
+    reader = OptOutReader(path, masked(path.name), work.desk.config.zone, problems.append)
     fresh = sum(
         refuse(work, sorted({entry.phone for entry in block}), "file", path.name) for block in reader.blocks()
     )
@@ -224,11 +227,12 @@ def _note_whole(work: Work, name: str, problem: Problem | None) -> None:
     """Keep in mind whether a file of refusals was read whole: until it is, nobody knows who else refused."""
     with work.store.begin() as connection:
         if problem is not None:
-            why = f"{problem.place}: {problem.message_zh}"
+            why = problem.message_zh if problem.line is None else f"{problem.line}: {problem.message_zh}"
             unreadfiles.enter(connection, UnreadFile(name, work.clock, plain_line(work.actor), why))
-            work.record(connection, "file-unread", "", {"file": name, "why": told(why)})
+            facts = {"file": file_word(connection, name), "why": told(why)}
+            work.record(connection, "file-unread", "", facts)
         elif unreadfiles.forget(connection, name):
-            work.record(connection, "file-read", "", {"file": name})
+            work.record(connection, "file-read", "", {"file": file_word(connection, name)})
 
 
 def unsettled(work: Work, run: Run | None) -> list[Unsettled]:

@@ -21,7 +21,7 @@ from campaigner.stages.account import verify
 from campaigner.stages.deliver import folder_name
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.keys import STORE, keep_key, key_of, office_key, store_place
-from campaigner.stages.leftovers import STAMP
+from campaigner.stages.leftovers import STAMP, backup_word
 from campaigner.stages.reason import why
 from campaigner.stages.subjects import take_out
 from campaigner.stages.traces import SET_ASIDE
@@ -330,8 +330,9 @@ def _carry_over(work: Work, found: Restored, present: Present, name: str, reason
         for code in found.held:
             pauses.add(connection, Pause(code, who, work.clock, f"{_DOUBT} (backup {name})"))
         facts = {
-            "backup": name, "entries": found.entries, "head": found.head, "lost": len(found.lost),
-            "parted": found.parted, "held": list(found.held), "refusals": found.refused, "reason": reason,
+            "backup": backup_word(connection, name), "entries": found.entries, "head": found.head,
+            "lost": len(found.lost), "parted": found.parted, "held": list(found.held),
+            "refusals": found.refused, "reason": reason,
         }  # fmt: skip
         work.record(connection, "recovered", "", facts)
 

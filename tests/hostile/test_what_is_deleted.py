@@ -22,6 +22,7 @@ KNOWN = {
     "delivery/parcel.py": "folders of one run, built out of sight; what others put into the folder is moved along",
     "delivery/signing.py": "its own drafts of keys",
     "intake/reports/archive.py": "its own folder of one report, by the hash of its content",
+    "intake/reports/blacking.py": "what is kept of one report, when somebody in it is deleted",
     "stages/caretaking.py": "backups called as the clock calls them",
     "stages/certificate.py": "certificates, numbered by the second",
     "stages/forms.py": "gives a form that was drawn here a name that says that it is void, never one that is taken",

@@ -18,7 +18,7 @@ from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
 from campaigner.errors import StateError, StoreError, UsageError
 from campaigner.stages.account import verify
-from campaigner.stages.deliver import folder_name
+from campaigner.stages.closing import folder_name
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.keys import STORE, keep_key, key_of, office_key, store_place
 from campaigner.stages.leftovers import STAMP

@@ -26,7 +26,7 @@ from campaigner.store.engine import Connection
 from campaigner.store.releases import Release
 from campaigner.store.senders import Sender
 
-CUT_SHORT = "the program stopped before its export was done, and it was ended since"
+CUT_SHORT = "it was ended before its export was done; some of its files may be in use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,14 @@ def at_work(work: Work, sender: Sender) -> Iterator[None]:
                 senders.leave(connection, sender)
 
 
-def living(work: Work, run: Run, number: int | None = None) -> list[Sender]:
+def living(work: Work, run: Run, number: int | None = None, *, wait: bool = True) -> list[Sender]:
     """The processes that are at work on a release; it may take `SILENCE` until a dead one is known for that.
 
     Args:
         work: Store and time.
         run: The run.
         number: Of the release; None for the one that was begun and is not out.
+        wait: Whether to watch those of whom it is not known at once; else they count as living.
     """
     with work.store.read() as connection:
         its = releases.of_run(connection, run)
@@ -87,7 +88,7 @@ def living(work: Work, run: Run, number: int | None = None) -> list[Sender]:
     with work.progress.bar(f"looking who is at work on {run.code}", None) as bar:
         while True:
             rest = others(work, run, asked[0], None, watch)
-            if not rest or any(watch.lives(sender) for sender in rest):
+            if not rest or not wait or any(watch.lives(sender) for sender in rest):
                 return rest
             bar.advance(0)
             time.sleep(LOOK)
@@ -128,9 +129,9 @@ def at_rest(work: Work, run: Run) -> Run:
     refuse_at_work(work, run)
     with work.store.read() as connection:
         begun = releases.unfinished(connection, run)
-        spoken = begun is not None and senders.is_open(connection, run, begun.number)
-    if begun is None:
-        return run
+        if begun is None:
+            return runs.find(connection, run.code)
+        spoken = senders.is_open(connection, run, begun.number)
     if spoken or (sends_by_itself(work.desk, run) and not _is_in_files(work, run, begun)):
         return close_cut_short(work, run).run
     give_back(work, run, begun)

@@ -17,9 +17,10 @@ from campaigner.errors import GatewayError, NotAskedError, StateError, StoreErro
 from campaigner.stages.altered import gateway_facts
 from campaigner.stages.asking import require, still_asked
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
-from campaigner.stages.closing import at_work, folder_name, give_back, living, refuse_at_work
+from campaigner.stages.closing import at_rest, at_work, folder_name, give_back, living
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.halves import sweep_halves
 from campaigner.stages.installing import refuse_copy
 from campaigner.stages.listed import marked_phones
 from campaigner.stages.printing import print_letters, print_posters
@@ -77,9 +78,10 @@ def export(work: Work, run: Run, urgency: Urgency | None = None) -> Delivered:
     """
     work.ask(Deed.RELEASE)
     refuse_copy(work.store, work.desk.config.store_url)
+    run = at_rest(work, run)
+    sweep_halves(work)
     if run.state is RunState.RELEASED:
         return _export_again(work, run)
-    run = taken_back(work, run)
     way_out = _file_gateway(work, run)
     cleared(work, run, urgency)
     mine, begun, filled = _begin(work, run, way_out, urgency)
@@ -110,25 +112,6 @@ def _file_gateway(work: Work, run: Run) -> FileGateway | None:
             f"gateway {run.planned.gateway} writes no files; it sends by itself, with `campaigner send`"
         )
     return way_out
-
-
-def taken_back(work: Work, run: Run) -> Run:
-    """A run without the release that a stop cut short before anybody could see it; all of it waits as before.
-
-    So it goes by the hours, caps and refusals of the moment at which it really goes.
-
-    Raises:
-        StateError: Another process is at work on it.
-    """
-    if run.state is not RunState.RELEASING:
-        return run
-    refuse_at_work(work, run)
-    with work.store.read() as connection:
-        begun = releases.unfinished(connection, run)
-    if begun is not None:
-        give_back(work, run, begun)
-    with work.store.read() as connection:
-        return runs.find(connection, run.code)
 
 
 def _begin(

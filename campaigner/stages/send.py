@@ -15,6 +15,7 @@ from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.closing import Sent, close_cut_short, finish, give_back
 from campaigner.stages.deliver import check_digest, print_paper
 from campaigner.stages.desk import Work
+from campaigner.stages.halves import sweep_halves
 from campaigner.stages.installing import refuse_copy
 from campaigner.stages.listed import marked_phones
 from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
@@ -38,6 +39,7 @@ def send(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) -> Se
     work.ask(Deed.RELEASE)
     refuse_copy(work.store, work.desk.config.store_url)
     way_out = _live_gateway(work, run)
+    sweep_halves(work)
     if run.state is RunState.RELEASING:
         shared = take_part(work, run, wire, urgency)
         if shared is not None:

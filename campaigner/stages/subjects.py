@@ -21,6 +21,7 @@ from campaigner.intake.holders import Row, rows_with
 from campaigner.stages import leftovers
 from campaigner.stages.choosing import Reading
 from campaigner.stages.desk import Unwatched, Work
+from campaigner.stages.halves import rest_all
 from campaigner.stages.reason import why
 from campaigner.stages.reconcile import INBOX
 from campaigner.stages.takeouts import write_notices
@@ -202,6 +203,7 @@ def erase(work: Work, phone: int, reason: str) -> Erased:
     """
     work.ask(Deed.SUBJECT)
     text = why(reason)
+    rest_all(work)
     found = dossier(work, phone)
     gone, waiting = _erasable(found.traces)
     with work.store.begin() as connection:

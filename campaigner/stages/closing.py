@@ -182,7 +182,12 @@ def end_shown(work: Work, connection: Connection, run: Run) -> Run:
 
 def folder_name(run: Run, release: Release) -> str:
     """The run's code; later releases of the same run have their number behind it."""
-    return run.code if release.number == 1 else f"{run.code}.{release.number}"
+    return nth_folder(run.code, release.number)
+
+
+def nth_folder(code: str, number: int) -> str:
+    """The name of the folder of a run's release, by the run's code and the release's number."""
+    return code if number == 1 else f"{code}.{number}"
 
 
 def give_back(work: Work, run: Run, release: Release) -> None:

@@ -79,6 +79,7 @@ def take_part(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) 
         return None
     still_asked(work, shared)
     refuse_altered(work, shared)
+    check_digest(work, shared)
     hearing = wire.open(shared.planned.gateway, _live_gateway(work, shared), _settings(work, shared))
     with work.store.begin() as connection:
         runs.still_mine(connection, shared)

@@ -24,6 +24,7 @@ KNOWN = {
     "intake/reports/archive.py": "its own folder of one report, by the hash of its content",
     "stages/caretaking.py": "backups called as the clock calls them",
     "stages/certificate.py": "certificates, numbered by the second",
+    "stages/halves.py": "folders of a run that were built out of sight, drafts called as campaigner calls them",
     "stages/keys.py": "keys, the old one kept under another name",
     "stages/leftovers.py": "what [retention] says, by class and date",
     "stages/printing.py": "parcel: sheets",

@@ -159,11 +159,13 @@ def end_shown(work: Work, connection: Connection, run: Run) -> Run:
     if begun is None:
         return run
     folder = work.desk.config.output / folder_name(run, begun)
-    manifest = begun.manifest
-    if not manifest and (folder / MANIFEST).is_file():
-        manifest = file_sha256(folder / MANIFEST)
-    stated, files = manifest_of(folder), listed_files(folder)
-    shown = {entry["batch"]: entry["files"][0] for entry in stated.get("batches", ()) if entry["files"]}
+    found = file_sha256(folder / MANIFEST) if (folder / MANIFEST).is_file() else ""
+    manifest = begun.manifest or found
+    # Another manifest than ours tells nothing of our batches.
+    ours = found == manifest
+    files = listed_files(folder) if ours else {}
+    stated = manifest_of(folder).get("batches", ()) if ours else ()
+    shown = {entry["batch"]: entry["files"][0] for entry in stated if entry["files"]}
     written = {}
     for batch in batches.of_run(connection, run, Channel.SMS, begun.number):
         file = shown.get(batch.number)

@@ -168,6 +168,14 @@ def test_what_was_shown_is_not_returned_but_ended(seen: Office) -> None:
     assert turns(seen, MONDAY) == []
 
 
+def test_a_manifest_of_somebody_else_tells_nothing_of_what_was_shown(seen: Office) -> None:
+    (seen.folder / "out" / FIRST_MONDAY / "manifest.json").write_text('{"batches": [{}]}', "utf-8")
+    ended = cancel(seen.at(MONDAY), seen.run(FIRST_MONDAY), WHY)
+    assert (ended.run.state, ended.out) == (RunState.CANCELLED, ended.run.quantity)
+    exported = next(entry for entry in log_entries(seen.store, FIRST_MONDAY) if entry.kind == "exported")
+    assert exported.fields["batches"] == {}
+
+
 def test_what_was_shown_and_deleted_again_counts_as_seen(seen: Office) -> None:
     shutil.rmtree(seen.folder / "out" / FIRST_MONDAY)
     with pytest.raises(StateError, match="campaigner cancel"):

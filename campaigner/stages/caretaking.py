@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from campaigner.domain.lifecycle import OPEN
+from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.errors import StoreError
 from campaigner.stages.desk import Work
 from campaigner.stages.holding import Ended, expire
@@ -20,7 +20,7 @@ _DAY = timedelta(days=1)
 def expire_all(work: Work) -> Iterator[Ended]:
     """End every run whose last moment has passed."""
     with work.store.read() as connection:
-        waiting = runs.in_states(connection, OPEN)
+        waiting = runs.in_states(connection, [*OPEN, RunState.RELEASING])
     for run in waiting:
         ended = expire(work, run)
         if ended is not None:

@@ -78,13 +78,6 @@ def gateway_from(desk: Desk, plan: GatewayPlan) -> Gateway:
     return gateway_of(plan, secrets)
 
 
-def sends_by_itself(desk: Desk, run: Run) -> bool:
-    """Whether a run's gateway talks to its carrier, so that it is sent and not exported."""
-    plan = desk.config.gateways.get(run.planned.gateway)
-    found = kind(plan.kind) if plan else None
-    return hasattr(found, "link")
-
-
 def cleared(work: Work, run: Run, urgency: Urgency | None = None) -> None:
     """Look at approval, pause and time once more.
 

@@ -28,7 +28,7 @@ from campaigner.domain.roles import Deed
 from campaigner.errors import UsageError
 from campaigner.rendering.evidence import Line, Summary, summary_pdf
 from campaigner.stages.account import verify
-from campaigner.stages.deliver import folder_name
+from campaigner.stages.closing import folder_name
 from campaigner.stages.desk import Work
 from campaigner.stages.forms import FOLDER as FORMS
 from campaigner.stages.pending import moment_of

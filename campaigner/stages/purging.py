@@ -14,6 +14,7 @@ from campaigner.errors import UsageError
 from campaigner.stages import leftovers
 from campaigner.stages.certificate import PURGED, Certified, Deleted, certify, facts_of
 from campaigner.stages.desk import Work
+from campaigner.stages.halves import rest_all, sweep_halves
 from campaigner.stages.holdings import dated
 from campaigner.store import purging, runs
 from campaigner.store.engine import Connection
@@ -84,6 +85,8 @@ def purge(
 ) -> Purged:
     """Delete what is older than `[retention]` allows, log it, and certify it (PIPL art. 47).
 
+    What killed processes left half-written goes as well, however young it is.
+
     Args:
         work: Desk, store and time; its actor is who deletes.
         kinds: Which classes.
@@ -95,6 +98,8 @@ def purge(
         StoreError: The store cannot be written.
     """
     work.ask(Deed.PURGE)
+    rest_all(work)
+    sweep_halves(work, drafts=True)
     old = [found for found in what_is_old(work, kinds, before) if found.quantity]
     wiped = True
     if old:

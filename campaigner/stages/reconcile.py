@@ -18,6 +18,7 @@ from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, UsageError
 from campaigner.intake.optouts import OptOutReader, OptOutTotals
 from campaigner.intake.status import StatusReader, StatusTotals
+from campaigner.stages.altered import gateway_hash
 from campaigner.stages.clearance import gateway_from
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.reason import file_word, told
@@ -132,7 +133,7 @@ def hear(work: Work, wire: Wire) -> Iterator[tuple[str, str]]:
         try:
             way_out = gateway_from(work.desk, plan)
             if isinstance(way_out, LiveGateway):
-                wire.open(name, way_out)
+                wire.open(name, way_out, gateway_hash(plan))
         except GatewayError as error:
             yield name, str(error)
     wire.flush()

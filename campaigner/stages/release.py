@@ -12,12 +12,12 @@ from campaigner.domain.planning import Run
 from campaigner.domain.standing import explained
 from campaigner.errors import CampaignerError, OvertakenError, StoppedError
 from campaigner.stages.asking import settle_all
-from campaigner.stages.clearance import sends_by_itself
-from campaigner.stages.deliver import export, taken_back
+from campaigner.stages.closing import at_rest, close_cut_short, living, sends_by_itself
+from campaigner.stages.deliver import export
 from campaigner.stages.desk import Work
 from campaigner.stages.overdue import judge_missed, pass_over
 from campaigner.stages.queue import gateway_room, moment_of_release
-from campaigner.stages.send import close_cut_short, send, take_part
+from campaigner.stages.send import send, take_part
 from campaigner.stages.wire import Wire
 from campaigner.store import outbox, pauses, runs
 
@@ -97,7 +97,9 @@ def _turn(work: Work, run: Run, wire: Wire) -> Turn | None:
             if sends_by_itself(work.desk, run):
                 closed = take_part(work, run, wire) or close_cut_short(work, run)
                 return _told(closed.run, closed.sms, closed.quantity - closed.sms, closed.waits, closed.why)
-            run = taken_back(work, run)
+            if living(work, run):
+                return None  # a person's export, say
+            run = at_rest(work, run)
         missed = judge_missed(work, run) if _is_due(work, run) else None
         if missed is not None and missed.rule not in {Misfire.LATE, Misfire.EACH}:
             return Turn(run.code, What.MISSED, why=_what_became(work, run, missed))

@@ -22,6 +22,7 @@ from campaigner.intake.reports.blacking import Person, black_out
 from campaigner.stages import leftovers
 from campaigner.stages.choosing import Reading
 from campaigner.stages.desk import Unwatched, Work
+from campaigner.stages.halves import rest_all
 from campaigner.stages.holdings import dated, kind_of, report_of, walk
 from campaigner.stages.reason import why
 from campaigner.stages.searching import Search, search_for
@@ -254,6 +255,7 @@ def erase(work: Work, phone: int, reason: str) -> Erased:
     """
     work.ask(Deed.SUBJECT)
     text = why(reason)
+    rest_all(work)
     found = dossier(work, phone)
     gone, waiting = _erasable(found.traces)
     with work.store.begin() as connection:

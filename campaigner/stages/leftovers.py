@@ -11,7 +11,7 @@ from campaigner.delivery.signing import PUBLIC_KEY
 from campaigner.domain.planning import Run
 from campaigner.errors import StoreError
 from campaigner.stages.desk import Work
-from campaigner.stages.reconcile import INBOX
+from campaigner.stages.inbox import INBOX
 from campaigner.stages.traces import SET_ASIDE
 from campaigner.store.inspection import store_file
 

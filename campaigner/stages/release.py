@@ -15,6 +15,7 @@ from campaigner.stages.asking import settle_all
 from campaigner.stages.clearance import sends_by_itself
 from campaigner.stages.deliver import export, taken_back
 from campaigner.stages.desk import Work
+from campaigner.stages.inbox import note_trace, why_of
 from campaigner.stages.overdue import judge_missed, pass_over
 from campaigner.stages.queue import gateway_room, moment_of_release
 from campaigner.stages.send import close_cut_short, send, take_part
@@ -108,6 +109,10 @@ def _turn(work: Work, run: Run, wire: Wire) -> Turn | None:
         raise
     except CampaignerError as error:
         return Turn(run.code, What.FAILED, why=str(error))
+    except Exception as error:  # noqa: BLE001 - told of, with where it happened
+        # A file that cannot be written, a fault of ours: it is this run's, and the others have their turn.
+        note_trace(f"run {run.code} could not be released", error)
+        return Turn(run.code, What.FAILED, why=why_of(error))
     late = f"{missed.late.total_seconds() / 60:.0f} minutes late" if missed else ""
     return _told(run, sms, paper, waits, ", ".join(filter(None, (late, why))))
 

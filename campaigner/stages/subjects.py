@@ -21,8 +21,8 @@ from campaigner.intake.holders import Row, rows_with
 from campaigner.stages import leftovers
 from campaigner.stages.choosing import Reading
 from campaigner.stages.desk import Unwatched, Work
+from campaigner.stages.inbox import INBOX
 from campaigner.stages.reason import why
-from campaigner.stages.reconcile import INBOX
 from campaigner.stages.takeouts import write_notices
 from campaigner.store import log, messages, purging, runs, settings, subjects, takeouts
 from campaigner.store.engine import Connection

@@ -158,6 +158,7 @@ def _collect(turning: Turning) -> Iterator[Said]:
         if gateway not in memory.silent:
             yield Said(f"{gateway} is not heard: {why}", Event.LINK, bad=True)
     memory.silent = set(closed)
+    turning.watch.not_heard(work.desk.config.gateways, closed)
     for name, imported in collect_files(work, memory.files):
         if isinstance(imported, Faulty):
             what = "was read, but cannot be put aside" if imported.read else "cannot be read"

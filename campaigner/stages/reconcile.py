@@ -175,13 +175,15 @@ def hear(work: Work, wire: Wire) -> Iterator[tuple[str, str]]:
     """Keep the links of all gateways open that send by themselves, so that receipts and replies are heard.
 
     Yields:
-        (gateway, why) of each that cannot be opened.
+        (gateway, why) of each that cannot be opened, or that hears nothing any more.
     """
     for name, plan in sorted(work.desk.config.gateways.items()):
         try:
             way_out = gateway_from(work.desk, plan)
             if isinstance(way_out, LiveGateway):
                 wire.open(name, way_out)
+                if why := wire.trouble(name):
+                    yield name, why
         except GatewayError as error:
             yield name, str(error)
         except CampaignerError:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from campaigner.domain.filename import cut
 from campaigner.errors import StoreError
 
 MANIFEST = "manifest.json"
@@ -26,6 +27,8 @@ _UNFIT = re.compile(
 )
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _DEVICES = Path("/dev")
+_MOST_NAME = 200
+"""Bytes of a name; numbers, an ending and the signs of a draft stand around it, and 255 is what a disk takes."""
 
 
 def safe_name(text: str, fallback: str = "未分组") -> str:
@@ -33,7 +36,7 @@ def safe_name(text: str, fallback: str = "未分组") -> str:
 
     It has no separators, no leading dot, nothing that turns a line around, and is no device of Windows.
     """
-    name = _UNFIT.sub("_", text).strip(" .")[:80].rstrip(" .")
+    name = cut(_UNFIT.sub("_", text).strip(" .")[:80], _MOST_NAME).rstrip(" .")
     if _RESERVED.fullmatch(name):
         name = f"_{name}"
     return name or fallback

@@ -18,7 +18,7 @@ from campaigner.delivery.signing import FOLDER, PUBLIC_KEY
 from campaigner.domain.retention import Kept
 from campaigner.intake.reports.archive import REPORTS
 from campaigner.stages.desk import Work
-from campaigner.stages.reconcile import INBOX
+from campaigner.stages.inbox import INBOX
 from campaigner.stages.takeouts import NOTICE
 from campaigner.stages.traces import SET_ASIDE
 from campaigner.store.inspection import store_file

@@ -10,7 +10,7 @@ from campaigner.domain.lifecycle import ENDED
 from campaigner.domain.planning import Run
 from campaigner.domain.retention import IN_STORE, Kept
 from campaigner.domain.roles import Deed
-from campaigner.errors import UsageError
+from campaigner.errors import StoreError, UsageError
 from campaigner.stages import leftovers
 from campaigner.stages.certificate import PURGED, Certified, Deleted, certify, facts_of
 from campaigner.stages.desk import Work
@@ -225,14 +225,18 @@ def _forget_rows(work: Work, old: Sequence[Old]) -> None:
 
 
 def _delete_files(work: Work, old: Sequence[Old]) -> None:
-    """What is gone is logged, also where a file cannot be deleted."""
+    """What is gone is logged, also where a file cannot be deleted; those behind it are deleted all the same."""
+    first: StoreError | None = None
     for found in old:
         gone = 0
-        try:
-            for path in found.files:
+        for path in found.files:
+            try:
                 leftovers.delete(path)
                 gone += 1
-        finally:
-            if gone:
-                with work.store.begin() as connection:
-                    work.record(connection, PURGED, "", facts_of({found.kind: Deleted(gone, found.before)}))
+            except StoreError as error:
+                first = first or error
+        if gone:
+            with work.store.begin() as connection:
+                work.record(connection, PURGED, "", facts_of({found.kind: Deleted(gone, found.before)}))
+    if first is not None:
+        raise first

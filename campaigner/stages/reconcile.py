@@ -15,12 +15,23 @@ from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.receipt import Receipt, StatusForm
 from campaigner.domain.roles import Deed
-from campaigner.errors import GatewayError, UsageError
+from campaigner.errors import CampaignerError, GatewayError, UsageError
 from campaigner.intake.optouts import OptOutReader, OptOutTotals
 from campaigner.intake.status import StatusReader, StatusTotals
 from campaigner.stages.altered import gateway_hash
 from campaigner.stages.clearance import gateway_from
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.inbox import (
+    Faulty,
+    Remembered,
+    Unmoved,
+    folders,
+    laid_in,
+    look_of,
+    note_trace,
+    put_aside,
+    why_of,
+)
 from campaigner.stages.reason import file_word, told
 from campaigner.stages.refusing import refuse
 from campaigner.stages.wire import Wire
@@ -29,8 +40,6 @@ from campaigner.store.carrierfiles import Named, Told
 from campaigner.store.deliveries import Unsettled
 from campaigner.store.unreadfiles import UnreadFile
 
-INBOX = "receipts"
-"""Folder in which the daemon looks for status files, one folder below it for each gateway."""
 HEARD = timedelta(days=7)
 """How long after its last move a run is looked at for receipts that are worth an entry in the log.
 
@@ -75,7 +84,7 @@ def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
         known = ", ".join(sorted(work.desk.config.gateways))
         raise UsageError(f"there is no gateway `{gateway}` in config.toml; known are {known}")
     problems: list[Problem] = []
-    source = masked(path.name)
+    source = masked(plain_line(path.name))
     reader = StatusReader(path, source, work.desk.config.zone, problems.append, _form(work.desk, gateway))
     found: Counter[str] = Counter()
     strangers = ambiguous = 0
@@ -101,41 +110,91 @@ def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
     return Imported(reader.totals, dict(found), strangers, tuple(problems), ambiguous, mark)
 
 
-def collect_files(work: Work) -> Iterator[tuple[str, Imported]]:
+def collect_files(
+    work: Work, remembered: Remembered | None = None
+) -> Iterator[tuple[str, Imported | Faulty]]:
     """Read the status files that lie in receipts/GATEWAY/, and put each aside into receipts/GATEWAY/read/.
+
+    Each is tried by itself: whatever is wrong with one is told of it, once, and those behind it are read. A file that
+    was read and cannot be put aside is not read again.
+
+    Args:
+        work: Desk, store and time.
+        remembered: What was told before; None tells everything.
 
     Yields:
         The file's name and what it came to.
+
+    Raises:
+        CampaignerError: Of the store, of a role, or because somebody asked to stop: no file's fault.
     """
-    for gateway in sorted(work.desk.config.gateways):
-        folder = work.desk.config.folder / INBOX / gateway
-        for path in sorted(filter(_laid_in, folder.glob("*"))):
-            imported = import_receipts(work, gateway, path)
-            aside = folder / "read"
-            aside.mkdir(exist_ok=True)
-            stamp = f"{work.desk.local(work.clock):%Y%m%d-%H%M%S}"
-            path.rename(aside / f"{stamp}-{path.name}")
-            yield path.name, imported
+    told_before = remembered or Remembered()
+    unmoved = Unmoved(work)
+    for gateway, folder in folders(work):
+        try:
+            paths = laid_in(folder)
+        except OSError as error:
+            if told_before.is_new(gateway, "", why_of(error)):
+                yield f"receipts/{gateway}/", Faulty(why_of(error))
+            continue
+        told_before.forget(gateway)
+        for path in paths:
+            for found in _collect(work, gateway, path, unmoved, told_before):
+                yield path.name, found
 
 
-def _laid_in(path: Path) -> bool:
-    """Whether it is a file that somebody put there; a link may lead to what nobody meant to be read, or moved."""
-    return path.is_file() and not path.is_symlink() and path.name[0] != "."
+def _collect(
+    work: Work, gateway: str, path: Path, unmoved: Unmoved, told_before: Remembered
+) -> Iterator[Imported | Faulty]:
+    """Read one file, unless it was, and put it aside."""
+    place = f"{gateway}/{path.name}"
+    try:
+        look = look_of(path)
+        if not unmoved.has(place, look):
+            if told_before.knows(place, f"!{look}"):
+                return
+            yield import_receipts(work, gateway, path)
+    except CampaignerError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this file's, and the next one is read
+        # What the system refuses is tried again; what the program cannot do is not, as long as the file is the same.
+        known = look if isinstance(error, OSError) else f"!{look}"
+        if told_before.is_new(place, known, why_of(error)):
+            if not isinstance(error, OSError):
+                note_trace("a file of the inbox could not be read", error)
+            yield Faulty(why_of(error))
+        return
+    try:
+        put_aside(work, path)
+    except OSError as error:
+        if not unmoved.has(place, look):
+            unmoved.add(place, look)
+        if told_before.is_new(place, look, why_of(error)):
+            yield Faulty(why_of(error), read=True)
+        return
+    unmoved.drop(place)
+    told_before.forget(place)
 
 
 def hear(work: Work, wire: Wire) -> Iterator[tuple[str, str]]:
     """Keep the links of all gateways open that send by themselves, so that receipts and replies are heard.
 
     Yields:
-        (gateway, why) of each that cannot be opened.
+        (gateway, why) of each that cannot be opened, or that hears nothing any more.
     """
     for name, plan in sorted(work.desk.config.gateways.items()):
         try:
             way_out = gateway_from(work.desk, plan)
             if isinstance(way_out, LiveGateway):
                 wire.open(name, way_out, gateway_hash(plan))
+                if why := wire.trouble(name):
+                    yield name, why
         except GatewayError as error:
             yield name, str(error)
+        except CampaignerError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a plug-in's fault, or a file's: the other links are opened
+            yield name, why_of(error)
     wire.flush()
 
 

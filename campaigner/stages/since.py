@@ -15,9 +15,9 @@ from campaigner.domain.log import Entry
 from campaigner.domain.subject import pseudonym
 from campaigner.stages.closing import nth_folder
 from campaigner.stages.desk import Work
+from campaigner.stages.inbox import INBOX
 from campaigner.stages.leftovers import moment_of
 from campaigner.stages.present import Kept, Present, kept_runs
-from campaigner.stages.reconcile import INBOX
 from campaigner.store import amounts, approvals, erasures, log, refusals, unreadfiles
 from campaigner.store.engine import Connection, Store
 

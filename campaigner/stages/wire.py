@@ -231,6 +231,10 @@ class Wire:
             self._settings[name] = settings
         return self._links[name][1]
 
+    def trouble(self, name: str) -> str:
+        """Why an open link does not hear what it should; "" if it does."""
+        return str(getattr(self._links[name][0], "trouble", ""))
+
     def is_open(self, name: str) -> bool:
         """Whether the link of a gateway is open."""
         return name in self._links

@@ -8,7 +8,7 @@ from campaigner.daemon.events import Event
 from campaigner.daemon.watch import Watch
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
-from campaigner.stages.ahead import generate_ahead, plan_horizon
+from campaigner.stages.ahead import generate_ahead, known_problems, plan_horizon
 from campaigner.stages.caretaking import back_up, expire_all
 from campaigner.stages.desk import Work
 from campaigner.stages.purging import coming, purge
@@ -49,11 +49,13 @@ class Memory:
         states: How many SMS of each run were in which state at the last look.
         silent: Gateways whose link could not be opened, so that it is told once.
         noticed: The day on which somebody was last told of what will be deleted.
+        unknown: How many messages were unknown at the last look.
     """
 
     states: Mapping[str, Mapping[DeliveryState, int]] | None = None
     silent: set[str] = field(default_factory=set)
     noticed: date | None = None
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def _plan(turning: Turning) -> Iterator[Said]:
     for what in sorted({change.what for change in found}):
         codes = [change.code for change in found if change.what == what]
         yield Said(f"{what}: {_few(codes)}", Event.RUN_PLANNED)
+    turning.watch.problems_found(known_problems(turning.work))
 
 
 def _generate(turning: Turning) -> Iterator[Said]:
@@ -150,6 +153,8 @@ def _collect(turning: Turning) -> Iterator[Said]:
     memory.silent = set(closed)
     for name, imported in collect_files(work):
         totals = imported.totals
+        for word, count in totals.said.items():
+            turning.watch.received(imported.gateway, word, count)
         yield Said(
             f"read {name}: {totals.rows} rows, {totals.taken} taken, {totals.refused} refused",
             Event.RECEIPTS, bad=bool(totals.refused or imported.unknown),
@@ -159,7 +164,21 @@ def _collect(turning: Turning) -> Iterator[Said]:
     changed = sorted(code for code, counts in memory.states.items() if before.get(code) != counts)
     if changed:
         yield Said(f"receipts: {_few(changed)}", Event.RECEIPTS)
-    turning.watch.unknown(unknown_messages(work))
+    for gateway, words in turning.wire.drain().items():
+        for word, count in words.items():
+            turning.watch.received(gateway, word, count)
+    yield from _unknown(turning)
+
+
+def _unknown(turning: Turning) -> Iterator[Said]:
+    """Tell when messages become unknown; a daemon that begins to lead tells of those that it finds."""
+    unknown = unknown_messages(turning.work)
+    more = unknown - turning.memory.unknown
+    turning.memory.unknown = unknown
+    turning.watch.unknown(unknown)
+    if more > 0:
+        words = f"of {unknown} messages nobody knows whether they went out, of {more} since the last look"
+        yield Said(words, Event.UNKNOWN, bad=True)
 
 
 def _expire(turning: Turning) -> Iterator[Said]:

@@ -46,6 +46,7 @@ class Imported:
         unknown: Rows that name no message of ours.
         problems: Every fault, with its line.
         ambiguous: Rows that may be about several messages of ours, and so are about none.
+        gateway: The gateway that the file is from.
     """
 
     totals: StatusTotals
@@ -53,6 +54,7 @@ class Imported:
     unknown: int
     problems: tuple[Problem, ...]
     ambiguous: int = 0
+    gateway: str = ""
 
 
 def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
@@ -94,7 +96,7 @@ def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
             work.record(
                 connection, "receipts", "", {"gateway": gateway, "rows": 0, "file": path.name, **said}
             )
-    return Imported(reader.totals, dict(found), strangers, tuple(problems), ambiguous)
+    return Imported(reader.totals, dict(found), strangers, tuple(problems), ambiguous, gateway)
 
 
 def collect_files(work: Work) -> Iterator[tuple[str, Imported]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from campaigner.delivery.cloud.aliyun import AliyunGateway
-from campaigner.delivery.cloud.reports import aliyun_replies, aliyun_reports
+from campaigner.delivery.cloud.reports import aliyun_reports
 from campaigner.delivery.cloud.tencent import TencentGateway
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Answered, LiveGateway, Received
@@ -24,6 +24,7 @@ pytest.importorskip("tencentcloud.sms")
 # The SDK of Tencent asks the time in a way that Python 3.12 gives up.
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcfromtimestamp:DeprecationWarning")
 
+PUSH_TOKEN = "made-up-for-pushes"
 LONG_BODY = LONG.removeprefix("【某中心】")
 
 
@@ -53,7 +54,7 @@ class Peer:
             **self.options,
         }
         plan = GatewayPlan("cloud", "cloud", "某中心", "拒收请回复R", 45, options)
-        made: LiveGateway = self.cls(plan, dict(zip(self.cls.secrets, self.keys, strict=True)))
+        made: LiveGateway = self.cls(plan, dict(zip(self.cls.secrets, (*self.keys, PUSH_TOKEN), strict=True)))
         return made
 
     async def start(self, behaviour: Behaviour) -> None:
@@ -296,15 +297,13 @@ def test_pushed_reports_find_their_messages() -> None:
         reference = heard.by_id()[3].references[0]
         body = row % (FIRST_PHONE + 2, "true", reference, "campaigner-1")
         later = row % (FIRST_PHONE + 2, "false", reference, "")
-        link.reported(aliyun_reports(f"[{body},{later},{{}}]".encode()))
-        link.replied(aliyun_replies(b'[{"phone_number":"13800138000","content":"R","dest_code":"01"}]'))
+        link.reported(aliyun_reports(f"[{body},{later}]".encode()).rows)
 
     heard = walk(peer, Behaviour(), story)
     first, second = heard.received
     assert (first.id, first.reference, first.received) == (3, "", Received.DELIVERED)
     assert (second.id, second.reference, second.phone) == (0, heard.by_id()[3].references[0], FIRST_PHONE + 2)
     assert second.received is Received.FAILED
-    assert [(reply.phone, reply.to, reply.text) for reply in heard.replied] == [(FIRST_PHONE, "01", "R")]
 
 
 def test_what_cannot_work_is_told_before_anything_runs(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,13 +10,14 @@ import pytest
 from campaigner.domain.campaign import Channel
 from campaigner.domain.sms import parts, units
 from campaigner.domain.warning import Warning as WarningEntry
-from campaigner.domain.wording.checker import TextContext, check_text
+from campaigner.domain.wording.checker import TextContext
 from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import LINE_LIMIT, SHORT_LIMIT, read_catalogue
 from campaigner.rendering.analysis import RunFacts
 from campaigner.rendering.library import environment, read_library
 from campaigner.rendering.markdown import faults, parse, plain
 from campaigner.rendering.sms import finish
+from tests.checking import check_text
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"

@@ -22,7 +22,7 @@ from campaigner.stages.desk import Desk, Work
 from campaigner.stages.reason import told
 from campaigner.stages.refusing import refuse
 from campaigner.stages.wire import Wire
-from campaigner.store import carrierfiles, deliveries, references, tallies, unreadfiles
+from campaigner.store import carrierfiles, deliveries, references, runs, tallies, unreadfiles
 from campaigner.store.carrierfiles import Named, Told
 from campaigner.store.deliveries import Unsettled
 from campaigner.store.unreadfiles import UnreadFile
@@ -147,6 +147,22 @@ def nobodys(work: Work) -> Mapping[str, Mapping[Found, int]]:
     """How many receipts came over links and settled nothing, by gateway and why."""
     with work.store.read() as connection:
         return references.nobodys(connection)
+
+
+def causes_of(work: Work, found: Mapping[str, Mapping[DeliveryState, int]]) -> dict[str, Mapping[str, int]]:
+    """Why SMS failed, as the carrier said it: cause -> how many, of each run that has such and still knows.
+
+    Args:
+        work: Desk, store and time.
+        found: What `states_of` says.
+    """
+    with work.store.read() as connection:
+        causes = {
+            code: deliveries.causes(connection, runs.find(connection, code), DeliveryState.FAILED)
+            for code, states in sorted(found.items())
+            if states.get(DeliveryState.FAILED)
+        }
+    return {code: each for code, each in causes.items() if each}
 
 
 def note_states(

@@ -109,11 +109,6 @@ class Listener:
             await self._server.wait_closed()
             self._server = None
 
-    @property
-    def listens(self) -> bool:
-        """Whether this process has the address."""
-        return self._server is not None
-
     async def _listen(self) -> None:
         self._server = await asyncio.start_server(
             self._visitor, self._place.host, self._place.port, limit=_PIECE, backlog=_MOST_CONNECTIONS

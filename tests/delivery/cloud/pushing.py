@@ -3,10 +3,16 @@
 import asyncio
 import http.client
 import json
+import socket
 from typing import Any
+from urllib.parse import parse_qsl
 
+from campaigner.delivery.cloud.aliyun import AliyunGateway
+from campaigner.delivery.cloud.tencent import TencentGateway
+from campaigner.domain.campaign import GatewayPlan
 from tests.delivery.cloud.fake_cloud import FakeAliyun, Request
 
+PUSH_TOKEN = "made-up-for-pushes"
 TRIES = 50
 """Often enough for a test; the cloud itself comes three times, with minutes in between."""
 
@@ -62,8 +68,6 @@ class PushingAliyun(FakeAliyun):
 
 
 def _form(request: Request) -> list[tuple[str, str]]:
-    from urllib.parse import parse_qsl
-
     return parse_qsl(request.body.decode())
 
 
@@ -79,3 +83,23 @@ def post(
         return answer.status, json.loads(said) if json_wanted and said else said
     finally:
         connection.close()
+
+
+def free() -> tuple[str, int]:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return "127.0.0.1", int(found.getsockname()[1])
+
+
+def made(
+    there: tuple[str, int], cls: type[Any] = AliyunGateway, token: str = PUSH_TOKEN, **options: Any
+) -> Any:
+    """A gateway that listens, and looks at no template when it opens."""
+    given = {setting.name: setting.default for setting in cls.settings} | {
+        "templates": ("1=谨防诈骗。拒收请回复R",), "endpoint": "127.0.0.1:1", "protocol": "http", "rehearsal": True,
+        "compare": False, "listen": f"{there[0]}:{there[1]}", **options,
+    }  # fmt: skip
+    if cls is TencentGateway:
+        given |= {"app_id": "1400006666", "pull_seconds": 0}
+    secrets = dict(zip(cls.secrets, ("made-up", "made-up", token), strict=True))
+    return cls(GatewayPlan("cloud", "cloud", "某中心", "拒收请回复R", 45, given), secrets)

@@ -17,6 +17,7 @@ from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 from tests.delivery import live_conformance as conformance
 from tests.delivery.cloud.fake_cloud import FakeAliyun, FakeCloud, FakeTencent
+from tests.delivery.cloud.pushing import PUSH_TOKEN
 from tests.delivery.live_conformance import FIRST_PHONE, LONG, Behaviour, Heard, messages, walk
 
 pytest.importorskip("alibabacloud_dysmsapi20170525")
@@ -24,7 +25,6 @@ pytest.importorskip("tencentcloud.sms")
 # The SDK of Tencent asks the time in a way that Python 3.12 gives up.
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcfromtimestamp:DeprecationWarning")
 
-PUSH_TOKEN = "made-up-for-pushes"
 LONG_BODY = LONG.removeprefix("【某中心】")
 
 

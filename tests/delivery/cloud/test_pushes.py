@@ -13,17 +13,16 @@ import pytest
 
 from campaigner.delivery.cloud import listener
 from campaigner.delivery.cloud.aliyun import AliyunGateway
-from campaigner.delivery.cloud.listener import LONGEST_BODY, Listener, Place, address
+from campaigner.delivery.cloud.listener import LONGEST_BODY, Listener, Place
 from campaigner.delivery.cloud.tencent import TencentGateway
 from campaigner.delivery.live import Received
-from campaigner.domain.campaign import GatewayPlan
 from campaigner.domain.receipt import Reply
 from campaigner.errors import GatewayError
 from campaigner.stages.choosing import refused_phones
 from campaigner.stages.wire import Wire
 from tests.delivery import live_conformance as conformance
-from tests.delivery.cloud.pushing import PushingAliyun, post
-from tests.delivery.cloud.test_clouds import LONG_BODY, PUSH_TOKEN, Peer
+from tests.delivery.cloud.pushing import PUSH_TOKEN, PushingAliyun, free, made, post
+from tests.delivery.cloud.test_clouds import LONG_BODY, Peer
 from tests.delivery.live_conformance import FIRST_PHONE, Heard
 from tests.pace import until
 from tests.stages.office import MONDAY, Office, at
@@ -43,29 +42,9 @@ ROW = {
 WORD = {"phone_number": str(FIRST_PHONE), "content": "退订", "dest_code": "01", "sequence_id": "1"}
 
 
-def free() -> tuple[str, int]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return "127.0.0.1", int(found.getsockname()[1])
-
-
 @pytest.fixture
 def there() -> tuple[str, int]:
     return free()
-
-
-def made(
-    there: tuple[str, int], cls: type[Any] = AliyunGateway, token: str = PUSH_TOKEN, **options: Any
-) -> Any:
-    """A gateway that listens, and looks at no template when it opens."""
-    given = {setting.name: setting.default for setting in cls.settings} | {
-        "templates": ("1=谨防诈骗。拒收请回复R",), "endpoint": "127.0.0.1:1", "protocol": "http", "rehearsal": True,
-        "compare": False, "listen": f"{there[0]}:{there[1]}", **options,
-    }  # fmt: skip
-    if cls is TencentGateway:
-        given |= {"app_id": "1400006666", "pull_seconds": 0}
-    secrets = dict(zip(cls.secrets, ("made-up", "made-up", token), strict=True))
-    return cls(GatewayPlan("cloud", "cloud", "某中心", "拒收请回复R", 45, given), secrets)
 
 
 def hearing(gateway: Any, story: Callable[[Heard], Awaitable[None]], heard: Heard | None = None) -> Heard:
@@ -364,44 +343,3 @@ def _own_address() -> str | None:
             return None
         name = str(found.getsockname()[0])
     return None if name.startswith("127.") else name
-
-
-# ---- settings ----
-
-
-@pytest.mark.parametrize(
-    ("options", "token", "says"),
-    [
-        pytest.param({"listen": "18081"}, PUSH_TOKEN, "such as 127.0.0.1:18081", id="no-address"),
-        pytest.param({"listen": "localhost:18081"}, PUSH_TOKEN, "such as 127.0.0.1:18081", id="a-name"),
-        pytest.param({"listen": "127.0.0.1:99999"}, PUSH_TOKEN, "such as 127.0.0.1:18081", id="no-port"),
-        pytest.param({"listen": "0.0.0.0:18081"}, PUSH_TOKEN, "give `proxy`", id="open-to-everybody"),
-        pytest.param(
-            {"listen": "0.0.0.0:18081", "proxy": "x"}, PUSH_TOKEN, "such as 10.0.0.7", id="no-proxy"
-        ),
-        pytest.param(
-            {"listen": "", "proxy": "10.0.0.7"}, PUSH_TOKEN, "give both, or neither", id="only-proxy"
-        ),
-        pytest.param({}, "short", "16 to 64 letters", id="a-token-to-guess"),
-        pytest.param({}, "", "secret `push_token` is missing", id="no-token"),
-    ],
-)
-@pytest.mark.parametrize("cls", [AliyunGateway, TencentGateway])
-def test_settings_that_cannot_be_are_told(
-    cls: type[Any], options: dict[str, str], token: str, says: str
-) -> None:
-    with pytest.raises(GatewayError, match=says) as told:
-        made(("127.0.0.1", 18081), cls, token, **options)
-    assert not token or token not in str(told.value)
-
-
-def test_addresses() -> None:
-    assert address("[::1]:18081") == ("::1", 18081)
-    assert address("127.0.0.1:18081") == ("127.0.0.1", 18081)
-    assert [
-        address(each) for each in ("", ":1", "a@127.0.0.1:1", "127.0.0.1:1/x", "127.0.0.1:", "::1:5")
-    ] == [None] * 6
-
-
-def test_the_token_is_not_shown() -> None:
-    assert PUSH_TOKEN not in repr(Place("127.0.0.1", 1, "", PUSH_TOKEN))

@@ -33,12 +33,14 @@ class Said:
         event: Which of the log's events it is.
         run: Code of the run it is about; "" if none.
         bad: Whether somebody should look.
+        count: How many it tells of; 0 where nothing is counted.
     """
 
     text: str
     event: Event
     run: str = ""
     bad: bool = False
+    count: int = 0
 
 
 @dataclass(slots=True)
@@ -178,7 +180,7 @@ def _unknown(turning: Turning) -> Iterator[Said]:
     turning.watch.unknown(unknown)
     if more > 0:
         words = f"of {unknown} messages nobody knows whether they went out, of {more} since the last look"
-        yield Said(words, Event.UNKNOWN, bad=True)
+        yield Said(words, Event.UNKNOWN, bad=True, count=more)
 
 
 def _expire(turning: Turning) -> Iterator[Said]:

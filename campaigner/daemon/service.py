@@ -290,7 +290,10 @@ class Daemon:
 
     def _say(self, beat: Beat, said: Said) -> None:
         level = logging.WARNING if said.bad else logging.INFO
-        log.log(level, said.event, extra={"beat": beat.name, "run": said.run, "note": said.text})
+        facts: dict[str, object] = {"beat": beat.name, "run": said.run, "note": said.text}
+        if said.count:
+            facts |= {"count": said.count}
+        log.log(level, said.event, extra=facts)
         self._tell(beat.name, said)
 
     def _count(self, work: Work) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import logging
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -84,6 +85,29 @@ def test_each_figure_is_set_somewhere() -> None:
     called = names("watch") | {"lease_age"}  # that one is asked for when the page is read
     unset = {each for each in made if not any(each in uses[name] for name in called & methods.keys())}
     assert unset - {"_lease_age"} == set()
+
+
+def fields() -> set[str]:
+    """What the daemon's own lines hold besides: keys of what is given as `extra`, at once or as `facts`."""
+    given: list[ast.AST] = []
+    for path in (ROOT / "campaigner" / "daemon").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "extra":
+                given.append(node.value)
+            elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                given += [node.value for target in targets if ast.unparse(target) == "facts"]
+    keys = [
+        key for value in given for each in ast.walk(value) if isinstance(each, ast.Dict) for key in each.keys
+    ]
+    return {str(key.value) for key in keys if isinstance(key, ast.Constant)}
+
+
+def test_each_field_of_a_line_is_explained_and_none_that_is_not_there() -> None:
+    page = (ROOT / "docs" / "running.md").read_text("utf-8")
+    rows = page.partition("| field | holds |")[2].partition("\n\n")[0].splitlines()[2:]
+    told = {word for row in rows for word in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert told == fields() | {"time", "level", "logger", "event", "trouble"}  # these each line has by itself
 
 
 # ---- the clock ----
@@ -199,7 +223,7 @@ def test_messages_that_become_unknown_are_told_of_once(
         made.cease()
     made.store.close()
     (line,) = lines(caplog, Event.UNKNOWN)
-    assert (line.levelno, line.__dict__["beat"]) == (logging.WARNING, "collect")
+    assert (line.levelno, line.__dict__["beat"], line.__dict__["count"]) == (logging.WARNING, "collect", 2)
     assert [said.text for _, said in told if said.event is Event.UNKNOWN] == [
         "of 2 messages nobody knows whether they went out, of 2 since the last look"
     ]

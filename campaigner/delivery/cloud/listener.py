@@ -238,7 +238,7 @@ async def answers_for(place: Place) -> bool:
     nonce = secrets.token_hex(16)
     with suppress(OSError, TimeoutError, ValueError):
         async with asyncio.timeout(_IN_TIME):
-            reader, writer = await asyncio.open_connection(place.host, place.port)
+            reader, writer = await asyncio.open_connection(_reached_at(place.host), place.port)
             try:
                 writer.write(f"GET {_HERE}{nonce} HTTP/1.1\r\nHost: campaigner\r\n\r\n".encode())
                 answer = b""
@@ -248,6 +248,12 @@ async def answers_for(place: Place) -> bool:
                 writer.close()
         return hmac.compare_digest(answer.rpartition(b"\r\n\r\n")[2], place.proof(nonce))
     return False
+
+
+def _reached_at(host: str) -> str:
+    """Where a listener at an address is reached from this machine; that of all addresses is none to call."""
+    found = ipaddress.ip_address(host)
+    return {4: "127.0.0.1", 6: "::1"}[found.version] if found.is_unspecified else host
 
 
 def address(text: str) -> tuple[str, int] | None:

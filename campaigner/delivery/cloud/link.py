@@ -162,6 +162,9 @@ class CloudLink:
 
     def replied(self, replies: Sequence[Reply]) -> Kept:
         """Take replies, pulled or pushed; a push is answered when they are kept."""
+        nobodys = sum(not reply.phone for reply in replies)
+        if nobodys:
+            self._ear.notes(f"{nobodys} reply(ies) name no phone that could be read; see the console")
         return self._ear.replies(replies) if replies else None
 
     async def _call(self, ask: Callable[[Any], T]) -> T:

@@ -19,6 +19,7 @@ from tests.delivery import live_conformance as conformance
 from tests.delivery.cloud.fake_cloud import FakeAliyun, FakeCloud, FakeTencent
 from tests.delivery.cloud.pushing import PUSH_TOKEN
 from tests.delivery.live_conformance import FIRST_PHONE, LONG, Behaviour, Heard, messages, walk
+from tests.pace import until
 
 pytest.importorskip("alibabacloud_dysmsapi20170525")
 pytest.importorskip("tencentcloud.sms")
@@ -107,6 +108,19 @@ def test_receipts_of_tencent(order: str, keeps_session: bool) -> None:
 
 def test_replies_of_tencent() -> None:
     conformance.a_reply_is_heard(tencent())
+
+
+def test_a_pulled_reply_of_nobody_is_told_of() -> None:
+    peer = tencent()
+
+    async def story(_link: Any, heard: Heard) -> None:
+        peer.fake.replies.append({"PhoneNumber": "", "SubscriberNumber": "x", "ReplyContent": "R"})
+        await until(lambda: heard.replied)
+
+    assert (
+        "1 reply(ies) name no phone that could be read; see the console"
+        in walk(peer, Behaviour(), story).noted
+    )
 
 
 def test_secrets_stay_out_of_words(peer: Peer) -> None:

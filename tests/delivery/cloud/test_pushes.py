@@ -237,14 +237,16 @@ def test_slow_senders_and_too_many_are_cut(there: tuple[str, int], monkeypatch: 
 # ---- two processes, and strangers at the address ----
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
 def test_two_of_one_gateway_share_the_address_and_the_second_takes_over(
-    there: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+    there: tuple[str, int], host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listener, "_AGAIN", 0.05)
+    options = {"listen": f"{host}:{there[1]}", "proxy": "192.0.2.7"}
 
     async def story() -> None:
         first, second = Heard(), Heard()
-        daemon, command = made(there).link(first), made(there).link(second)
+        daemon, command = made(there, **options).link(first), made(there, **options).link(second)
         await daemon.open()
         await command.open()
         assert (await asyncio.to_thread(post, there, REPLY, rows(WORD)))[0] == 200

@@ -50,6 +50,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("count", type=int, nargs="?", default=3000)
     parser.add_argument("first", type=int, nargs="?", default=1)
-    parser.add_argument("--shrink", action="store_true", help="show the shortest story that breaks the same rule")
+    parser.add_argument(
+        "--shrink", action="store_true", help="show the shortest story that breaks the same rule"
+    )
     given = parser.parse_args()
     sys.exit(main(given.count, given.first, shrink=given.shrink))

@@ -48,7 +48,8 @@ _SHE: dict[str, tuple[float, Make]] = {
 }  # fmt: skip
 _COMMANDS: dict[str, tuple[float, Make]] = {
     "plan": (1.5, _none), "generate": (2.5, _one), "release": (6, _one),
-    "release_all": (2, _none), "other_way": (0.3, _one), "urgent": (1.2, _one), "return_": (0.6, _one), "resume": (0.5, _one), "slip": (0.3, _one),
+    "release_all": (2, _none), "other_way": (0.3, _one), "urgent": (1.2, _one), "return_": (0.6, _one),
+    "resume": (0.5, _one), "slip": (0.3, _one),
     "approve": (0.7, lambda dice: (_number(dice), dice.choice(("王经办", "张三", "李 所长 ")))),
 }  # fmt: skip
 _CLERK: dict[str, tuple[float, Make]] = {
@@ -61,11 +62,12 @@ _CRIMES: dict[str, tuple[float, Make]] = {
     "revive": (1, _one), "prolong": (0.5, _none), "merge": (0.5, _one), "lead": (0.8, _two), "hurry": (0.7, _one),
     "swap": (1.6, lambda dice: (_number(dice), dice.random() < 0.4, dice.randrange(3))), "loosen": (0.7, _none),
     "retitle": (0.4, _one), "rewrite_author": (0.5, _one), "become": (0.8, _two), "forget": (1, _one),
-    "spring": (0.4, _one), "swap_codes": (0.4, _two), "entry": (0.7, _two), "strike": (0.4, _one), "cut": (0.6, _one),
+    "swap_codes": (0.4, _two), "entry": (0.7, _two), "strike": (0.4, _one), "cut": (0.6, _one),
     "keep_entries": (0.4, _none), "put_entries": (0.4, _none), "lay_aside": (0.9, _none), "take_back": (0.9, _none),
     "out": (1.6, lambda dice: (
         _number(dice), dice.choice(("remove", "copy", "plant", "lose", "alter", "alter")), _number(dice))),
-    "key": (0.3, lambda dice: (dice.choice(("away", "back")),)), "form": (0.2, lambda dice: (dice.choice(("away", "")),)),
+    "key": (0.3, lambda dice: (dice.choice(("away", "back")),)),
+    "form": (0.2, lambda dice: (dice.choice(("away", "")),)),
     "backup": (0.5, _none), "restore": (0.5, _none),
 }  # fmt: skip
 
@@ -82,8 +84,7 @@ def story(seed: int) -> Story:
         moves |= {name: (moves[name][0] * 5, moves[name][1]) for name in chosen}
     steps: list[Step] = []
     minute = 620
-    for _start in range(dice.choice((0, 1, 2, 3))):
-        steps.append((minute, "she_approves", _number(dice)))
+    steps += [(minute, "she_approves", _number(dice)) for _start in range(dice.choice((0, 1, 2, 3)))]
     names, weights = list(moves), [weight for weight, _make in moves.values()]
     for _move in range(dice.randint(6, 18)):
         minute = _later(dice, minute)

@@ -1,4 +1,4 @@
-"""The insider's hands in the files: settings, templates, lists, what is in the output folder, keys, the store's file."""
+"""The insider's hands in the files: settings, templates, lists, what is in out/, keys, the store's file."""
 
 import re
 import shutil
@@ -91,7 +91,9 @@ class Hands:
         path = self._folder / "templates" / "carriers" / "mine.toml"
         old, new = _PROFILES[place % len(_PROFILES)]
         content = path.read_text("utf-8")
-        path.write_text(content.replace(new, old) if new in content else content.replace(old, new, 1), "utf-8")
+        path.write_text(
+            content.replace(new, old) if new in content else content.replace(old, new, 1), "utf-8"
+        )
 
     def people(self, place: int, other: bool) -> None:
         """Somebody is taken out of the list, or another phone is given to somebody."""

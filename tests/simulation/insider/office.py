@@ -127,7 +127,8 @@ def _write(folder: Path) -> None:
         (folder / f"templates/sms/{name}.txt.jinja").write_text(content, "utf-8")
     (folder / "templates/carriers/mine.toml").write_text(PROFILE, "utf-8")
     rows = "".join(
-        f"甲{_NAMES[number]},{13800000900 + number},{'乙村' if number % 3 else '甲村'}\n" for number in range(PEOPLE)
+        f"甲{_NAMES[number]},{13800000900 + number},{'乙村' if number % 3 else '甲村'}\n"
+        for number in range(PEOPLE)
     )
     (folder / "audiences/list.csv").write_text(f"姓名,手机号,村社区\n{rows}", "utf-8")
     (folder / "config.toml").write_text(_CONFIG, "utf-8")

@@ -1,6 +1,5 @@
 """Two people at the command line: the insider under his own name, the second person under hers."""
 
-import os
 import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ _HOURS = {"hours": 60, "days": DAY}
 def _as(login: str) -> Iterator[None]:
     """Commands are called by a user of this name."""
     before = pwd.getpwuid
-    pwd.getpwuid = lambda _number: SimpleNamespace(pw_name=login, pw_dir=os.path.expanduser("~"))  # type: ignore[assignment,return-value]
+    pwd.getpwuid = lambda _number: SimpleNamespace(pw_name=login, pw_dir="/")  # type: ignore[assignment,return-value]
     try:
         yield
     finally:
@@ -88,7 +87,9 @@ class People:
     def release_all(self) -> str:
         """He lets out what is approved, one run after the other."""
         found = looking.states(self._scene.folder)
-        return "; ".join(filter(None, (self._let_out(code) for code, state in found.items() if state in _READY)))
+        return "; ".join(
+            filter(None, (self._let_out(code) for code, state in found.items() if state in _READY))
+        )
 
     def other_way(self, place: int) -> str:
         """He tries the command that is not the one for the run."""

@@ -13,7 +13,17 @@ TABLES = (
     "run", "approval", "message", "wording", "ledger", "run_release", "batch", "delivery", "handover", "pause",
     "setting", "campaign_seen", "own_file", "tally", "reference", "sender", "refusal", "lease",
 )  # fmt: skip
-_STATES = ("planned", "generated", "returned", "approved", "releasing", "partly", "released", "held", "cancelled")
+_STATES = (
+    "planned",
+    "generated",
+    "returned",
+    "approved",
+    "releasing",
+    "partly",
+    "released",
+    "held",
+    "cancelled",
+)
 _OTHER_TEXT = "【测试镇反诈中心】点这里领取补贴，拒收请回复R"
 _OTHER_PHONE = 13800000999
 _LATER, _EARLIER = "2027-06-01 00:00:00.000000", "2026-11-20 00:00:00.000000"
@@ -168,7 +178,9 @@ def _cell(ask: Ask, table: str, row: int, column: int, how: int) -> str:
         return ""
     number, name = numbers[row % len(numbers)], columns[column % len(columns)]
     ((old,),) = ask(f'SELECT "{name}" FROM {table} WHERE rowid = ?', number)
-    others = [value for (value,) in ask(f'SELECT DISTINCT "{name}" FROM {table} WHERE "{name}" IS NOT ?', old)]
+    others = [
+        value for (value,) in ask(f'SELECT DISTINCT "{name}" FROM {table} WHERE "{name}" IS NOT ?', old)
+    ]
     made = [old + 1, 0, old - 1] if isinstance(old, int) else ["", f"{old or ''}点", _EARLIER, _LATER, None]
     values = [*others, *made]
     new = values[how % len(values)]
@@ -188,7 +200,10 @@ def _double(ask: Ask, table: str, row: int) -> str:
     kept = [name for name in columns if name != "id"]
     if numbers:
         names = ", ".join(f'"{name}"' for name in kept)
-        ask(f"INSERT INTO {table} ({names}) SELECT {names} FROM {table} WHERE rowid = ?", numbers[row % len(numbers)])
+        ask(
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM {table} WHERE rowid = ?",
+            numbers[row % len(numbers)],
+        )
     return table
 
 
@@ -228,7 +243,12 @@ def _swap(ask: Ask, place: int, phones: bool, fitting: int) -> None:
     if phones:
         ((phone,),) = ask("SELECT min(recipient) FROM message WHERE run_id = ?", run)
         for table in ("message", "ledger"):
-            ask(f"UPDATE {table} SET recipient = ? WHERE run_id = ? AND recipient = ?", _OTHER_PHONE, run, phone)
+            ask(
+                f"UPDATE {table} SET recipient = ? WHERE run_id = ? AND recipient = ?",
+                _OTHER_PHONE,
+                run,
+                phone,
+            )
     else:
         ask("UPDATE wording SET text = ? WHERE run_id = ?", _OTHER_TEXT, run)
         ask("UPDATE message SET body = ? WHERE run_id = ? AND wording_id IS NULL", _OTHER_TEXT, run)
@@ -303,7 +323,9 @@ def _entry(ask: Ask, place: int, column: int) -> str:
     numbers = _numbers(ask, "log")
     number = numbers[place % len(numbers)]
     ((kind, actor, data, run),) = ask("SELECT kind, actor, data, run FROM log WHERE seq = ?", number)
-    other = {"approved": "noted", "returned": "noted", "lapsed": "noted", "paused": "noted"}.get(kind, "approved")
+    other = {"approved": "noted", "returned": "noted", "lapsed": "noted", "paused": "noted"}.get(
+        kind, "approved"
+    )
     ((digest,),) = ask("SELECT coalesce((SELECT digest FROM run WHERE code = ?), '')", run)
     facts = json.loads(data)
     facts |= {"digest": digest} if "digest" in facts else {}

@@ -108,11 +108,12 @@ class World:
         else:
             self._inspection.right()
             planted = [name for name in self._oracle.planted() if self._inspection.whole(name)]
-            found += [Fault("planted", f"{name} holds what nobody approved, and is whole") for name in planted]
+            found += [
+                Fault("planted", f"{name} holds what nobody approved, and is whole") for name in planted
+            ]
             if found:
                 self.alarms = list(self._inspection.alarms())
-                found = [] if self.alarms else found
-                return found
+                return [] if self.alarms else found
         if not self.alarms and self._story.seed % 4 == 0:
             dice = Random(self._story.seed)
             list(self._inspection.alarms())

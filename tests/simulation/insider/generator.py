@@ -72,16 +72,21 @@ _CRIMES: dict[str, tuple[float, Make]] = {
 }  # fmt: skip
 
 
-def story(seed: int) -> Story:
-    """The story of a number."""
+def story(seed: int, crimes: tuple[str, ...] = ()) -> Story:
+    """The story of a number.
+
+    Args:
+        seed: The number.
+        crimes: What the insider does that no clerk has to; some of all that there is if none are given.
+    """
     dice = Random(seed)
-    honest = seed % _HONEST_EVERY == 0
+    honest = seed % _HONEST_EVERY == 0 and not crimes
     moves = _SHE | _COMMANDS | _CLERK | ({} if honest else _CRIMES)
     if not honest:
         # A few kinds of crime at a time, so that one that is told of does not hide another.
-        chosen = set(dice.sample(sorted(_CRIMES), dice.randint(1, 5)))
+        chosen = set(crimes or dice.sample(sorted(_CRIMES), dice.randint(1, 5)))
         moves = {name: move for name, move in moves.items() if name not in _CRIMES or name in chosen}
-        moves |= {name: (moves[name][0] * 5, moves[name][1]) for name in chosen}
+        moves |= {name: (moves[name][0] * 5, moves[name][1]) for name in sorted(chosen)}
     steps: list[Step] = []
     minute = 620
     steps += [(minute, "she_approves", _number(dice)) for _start in range(dice.choice((0, 1, 2, 3)))]

@@ -75,10 +75,6 @@ def _title(patch: Patch) -> None:
     patch.setattr(clearance, "retitled", nothing)
 
 
-def _folders(patch: Patch) -> None:
-    patch.setattr(Checked, "whole", True)
-
-
 @pytest.mark.parametrize(
     ("off", "crimes"),
     [
@@ -86,10 +82,6 @@ def _folders(patch: Patch) -> None:
         pytest.param(_gateway, ("lead",), id="gateway"),
         pytest.param(_settings, ("unguard",), id="settings"),
         pytest.param(_texts, ("swap",), id="texts"),
-        pytest.param(_pauses, ("loosen",), id="pauses"),
-        pytest.param(_lapse, ("prolong",), id="lapse"),
-        pytest.param(_title, ("retitle",), id="title"),
-        pytest.param(_folders, ("out",), id="folders"),
     ],
 )
 def test_without_it_something_leaves_untold(
@@ -103,6 +95,23 @@ def told(where: Place, *steps: Step, anchored: bool = True) -> Lived:
     return where.lived(Story(1, steps, anchored=anchored))
 
 
+@pytest.mark.parametrize(
+    ("off", "steps"),
+    [
+        pytest.param(_pauses, ((630, "she_pauses", 0, False), (640, "loosen"), (700, "release_all")), id="pauses"),
+        pytest.param(_lapse, ((630, "prolong"), (7 * 1440 + 640, "release_all")), id="lapse"),
+        pytest.param(_title, (*((630, "retitle", run) for run in range(3)), (700, "release_all")), id="title"),
+    ],
+)  # fmt: skip
+def test_with_it_nothing_leaves_and_without_it_something_does(
+    where: Place, monkeypatch: Patch, off: Any, steps: tuple[Step, ...]
+) -> None:
+    steps = ((620, "she_approves", 0), *steps)
+    assert (told(where, *steps).left, told(where, *steps).faults) == (0, ())
+    off(monkeypatch)
+    assert [fault.rule for fault in told(where, *steps).faults][:1] == ["approved"]
+
+
 RETURNED = (
     (620, "she_approves", 0), (630, "lay_aside"), (640, "she_returns", 0), (650, "take_back"), (9000, "release_all"),
 )  # fmt: skip
@@ -114,6 +123,20 @@ def test_an_older_store_in_place_of_a_return_is_told_by_the_anchor(where: Place,
     assert "anchored" in lived.alarms[0]
     monkeypatch.setattr(log_command, "lost", nothing)
     assert [fault.rule for fault in told(where, *RETURNED).faults][:1] == ["approved"]
+
+
+@pytest.mark.parametrize("how", ["plant", "alter"])
+def test_what_lies_in_a_folder_that_nobody_approved_is_told_by_its_check(
+    where: Place, monkeypatch: Patch, how: str
+) -> None:
+    steps = (
+        (620, "she_approves", 0),
+        (700, "release_all"),
+        *((710, "out", 0, how, file) for file in range(4)),
+    )
+    assert not told(where, *steps).faults
+    monkeypatch.setattr(Checked, "whole", True)
+    assert [fault.rule for fault in told(where, *steps).faults] == ["planted"]
 
 
 def test_an_alarm_over_nothing_is_a_fault(where: Place, monkeypatch: Patch) -> None:

@@ -1,5 +1,6 @@
 """Putting it together: a working folder -> configuration, templates, warnings, filters, store."""
 
+import os
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -9,15 +10,16 @@ from pathlib import Path
 from campaigner.config import CONFIG_FILE, OFFICE_WIDE, Config, load_config
 from campaigner.domain.executor import Over
 from campaigner.domain.problem import Problem
+from campaigner.domain.roles import DAEMON, Deed
 from campaigner.domain.segment import Filter, parse_filter
 from campaigner.domain.wording.ruleset import Ruleset
-from campaigner.errors import ConfigError
+from campaigner.errors import ConfigError, RoleError
 from campaigner.executor.opening import over_of
 from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import read_catalogue
 from campaigner.rendering.library import read_library
 from campaigner.stages.beginning import office_of
-from campaigner.stages.desk import Desk, Progress, Work
+from campaigner.stages.desk import Desk, Progress, Work, as_whom
 from campaigner.stages.installing import settle_place
 from campaigner.stages.keys import open_the_store
 from campaigner.store.engine import Store
@@ -38,14 +40,16 @@ class App:
         now: The time to work at, in the office's zone.
         clock: The time it really is; differs from `now` in a rehearsal.
         login: User of the operating system at the keyboard; None where the clock works by itself.
+        account: As which user of the operating system the clock works; "" where nobody says.
         reread: Gives the folder as it is now; None where it is not looked at again.
-        say: Called with what a person should read about the store.
+        say: Called with what a person should read besides what a command shows.
     """
 
     desk: Desk
     now: datetime
     clock: datetime
     login: str | None = None
+    account: str = ""
     reread: Callable[[], Desk] | None = None
     say: Callable[[str], None] = lambda _line: None
 
@@ -63,20 +67,56 @@ class App:
         refuse_faulty(self.desk, needs)
         config = self.desk.config
         store = open_the_store(config.folder, config.store_url, office=office_of(config))
-        settle_place(store, config.store_url, self.clock, self.login or "daemon", self.say)
+        whom = as_whom(self.login, self.account)
+        settle_place(store, config.store_url, self.clock, self.login or DAEMON, self.say, whom)
         return store
 
     def work(self, store: Store, actor: str, progress: Progress) -> Work:
         """One call of a stage, by somebody."""
         name = self.desk.config.staff.named(self.login, actor) if self.login else actor
         return Work(
-            self.desk, store, self.now, name, self.clock, progress, self.login, self.over, self.reread
+            self.desk,
+            store,
+            self.now,
+            name,
+            self.clock,
+            progress,
+            self.login,
+            self.over,
+            self.account,
+            self.reread,
+            self.say,
         )
+
+    def ask(self, actor: str, deed: Deed) -> None:
+        """Whether somebody may do what needs no store.
+
+        Raises:
+            RoleError: He may not; the message says who may.
+        """
+        if self.login is None:
+            return
+        staff = self.desk.config.staff
+        refusal = staff.refusal(self.login, staff.named(self.login, actor), deed)
+        if refusal:
+            raise RoleError(refusal)
 
     @property
     def over(self) -> Over:
         """What carries partition functions over parts, by the configuration; nothing is started yet."""
         return over_of(self.desk.config.executor)
+
+
+def system_user() -> str:
+    """The operating system's user, as the system knows it: no variable of the environment is believed."""
+    try:
+        if os.name == "nt":
+            return os.getlogin()
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (KeyError, OSError):
+        return "unknown"
 
 
 def read_desk(folder: Path) -> tuple[Desk | None, list[Problem]]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Protocol
 
-from campaigner.domain.problem import Problem
+from campaigner.domain.problem import Level, Problem
 
 _TYPE_NAMES = {
     str: ("a text in quotes", "加引号的文字"),
@@ -74,6 +74,7 @@ class Table:
         *keys: str,
         entry: int | None = None,
         at: int | None = None,
+        level: Level = Level.BLOCK,
     ) -> None:
         """Report a fault at a key of this table, or at the table itself.
 
@@ -84,14 +85,17 @@ class Table:
             keys: Where, below this table.
             entry: Which entry of the list there, from 0.
             at: Which character of the text there, from 0.
+            level: Whether it blocks.
         """
         path: tuple[str | int, ...] = (*self.path, *keys)
         path += () if entry is None else (entry,)
         line, column = self._places.of(*path) if at is None else self._places.inside(at, *path)
         where = ".".join((*self.path, *keys))
         self._problems.append(
-            Problem(code, f"{where}: {message}", f"{where}：{message_zh}", self._source, line, column)
-        )
+            Problem(
+                code, f"{where}: {message}", f"{where}：{message_zh}", self._source, line, column, level=level
+            )
+        )  # fmt: skip
 
     def take(self, key: str, kind: type, default: Any = None, *, required: bool = False) -> Any:
         """The value of a key, of the right type; else a fault and the default."""

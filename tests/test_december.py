@@ -1,5 +1,6 @@
 """The rehearsal of a December as docs/december.md has it: every line ends well, and what the page says comes true."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -11,6 +12,13 @@ from campaigner.cli import cli
 
 PAGE = (Path(__file__).parent.parent / "docs" / "december.md").read_text("utf-8")
 STEP = re.compile(r"(<!-- append: \S+ -->\n)?```(toml|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def on_the_forms() -> list[str]:
+    """What the second person reads on the form of each run that waits, and types."""
+    shown = CliRunner().invoke(cli, ["pending", "--json"], standalone_mode=False)
+    contents = [one["content"] for one in json.loads(shown.stdout) if one["state"] == "generated"]
+    return [word for content in contents for word in ("--content", content)]
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +36,10 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
                 if line.startswith("cd "):
                     patch.chdir(line[3:])
                     continue
-                result = CliRunner().invoke(cli, shlex.split(line)[1:], standalone_mode=False)
+                words = shlex.split(line)[1:]
+                if words[-2:] == ["--content", "DIGEST"]:
+                    words[-2:] = on_the_forms()
+                result = CliRunner().invoke(cli, words, standalone_mode=False)
                 assert result.exception is None, f"{line}: {result.exception!r}"
                 assert not result.return_value, f"{line}\n{result.output}"
                 found[line.removeprefix("campaigner ")] = result.output

@@ -4,6 +4,7 @@ import click
 
 from campaigner.cli.opening import chosen_runs, the_app
 from campaigner.cli.present import Bars, say, show_repeats, table
+from campaigner.domain.forms import names
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.repeats import Repeats
 from campaigner.errors import ApprovalError, UsageError
@@ -28,13 +29,28 @@ from campaigner.stages.review import approve
     metavar="REASON",
     help="Why people may get the very text once more that they had; logged.",
 )
+@click.option(
+    "--content",
+    "contents",
+    multiple=True,
+    metavar="DIGEST",
+    help="The content that you saw: the twelve characters of 消息摘要 on the form; once for each run.",
+)
 @click.pass_context
 def command(
-    ctx: click.Context, codes: tuple[str, ...], everything: bool, by: str, lets: tuple[str, ...], again: str
+    ctx: click.Context,
+    codes: tuple[str, ...],
+    everything: bool,
+    by: str,
+    lets: tuple[str, ...],
+    again: str,
+    contents: tuple[str, ...],
 ) -> int:
     """Approve a run as the second person.
 
     The approval holds for this content and this quantity. Whatever changes afterwards makes it void.
+    Where an approval form was drawn of a run, or lies in approval/, --content must say which content it shows, so
+    that nothing is approved but what was seen.
     Every text is read against the wording rules first: what breaks a rule of level `block` cannot be
     approved, what a rule warns of only by name and with a reason. Phones that had this very text lately, or get it
     from another run that is approved, are counted, whatever campaign it came from: that wants --again and a reason.
@@ -43,6 +59,7 @@ def command(
     Example:
       campaigner preview elderly-monday-20261207-0900
       campaigner approve elderly-monday-20261207-0900 --by 李所长
+      campaigner approve elderly-monday-20261207-0900 --by 李所长 --content 5a96b6782703
     """
     if bool(codes) == everything:
         raise UsageError("name the runs, or say --all" + (", not both" if everything else ""))
@@ -55,19 +72,24 @@ def command(
     rows = []
     twice: dict[str, Repeats] = {}
     refused = 0
+    left = list(contents)
     for run in chosen_runs(store, codes, frozenset({RunState.GENERATED})):
         try:
             repeats = repeats_of(work, run) if run.state is RunState.GENERATED else None
-            done = approve(work, run, overrides, again)
+            done = approve(work, run, overrides, again, contents)
         except ApprovalError as error:
             if not everything:
                 raise
             say(f"not approved: {error}", err=True)
             refused += 1
             continue
+        left = [one for one in left if not names(one, done.planned.content_hash, done.digest)]
         if repeats:
             twice[done.code] = repeats
         rows.append((done.code, done.planned.title, done.quantity, done.parts, done.digest[:12]))
+    for one in left:
+        say(f"no run approved here has content {one}\n这里批准的任务都不是内容 {one}", err=True)
+        refused += 1
     if rows:
         table(f"Approved by {by}", ("run", "title", "messages", "SMS parts", "content"), rows, right=(2, 3))
         show_repeats(twice)

@@ -7,6 +7,7 @@ import click
 from campaigner.app import refuse_faulty
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json
+from campaigner.domain.roles import Deed
 from campaigner.errors import UsageError
 from campaigner.stages.keys import BACKUP, make_key, office_key
 from campaigner.stages.safekeeping import back_up_to
@@ -42,6 +43,7 @@ def command(
     app = the_app(ctx)
     refuse_faulty(app.desk)
     if new_key:
+        app.ask(by or user_name(), Deed.BACKUP)
         click.echo(f"{make_key(app.desk.config.folder, BACKUP)}: print it, and lay it into the safe.")
         click.echo("Whoever has it can read the backups; whoever loses it cannot put one back.")
         return

@@ -8,7 +8,7 @@ import click
 from campaigner.app import refuse_faulty
 from campaigner.cli.opening import executor_option, store_option, the_app, user_name
 from campaigner.cli.present import say
-from campaigner.errors import RoleError, UsageError
+from campaigner.errors import UsageError
 from campaigner.starter.audiences import DEFAULT_PEOPLE, DEFAULT_SEED
 from campaigner.starter.folder import write_folder
 
@@ -64,12 +64,9 @@ def _begin(ctx: click.Context, by: str, reason: str) -> None:
 
     app = the_app(ctx)
     refuse_faulty(app.desk)
-    staff = app.desk.config.staff
-    actor = staff.named(user_name(), by or user_name())
-    refusal = staff.refusal(user_name(), actor, Deed.RESTORE)
-    if refusal:
-        raise RoleError(refusal)
-    done = begin_anew(app.desk.config, actor, reason, app.clock)
+    actor = app.desk.config.staff.named(user_name(), by or user_name())
+    app.ask(actor, Deed.RESTORE)
+    done = begin_anew(app.desk.config, actor, reason, app.clock, user_name())
     done.store.close()
     click.echo("A new store and a new log are begun; the first entry says who began them, and why.")
     click.echo("已新建记录库和日志，第一条记录写明由谁、为什么新建。")

@@ -5,13 +5,17 @@ from pathlib import Path
 
 import click
 
-from campaigner.cli.opening import the_app
+from campaigner.cli.opening import author_name, the_app
 from campaigner.cli.present import Bars, as_json, say, table
 from campaigner.config import FOUNDATIONS
 from campaigner.domain.anchor import Anchor, anchor_text, anchors_in, lost
+from campaigner.domain.forms import SHORT
 from campaigner.domain.log import Entry
 from campaigner.errors import UsageError
 from campaigner.stages.account import log_entries, verify
+from campaigner.stages.reckoned import ADVICE as REFUSED_ADVICE
+from campaigner.stages.reckoned import ADVICE_ZH as REFUSED_ADVICE_ZH
+from campaigner.stages.reckoned import gaps
 from campaigner.stages.unlogged import ADVICE, ADVICE_ZH, unlogged
 
 
@@ -71,6 +75,7 @@ def _figures(entry: Entry) -> str:
         for key, word in (("quantity", "messages"), ("parts", "SMS parts"))
         if key in data
     ]
+    shown += [f"content {data['digest'][:SHORT]}"] if data.get("digest") else []
     shown += [f"{key}: {len(data[key])}" for key in _PLANNED if key in data]
     shown += [f"{_much(much)} {word}" for word, much in data.get("deleted", {}).items()]
     shown += [str(data[key]) for key in ("what", "file", "certificate", "reason", "why", "by") if key in data]
@@ -89,7 +94,7 @@ def _much(deleted: object) -> object:
 )  # fmt: skip
 @click.pass_context
 def verify_command(ctx: click.Context, anchor: Path | None) -> int:
-    """Check the chain of the log, the stored messages against it, and that it names what is in the output folder.
+    """Check the chain of the log, and store and output folder against it: messages, refusals, deletions, exports.
 
     \b
     Example:
@@ -114,6 +119,16 @@ def verify_command(ctx: click.Context, anchor: Path | None) -> int:
     if cut:
         say(f"{ADVICE}\n{ADVICE_ZH}", err=True)
         return 1
+    with store.read() as connection:
+        found_gaps = gaps(connection)
+    for gap in found_gaps:
+        say(f"{'! ' if gap.grave else 'note: '}{gap.line}\n{gap.line_zh}", err=True)
+    if any(gap.grave for gap in found_gaps):
+        say(f"{REFUSED_ADVICE}\n{REFUSED_ADVICE_ZH}", err=True)
+        return 1
+    click.echo(
+        "Refusals and deletions in the store are those that the log has, as far as its entries tell them apart."
+    )
     for one in anchors:
         click.echo(f"Entry {one.seq} is as it was anchored.")
     return 0
@@ -175,9 +190,7 @@ def evidence_command(ctx: click.Context, month: str, target: Path | None) -> int
     except ValueError:
         raise UsageError(f"`{month}` is no month; write it as 2026-12") from None
     app = the_app(ctx)
-    packed = pack_month(
-        app.work(app.store(FOUNDATIONS), app.desk.config.office.author, Bars()), first, target
-    )
+    packed = pack_month(app.work(app.store(FOUNDATIONS), author_name(app, None), Bars()), first, target)
     click.echo(
         f"{packed.path}\n{packed.runs} runs, {packed.entries} entries of the log, SHA-256 {packed.sha256}"
     )

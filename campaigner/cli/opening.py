@@ -1,6 +1,5 @@
 """What every command shares: the working folder, the time, who is at the keyboard."""
 
-import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from campaigner.app import App, open_app
+from campaigner.app import App, open_app, system_user
 from campaigner.cli.present import say
 from campaigner.domain.executor import Executing, ExecutorPlan
 from campaigner.domain.lifecycle import RunState
@@ -67,15 +66,8 @@ def given_time(ctx: click.Context) -> datetime | None:
 
 
 def user_name() -> str:
-    """The operating system's user, as the system knows it: no variable of the environment is believed."""
-    try:
-        if os.name == "nt":
-            return os.getlogin()
-        import pwd
-
-        return pwd.getpwuid(os.getuid()).pw_name
-    except (KeyError, OSError):
-        return "unknown"
+    """The operating system's user, as the system knows it."""
+    return system_user()
 
 
 def author_name(app: App, given: str | None) -> str:

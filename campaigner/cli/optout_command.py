@@ -15,7 +15,7 @@ from campaigner.config import FOUNDATIONS
 from campaigner.delivery.sheets import harmless
 from campaigner.domain.phone import parse_phone
 from campaigner.domain.problem import blocks
-from campaigner.errors import UsageError
+from campaigner.errors import StoreError, UsageError
 from campaigner.stages.desk import Work
 from campaigner.stages.reconcile import import_optouts
 from campaigner.stages.refusing import lift, note_copy, refuse, settle_file
@@ -266,7 +266,11 @@ def takeout_lines(work: Work) -> list[str]:
 def _told(work: Work, found: Sequence[Standing]) -> list[str]:
     if not found:
         return []
-    write_notices(work)
+    try:
+        write_notices(work)
+    except StoreError as error:
+        # Whoever only reads sees them here; their owner's next command writes the notices.
+        say(str(error), err=True)
     runs = dict.fromkeys(one.takeout.run for one in found)
     more = len(found) - SHOWN
     return [

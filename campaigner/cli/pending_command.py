@@ -12,12 +12,13 @@ from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.optout_command import takeout_lines
 from campaigner.cli.present import Bars, as_json, say, show_repeats, table
 from campaigner.cli.purge_command import ahead_lines
-from campaigner.cli.slip_command import slip_file, write_slip
+from campaigner.cli.slip_command import write_slip
 from campaigner.cli.standing import reason_data, show_standing
 from campaigner.config import FOUNDATIONS
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.stages.desk import Work
+from campaigner.stages.forms import content_code, place_of
 from campaigner.stages.pending import Pending, pending, standing_besides
 from campaigner.stages.purging import coming
 from campaigner.stages.slip import slip_pdf
@@ -36,7 +37,8 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
 
     The run that is due soonest comes first; one whose time is past is marked OVERDUE. A run that was
     generated from other settings than today's, or that config.toml no longer asks for, cannot be approved; it
-    is marked, too, and has no slip. Runs that are held wait for a person as well; they are listed with those that
+    is marked, too, and has no slip. What the daemon wrote is marked until an author stands for it with
+    `campaigner generate RUN`. Runs that are held wait for a person as well; they are listed with those that
     were withdrawn or missed lately, and why. Phones that refused after their messages were exported are named until
     `campaigner optout done` says that they were taken out at the platform. Below the table stands how many phones of
     a run had its very text, or get it from another run as well.
@@ -50,11 +52,12 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
     store = app.store(FOUNDATIONS)
     work = app.work(store, user_name(), Bars())
     waiting = pending(work)
-    files = _slips(app, work, waiting) if slips else {}
+    files = _slips(work, waiting) if slips else {}
+    contents = {one.run.code: content_code(work, one.run) for one in waiting}
     besides = standing_besides(work)
     if json_wanted:
         held = [_held_data(app, run) for run in besides if run.state is RunState.HELD]
-        as_json([_data(app, one, files.get(one.run.code)) for one in waiting] + held)
+        as_json([_data(app, one, files.get(one.run.code), contents[one.run.code]) for one in waiting] + held)
         for line in takeout_lines(work):
             say(line, err=True)
         return
@@ -68,36 +71,53 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
             "Nothing waits for approval. Next:  campaigner generate   writes the runs that are planned."
         )
         return
-    _show(app, waiting)
+    _show(app, waiting, contents)
     show_repeats({one.run.code: one.repeats for one in waiting})
     for path in files.values():
         click.echo(f"drawn: {path}")
-    click.echo("Next:  campaigner slip RUN   to print and sign,   campaigner approve RUN --by NAME")
+    click.echo(
+        "Next:  campaigner slip RUN   to print and sign,   campaigner approve RUN --by NAME --content DIGEST"
+    )
+    click.echo("DIGEST is what stands on the form that was signed, as in the column content: 消息摘要")
 
 
-def _slips(app: App, work: Work, waiting: Sequence[Pending]) -> dict[str, Path]:
+def _slips(work: Work, waiting: Sequence[Pending]) -> dict[str, Path]:
     """Run -> where its slip was written."""
     written = {}
     for one in waiting:
         if not one.changed and one.demand.asked:
             drawn = slip_pdf(work, one.run)
+            place = place_of(work, one.run)
             form_drawn(work, one.run, drawn)
-            written[one.run.code] = write_slip(slip_file(app, one.run), drawn)
+            written[one.run.code] = write_slip(place, drawn)
     return written
 
 
-def _show(app: App, waiting: Sequence[Pending]) -> None:
+def _show(app: App, waiting: Sequence[Pending], contents: Mapping[str, str]) -> None:
     rows = [
         (
             f"{app.desk.local(one.run.planned.due_at):%m-%d %a %H:%M}", _left(one.left), one.run.code,
             one.run.planned.title, one.run.author, one.run.quantity, one.run.parts or "",
-            one.cost.yuan if one.run.parts else "", f"{one.since:%m-%d %H:%M}", _note(one),
+            one.cost.yuan if one.run.parts else "", f"{one.since:%m-%d %H:%M}",
+            contents[one.run.code], _note(one),
         )
         for one in waiting
     ]  # fmt: skip
     table(
         "Waiting for approval",
-        ("due", "in", "run", "title", "author", "messages", "SMS parts", "yuan", "waits since", ""),
+        (
+            "due",
+            "in",
+            "run",
+            "title",
+            "author",
+            "messages",
+            "SMS parts",
+            "yuan",
+            "waits since",
+            "content",
+            "",
+        ),
         rows,
         right=(5, 6, 7),
     )
@@ -118,16 +138,20 @@ def _note(one: Pending) -> str:
         notes.append(f"cannot be approved: {one.demand.why[0]}（{one.demand.why[1]}）")
     elif one.changed:
         notes.append("settings changed: plan and generate again")
+    elif one.unvouched:
+        notes.append("the daemon wrote it; its author first:  campaigner generate RUN（须由拟稿人先确认）")
     return ", ".join(notes)
 
 
-def _data(app: App, one: Pending, slip: Path | None) -> Mapping[str, Any]:
+def _data(app: App, one: Pending, slip: Path | None, content: str) -> Mapping[str, Any]:
     run = one.run
     return {
         "run": run.code, "title": run.planned.title, "due": app.desk.local(run.planned.due_at).isoformat(),
         "seconds_left": int(one.left.total_seconds()), "overdue": one.overdue, "changed": one.changed,
+        "unvouched": one.unvouched,
         "author": run.author, "messages": run.quantity, "parts": run.parts, "cost_yuan": one.cost.yuan,
         "waiting_since": one.since.isoformat(), "repeats": one.repeats.as_data(), "slip": str(slip) if slip else None,
+        "content": content,
         "state": run.state.value, "reason": one.demand.why[0], "reason_zh": one.demand.why[1],
     }  # fmt: skip
 

@@ -10,6 +10,7 @@ from campaigner.config import FOUNDATIONS
 from campaigner.domain.campaign import Channel
 from campaigner.domain.phone import masked_phone
 from campaigner.errors import UsageError
+from campaigner.stages.forms import content_code
 from campaigner.stages.generate import READY, generate
 from campaigner.stages.preview import Sample, draw, masked_samples, note_view, samples
 
@@ -66,6 +67,7 @@ def command(
     else:
         found = masked_samples(work, run, found)
     say(f"{run.code}  {run.planned.title}  ({run.quantity} messages, {run.state})")
+    click.echo(f"content: {content_code(work, run)}  (消息摘要)")
     for sample in found:
         _show(sample, unmasked=unmasked)
     target = folder or app.desk.config.folder / "preview"

@@ -15,6 +15,7 @@ from campaigner.domain.findings.figures import Figure
 from campaigner.domain.findings.finding import Finding, FindingKind
 from campaigner.domain.problem import blocks
 from campaigner.domain.reports.report import Report
+from campaigner.domain.roles import Deed
 from campaigner.stages.study import Studied, draft, import_reports, matrix, study
 
 
@@ -117,6 +118,7 @@ def findings_command(ctx: click.Context, json_wanted: bool, html: Path | None, k
       campaigner reports findings --html findings.html
     """
     app = the_app(ctx)
+    app.ask(user_name(), Deed.LOOK)
     studied = study(app.desk)
     if html:
         from campaigner.rendering.findings_page import findings_page

@@ -5,6 +5,7 @@ import click
 from campaigner.app import refuse_faulty
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import as_json
+from campaigner.domain.roles import Deed
 from campaigner.stages.desk import Silent
 from campaigner.stages.rotating import rotate
 
@@ -27,6 +28,8 @@ def command(ctx: click.Context, by: str, reason: str, json_wanted: bool) -> None
     app = the_app(ctx)
     refuse_faulty(app.desk)
     actor = by or user_name()
+    # Asked once more by the stage; here before a new key is drawn.
+    app.ask(actor, Deed.ROTATE)
     done = rotate(lambda store: app.work(store, actor, Silent()), app.desk, reason)
     if json_wanted:
         as_json({"before": done.before, "after": done.after, "key": str(done.kept) if done.kept else None})

@@ -4,16 +4,12 @@ from pathlib import Path
 
 import click
 
-from campaigner.app import App
 from campaigner.cli.opening import chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars
-from campaigner.delivery.parcel import put, safe_name
-from campaigner.domain.planning import Run
+from campaigner.delivery.parcel import put
+from campaigner.stages.forms import content_code, place_of
 from campaigner.stages.slip import slip_pdf
 from campaigner.stages.vouching import form_drawn
-
-FOLDER = "approval"
-"""Folder of the slips within the output folder."""
 
 
 @click.command("slip")
@@ -43,14 +39,12 @@ def command(ctx: click.Context, code: str, file: Path | None) -> None:
     (run,) = chosen_runs(store, (code,), frozenset())
     work = app.work(store, user_name(), Bars())
     drawn = slip_pdf(work, run)
+    place = file or place_of(work, run)
     form_drawn(work, run, drawn)
-    click.echo(f"drawn: {write_slip(file or slip_file(app, run), drawn)}")
-    click.echo(f"Next:  have it signed, then   campaigner approve {run.code} --by NAME")
-
-
-def slip_file(app: App, run: Run) -> Path:
-    """Where the slip of a run goes if nobody says."""
-    return app.desk.config.output / FOLDER / f"{safe_name(run.code)}.pdf"
+    click.echo(f"drawn: {write_slip(place, drawn)}")
+    click.echo(f"content: {content_code(work, run)}  (消息摘要)")
+    click.echo(f"Next:  have it signed, then   campaigner approve {run.code} --by NAME --content DIGEST")
+    click.echo("DIGEST is what stands on the form that was signed: 消息摘要")
 
 
 def write_slip(file: Path, drawn: bytes) -> Path:

@@ -1,10 +1,12 @@
 """Whom and what the rules on personal data know: [retention], [people], [roles]."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from campaigner.domain.people import same_person
+from campaigner.domain.problem import Level
 from campaigner.domain.retention import Kept, Retention
-from campaigner.domain.roles import ALLOWED, Deed, Person, Role, Staff
+from campaigner.domain.roles import ALLOWED, DAEMON, Deed, Person, Role, Staff
 from campaigner.settings import Table
 
 
@@ -29,8 +31,34 @@ def read_person(name: str, table: Table) -> Person:
         frozenset(table.texts("users", required=True)),
         _roles(table, "roles"),
     )
+    if same_person(person.name, DAEMON):
+        table.fault(
+            "person-daemon", f"`{DAEMON}` is the daemon's own name in the log; write the person's",
+            f"{DAEMON} 是守护进程在日志里的名字，请写本人姓名", "name",
+        )  # fmt: skip
     table.finish()
     return person
+
+
+def warn_of_shared_logins(people: Mapping[str, Person], root: Table) -> None:
+    """Warn of each login that several persons work under: nobody can tell who of them it was.
+
+    Args:
+        people: Table's name -> person.
+        root: The whole file.
+    """
+    for login, names in Staff(tuple(people.values())).shared_logins.items():
+        for key, person in people.items():
+            others = [name for name in names if name != person.name]
+            if login in person.logins and others:
+                root.fault(
+                    "login-shared",
+                    f"login `{login}` is also that of {', '.join(others)}; nobody can tell them apart, and neither "
+                    "approves what was prepared under it; give each person a login of his own",
+                    f"系统用户 {login} 也是{'、'.join(others)}的，分不清是谁操作，"
+                    "用它拟稿的任务不能用它批准；请给每人设一个自己的系统用户",
+                    "people", key, "users", level=Level.WARN,
+                )  # fmt: skip
 
 
 def read_staff(persons: Iterable[Person], table: Table) -> Staff:

@@ -15,7 +15,7 @@ from campaigner.config.campaigns import Known, read_campaign
 from campaigner.config.gateways import read_gateway
 from campaigner.config.model import CALENDAR, CONFIG_FILE, OFFICE_WIDE, Config
 from campaigner.config.operations import read_approving, read_caps, read_clockwork, read_executor, read_hours
-from campaigner.config.people import read_person, read_retention, read_staff
+from campaigner.config.people import read_person, read_retention, read_staff, warn_of_shared_logins
 from campaigner.config.sections import read_audience, read_office, read_qr_code, read_segment
 from campaigner.domain.calendar import Calendar
 from campaigner.domain.problem import Level, Problem
@@ -117,8 +117,9 @@ class _Reader:
         approving = self.section("approval", read_approving)
         clockwork = self.section("daemon", lambda table: read_clockwork(table, self.folder))
         retention = self.section("retention", lambda table: read_retention(table, clockwork.keep_messages))
-        people = [person for _name, person in self.read_all("people", read_person)]
-        staff = self.section("roles", lambda table: read_staff(people, table))
+        people = dict(self.read_all("people", read_person))
+        warn_of_shared_logins(people, self.root)
+        staff = self.section("roles", lambda table: read_staff(people.values(), table))
         executor = self.section("executor", read_executor)
         with self.noting(""):
             self.root.finish()

@@ -83,14 +83,12 @@ class Beat:
         name: As logs and metrics call it.
         every: Seconds from one to the next.
         work: Does it.
-        as_author: Whether it prepares runs, so that the log names their author.
         asks: Whether it plans, writes or releases, so that the folder is read again right before if it changed.
     """
 
     name: str
     every: float
     work: Callable[["Turning"], Iterator[Said]]
-    as_author: bool = False
     asks: bool = False
 
 
@@ -106,7 +104,7 @@ def _generate(turning: Turning) -> Iterator[Said]:
         if prepared.why:
             yield Said(f"not generated: {prepared.why}", Event.RUN_REFUSED, prepared.run, bad=True)
         else:
-            words = f"generated, {prepared.quantity} messages; waits for approval"
+            words = f"generated, {prepared.quantity} messages; waits for an author's word, then for approval"
             yield Said(words, Event.RUN_GENERATED, prepared.run)
 
 
@@ -204,7 +202,7 @@ def _few(codes: Sequence[str]) -> str:
 
 BEATS = (
     Beat("plan", 10 * MINUTE, _plan, asks=True),
-    Beat("generate", 5 * MINUTE, _generate, as_author=True, asks=True),
+    Beat("generate", 5 * MINUTE, _generate, asks=True),
     Beat("remind", 10 * MINUTE, _remind),
     Beat("release", MINUTE / 2, _release, asks=True),
     Beat("collect", MINUTE / 2, _collect),

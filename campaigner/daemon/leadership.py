@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from campaigner.errors import OvertakenError
+from campaigner.stages.desk import as_whom
 from campaigner.store import lease, log
 from campaigner.store.engine import Connection, Store
 from campaigner.store.lease import Lease
@@ -25,15 +26,22 @@ class Candidate:
         holder: This daemon, as logs name it: host and process.
         steady: Seconds that only ever rise.
         clock: The time of day, for the log.
+        account: As which user of the operating system it works; "" where nobody says.
     """
 
     def __init__(
-        self, store: Store, holder: str, steady: Callable[[], float], clock: Callable[[], datetime]
+        self,
+        store: Store,
+        holder: str,
+        steady: Callable[[], float],
+        clock: Callable[[], datetime],
+        account: str = "",
     ) -> None:
         self._store = store
         self.holder = holder
         self._steady = steady
         self._clock = clock
+        self._account = account
         self._watched: Lease | None = None
         self._since = steady()
         self.lease: Lease | None = None
@@ -55,7 +63,7 @@ class Candidate:
             taken = lease.take(connection, self.holder, self._clock(), seen)
             if taken is None:
                 return None
-            facts = {"token": taken.token, "holder": self.holder, "why": why}
+            facts = {"token": taken.token, "holder": self.holder, "why": why, **as_whom(None, self._account)}
             log.append(connection, self._clock(), "leads", "", self.holder, facts)
         self.lease = taken
         return why

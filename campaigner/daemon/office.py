@@ -1,13 +1,16 @@
 """The working folder as the daemon sees it: read again when it changes; what cannot be read stops all that goes out."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from campaigner.app import App, InForce, refuse_faulty
+from campaigner.app import App, InForce, refuse_faulty, system_user
 from campaigner.domain.problem import Problem
 from campaigner.stages.desk import Desk, Progress, Work
 from campaigner.store.engine import Store
+
+logger = logging.getLogger("campaigner.daemon.office")
 
 
 class Office:
@@ -51,10 +54,6 @@ class Office:
         same = abs((now - clock).total_seconds()) < 1
         desk = self.desk
         local = desk.local(now)
-        app = App(desk, local, local if same else clock, reread=self._source.current)
+        true = local if same else clock
+        app = App(desk, local, true, account=system_user(), reread=self._source.current, say=logger.info)
         return app.work(store, actor, progress)
-
-    @property
-    def author(self) -> str:
-        """Who prepares what the clock prepares."""
-        return self.desk.config.office.author or "daemon"

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from campaigner import __version__
+from campaigner.app import system_user
 from campaigner.daemon.beats import BEATS, Beat, Memory, Said, Turning
 from campaigner.daemon.events import Event
 from campaigner.daemon.health import serve
@@ -20,9 +21,10 @@ from campaigner.daemon.notify import Notifier
 from campaigner.daemon.office import Office
 from campaigner.daemon.watch import LEASE, Watch
 from campaigner.domain.lifecycle import OPEN
+from campaigner.domain.roles import DAEMON
 from campaigner.errors import CampaignerError, OvertakenError, StateError, StoppedError, StoreError
 from campaigner.stages.beginning import office_of
-from campaigner.stages.desk import Bar, Unwatched, Work
+from campaigner.stages.desk import Bar, Unwatched, Work, as_whom
 from campaigner.stages.installing import refuse_copy, settle_place
 from campaigner.stages.keys import open_the_store
 from campaigner.stages.wire import Wire
@@ -32,8 +34,6 @@ from campaigner.store.engine import Store
 log = logging.getLogger("campaigner.daemon")
 STAND_BY = 2.0
 """Seconds between two looks of a stand-by at the leader."""
-ACTOR = "daemon"
-"""Who the log says did it, where no person did."""
 _LEASE_LIMIT = 60.0
 _MOST_PROBLEMS = 20
 _PATIENCE = 300.0
@@ -96,7 +96,11 @@ class Daemon:
         self.stop = threading.Event()
         self.reload = threading.Event()
         self.candidate = Candidate(
-            self.store, f"{socket.gethostname()}:{os.getpid()}", time.monotonic, lambda: datetime.now(UTC)
+            self.store,
+            f"{socket.gethostname()}:{os.getpid()}",
+            time.monotonic,
+            lambda: datetime.now(UTC),
+            system_user(),
         )
         self._fresh: set[str] = set()
         self._memory = Memory()
@@ -159,7 +163,7 @@ class Daemon:
     def _take_place(self) -> None:
         """Follow a folder that was moved; never lead in a copy."""
         url = self.office.desk.config.store_url
-        settle_place(self.store, url, datetime.now(UTC), ACTOR, _warn)
+        settle_place(self.store, url, datetime.now(UTC), DAEMON, _warn, as_whom(None, system_user()))
         refuse_copy(self.store, url)
 
     def _try_to_lead(self) -> str | None:
@@ -264,8 +268,7 @@ class Daemon:
             self._reload()
         fresh = beat.name in self._fresh
         self._fresh.discard(beat.name)
-        actor = self.office.author if beat.as_author else ACTOR
-        work = self.office.work(self.candidate.guarded(), actor, Stopping(self.stop))
+        work = self.office.work(self.candidate.guarded(), DAEMON, Stopping(self.stop))
         begun = time.monotonic()
         try:
             assert self._wire is not None

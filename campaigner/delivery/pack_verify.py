@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import base64
 import csv
-import hashlib
 import json
 import re
 import sys
@@ -17,96 +16,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from campaigner.delivery.pack_signature import SHOWN, key_of, name_of, sha256, signed
+
 GENESIS = "0" * 64
 CONTENTS, SIGNATURE, PUBLIC_KEY = "contents.json", "contents.json.sig", "signing.pub"
 OWN = {CONTENTS, SIGNATURE, PUBLIC_KEY}
-COLLECTED = "collected"
+COLLECTED, DAEMON = "collected", "daemon"
 OUT = {"exported", "sent"}
 VOIDS = {"generated", "returned", "voided", "lapsed", "withdrawn", "cancelled", "expired"}
 CODE, TITLE, REACHED, APPROVED, SENT, PARTS, COST = 1, 2, 3, 4, 7, 8, 9
 """Columns of runs.csv."""
-SHOWN = 16
 Entry = dict[str, Any]
-
-# ---- Ed25519 (RFC 8032, section 5.1): only the check of a signature, which needs no secret ----
-
-PRIME = 2**255 - 19
-ORDER = 2**252 + 27742317777372353535851937790883648493
-CURVE = -121665 * pow(121666, -1, PRIME) % PRIME
-ROOT = pow(2, (PRIME - 1) // 4, PRIME)
-SPKI = bytes.fromhex("302a300506032b6570032100")
-"""What stands before the 32 bytes of a public key (RFC 8410)."""
-RAW = 32
-Point = tuple[int, int, int, int]
-
-
-def point(raw: bytes) -> Point | None:
-    """A point of the curve from its 32 bytes; None if they are none."""
-    number = int.from_bytes(raw, "little")
-    sign, y = number >> 255, number & (2**255 - 1)
-    square = (y * y - 1) * pow(CURVE * y * y + 1, -1, PRIME) % PRIME
-    x = pow(square, (PRIME + 3) // 8, PRIME)
-    if (x * x - square) % PRIME:
-        x = x * ROOT % PRIME
-    if y >= PRIME or (x * x - square) % PRIME or (sign and not x):
-        return None
-    x = PRIME - x if x & 1 != sign else x
-    return x, y, 1, x * y % PRIME
-
-
-def plus(one: Point, other: Point) -> Point:
-    """The sum of two points."""
-    low = (one[1] - one[0]) * (other[1] - other[0])
-    high = (one[1] + one[0]) * (other[1] + other[0])
-    mixed, scale = 2 * one[3] * other[3] * CURVE, 2 * one[2] * other[2]
-    e, f, g, h = high - low, scale - mixed, scale + mixed, high + low
-    return e * f % PRIME, g * h % PRIME, f * g % PRIME, e * h % PRIME
-
-
-def times(factor: int, base: Point) -> Point:
-    """A multiple of a point."""
-    found = (0, 1, 1, 0)
-    while factor:
-        found = plus(found, base) if factor & 1 else found
-        base = plus(base, base)
-        factor >>= 1
-    return found
-
-
-def signed(content: bytes, signature: bytes, key: bytes) -> bool:
-    """Whether the owner of a key (32 bytes) made a signature (64 bytes)."""
-    start = point((4 * pow(5, -1, PRIME) % PRIME).to_bytes(RAW, "little"))
-    near, owner = point(signature[:RAW]), point(key)
-    factor = int.from_bytes(signature[RAW:], "little")
-    if len(signature) != 2 * RAW or len(key) != RAW or not near or not owner or not start or factor >= ORDER:
-        return False
-    mixed = int.from_bytes(hashlib.sha512(signature[:RAW] + key + content).digest(), "little") % ORDER
-    left, right = times(factor, start), plus(near, times(mixed, owner))
-    return not any((left[i] * right[2] - right[i] * left[2]) % PRIME for i in (0, 1))
-
-
-def key_of(file: Path) -> bytes:
-    """The 32 bytes of a public key in PEM.
-
-    Raises:
-        ValueError: It is none.
-    """
-    lines = file.read_text("ascii").split("\n")
-    raw = base64.b64decode("".join(line for line in lines if "-" not in line).strip(), validate=True)
-    if not raw.startswith(SPKI) or len(raw) != len(SPKI) + RAW:
-        raise ValueError("no Ed25519 key")
-    return raw[len(SPKI) :]
-
-
-def sha256(content: bytes) -> str:
-    """In hex."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def name_of(key: bytes) -> str:
-    """A key's short name, to be compared by phone."""
-    return sha256(key)[:SHOWN]
-
 
 # ---- the checks: each yields what is not as it should be ----
 
@@ -186,26 +106,36 @@ def person(name: str) -> str:
     return "".join(c for c in wide if unicodedata.category(c)[0] not in "CZM").casefold()
 
 
+def own(given: Entry, author: tuple[str, str, bool]) -> bool:
+    """Whether an approval is no second person's: the author's, the same login's, or of what only the daemon wrote."""
+    by, told, (name, login, known) = person(given["actor"]), fields(given), author
+    one_login = login and told.get("people") and login == told.get("login")
+    return bool(by in {name, DAEMON} or (name == DAEMON and known) or one_login)
+
+
 def approvals(entries: list[Entry]) -> Iterator[str]:
     """Whatever went out must have been approved by somebody else, as it is and as much of it."""
     for run in dict.fromkeys(e["run"] for e in entries if e["kind"] in OUT):
-        author, given, digest, gone = "", None, "", 0
+        author, made, given, digest, gone = ("", "", False), "", None, "", 0
         for entry in of_run(entries, run):
             kind, told = entry["kind"], fields(entry)
             given = None if kind in VOIDS else given
-            if kind == "generated":
-                author, gone = entry["actor"], 0
+            if kind == "generated" or (kind == "vouched" and told["digest"] == made):
+                known = kind == "vouched" or bool(told.get("login") or told.get("account"))
+                author, made = (person(entry["actor"]), told.get("login", ""), known), told["digest"]
+                gone = 0 if kind == "generated" else gone
             elif kind == "approved":
-                given, digest = entry, told["digest"]
-            elif kind == "erased" and given and told.get("before") == digest:
-                digest = told["digest"]
+                given, digest, stood = entry, told["digest"], author
+            elif kind == "erased":
+                made = told["digest"] if told.get("before") == made else made
+                digest = told["digest"] if given and told.get("before") == digest else digest
             if kind not in OUT | {"printed"}:
                 continue
             gone += told["quantity"] if kind in OUT else 0
             where = f"{run}: entry {entry['seq']}"
             if given is None:
                 yield f"{where} has no approval / 第{entry['seq']}条记录没有批准"
-            elif person(given["actor"]) == person(author):
+            elif own(given, stood):
                 yield f"{where} was approved by its author / 第{entry['seq']}条记录由编写人自己批准"
             elif told["digest"] != digest or gone > fields(given)["quantity"]:
                 yield f"{where} is not what was approved / 第{entry['seq']}条记录与批准的内容或份数不符"
@@ -279,13 +209,43 @@ def texts(folder: Path, entries: list[Entry]) -> Iterator[str]:
 
 
 def forms(folder: Path, entries: list[Entry]) -> Iterator[str]:
-    """Each approval form must be one that was drawn, by the log; earlier versions logged none."""
-    drawn = {(e["run"], fields(e)["sha256"]) for e in entries if e["kind"] == "drawn"}
+    """Each approval form must be one that was drawn of what was approved, by the log; earlier versions logged none."""
+    drawn = {(e["run"], fields(e)["sha256"]): e for e in entries if e["kind"] == "drawn"}
     newer = {e["run"] for e in entries if e["kind"] == "generated" and "segments" in fields(e)}
-    for place in sorted(folder.glob("approval/*")):
+    for place in sorted([*folder.glob("approval/*"), *folder.glob("approval-*/*")]):
+        name, digest = place.relative_to(folder).as_posix(), sha256(place.read_bytes())
         run = next((run for run in newer if place.name.startswith(run)), "")
-        if run and (run, sha256(place.read_bytes())) not in drawn:
-            yield f"approval/{place.name}: the log knows no such form / 记录里没有这张审批单"
+        form = next((e for (of, sha), e in drawn.items() if sha == digest and (not run or of == run)), None)
+        if form is None:
+            if run:
+                yield f"{name}: the log knows no such form / 记录里没有这张审批单"
+            continue
+        given = approved(of_run(entries, form["run"]))
+        if place.parent.name != "approval":
+            if content(form) in map(content, given):
+                yield f"{name}: it is of the approved content{_where(given)} and stands apart / 属批准的内容"
+        elif content(form) not in map(content, given):
+            yield (
+                f"{name}: not of the approved content, but of another (entry {form['seq']}){_where(given)} / "
+                f"不是所批准内容的审批单（第{form['seq']}条记录）"
+            )
+
+
+def content(entry: Entry) -> tuple[str, str]:
+    """What a form was drawn of, or an approval was given for."""
+    told = fields(entry)
+    return str(told.get("content")), str(told["digest"])
+
+
+def approved(entries: list[Entry]) -> list[Entry]:
+    """Approvals of a run that something went out by, or that stand at the end."""
+    counted: list[Entry] = []
+    given: Entry | None = None
+    for entry in entries:
+        given = None if entry["kind"] in VOIDS else entry if entry["kind"] == "approved" else given
+        if given and given not in counted and (entry["kind"] in OUT or entry["kind"] == "printed"):
+            counted.append(given)
+    return counted if given is None or given in counted else [*counted, given]
 
 
 def table(folder: Path) -> list[list[str]]:
@@ -313,12 +273,9 @@ def figures(folder: Path, entries: list[Entry]) -> Iterator[str]:
         made = of_run(entries, run, "generated")
         told = fields(made[-1]) if made and out else {}
         if "segments" in told:
-            cells = [
-                f"　{title} {told['channels'][channel]:,}" for channel, title in told["segments"].items()
-            ]
-            if row[TITLE].lstrip("'") != told["title"].lstrip("'") or not all(
-                c in row[REACHED] for c in cells
-            ):
+            cells = [f"　{title} {told['channels'][name]:,}" for name, title in told["segments"].items()]
+            named = row[TITLE].lstrip("'") == told["title"].lstrip("'")
+            if not named or not all(cell in row[REACHED] for cell in cells):
                 yield f"{where}: title or recipients are others in the log{_where(made)} / 名称或对象与记录不符"
             if float(row[COST]) != parts * told["price_milli"] / 1000:
                 yield f"{where}: the cost is another{_where(made)} / 费用与记录不符"
@@ -379,9 +336,7 @@ def main(folder: Path, key_file: Path | None = None, head: str = "") -> int:
         entries: list[Entry] = [json.loads(line) for line in lines if line]
         newest = str(entries[-1]["hash"]) if entries else GENESIS
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        say(
-            "log.jsonl: cannot be read\nThis is no whole pack / 这不是一个完整的留痕包\nIt does NOT hold / 不一致\n"
-        )
+        say("log.jsonl: cannot be read\nThis is no whole pack / 留痕包不完整\nIt does NOT hold / 不一致\n")
         return 1
     faults = list(faults_of(folder, entries, key))
     printed = "".join(head.split()).lower()
@@ -394,17 +349,13 @@ def main(folder: Path, key_file: Path | None = None, head: str = "") -> int:
     if not printed:
         say("Compare this head with the signed summary / 请与已签字的月报上的末条校验值核对\n")
     if key and not key_file:
-        say(
-            f"The key {name_of(key)} came with the pack: compare it with the office / 请向制作单位核对密钥编号\n"
-        )
+        say(f"The key {name_of(key)} came with the pack: compare it with the office / 请向制作单位核对密钥\n")
     say("It does NOT hold / 不一致\n" if faults else "All of it holds / 全部一致\n")
     return int(bool(faults))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--key", type=Path, help="the office's public key, had from elsewhere")
     parser.add_argument("--head", default="", help="the hash of the last entry, as it was printed")

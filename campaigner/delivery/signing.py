@@ -19,6 +19,8 @@ from campaigner.errors import StoreError, UsageError
 FOLDER = "keys"
 PRIVATE_KEY = "signing.key"
 PUBLIC_KEY = "signing.pub"
+_OWN_COPIES = {"store.key": "CAMPAIGNER_STORE_KEY_FILE", "backup.key": "CAMPAIGNER_BACKUP_KEY_FILE"}
+"""Keys of which each login may keep a copy, and the variable that says where."""
 _HEAD = "campaigner signature 1"
 
 
@@ -86,10 +88,23 @@ def refuse_open(path: Path, kind: type[Exception]) -> None:
     if os.name == "nt":
         return
     found = path.stat()
+    if found.st_uid not in {os.geteuid(), 0}:
+        raise kind(foreign(path))
     if stat.S_IMODE(found.st_mode) & 0o077:
         raise kind(f"{path.name} can be read by others; run: chmod 600 {path}")
-    if found.st_uid not in {os.geteuid(), 0}:
-        raise kind(f"{path.name} belongs to another user; run: chown {os.geteuid()} {path}")
+
+
+def foreign(path: Path) -> str:
+    """Why a secret file of another login is not read, with the way out: never to open the file itself."""
+    known = path.name in _OWN_COPIES
+    line, line_zh = f"{path.name} is for another login's eyes alone", f"{path.name} 只供另一个系统用户读取"
+    if not known:
+        return f"{line}; work as its owner (docs/several-logins.md)\n{line_zh}，请用该用户操作"
+    name = _OWN_COPIES[path.name]
+    return (
+        f"{line}; keep a copy that only you can read, and name it:  export {name}=FILE  (docs/several-logins.md)\n"
+        f"{line_zh}；请把密钥另存为只有自己能读的文件，并设置环境变量 {name}=该文件"
+    )
 
 
 def _drawn() -> bytes:

@@ -1,10 +1,16 @@
 """Who may do what: roles, deeds, and the persons of an office."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from campaigner.domain.people import same_person
+
+DAEMON = "daemon"
+"""The name in which the clock does what it does; no person bears it."""
 
 
 class Role(StrEnum):
@@ -29,7 +35,9 @@ ROLE_TITLES: Mapping[Role, str] = {
 class Deed(StrEnum):
     """What a stage does that not everybody may."""
 
+    LOOK = "look"
     GENERATE = "generate"
+    DRAW = "draw"
     APPROVE = "approve"
     RETURN = "return"
     RELEASE = "release"
@@ -38,6 +46,7 @@ class Deed(StrEnum):
     SETTLE = "settle"
     UNMASK = "unmask"
     SUBJECT = "subject"
+    EVIDENCE = "evidence"
     PURGE = "purge"
     BACKUP = "backup"
     RESTORE = "restore"
@@ -45,7 +54,9 @@ class Deed(StrEnum):
 
 
 DEED_TITLES: Mapping[Deed, tuple[str, str]] = {
+    Deed.LOOK: ("look at runs and messages", "查看任务和内容"),
     Deed.GENERATE: ("prepare runs", "拟稿"),
+    Deed.DRAW: ("draw approval forms", "打印审批单"),
     Deed.APPROVE: ("approve runs", "审批"),
     Deed.RETURN: ("send runs back", "退回"),
     Deed.RELEASE: ("export and send runs", "导出和发送"),
@@ -54,6 +65,7 @@ DEED_TITLES: Mapping[Deed, tuple[str, str]] = {
     Deed.SETTLE: ("enter what carriers say", "登记回执"),
     Deed.UNMASK: ("see personal data unmasked", "查看未遮盖的个人信息"),
     Deed.SUBJECT: ("answer a person's rights", "办理个人信息查询、复制和删除"),
+    Deed.EVIDENCE: ("pack a month's evidence", "制作留痕包"),
     Deed.PURGE: ("delete what is no longer needed", "清除到期信息"),
     Deed.BACKUP: ("back the store up", "备份"),
     Deed.RESTORE: ("put a backup back", "恢复备份"),
@@ -61,7 +73,9 @@ DEED_TITLES: Mapping[Deed, tuple[str, str]] = {
 }
 
 ALLOWED: Mapping[Deed, frozenset[Role]] = {
+    Deed.LOOK: frozenset(Role),
     Deed.GENERATE: frozenset({Role.AUTHOR}),
+    Deed.DRAW: frozenset({Role.AUTHOR, Role.APPROVER, Role.SENDER}),
     Deed.APPROVE: frozenset({Role.APPROVER}),
     Deed.RETURN: frozenset({Role.APPROVER, Role.AUTHOR}),
     Deed.RELEASE: frozenset({Role.SENDER}),
@@ -70,6 +84,7 @@ ALLOWED: Mapping[Deed, frozenset[Role]] = {
     Deed.SETTLE: frozenset({Role.SENDER}),
     Deed.UNMASK: frozenset({Role.OFFICER, Role.APPROVER}),
     Deed.SUBJECT: frozenset({Role.OFFICER}),
+    Deed.EVIDENCE: frozenset({Role.AUTHOR, Role.APPROVER, Role.SENDER, Role.OFFICER}),
     Deed.PURGE: frozenset({Role.OFFICER}),
     Deed.BACKUP: frozenset({Role.OFFICER, Role.SENDER}),
     Deed.RESTORE: frozenset({Role.OFFICER}),
@@ -104,6 +119,27 @@ class Staff:
 
     persons: Sequence[Person] = ()
     allowed: Mapping[Deed, frozenset[Role]] = field(default_factory=lambda: ALLOWED)
+
+    def as_data(self) -> dict[str, Any]:
+        """Who works here under which logins with which roles, and the deeds that are not as usual; for the log."""
+        persons = sorted([p.name, sorted(p.logins), sorted(p.roles)] for p in self.persons)
+        other = {deed.value: sorted(roles) for deed, roles in self.allowed.items() if roles != ALLOWED[deed]}
+        return ({"persons": persons} if persons else {}) | ({"allowed": other} if other else {})
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of `as_data`; "" where nobody is named and everything is as usual."""
+        data = self.as_data()
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest() if data else ""
+
+    @property
+    def shared_logins(self) -> dict[str, list[str]]:
+        """Logins that several persons work under, and the persons' names."""
+        names: dict[str, list[str]] = {}
+        for person in self.persons:
+            for login in sorted(person.logins):
+                names.setdefault(login, []).append(person.name)
+        return {login: found for login, found in names.items() if len(found) > 1}
 
     def named(self, login: str, actor: str) -> str:
         """The name that an actor has: who gave only a login is called as the one person who works under it."""

@@ -82,7 +82,7 @@ def generate_ahead(work: Work, *, recover: bool) -> Iterator[Prepared]:
     """Write the messages of runs whose moment is near, one after the other.
 
     Args:
-        work: Desk, store and time; its actor is the author.
+        work: Desk, store and time; its actor is the daemon, for which an author must stand afterwards.
         recover: Whether to take over runs that somebody began to write: nobody else does so now.
     """
     states = {RunState.PLANNED} | ({RunState.GENERATING} if recover else set())

@@ -1,12 +1,13 @@
 """Beginning a new store on purpose in a folder that has had one: the first entry of its log says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from campaigner.config import Config
 from campaigner.domain.people import plain_line
 from campaigner.errors import UsageError
+from campaigner.stages.desk import as_whom
 from campaigner.stages.keys import Office, open_the_store
 from campaigner.stages.reason import why
 from campaigner.stages.traces import Traces
@@ -38,7 +39,7 @@ def office_of(config: Config) -> Office:
     return Office(config.folder, config.output, config.clockwork.backups)
 
 
-def begin_anew(config: Config, actor: str, reason: str, clock: datetime) -> Begun:
+def begin_anew(config: Config, actor: str, reason: str, clock: datetime, login: str | None = None) -> Begun:
     """Begin a new store and log; runs that the lost one exported are held back until a person decides.
 
     Args:
@@ -46,6 +47,7 @@ def begin_anew(config: Config, actor: str, reason: str, clock: datetime) -> Begu
         actor: Who begins it.
         reason: Why, for the log.
         clock: The time.
+        login: User of the operating system who begins it.
 
     Raises:
         UsageError: There is a store; or no name or reason.
@@ -60,7 +62,7 @@ def begin_anew(config: Config, actor: str, reason: str, clock: datetime) -> Begu
             f"记录库 {path.name} 还在，不会改动；确实不用时请先移走"
         )
     left = office_of(config).traces(path)
-    first = _first(left, who, text, clock)
+    first = _first(left, who, text, clock, as_whom(login, ""))
     called = False
 
     def beginning(connection: Connection) -> None:
@@ -75,13 +77,15 @@ def begin_anew(config: Config, actor: str, reason: str, clock: datetime) -> Begu
     return Begun(store, left.exports, left)
 
 
-def _first(left: Traces, who: str, reason: str, clock: datetime) -> Callable[[Connection], None]:
+def _first(
+    left: Traces, who: str, reason: str, clock: datetime, whom: Mapping[str, str]
+) -> Callable[[Connection], None]:
     def write(connection: Connection) -> None:
         for code in left.exports:
             pauses.add(connection, Pause(code, who, clock, _DOUBT))
         facts = {
             "reason": reason, "exports": list(left.exports), "backups": [path.name for path in left.backups],
-            "keys": [path.name for path in left.keys], "anchors": [path.name for path in left.anchors],
+            "keys": [path.name for path in left.keys], "anchors": [path.name for path in left.anchors], **whom,
         }  # fmt: skip
         log.append(connection, clock, "begun", "", who, facts)
 

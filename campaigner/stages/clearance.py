@@ -178,7 +178,10 @@ def _check_approval(work: Work, run: Run) -> None:
             "somebody must approve it again"
         )
     # A row of the store can be written by whoever has its key; an entry of the log cannot be slipped in between.
-    why = missing(entries, content=run.planned.content_hash, digest=run.digest, quantity=quantity)
+    why = missing(
+        entries, content=run.planned.content_hash, digest=run.digest, quantity=quantity,
+        by_login=bool(work.desk.config.staff.persons),
+    )  # fmt: skip
     logged = standing(entries)
     if logged is not None and not why:
         gateway = gateway_hash(work.desk.config.gateways.get(run.planned.gateway))

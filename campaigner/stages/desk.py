@@ -23,6 +23,9 @@ from campaigner.rendering.library import Template
 from campaigner.store import log
 from campaigner.store.engine import Connection, Store
 
+ROLES = "roles"
+"""Kind of the log's entries that tell who works here with which roles."""
+
 
 class Bar(Protocol):
     """One piece of long work that somebody watches."""
@@ -120,8 +123,10 @@ class Work:
         clock: The time it really is: what the log says, whatever is rehearsed.
         progress: Shows how far it is.
         login: User of the operating system at the keyboard; None where the clock works by itself.
+        account: As which user of the operating system the clock works; "" where nobody says.
         over: Carries partition functions over parts: `map`, or workers elsewhere.
         reread: Gives the working folder as it is now, read again if it changed; None where it cannot change.
+        say: Called with what a person should read besides what the stage returns.
     """
 
     desk: Desk
@@ -132,7 +137,9 @@ class Work:
     progress: Progress = field(default_factory=Silent)
     login: str | None = None
     over: Over = map
+    account: str = ""
     reread: Callable[[], Desk] | None = None
+    say: Callable[[str], None] = lambda _line: None
 
     def in_force(self) -> Desk:
         """The working folder with the configuration that is in force at this moment."""
@@ -156,9 +163,33 @@ class Work:
             raise RoleError(refusal)
 
     def record(self, connection: Connection, kind: str, run: str, data: Mapping[str, Any]) -> None:
-        """Add to the sent log, within the caller's transaction; a rehearsed time is told beside the true one."""
+        """Add to the sent log, within the caller's transaction: by name, and by the system's user.
+
+        A rehearsed time is told beside the true one. Where persons or roles are others than the log knows, an entry of
+        them comes first, so that no change of them is without a trace, not even one that is taken back.
+        """
         as_of = {"as_of": self.now.isoformat()} if self.is_rehearsed else {}
-        log.append(connection, self.clock, kind, run, plain_line(self.actor), {**data, **as_of})
+        told = {**as_of, **as_whom(self.login, self.account)}
+        actor = plain_line(self.actor)
+        staff = (self.in_force() if self.login is None else self.desk).config.staff
+        known = log.newest(connection, ROLES)
+        before = known.fields["after"] if known else ""
+        if before != staff.digest:
+            facts = {"before": before, "after": staff.digest, **staff.as_data()}
+            log.append(connection, self.clock, ROLES, "", actor, {**facts, **told})
+        log.append(connection, self.clock, kind, run, actor, {**data, **told})
+
+
+def as_whom(login: str | None, account: str) -> dict[str, str]:
+    """What an entry of the log says of the system's user.
+
+    Args:
+        login: Of the person at the keyboard; None where the clock works by itself.
+        account: Of the clock.
+    """
+    if login is not None:
+        return {"login": plain_line(login)}
+    return {"account": plain_line(account)} if account else {}
 
 
 def faulty_parts(desk: Desk, campaign: Campaign) -> set[tuple[str, str]]:

@@ -11,14 +11,16 @@ from campaigner.errors import CampaignerError
 from campaigner.stages.beginning import office_of
 from campaigner.stages.installing import words_of
 from campaigner.stages.keys import key_of, missing, store_password
+from campaigner.stages.reckoned import gaps
 from campaigner.stages.soundness import folder as places
 from campaigner.stages.soundness import keeping, machine
 from campaigner.stages.soundness.executor import executor_state
 from campaigner.stages.soundness.finding import Finding, bad, ok, warn
 from campaigner.stages.soundness.machine import Moment
+from campaigner.stages.soundness.staff import people
 from campaigner.stages.soundness.ways_out import Secrets, gateways
 from campaigner.stages.traces import lost
-from campaigner.store.inspection import Inspection, inspect_server, inspect_store, store_file
+from campaigner.store.inspection import Inspection, inspect_server, inspect_store, reading, store_file
 from campaigner.store.installation import has_original, here
 from campaigner.store.obstacles import obstacle
 
@@ -63,6 +65,7 @@ def examine(
     yield from guarded("daemon", lambda: keeping.beat_state(seen, began.wall))
     if config is not None and seen is not None and seen.current:
         yield from guarded("exports", lambda: keeping.exports_state(config.output, seen))
+        yield from guarded("refusals", lambda: _reckoned(config))
     if seen is not None and seen.takeouts:
         yield keeping.takeout_state(seen.takeouts)
     yield from guarded("backup", lambda: keeping.backup_state(folder, kept, began.wall, on_server=on_server))
@@ -124,6 +127,15 @@ def _store(config: Config) -> tuple[list[Finding], Inspection | None]:
     return guarded("store", look), seen
 
 
+def _reckoned(config: Config) -> list[Finding]:
+    """Refusals and deletions that are not those of the log; nothing where they are."""
+    path = store_file(config.store_url)
+    key = key_of(config.folder, path) if path is not None else None
+    password = "" if path is not None else store_password(config.folder)
+    with reading(path, key, config.store_url, password) as connection:
+        return keeping.reckoned_state(gaps(connection))
+
+
 def _place(config: Config, seen: Inspection | None) -> list[Finding]:
     """Whether the store is where it belongs; nothing of a store on a server, or that does not say."""
     path = store_file(config.store_url)
@@ -145,6 +157,7 @@ def _place(config: Config, seen: Inspection | None) -> list[Finding]:
 
 def _of_folder(config: Config, began: Moment, secrets: Secrets | None, *, reach: bool) -> Iterator[Finding]:
     checks: list[tuple[str, Callable[[], Finding | Sequence[Finding]]]] = [
+        ("people", lambda: people(config.staff)),
         ("permissions", lambda: places.permissions(config)),
         ("output", lambda: places.output_state(config)),
         ("disk", lambda: places.disk(config)),

@@ -14,19 +14,22 @@ from campaigner.delivery.pack import SCRIPT, hashes_of, script, write_pack
 from campaigner.delivery.parcel import MANIFEST, PUBLIC_KEY, SIGNATURE, file_sha256
 from campaigner.delivery.sheets import harmless
 from campaigner.delivery.signing import key_id, office_key
-from campaigner.domain.approval import APPROVED, GENERATED, OUT
+from campaigner.domain.approval import APPROVED, GENERATED, OUT, approved_contents
 from campaigner.domain.campaign import CHANNEL_TITLES, Channel
 from campaigner.domain.delivery import DeliveryState
-from campaigner.domain.evidence import COLLECTED, DRAWN, PRINTED, text_sheet
+from campaigner.domain.evidence import COLLECTED, PRINTED, text_sheet
+from campaigner.domain.forms import forms_of
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry
 from campaigner.domain.planning import Run, Tally
 from campaigner.domain.retention import Kept
+from campaigner.domain.roles import Deed
 from campaigner.errors import UsageError
 from campaigner.rendering.evidence import Line, Summary, summary_pdf
 from campaigner.stages.account import verify
 from campaigner.stages.deliver import folder_name
 from campaigner.stages.desk import Work
+from campaigner.stages.forms import FOLDER as FORMS
 from campaigner.stages.pending import moment_of
 from campaigner.stages.unlogged import unlogged
 from campaigner.stages.vouching import shared_texts
@@ -64,7 +67,8 @@ _ABOUT = """反诈宣传留痕包　{month}
 summary.pdf    月报：每项任务何时、发给谁、谁批准、发出多少、回执如何；请打印、签字、存档
 runs.csv       同一张表，可用表格软件打开
 texts/         每项任务发出的文字
-approval/      审批单（有的话；只收录本程序生成、记录在案的）
+approval/      所批准内容的审批单（有的话；只收录本程序生成、记录在案的）
+approval-voided/、approval-waiting/  内容已作废的、尚未批准的审批单，不作凭证，仅供核对
 manifests/     导出文件夹的清单和签名；清单里有每个文件的校验值
 log.jsonl      到制表时为止的全部记录，每条都带着前一条的校验值
 verify.py      检查程序：装有 Python 的电脑上，在解开的文件夹里运行  python3 verify.py --head 月报上的末条校验值
@@ -124,6 +128,7 @@ def pack_month(work: Work, month: date, path: Path | None = None) -> Packed:
         UsageError: The month lies ahead.
         StoreError: It cannot be written.
     """
+    work.ask(Deed.EVIDENCE)
     first, last = _bounds(work, month)
     if first > work.now:
         raise UsageError(f"{first:%Y-%m} lies ahead; there is no evidence of it yet")
@@ -305,27 +310,40 @@ def _papers(work: Work, cases: Sequence[_Case]) -> Iterator[tuple[str, bytes]]:
                 if _own(output / folder / name):
                     yield f"manifests/{folder}/{name}", (output / folder / name).read_bytes()
         for form in _forms(work, case):
-            if _is_known(case, form):
-                yield f"approval/{form.name}", form.read_bytes()
+            place = _place_of(case, form)
+            if place:
+                yield f"{place}/{form.name}", form.read_bytes()
 
 
 def _forms(work: Work, case: _Case) -> list[Path]:
-    found = sorted((work.desk.config.output / "approval").glob(f"{case.run.code}*.pdf"))
+    found = sorted((work.desk.config.output / FORMS).glob(f"{case.run.code}*.pdf"))
     return [form for form in found if _own(form)]
 
 
-def _is_known(case: _Case, form: Path) -> bool:
-    """Whether the log says that it was drawn; of runs of earlier versions it says nothing."""
-    if not any(entry.kind == GENERATED and "segments" in entry.fields for entry in case.told):
-        return True
-    return file_sha256(form) in {entry.fields["sha256"] for entry in case.told if entry.kind == DRAWN}
+def _place_of(case: _Case, form: Path) -> str:
+    """Where in the pack a form goes: with what was approved, or apart; "" for one that the log does not know.
+
+    Of the forms of runs of earlier versions it says nothing.
+    """
+    drawn = {each.sha256: each.of for each in forms_of(case.told)}
+    content = drawn.get(file_sha256(form))
+    if content is None:
+        newer = any(entry.kind == GENERATED and "segments" in entry.fields for entry in case.told)
+        return "" if newer else FORMS
+    if content in approved_contents(case.told):
+        return FORMS
+    waits = case.run.state is RunState.GENERATED and content == (
+        case.run.planned.content_hash,
+        case.run.digest,
+    )
+    return f"{FORMS}-waiting" if waits else f"{FORMS}-voided"
 
 
 def _left_out(work: Work, cases: Sequence[_Case]) -> Iterator[str]:
     """Files among the approval forms that nobody vouches for."""
     for case in cases:
         for form in _forms(work, case):
-            if not _is_known(case, form):
+            if not _place_of(case, form):
                 yield f"approval/{form.name}: left out, the log knows no such form / 记录里没有这张审批单，没有收录"
 
 

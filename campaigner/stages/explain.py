@@ -14,6 +14,7 @@ from campaigner.domain.people import ROW_KEY, Block, Kind
 from campaigner.domain.phone import parse_phone
 from campaigner.domain.planning import REASON_TITLES, RECIPIENT, Reason, Run, guardians, sms_reason
 from campaigner.domain.problem import Problem
+from campaigner.domain.roles import Deed
 from campaigner.domain.segment import Clause
 from campaigner.domain.standing import explained
 from campaigner.errors import UsageError
@@ -96,6 +97,7 @@ def explain(work: Work, who: Person, runs: Sequence[Run]) -> list[Explanation]:
 
     For a run whose messages are written, the store says who is in it; today's lists only say why.
     """
+    work.ask(Deed.LOOK)
     desk = work.desk
     suppressed = suppressed_phones(desk, refused_phones(desk, work.store))
     held = [*holds(desk), *file_holds(work.store)]

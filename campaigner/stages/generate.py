@@ -16,6 +16,7 @@ from campaigner.stages.asking import Asking, require
 from campaigner.stages.choosing import Choice, Reading, refused_phones, suppressed_phones
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Unwatched, Work, channel_plans, day_number
+from campaigner.stages.forms import mark_forms
 from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.overdue import refuse_superseded
@@ -59,7 +60,9 @@ def generate(work: Work, run: Run) -> Run:
     except BaseException:
         _give_back(work, mine)
         raise
-    return _seal(work, mine, written)
+    sealed = _seal(work, mine, written)
+    mark_forms(work, run.code)
+    return sealed
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """A copied working folder: noticed, told, and kept from sending until somebody takes it over by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from campaigner.domain.installation import OWN, Installation, Standing, standing
 from campaigner.domain.people import plain_line
@@ -58,7 +59,12 @@ def words_of(found: Standing, kept: Installation | None) -> tuple[str, str] | No
 
 
 def settle_place(
-    store: Store, url: str, now: datetime, actor: str, say: Callable[[str], None] = lambda _line: None
+    store: Store,
+    url: str,
+    now: datetime,
+    actor: str,
+    say: Callable[[str], None] = lambda _line: None,
+    whom: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Write where a new store belongs; follow one that was moved on its machine; tell of a copy, and leave it.
 
@@ -68,6 +74,7 @@ def settle_place(
         now: The time, for the log.
         actor: Who opened it.
         say: Called with each line that a person should read.
+        whom: What the log says of the system's user, by `as_whom`.
     """
     path = store_file(url)
     if path is None:
@@ -78,7 +85,9 @@ def settle_place(
         with store.begin() as connection:
             installation.keep(connection, installation.here(path))
             if found is Standing.MOVED:
-                log.append(connection, now, "moved", "", plain_line(actor), {"what": "working folder"})
+                log.append(
+                    connection, now, "moved", "", plain_line(actor), {"what": "working folder", **whom}
+                )
         if found is Standing.MOVED and kept is not None:
             say(f"This working folder was moved here from {Path(kept.place).parent}; it goes on from here.")
             say(f"工作文件夹已从 {Path(kept.place).parent} 移到这里，今后在这里继续。")

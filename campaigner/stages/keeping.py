@@ -8,8 +8,10 @@ from campaigner.domain.demand import ASKED, Demand
 from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.domain.planning import PlannedRun, Run
 from campaigner.domain.problem import Problem
+from campaigner.domain.roles import Deed
 from campaigner.stages.asking import Asking, note_seen, settle_within
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.forms import mark_forms
 from campaigner.stages.listed import enter_listed, has_sms
 from campaigner.stages.plan import Plan
 from campaigner.stages.review import back_to_planned
@@ -129,7 +131,11 @@ def keep(work: Work, plan: Plan) -> list[Change]:
 
     Runs of any time that the configuration no longer asks for are withdrawn, or held if some of it is out. What the
     lists say of refusals is kept with it.
+
+    Raises:
+        RoleError: The actor may not prepare runs.
     """
+    work.ask(Deed.GENERATE)
     now = work.now
     enter_listed(work)
     asking = Asking(work.desk)
@@ -150,6 +156,7 @@ def keep(work: Work, plan: Plan) -> list[Change]:
             }
             work.record(connection, "planned", "", summary)
     note_seen(work, asking)
+    mark_forms(work)
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from campaigner.delivery.credentials import credentials, variable
-from campaigner.delivery.signing import FOLDER, lay, refuse_open
+from campaigner.delivery.signing import FOLDER, foreign, lay, refuse_open
 from campaigner.errors import GatewayError, StoreError, UsageError
 from campaigner.stages.traces import Traces, lost, traces
 from campaigner.store import cipher
@@ -53,7 +53,12 @@ def office_key(
     if f"{name}_file" in known:
         return _read(Path(known[f"{name}_file"]))
     place = key_place(folder, what)
-    return _read(place) if name == "key" and place.exists() else None
+    if name != "key":
+        return None
+    try:
+        return _read(place) if place.exists() else None
+    except PermissionError:
+        raise StoreError(foreign(place)) from None
 
 
 def _read(place: Path) -> bytes:
@@ -114,7 +119,15 @@ def next_key(folder: Path, environ: Mapping[str, str] = os.environ) -> bytes | N
     """The key that the store is to have next, or has since a rotation that was cut short; None if there is none."""
     place = next_place(folder)
     found = office_key(folder, STORE, environ, _NEXT)
-    return _read(place) if found is None and place.exists() else found
+    return _read(place) if found is None and _seen(place) else found
+
+
+def _seen(place: Path) -> bool:
+    """Whether there is a file; the folder of keys of another login shows none."""
+    try:
+        return place.exists()
+    except PermissionError:
+        return False
 
 
 def store_keys(folder: Path, environ: Mapping[str, str] = os.environ) -> Iterator[bytes]:
@@ -281,7 +294,7 @@ def settle(folder: Path, key: bytes) -> None:
     The old one still opens copies that were made before; its name says which key it is.
     """
     coming, place = next_place(folder), store_place(folder)
-    if not coming.exists() or _read(coming) != key:
+    if not _seen(coming) or _read(coming) != key:
         return
     if place.exists():
         place.rename(place.with_name(f"{place.name}{_BEFORE}{cipher.key_id(_read(place))}"))

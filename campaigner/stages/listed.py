@@ -179,14 +179,14 @@ def enter_listed(work: Work) -> int:
                 for phone, place in one.places.items()
                 if phone not in known and not (gone and pseudonym(salt, phone) in gone)
             ]
-            entered = refusals.add(connection, fresh)
+            entered = refusals.enter(connection, fresh)
             phones = [refusal.phone for refusal in fresh]
             known |= set(phones)
             exported = takeouts.enter(connection, phones, f"{LIST}{name}", work.now)
-            if entered:
-                facts = {"phones": entered, "source": f"{LIST}{name}", "note": file}
+            if entered.phones:
+                facts = {**entered.as_data(), "source": f"{LIST}{name}", "note": file}
                 work.record(connection, "refused", "", facts | ({"exported": exported} if exported else {}))
-            count += entered
+            count += entered.phones
             outside += exported
     if outside:
         write_notices(work)

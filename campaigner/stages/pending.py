@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from campaigner.domain.demand import ASKED, Demand
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry
+from campaigner.domain.people import same_person
 from campaigner.domain.planning import Run
 from campaigner.domain.repeats import Repeats
+from campaigner.domain.roles import DAEMON, Deed
 from campaigner.domain.sms import Cost
 from campaigner.stages.asking import Asking
 from campaigner.stages.desk import Work
@@ -45,6 +47,11 @@ class Pending:
     demand: Demand = ASKED
 
     @property
+    def unvouched(self) -> bool:
+        """Whether the daemon wrote it and no author stands for it yet."""
+        return same_person(self.run.author, DAEMON)
+
+    @property
     def overdue(self) -> bool:
         """Whether it should be out already."""
         return self.left < timedelta()
@@ -52,6 +59,7 @@ class Pending:
 
 def pending(work: Work) -> list[Pending]:
     """The runs that wait for approval at the time of the work, soonest due first; nothing is written."""
+    work.ask(Deed.LOOK)
     with work.store.read() as connection:
         waiting = runs.in_states(connection, (RunState.GENERATED,))
         entries = {run.code: generated_entry(connection, run) for run in waiting}

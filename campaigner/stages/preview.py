@@ -68,6 +68,7 @@ def masked_samples(work: Work, run: Run, found: Sequence[Sample]) -> list[Sample
     Raises:
         StateError: The campaign is no longer in config.toml, so that nobody can tell where names stand.
     """
+    work.ask(Deed.LOOK)
     shown: list[Sample] = []
     for channel in dict.fromkeys(sample.channel for sample in found):
         mine = [sample for sample in found if sample.channel is channel]

@@ -210,6 +210,7 @@ def import_optouts(work: Work, path: Path) -> tuple[OptOutTotals, int, tuple[Pro
     Returns:
         Its totals, how many numbers are new, and every fault with its line.
     """
+    work.ask(Deed.REFUSE)
     problems: list[Problem] = []
     reader = OptOutReader(path, path.name, work.desk.config.zone, problems.append)
     fresh = sum(
@@ -232,6 +233,7 @@ def _note_whole(work: Work, name: str, problem: Problem | None) -> None:
 
 def unsettled(work: Work, run: Run | None) -> list[Unsettled]:
     """Messages of which nobody knows whether they went out."""
+    work.ask(Deed.LOOK)
     with work.store.read() as connection:
         return list(deliveries.unsettled(connection, run))
 
@@ -257,6 +259,7 @@ def settle(work: Work, messages: Iterable[int], state: DeliveryState, reason: st
 
 def states_of(work: Work, *, recent: bool = False) -> dict[str, dict[DeliveryState, int]]:
     """How many SMS of each run are in which state; with `recent` of runs that may still hear of theirs."""
+    work.ask(Deed.LOOK)
     with work.store.read() as connection:
         if recent:
             return deliveries.all_counts(connection, work.now - HEARD)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from campaigner.domain.people import plain_line
 from campaigner.domain.roles import Deed
+from campaigner.domain.subject import pseudonym
 from campaigner.errors import UsageError
 from campaigner.stages.desk import Work
 from campaigner.stages.listed import still_listed
 from campaigner.stages.reason import told, why
 from campaigner.stages.takeouts import write_notices
-from campaigner.store import erasures, refusals, takeouts, unreadfiles
+from campaigner.store import erasures, refusals, settings, takeouts, unreadfiles
 from campaigner.store.refusals import Refusal
 
 
@@ -45,14 +46,14 @@ def refuse(work: Work, phones: Iterable[int], source: str, note: str = "") -> in
     who = plain_line(work.actor)
     wanted = sorted(set(phones))
     with work.store.begin() as connection:
-        fresh = refusals.add(connection, [Refusal(phone, work.clock, source, who) for phone in wanted])
+        fresh = refusals.enter(connection, [Refusal(phone, work.clock, source, who) for phone in wanted])
         exported = takeouts.enter(connection, wanted, source, work.now)
-        if fresh or exported:
-            facts = {"phones": fresh, "source": source, "note": told(note)}
+        if fresh.phones or exported:
+            facts = {**fresh.as_data(), "source": source, "note": told(note)}
             work.record(connection, "refused", "", facts | ({"exported": exported} if exported else {}))
     if exported:
         write_notices(work)
-    return fresh
+    return fresh.phones
 
 
 def lift(work: Work, phone: int, reason: str) -> Lifted:
@@ -68,8 +69,10 @@ def lift(work: Work, phone: int, reason: str) -> Lifted:
     with work.store.begin() as connection:
         kept, erased = refusals.remove(connection, phone), erasures.forgive(connection, phone)
         if kept or erased:
-            work.record(connection, "accepts", "", {"reason": text})
-    return Lifted(kept or erased, tuple(still_listed(work.desk, phone)))
+            who = {"subject": pseudonym(settings.salt(connection), phone)} if erased else {}
+            removed = kept.as_data() if kept else refusals.NONE_REMOVED
+            work.record(connection, "accepts", "", {"reason": text, **who, **removed})
+    return Lifted(kept is not None or erased, tuple(still_listed(work.desk, phone)))
 
 
 def settle_file(work: Work, name: str, reason: str) -> None:

@@ -9,14 +9,13 @@ from pathlib import Path
 from campaigner.delivery.parcel import put
 from campaigner.domain.lifecycle import RunState
 from campaigner.stages.desk import Work
+from campaigner.stages.forms import FOLDER, MARK, mark_forms
 from campaigner.stages.pending import Pending, pending
 from campaigner.stages.slip import slip_pdf
 from campaigner.stages.vouching import form_drawn
 from campaigner.store import approvals, log, ownfiles, runs
 from campaigner.store.engine import Connection
 
-SLIPS = "approval"
-"""Folder of the output folder in which the slips of all that waits lie."""
 _REMINDED = "reminded"
 
 
@@ -39,7 +38,8 @@ class Reminder:
 
 def remind(work: Work) -> Iterator[Reminder]:
     """Write the slips of the runs that wait, take away own ones nobody needs, and ask once a day for what is near."""
-    folder = work.desk.config.output / SLIPS
+    folder = work.desk.config.output / FOLDER
+    mark_forms(work)
     waiting = [one for one in pending(work) if one.demand.asked and not one.changed]
     _tidy(work, waiting)
     for one in waiting:
@@ -50,7 +50,7 @@ def remind(work: Work) -> Iterator[Reminder]:
             folder.mkdir(parents=True, exist_ok=True)
             put(slip, content)
             with work.store.begin() as connection:
-                place = f"{SLIPS}/{slip.name}"
+                place = f"{FOLDER}/{slip.name}"
                 ownfiles.note(connection, one.run, place, _sha256(content), work.now)
         if one.left <= work.desk.config.approving.remind and not _asked_today(work, one):
             _ask(work, one)
@@ -63,8 +63,8 @@ def _slip_name(one: Pending) -> str:
     return _name(one.run.code, one.run.digest)
 
 
-def _name(code: str, digest: str) -> str:
-    return f"{code}-{digest[:8]}.pdf"
+def _name(code: str, digest: str, mark: str = "") -> str:
+    return f"{code}-{digest[:8]}{mark}.pdf"
 
 
 def _tidy(work: Work, waiting: Sequence[Pending]) -> None:
@@ -75,8 +75,12 @@ def _tidy(work: Work, waiting: Sequence[Pending]) -> None:
     output = work.desk.config.output
     with work.store.read() as connection:
         own = ownfiles.all_of(connection)
-        approved = {f"{SLIPS}/{_name(code, digest)}" for code, digest in _approved(connection)}
-    wanted = {f"{SLIPS}/{_slip_name(one)}" for one in waiting} | approved
+        approved = {
+            f"{FOLDER}/{_name(code, digest, mark)}"
+            for code, digest in _approved(connection)
+            for mark in ("", MARK)
+        }
+    wanted = {f"{FOLDER}/{_slip_name(one)}" for one in waiting} | approved
     for path in sorted(own.keys() - wanted):
         file = output / path
         if file.is_file() and not file.is_symlink() and _sha256(file.read_bytes()) == own[path][1]:

@@ -3,23 +3,25 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from campaigner.domain.approval import author_of
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import plain_line, same_person
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level
 from campaigner.domain.repeats import Repeats
-from campaigner.domain.roles import Deed
+from campaigner.domain.roles import DAEMON, Deed
 from campaigner.domain.wording.rules import RuleFinding, apply_overrides
 from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.altered import bindings
 from campaigner.stages.asking import Asking, require
 from campaigner.stages.desk import Work
+from campaigner.stages.forms import mark_forms, require_seen
 from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.reason import told
 from campaigner.stages.repeats import Disclosure, disclosure_for, still_so
 from campaigner.stages.wording import override, overrides_of, run_findings
-from campaigner.store import approvals, batches, messages, runs
+from campaigner.store import approvals, batches, log, messages, runs
 from campaigner.store.approvals import Approval
 from campaigner.store.engine import Connection
 
@@ -28,7 +30,13 @@ SHOWN = 10
 VOIDED = "settings, schedule, template or warning changed"
 
 
-def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None, again: str = "") -> Run:
+def approve(
+    work: Work,
+    run: Run,
+    overrides: Mapping[str, str] | None = None,
+    again: str = "",
+    contents: Sequence[str] = (),
+) -> Run:
     """Bind the second person's yes to what would go out: content hash, digest, quantity (CHK-04, CHK-05).
 
     Args:
@@ -36,11 +44,15 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None, ag
         run: A generated run.
         overrides: Rule of level `warn` -> the reason why what breaks it may pass; logged.
         again: Why phones that had this very text may get it once more; logged.
+        contents: What the approver has seen, as his form shows it: at least twelve characters of the messages' hash
+            of this run, or of each that is approved with it.
 
     Raises:
         NotAskedError: The configuration no longer asks for it, or a newer run takes its place.
-        ApprovalError: No name, or the author's own; the settings changed since it was generated; or phones had this
-            text, or get it from a run that is approved, and nobody says why once more.
+        ApprovalError: No name, or the author's own, or the author's login; nobody stands for what the daemon wrote;
+            the settings changed since it was generated; a form was drawn, and he does not name the content that it
+            shows, or names another one; or phones had this text, or get it from a run that is approved, and nobody
+            says why once more.
         StateError: The run is not waiting for approval, or a list cannot be read that may hold refusals.
     """
     work.ask(Deed.APPROVE)
@@ -49,12 +61,12 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None, ag
         raise StateError(f"run {run.code} is {run.state}; only a generated run is approved")
     if not name:
         raise ApprovalError("an approval needs a name")
-    if same_person(name, run.author):
-        raise ApprovalError(f"{name} prepared run {run.code}; somebody else must approve it")
+    _refuse_own(work, run, name)
     require(work, run)
     refuse_superseded(work, run)
     if void_if_changed(work, run):
         raise ApprovalError(f"{VOIDED} since run {run.code} was generated; plan and generate it again")
+    require_seen(work, run, contents)
     require_readable_lists(work, run.planned)
     disclosed = disclosure_for(work, run)
     if disclosed.groups and disclosed.bound and not again.strip():
@@ -70,12 +82,34 @@ def approve(work: Work, run: Run, overrides: Mapping[str, str] | None = None, ag
         approvals.add(connection, run, approval)
         work.record(connection, "approved", run.code, {
                 "content": approval.content_hash, "digest": approval.digest,
-                "quantity": approval.quantity, "parts": approval.parts, **bindings(work.desk, run),
+                "quantity": approval.quantity, "parts": approval.parts, **bindings(work.desk, run), **_told_apart(work),
                 "holds_until": work.desk.local(work.now + work.desk.config.approving.valid).isoformat(),
                 **_repeated(disclosed, again),
             },
         )  # fmt: skip
         return runs.find(connection, run.code)
+
+
+def _refuse_own(work: Work, run: Run, name: str) -> None:
+    """Whoever stands for a run does not approve it, neither by another name nor as the same user (CHK-04)."""
+    with work.store.read() as connection:
+        author = author_of(log.entries(connection, run.code))
+    if author.is_daemon:
+        raise ApprovalError(
+            f"the daemon wrote run {run.code}; before {name} approves it, its author must stand for it:  "
+            f"campaigner generate {run.code} --by NAME\n"
+            f"任务 {run.code} 由守护进程自动编写，批准前须由{name}以外的拟稿人确认内容："
+            f"campaigner generate {run.code} --by 姓名"
+        )
+    if same_person(name, run.author) or same_person(name, author.name) or same_person(name, DAEMON):
+        raise ApprovalError(f"{name} prepared run {run.code}; somebody else must approve it")
+    if work.desk.config.staff.persons and work.login is not None and work.login == author.login:
+        raise ApprovalError(
+            f"run {run.code} was prepared as user `{author.login}`, too, by {author.name}; whoever approves it works "
+            f"as another user: one login of the system for each person in [people]\n"
+            f"任务 {run.code} 的拟稿（{author.name}）和审批用的是同一个系统用户 {author.login}；"
+            "请审批人用自己的系统用户登录后再批准，[people] 中每人一个用户"
+        )
 
 
 def _asks_again(work: Work, run: Run, repeats: Repeats) -> str:
@@ -91,6 +125,11 @@ def _asks_again(work: Work, run: Run, repeats: Repeats) -> str:
         f"send it back, or say why once more with  --again REASON{held[0]}\n"
         f"请退回，或用 --again 理由 写明为什么再发一次{held[1]}"
     )
+
+
+def _told_apart(work: Work) -> dict[str, bool]:
+    """Whether [people] tied names to logins when somebody approved; nothing where no login is known."""
+    return {} if work.login is None else {"people": bool(work.desk.config.staff.persons)}
 
 
 def _repeated(disclosed: Disclosure, again: str) -> dict[str, object]:
@@ -142,7 +181,9 @@ def send_back(work: Work, run: Run, reason: str) -> Run:
         approvals.void(connection, run, work.now, "returned")
         runs.move(connection, run, RunState.RETURNED, work.now, returned_reason=told(reason))
         work.record(connection, "returned", run.code, {"reason": told(reason)})
-        return runs.find(connection, run.code)
+        sent_back = runs.find(connection, run.code)
+    mark_forms(work, run.code)
+    return sent_back
 
 
 def let_lapse(work: Work, run: Run, why: str = "expired") -> None:
@@ -160,6 +201,7 @@ def void_if_changed(work: Work, run: Run) -> bool:
     with work.store.begin() as connection:
         back_to_planned(connection, run, work.now)
         work.record(connection, "voided", run.code, {"why": VOIDED})
+    mark_forms(work, run.code)
     return True
 
 

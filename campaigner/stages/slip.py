@@ -10,9 +10,11 @@ from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry
 from campaigner.domain.message import Message
+from campaigner.domain.people import same_person
 from campaigner.domain.phone import masked_phone
 from campaigner.domain.planning import REASON_TITLES, Run, Tally
 from campaigner.domain.problem import Level
+from campaigner.domain.roles import DAEMON
 from campaigner.domain.sms import units
 from campaigner.domain.wording.rules import Override, RuleFinding
 from campaigner.domain.wording.ruleset import OwnRules
@@ -35,6 +37,8 @@ SHOWN_BY = frozenset(
 )
 """States in which a run has the messages that somebody is to approve, or has approved."""
 PICTURE_DPI = 80
+NOBODY_YET = "（自动编写，待拟稿人确认）"
+"""Stands for the author of a run that the daemon wrote and no person stands for yet."""
 WITHHELD = "（该句写有收件人信息，纸上略去，请用 campaigner preview 查看）"
 _GRAVITY = (Level.BLOCK, Level.WARN, Level.INFO)
 _WEEKDAYS = "一二三四五六日"
@@ -86,7 +90,7 @@ def slip_of(work: Work, run: Run) -> Slip:
         title=planned.title,
         code=run.code,
         due=_moment(desk.local(planned.due_at), weekday=True),
-        author=run.author,
+        author=NOBODY_YET if same_person(run.author, DAEMON) else run.author,
         prepared=_prepared(work, entry),
         warnings=tuple(_warning(work, name) for name in planned.shown),
         sections=tuple(sections),

@@ -14,6 +14,7 @@ from campaigner.domain.findings.recognise import recognise
 from campaigner.domain.findings.recompute import recompute
 from campaigner.domain.problem import Problem
 from campaigner.domain.reports.report import Imported, Report
+from campaigner.domain.roles import Deed
 from campaigner.intake.drafts import write_drafts
 from campaigner.intake.reports.archive import Archive
 from campaigner.intake.vocabulary import load_vocabulary
@@ -45,6 +46,7 @@ def import_reports(work: Work, paths: Sequence[Path]) -> tuple[list[Imported], l
     Raises:
         StoreError: The working folder cannot be written.
     """
+    work.ask(Deed.GENERATE)
     archive = Archive(work.desk.config.folder)
     imported: list[Imported] = []
     problems: list[Problem] = []
@@ -89,6 +91,7 @@ def draft(work: Work, studied: Studied) -> tuple[list[Path], list[Problem]]:
     Returns:
         The files written, and a problem for each that exists already; nothing is ever overwritten.
     """
+    work.ask(Deed.GENERATE)
     desk = work.desk
     drafts = draft_warnings(
         studied.findings,

@@ -4,10 +4,11 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from campaigner.delivery.parcel import safe_name
 from campaigner.domain.campaign import Channel
@@ -26,7 +27,7 @@ from campaigner.stages.reconcile import INBOX
 from campaigner.stages.takeouts import write_notices
 from campaigner.store import log, messages, purging, runs, settings, subjects, takeouts
 from campaigner.store.engine import Connection
-from campaigner.store.refusals import Refusal
+from campaigner.store.refusals import NONE_REMOVED, Refusal
 from campaigner.store.subjects import Trace
 
 _LARGEST = 256 << 20
@@ -209,10 +210,11 @@ def erase(work: Work, phone: int, reason: str) -> Erased:
         who = pseudonym(settings.salt(connection), phone)
         exported = takeouts.enter(connection, [phone], "subject", work.now)
         letters = {trace.recipient for trace in gone if trace.channel is Channel.LETTER}
-        subjects.suppress(connection, phone, letters, work.clock, plain_line(work.actor))
-        take_out(work, connection, gone, who, text)
+        removed = subjects.suppress(connection, phone, letters, work.clock, plain_line(work.actor))
+        took = removed.as_data() if removed else NONE_REMOVED
+        take_out(work, connection, gone, who, text, took)
         if not gone:
-            work.record(connection, "erased", "", {"subject": who, "reason": text})
+            work.record(connection, "erased", "", {"subject": who, "reason": text, **took})
     if exported:
         write_notices(work)
     wiped = purging.wipe(work.store, thorough=True)
@@ -233,8 +235,23 @@ def _erasable(found: Sequence[Trace]) -> tuple[list[Trace], int]:
     return gone, len(found) - len(gone)
 
 
-def take_out(work: Work, connection: Connection, gone: Sequence[Trace], who: str, reason: str) -> None:
+def take_out(
+    work: Work,
+    connection: Connection,
+    gone: Sequence[Trace],
+    who: str,
+    reason: str,
+    took: Mapping[str, Any] | None = None,
+) -> None:
     """Take somebody's messages out of their runs, and log it run by run.
+
+    Args:
+        work: Desk, store and time.
+        connection: The transaction.
+        gone: The messages.
+        who: His pseudonym.
+        reason: Why, for the log.
+        took: The refusal that was taken out with them, as the first entry has it; None where nobody can say.
 
     Raises:
         StateError: Somebody moved a run meanwhile.
@@ -242,7 +259,8 @@ def take_out(work: Work, connection: Connection, gone: Sequence[Trace], who: str
     for code in sorted({trace.run for trace in gone}):
         its = [trace for trace in gone if trace.run == code]
         facts = _take_out(connection, runs.find(connection, code), its)
-        work.record(connection, "erased", code, {"subject": who, "reason": reason, **facts})
+        work.record(connection, "erased", code, {"subject": who, "reason": reason, **facts, **(took or {})})
+        took = None if took is None else NONE_REMOVED
 
 
 def _take_out(connection: Connection, run: Run, its: Sequence[Trace]) -> dict[str, object]:

@@ -62,6 +62,7 @@ class Standing:
 
 def standing(work: Work, phones: Iterable[int] | None = None) -> list[Standing]:
     """What must still be taken out, soonest due first; only of some phones, if they are given."""
+    work.ask(Deed.LOOK)
     with work.store.read() as connection:
         found = takeouts.standing(connection, phones)
     return [_standing(work, one) for one in found]

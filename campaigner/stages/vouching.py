@@ -9,6 +9,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.evidence import DRAWN, PRINTED, text_sheet
 from campaigner.domain.log import Entry
 from campaigner.domain.planning import PlannedRun, Run
+from campaigner.domain.roles import Deed
 from campaigner.stages.desk import Work
 from campaigner.stages.reason import told
 from campaigner.store import log, messages
@@ -64,6 +65,7 @@ def form_drawn(work: Work, run: Run, form: bytes) -> None:
         run: The run that it was drawn of.
         form: Its PDF.
     """
+    work.ask(Deed.DRAW)
     facts = {
         "sha256": hashlib.sha256(form).hexdigest(),
         "content": run.planned.content_hash,

@@ -171,10 +171,10 @@ class Hearing:
         with self._turn, writing as connection:
             deliveries.answer(connection, self._gateway, group.answers, now)
             found = deliveries.receive(connection, self._gateway, group.receipts, now)
-            fresh = refusals.add(connection, [Refusal(phone, now, "reply", "") for phone in refused])
+            fresh = refusals.enter(connection, [Refusal(phone, now, "reply", "") for phone in refused])
             exported = takeouts.enter(connection, refused, "reply", now) if refused else 0
-            if fresh or exported:
-                facts = {"gateway": self._gateway, "phones": fresh} | (
+            if fresh.phones or exported:
+                facts = {"gateway": self._gateway, **fresh.as_data()} | (
                     {"exported": exported} if exported else {}
                 )
                 log.append(connection, now, "refused", "", "reply", facts)

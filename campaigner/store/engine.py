@@ -13,7 +13,7 @@ from campaigner.store import postgresql, sqlite
 from campaigner.store.postgresql import Postgresql
 from campaigner.store.sqlite import Sqlite
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest schema; held equal to the last migration by a test."""
 
 __all__ = ["HEAD", "Connection", "Database", "Store", "database", "open_store"]

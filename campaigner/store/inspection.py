@@ -222,6 +222,31 @@ def alone(path: Path, key: bytes | None = None) -> Iterator[Any]:
 
 
 @contextmanager
+def reading(path: Path | None, key: bytes | None, url: str, password: str = "") -> Iterator[Connection]:
+    """A connection that can only read, to a store of this version that was found sound.
+
+    Args:
+        path: Its file; None for a store on a server.
+        key: Key of the file; None where it is not encrypted.
+        url: Of the server.
+        password: Of the server.
+
+    Raises:
+        StoreError: It cannot be opened.
+    """
+    if path is not None:
+        with _reading(path, key if cipher.is_encrypted(path) else None) as connection:
+            yield connection
+        return
+    store = Store(postgresql.Postgresql(url, password))
+    try:
+        with store.read() as connection:
+            yield connection
+    finally:
+        store.close()
+
+
+@contextmanager
 def _reading(path: Path, key: bytes | None) -> Iterator[Connection]:
     """A connection that can only read.
 

@@ -30,9 +30,22 @@ def append(
     return entry
 
 
+def next_number(connection: Connection) -> int:
+    """Number of the entry that comes next; it stays so as long as the caller's transaction holds the writer's place."""
+    newest = head(connection)
+    return newest.seq + 1 if newest else 1
+
+
 def head(connection: Connection) -> Entry | None:
     """The newest entry."""
     row = connection.execute(select(_LOG).order_by(_LOG.c.seq.desc()).limit(1)).one_or_none()
+    return _entry(row) if row else None
+
+
+def newest(connection: Connection, kind: str) -> Entry | None:
+    """The newest entry of a kind."""
+    query = select(_LOG).where(_LOG.c.kind == kind).order_by(_LOG.c.seq.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
     return _entry(row) if row else None
 
 

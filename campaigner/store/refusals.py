@@ -1,11 +1,15 @@
 """Phones that want no more messages: one list for every campaign and every way out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
+from campaigner.domain.reckoning import SIZE
+from campaigner.domain.subject import mark_of
+from campaigner.store import log, settings
 from campaigner.store.blocks import in_blocks
 from campaigner.store.bulk import rows_of
 from campaigner.store.tables import RefusalRow
@@ -35,9 +39,59 @@ class Refusal:
     place: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Refusals that are new in the list.
+
+    Args:
+        phones: How many.
+        mark: Sum of the keyed hashes of their phones, for the log; see `domain.reckoning`.
+    """
+
+    phones: int
+    mark: int
+
+    def as_data(self) -> dict[str, Any]:
+        """As the entry has it that tells of them."""
+        return {"phones": self.phones, "mark": f"{self.mark:032x}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A refusal that was taken out: which entry had entered it, and its mark."""
+
+    entry: int
+    mark: int
+
+    def as_data(self) -> dict[str, Any]:
+        """As the entry has it that tells of it."""
+        return {"refusals": 1, "entered": self.entry, "mark": f"{self.mark:032x}"}
+
+
+NONE_REMOVED: Mapping[str, Any] = {"refusals": 0}
+"""What an entry has that took no refusal out."""
+
+
 def add(connection: Connection, refusals: Iterable[Refusal]) -> int:
-    """Enter refusals; who stands in the list stays as he is. Returns how many are new."""
-    count = 0
+    """Enter refusals of which no single entry tells; returns how many are new. See `enter`."""
+    return _enter(connection, refusals, 0)[0]
+
+
+def enter(connection: Connection, refusals: Iterable[Refusal]) -> Entered:
+    """Enter refusals; who stands in the list stays as he is.
+
+    The next entry of the log, within the same transaction, must be the one that tells of them: each says its number.
+    """
+    salt = settings.salt(connection)
+    count, phones = _enter(connection, refusals, log.next_number(connection), salt)
+    return Entered(count, phones)
+
+
+def _enter(
+    connection: Connection, refusals: Iterable[Refusal], entry: int, salt: bytes = b""
+) -> tuple[int, int]:
+    """Enter refusals under an entry; returns how many are new, and their mark if there is a salt."""
+    count = mark = 0
     for block in in_blocks(refusals):
         known = among(connection, [refusal.phone for refusal in block])
         fresh = {refusal.phone: refusal for refusal in block if refusal.phone not in known}
@@ -45,17 +99,30 @@ def add(connection: Connection, refusals: Iterable[Refusal]) -> int:
             connection.execute(
                 _REFUSAL.insert(),
                 [
-                    {"phone": r.phone, "at": r.at, "source": r.source, "by": r.by, "place": r.place}
+                    {
+                        "phone": r.phone,
+                        "at": r.at,
+                        "source": r.source,
+                        "by": r.by,
+                        "place": r.place,
+                        "entry": entry,
+                    }
                     for r in fresh.values()
                 ],
             )
         count += len(fresh)
-    return count
+        mark += mark_of(salt, fresh) if salt else 0
+    return count, mark % SIZE
 
 
-def remove(connection: Connection, phone: int) -> bool:
-    """Take a phone out again, when its owner asks for it; False if it was not in the list."""
-    return bool(connection.execute(delete(_REFUSAL).where(_REFUSAL.c.phone == phone)).rowcount)
+def remove(connection: Connection, phone: int) -> Removed | None:
+    """Take a phone out again, when its owner asks for it; None if it was not in the list."""
+    mine = _REFUSAL.c.phone == phone
+    entry = connection.execute(select(_REFUSAL.c.entry).where(mine)).scalar_one_or_none()
+    if entry is None:
+        return None
+    connection.execute(delete(_REFUSAL).where(mine))
+    return Removed(entry, mark_of(settings.salt(connection), (phone,)))
 
 
 def among(connection: Connection, phones: Iterable[int]) -> set[int]:

@@ -111,6 +111,15 @@ def note_let_go(connection: Connection, run: Run, lapse: str) -> None:
     _move(connection, run, (run.state,), {"let_go": lapse})
 
 
+def vouched(connection: Connection, run: Run, author: str) -> None:
+    """Keep who stands for the messages of a run that the daemon wrote.
+
+    Raises:
+        OvertakenError: Another process moved it meanwhile.
+    """
+    _move(connection, run, (RunState.GENERATED,), {"author": author})
+
+
 def still_mine(connection: Connection, run: Run) -> None:
     """Within a transaction: nobody else has taken this run over.
 

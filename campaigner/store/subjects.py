@@ -15,7 +15,7 @@ from campaigner.domain.subject import pseudonym
 from campaigner.store import erasures, handovers, references, refusals, settings, tallies
 from campaigner.store.erasures import Erasure
 from campaigner.store.messages import in_ledger
-from campaigner.store.refusals import Refusal
+from campaigner.store.refusals import Refusal, Removed
 from campaigner.store.tables import (
     ApprovalRow,
     BatchRow,
@@ -162,14 +162,21 @@ def refusal_of(connection: Connection, phone: int) -> Refusal | None:
     return Refusal(phone, gone.at, ERASED, gone.by) if gone else None
 
 
-def suppress(connection: Connection, phone: int, letters: Collection[int], at: datetime, by: str) -> None:
-    """Nobody writes to this phone again; a hash of it, and of the rows of its letters, is all that stays."""
+def suppress(
+    connection: Connection, phone: int, letters: Collection[int], at: datetime, by: str
+) -> Removed | None:
+    """Nobody writes to this phone again; a hash of it, and of the rows of its letters, is all that stays.
+
+    Returns:
+        The refusal that it had, which is gone now.
+    """
     salt = settings.salt(connection)
-    refusals.remove(connection, phone)
+    removed = refusals.remove(connection, phone)
     references.forget_phone(connection, pseudonym(salt, phone))
     erasures.add(connection, Erasure(pseudonym(salt, phone), Channel.SMS, at, by))
     for key in letters:
         erasures.add(connection, Erasure(pseudonym(salt, key), Channel.LETTER, at, by))
+    return removed
 
 
 def erase(connection: Connection, run: Run, its: Sequence[Trace]) -> None:

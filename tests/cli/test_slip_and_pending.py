@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from campaigner.cli import cli
-from campaigner.errors import StateError
+from campaigner.errors import ApprovalError, StateError
 
 ELDERLY = "elderly-monday-20261207-0900"
 PARENTS = "parents-letter-20261210-0800"
@@ -115,3 +115,60 @@ def test_nothing_waits(office: Path) -> None:
     assert "Nothing waits for approval" in result.output
     assert "campaigner generate" in result.output
     assert json.loads(call(office, "pending", "--json").output) == []
+
+
+# ---- approve what was seen ----
+
+
+def content_of(shown: str) -> str:
+    (line,) = [line for line in shown.splitlines() if line.startswith("content: ")]
+    return line.split()[1]
+
+
+def test_every_screen_shows_the_same_twelve_characters(generated: Path) -> None:
+    content = content_of(call(generated, "slip", ELDERLY).output)
+    assert len(content) == 12
+    assert content_of(call(generated, "preview", ELDERLY).output) == content
+    assert content in call(generated, "pending").output
+    assert json.loads(call(generated, "pending", "--json").output)[0]["content"] == content
+    approved = call(generated, "approve", ELDERLY, "--by", "李所长", "--content", content)
+    assert approved.return_value == 0
+    assert content in approved.output
+    told = json.loads(call(generated, "log", "--json", "--run", ELDERLY).output)
+    digests = {entry["kind"]: entry["data"]["digest"][:12] for entry in told if "digest" in entry["data"]}
+    assert digests == dict.fromkeys(("generated", "drawn", "approved"), content)
+    lines = [line for line in call(generated, "log").output.splitlines() if f"content {content}" in line]
+    assert len(lines) == 3
+
+
+def test_of_all_that_waits_only_what_was_named_is_approved(generated: Path) -> None:
+    call(generated, "pending", "--slips")
+    contents = {one["run"]: one["content"] for one in json.loads(call(generated, "pending", "--json").output)}
+    refused = call(generated, "approve", "--all", "--by", "李所长")
+    assert refused.return_value == 1
+    assert refused.output.count("not approved: ") == 2
+    strange = ("--content", "0" * 12)
+    some = call(generated, "approve", "--all", "--by", "李所长", "--content", contents[ELDERLY], *strange)
+    assert some.return_value == 1
+    assert f"not approved: run {PARENTS} has other content" in some.output
+    assert f"no run approved here has content {'0' * 12}" in some.output
+    assert [one["run"] for one in json.loads(call(generated, "pending", "--json").output)] == [PARENTS]
+    rest = call(generated, "approve", "--all", "--by", "李所长", "--content", contents[PARENTS])
+    assert rest.return_value == 0
+
+
+def test_the_signed_slip_of_a_text_that_was_changed_since(generated: Path) -> None:
+    signed = content_of(call(generated, "slip", ELDERLY).output)
+    template = generated / "templates" / "sms" / "elderly.txt.jinja"
+    call(generated, "return", ELDERLY, "--by", "王经办", "--reason", "改字")
+    template.write_text(template.read_text("utf-8").rstrip("\n") + "请转告家人。\n", "utf-8")
+    call(generated, "plan", *DECEMBER)
+    call(generated, "generate", ELDERLY)
+    for named in ((), ("--content", signed)):
+        with pytest.raises(ApprovalError, match=f"campaigner slip {ELDERLY}|{ELDERLY}"):
+            call(generated, "approve", ELDERLY, "--by", "李所长", *named)
+    fresh = content_of(call(generated, "slip", ELDERLY).output)
+    assert fresh != signed
+    assert call(generated, "approve", ELDERLY, "--by", "李所长", "--content", fresh).return_value == 0
+    names = sorted(path.name for path in (generated / "out" / "approval").glob(f"{ELDERLY}*"))
+    assert names == [f"{ELDERLY}-{signed[:8]}-已作废.pdf", f"{ELDERLY}.pdf"]

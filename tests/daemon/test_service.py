@@ -149,7 +149,7 @@ def test_once_does_each_beat_in_order(office: Path) -> None:
     assert [beat for beat, _line in lines if beat != "generate"] == ["plan", "remind", "back-up"]
     assert ("generate", MONDAY) in {(beat, line.run) for beat, line in lines}
     road = Road(office)
-    assert {entry.actor for entry in log_entries(road.store) if entry.kind == "generated"} == {"王经办"}
+    assert {entry.actor for entry in log_entries(road.store) if entry.kind == "generated"} == {"daemon"}
     assert told(office) == []
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigner.delivery import pack_verify
+from campaigner.delivery import pack_signature, pack_verify
 from campaigner.delivery.signing import OfficeKey, key_id
 from campaigner.domain.approval import OUT, VOIDS, unapproved
 from campaigner.domain.log import Entry, chained
@@ -58,7 +58,7 @@ def test_a_signature_holds_as_made_and_with_no_bit_turned(seed: bytes, content: 
 def test_a_second_form_of_a_signature_and_what_is_none_do_not_hold() -> None:
     private = Ed25519PrivateKey.from_private_bytes(bytes(32))
     key, signature = private.public_key().public_bytes_raw(), private.sign(b"x")
-    more = (int.from_bytes(signature[32:], "little") + pack_verify.ORDER).to_bytes(32, "little")
+    more = (int.from_bytes(signature[32:], "little") + pack_signature.ORDER).to_bytes(32, "little")
     for bad in (signature[:32] + more, signature[:63], signature + b"\0", b"", b"\xff" * 64):
         assert not pack_verify.signed(b"x", bad, key)
     assert not pack_verify.signed(b"x", signature, key[:31])
@@ -81,19 +81,22 @@ def test_names_are_compared_as_everywhere(one: str, other: str) -> None:
     assert (pack_verify.person(one) == pack_verify.person(other)) == same_person(one, other)
 
 
-KINDS = sorted({*VOIDS, *OUT, "approved", "erased", "printed", "overridden"})
+KINDS = sorted({*VOIDS, *OUT, "approved", "erased", "printed", "overridden", "vouched"})
+WHOM: list[dict[str, Any]] = [{}, {"account": "games"}, {"login": "games"}, {"login": "mail", "people": True}]
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(KINDS), st.sampled_from(["王", "李", " 王"]), st.sampled_from("ab"), st.integers(1, 3)
+        st.sampled_from([*KINDS, "generated", "approved", *OUT]), st.sampled_from(["王", "李", " 王", "daemon"]),
+        st.sampled_from("ab"), st.integers(1, 3), st.sampled_from(WHOM),
     ),
     max_size=9,
-)
+)  # fmt: skip
+Step = tuple[str, str, str, int, dict[str, Any]]
 
 
-def history(steps: Sequence[tuple[str, str, str, int]]) -> list[Entry]:
+def history(steps: Sequence[Step]) -> list[Entry]:
     found: list[Entry] = []
-    for kind, actor, digest, quantity in steps:
-        facts = {"digest": digest, "before": "a", "content": "", "quantity": quantity}
+    for kind, actor, digest, quantity, whom in steps:
+        facts = {"digest": digest, "before": "a", "content": "", "quantity": quantity, **whom}
         found.append(chained(found[-1] if found else None, NOW, kind, "r", actor, facts))
     return found
 
@@ -108,9 +111,9 @@ def as_packed(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=600)
 @given(STEPS)
-def test_approvals_are_read_as_the_log_is_verified(steps: list[tuple[str, str, str, int]]) -> None:
+def test_approvals_are_read_as_the_log_is_verified(steps: list[Step]) -> None:
     entries = history(steps)
     packed = as_packed(entries)
     out = any(kind in OUT for kind, *_ in steps)
@@ -121,6 +124,6 @@ def test_approvals_are_read_as_the_log_is_verified(steps: list[tuple[str, str, s
 
 
 def test_a_chain_is_checked_in_any_spelling_of_its_data() -> None:
-    packed = as_packed(history([("generated", "王", "a", 1), ("approved", "李", "a", 1)]))
+    packed = as_packed(history([("generated", "王", "a", 1, {}), ("approved", "李", "a", 1, {})]))
     packed[0]["data"] = json.dumps(json.loads(packed[0]["data"]), indent=1)
     assert list(pack_verify.chain(packed)) == ["log entry 1: does not follow / 第1条记录接不上"]

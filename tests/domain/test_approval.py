@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from campaigner.domain.approval import held, missing, standing, unapproved
+from campaigner.domain.approval import Author, author_of, held, missing, standing, unapproved
 from campaigner.domain.log import Entry, chained
 
 NOW = datetime(2026, 12, 7, tzinfo=UTC)
@@ -30,7 +30,7 @@ def out(quantity: int, digest: str = "d1", kind: str = "exported") -> Step:
 def test_a_yes_of_somebody_else_covers_what_he_saw() -> None:
     found = standing(log(GENERATED, APPROVED))
     assert found
-    assert (found.by, found.author, found.quantity, found.seq) == ("李所长", "王经办", 10, 2)
+    assert (found.by, found.author.name, found.quantity, found.seq) == ("李所长", "王经办", 10, 2)
     assert missing(log(GENERATED, APPROVED), content="c1", digest="d1", quantity=10) == ""
 
 
@@ -137,3 +137,74 @@ def test_who_holds_it_back_by_the_log(steps: Sequence[Step], run: str, campaign:
         == ""
     )
     assert held(log(*steps), "other-1", "other") == ""
+
+
+# ---- the daemon is nobody, and one login is one person ----
+
+OURS = {"content": "c1", "digest": "d1", "quantity": 10}
+BY_DAEMON: Step = ("generated", "daemon", WHAT | {"account": "mail"})
+BY_OLD_DAEMON: Step = ("generated", "daemon", WHAT)
+VOUCHED: Step = ("vouched", "王经办", WHAT | {"login": "games"})
+YES: Step = ("approved", "李所长", WHAT | {"login": "mail", "people": True})
+
+
+def wrote(login: str) -> Step:
+    return "generated", "王经办", WHAT | {"login": login}
+
+
+@pytest.mark.parametrize(
+    ("steps", "word"),
+    [
+        pytest.param((BY_DAEMON, YES), "no author stood for it", id="the-daemon-alone"),
+        pytest.param((BY_DAEMON, VOUCHED, YES), "", id="an-author-stands-for-it"),
+        pytest.param((BY_DAEMON, YES, VOUCHED), "no author stood for it", id="too-late"),
+        pytest.param(
+            (BY_DAEMON, ("vouched", "李所长", WHAT), YES), "generated and approved it", id="the-approver-himself"
+        ),
+        pytest.param(
+            (BY_DAEMON, ("vouched", "李所长", WHAT), VOUCHED, YES), "", id="the-last-who-stands-for-it-counts"
+        ),
+        pytest.param(
+            (BY_DAEMON, ("vouched", "王经办", WHAT | {"digest": "d9"}), YES), "no author stood for it", id="other-texts"
+        ),
+        pytest.param((BY_DAEMON, VOUCHED, BY_DAEMON, YES), "no author stood for it", id="written-anew-since"),
+        pytest.param(
+            (BY_DAEMON, VOUCHED, ("approved", "Daemon", WHAT)), "in the daemon's name", id="approved-by-the-daemon"
+        ),
+        pytest.param((wrote("mail"), YES), "as the same user `mail`", id="two-names-of-one-login"),
+        pytest.param((wrote("games"), YES), "", id="two-logins"),
+        pytest.param((wrote("mail"), ("approved", "李所长", WHAT | {"login": "mail", "people": False})), "",
+                     id="no-people-in-the-settings"),
+        pytest.param((BY_DAEMON, ("vouched", "王经办", WHAT | {"login": "mail"}), YES), "as the same user `mail`",
+                     id="stood-for-by-the-same-login"),
+    ],
+)  # fmt: skip
+def test_whose_word_it_is(steps: Sequence[Step], word: str) -> None:
+    for found in (missing(log(*steps), **OURS), unapproved(log(*steps, out(10)))):
+        assert word in found
+        assert bool(word) == bool(found)
+
+
+def test_persons_who_have_logins_by_now_are_told_apart_at_release() -> None:
+    steps = (wrote("mail"), ("approved", "李所长", WHAT | {"login": "mail", "people": False}))
+    assert "as the same user" in missing(log(*steps), **OURS, by_login=True)
+    assert missing(log(GENERATED, APPROVED), **OURS, by_login=True) == ""
+
+
+def test_an_earlier_daemons_run_is_not_released_and_what_is_out_stays_in_order() -> None:
+    assert "no author stood for it" in missing(log(BY_OLD_DAEMON, APPROVED), **OURS)
+    assert unapproved(log(BY_OLD_DAEMON, APPROVED, out(10))) == ""
+
+
+def test_an_author_stands_for_what_is_left_after_somebody_was_erased() -> None:
+    erased = ("erased", "x", {"before": "d1", "digest": "d2", "quantity": 1, "releases": {}})
+    less = {"content": "c1", "digest": "d2", "quantity": 9}
+    steps = (BY_DAEMON, erased, ("vouched", "王经办", less), ("approved", "李所长", less))
+    assert missing(log(*steps), **less) == ""
+    assert "no author" in missing(log(BY_DAEMON, erased, VOUCHED, ("approved", "李所长", less)), **less)
+
+
+def test_who_stands_for_a_run() -> None:
+    assert author_of([]) == Author()
+    assert author_of(log(BY_DAEMON)).is_daemon
+    assert author_of(log(BY_DAEMON, VOUCHED)) == Author("王经办", "games", accountable=True)

@@ -24,6 +24,7 @@ KNOWN = {
     "intake/reports/archive.py": "its own folder of one report, by the hash of its content",
     "stages/caretaking.py": "backups called as the clock calls them",
     "stages/certificate.py": "certificates, numbered by the second",
+    "stages/forms.py": "gives a form that was drawn here a name that says that it is void, never one that is taken",
     "stages/keys.py": "keys, the old one kept under another name",
     "stages/leftovers.py": "what [retention] says, by class and date",
     "stages/printing.py": "parcel: sheets",

@@ -21,6 +21,7 @@ from campaigner.stages.review import approve
 from campaigner.store import runs
 from tests.pace import wait_until
 from tests.simulation.reading import NOT_YET, reading
+from tests.stages.road import stood_for
 
 APPROVER = "李所长"
 ROOT = Path(__file__).parents[2]
@@ -124,6 +125,7 @@ class Pack:
             with store.read() as connection:
                 waiting = runs.in_states(connection, {RunState.GENERATED})
             for run in waiting:
-                approve(app.work(store, APPROVER, Silent()), run, again="同一主题再次提醒")
+                work = app.work(store, APPROVER, Silent())
+                approve(work, stood_for(work, run), again="同一主题再次提醒", contents=(run.digest,))
         finally:
             store.close()

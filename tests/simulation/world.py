@@ -26,6 +26,7 @@ from campaigner.store import pauses, runs
 from campaigner.store.engine import Store
 from tests.simulation.carrier import NETWORK, Network
 from tests.simulation.surroundings import alone, quiet, simulated_kind
+from tests.stages.road import stood_for
 
 APPROVER = "李所长"
 _HOUR = timedelta(hours=1)
@@ -279,5 +280,5 @@ class World:
             send_back(work, run, "请核对名单")
             self.counts.returned += 1
         elif dice < 0.97:
-            approve(work, run, again="同一主题再次提醒")
+            approve(work, stood_for(work, run), again="同一主题再次提醒", contents=(run.digest,))
             self.counts.approved += 1

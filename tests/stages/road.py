@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from campaigner.app import App, open_app
 from campaigner.domain.planning import Run
+from campaigner.stages.authorship import author, vouch
 from campaigner.stages.deliver import Delivered, export
 from campaigner.stages.desk import Silent, Work
 from campaigner.stages.generate import generate
@@ -21,6 +22,11 @@ from tests.conftest import NOW, SHANGHAI
 FIRST = datetime(2026, 12, 1, tzinfo=SHANGHAI)
 LAST = datetime(2027, 1, 1, tzinfo=SHANGHAI)
 AUTHOR, APPROVER = "王经办", "李所长"
+
+
+def stood_for(work: Work, run: Run) -> Run:
+    """A run for which an author stands: this one, where the daemon wrote it."""
+    return vouch(replace(work, actor=AUTHOR), run) if author(work, run).is_daemon else run
 
 
 class Road:
@@ -57,7 +63,8 @@ class Road:
         return generate(self.work(), self.run(code))
 
     def approve(self, code: str, by: str = APPROVER, again: str = "") -> Run:
-        return approve(self.work(by), self.run(code), again=again)
+        run = self.run(code)
+        return approve(self.work(by), run, again=again, contents=(run.digest,) if run.digest else ())
 
     def export(self, code: str) -> Delivered:
         return export(self.work(), self.run(code))

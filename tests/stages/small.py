@@ -15,7 +15,7 @@ from campaigner.stages.plan import make_plan
 from campaigner.stages.review import approve
 from campaigner.store import runs
 from tests.stages.office import Office, at
-from tests.stages.road import APPROVER
+from tests.stages.road import APPROVER, stood_for
 
 SAME = "每次都是同一内容"
 """Why its approver lets the same people have the same text again."""
@@ -105,11 +105,14 @@ class Small(Office):
         for code in codes:
             generate(self.at(moment), self.run(code))
             if approved:
-                approve(self.at(moment, APPROVER), self.run(code), again=SAME)
+                approve(
+                    self.at(moment, APPROVER), self.run(code), again=SAME, contents=(self.run(code).digest,)
+                )
 
     def approve_all(self, moment: str) -> None:
         for run in self.in_state(RunState.GENERATED):
-            approve(self.at(moment, APPROVER), run, again=SAME)
+            work = self.at(moment, APPROVER)
+            approve(work, stood_for(work, run), again=SAME, contents=(run.digest,))
 
     def generate_all(self, moment: str) -> None:
         for state in READY:

@@ -11,9 +11,12 @@ from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.roles import Deed
 from campaigner.errors import RoleError
 from campaigner.stages import (
+    authorship,
     deliver,
+    evidence,
     generate,
     holding,
+    keeping,
     preview,
     purging,
     reconcile,
@@ -22,17 +25,33 @@ from campaigner.stages import (
     review,
     safekeeping,
     send,
+    study,
     subject_copy,
     subjects,
+    vouching,
 )
 from campaigner.stages.account import log_entries
 from campaigner.stages.desk import Work
+from campaigner.stages.plan import Plan
 from tests.stages.office import FIRST_MONDAY, MONDAY, Office
 
 VIEWER = '[people.qian]\nname = "钱同志"\nusers = ["qian"]\nroles = ["viewer"]\n'
 PHONE = 13800138000
+
+
+def _nothing(work: Work) -> Plan:
+    """A plan without runs."""
+    return Plan(first=work.now, last=work.now, runs=(), problems=(), totals={}, reached={})
+
+
 DOORS: dict[str, tuple[Deed, Callable[[Work, Any], object]]] = {
     "generate": (Deed.GENERATE, generate.generate),
+    "generate --vouch": (Deed.GENERATE, authorship.vouch),
+    "plan": (Deed.GENERATE, lambda work, _run: keeping.keep(work, _nothing(work))),
+    "reports import": (Deed.GENERATE, lambda work, _run: study.import_reports(work, [])),
+    "reports draft": (Deed.GENERATE, lambda work, _run: study.draft(work, study.Studied((), (), {}, {}))),
+    "slip": (Deed.DRAW, lambda work, run: vouching.form_drawn(work, run, b"%PDF")),
+    "log evidence": (Deed.EVIDENCE, lambda work, _run: evidence.pack_month(work, work.now.date())),
     "approve": (Deed.APPROVE, review.approve),
     "return": (Deed.RETURN, lambda work, run: review.send_back(work, run, "x")),
     "export": (Deed.RELEASE, deliver.export),
@@ -89,7 +108,7 @@ def test_a_viewer_puts_no_backup_back(office: Office) -> None:
 
 
 def test_every_deed_has_a_door() -> None:
-    assert {deed for deed, _enter in DOORS.values()} | {Deed.RESTORE, Deed.ROTATE} == set(Deed)
+    assert {deed for deed, _enter in DOORS.values()} | {Deed.RESTORE, Deed.ROTATE, Deed.LOOK} == set(Deed)
 
 
 def test_the_clock_is_nobody_and_does_what_was_approved(office: Office) -> None:

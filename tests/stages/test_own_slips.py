@@ -33,7 +33,7 @@ def test_what_people_put_there_stays(small: Small) -> None:
         (folder / name).write_bytes(b"scan")
     small.daemon("2026-12-06T10:10")
     assert strangers < slips(small)
-    approve(small.at(NOON, APPROVER), small.run(RUN))
+    approve(small.at(NOON, APPROVER), small.run(RUN), contents=[small.run(RUN).digest])
     small.daemon(NOON)
     assert strangers < slips(small)
 
@@ -41,7 +41,7 @@ def test_what_people_put_there_stays(small: Small) -> None:
 def test_the_slip_of_what_was_approved_stays_for_the_evidence(small: Small) -> None:
     small.prepare(SUNDAY, RUN, approved=False)
     (reminder,) = remind(small.at(SUNDAY))
-    approve(small.at(NOON, APPROVER), small.run(RUN))
+    approve(small.at(NOON, APPROVER), small.run(RUN), contents=[small.run(RUN).digest])
     small.daemon("2026-12-07T09:00")
     assert reminder.slip.exists()
     packed = pack_month(small.at("2026-12-31T09:00"), small.run(RUN).planned.due_at.date())

@@ -3,7 +3,7 @@
 import os
 import shlex
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ _SHOWN = 3
 _OTHERS = 0o077
 _OTHERS_READ_OR_WRITE = 0o066
 _OTHERS_PASS = 0o011
+_GROUP = 0o070
 
 
 def permissions(config: Config) -> Finding:
@@ -28,7 +29,8 @@ def permissions(config: Config) -> Finding:
     name = "permissions"
     if os.name == "nt":
         return ok(name, "not looked at: on Windows the folder's security page says who may read it")
-    open_files = exposed(personal_files(config))
+    logins = {login for person in config.staff.persons for login in person.logins}
+    open_files = exposed(personal_files(config), logins)
     if not open_files:
         return ok(name, "other users of this machine cannot read the lists, the store or the exports")
     shown = ", ".join(_shown(path, config.folder) for path in open_files[:_SHOWN])
@@ -50,13 +52,39 @@ def personal_files(config: Config) -> list[Path]:
     return [place for place in places if place.exists()]
 
 
-def exposed(paths: Iterable[Path]) -> list[Path]:
-    """Those that somebody who is not their owner can read, change or enter, and get to through every folder above."""
-    return [path for path in paths if _open(path) and all(_passed(above) for above in path.resolve().parents)]
+def exposed(paths: Iterable[Path], logins: Collection[str] = ()) -> list[Path]:
+    """Those that a stranger can read, change or enter, and get to through every folder above.
+
+    Args:
+        paths: Files and folders.
+        logins: Users of the system who are no strangers: a group that has nobody else may do what it may.
+    """
+    return [
+        path
+        for path in paths
+        if _open(path, logins) and all(_passed(above) for above in path.resolve().parents)
+    ]
 
 
-def _open(path: Path) -> bool:
-    return bool(path.stat().st_mode & (_OTHERS if path.is_dir() else _OTHERS_READ_OR_WRITE))
+def _open(path: Path, logins: Collection[str]) -> bool:
+    facts = path.stat()
+    rights = facts.st_mode & (_OTHERS if path.is_dir() else _OTHERS_READ_OR_WRITE)
+    return bool(rights & ~_GROUP) or (bool(rights) and not _ours(facts, logins))
+
+
+def _ours(facts: os.stat_result, logins: Collection[str]) -> bool:
+    """Whether everybody in a file's group is its owner or works here."""
+    import grp
+    import pwd
+
+    if not logins:
+        return False
+    try:
+        owner, named = pwd.getpwuid(facts.st_uid).pw_name, grp.getgrgid(facts.st_gid).gr_mem
+    except KeyError:
+        return False
+    members = {*named, *(user.pw_name for user in pwd.getpwall() if user.pw_gid == facts.st_gid)}
+    return members <= {owner, *logins}
 
 
 def _passed(folder: Path) -> bool:

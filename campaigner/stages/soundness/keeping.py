@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from campaigner.stages import reckoned
+from campaigner.stages.reckoned import Gap
 from campaigner.stages.soundness.finding import Finding, bad, ok, size, warn
 from campaigner.stages.unlogged import ADVICE, ADVICE_ZH, unnamed_folders
 from campaigner.store.inspection import Inspection
@@ -11,6 +13,8 @@ from campaigner.store.inspection import Inspection
 BEAT_OVERDUE = timedelta(hours=1)
 """Far longer than any beat of the daemon waits for the next."""
 BACKUP_OLD = timedelta(days=7)
+_SHOWN = 10
+"""Gaps between store and log that are listed one by one."""
 BACKUPS = "backups"
 """Where copies of the store lie, beside config.toml."""
 
@@ -88,6 +92,27 @@ def exports_state(output: Path, seen: Inspection) -> Sequence[Finding]:
         return []
     found = f"{', '.join(folders)} in the output folder: no entry of the log names the manifest"
     return [bad("exports", found, ADVICE, ADVICE_ZH)]
+
+
+def reckoned_state(found: Sequence[Gap]) -> list[Finding]:
+    """Refusals and deletions that are not those of the log; nothing where they are."""
+    shown = [
+        bad("refusals and deletions", gap.line, reckoned.ADVICE, f"{gap.line_zh}。{reckoned.ADVICE_ZH}")
+        if gap.grave
+        else warn("refusals and deletions", gap.line, "nothing is to be done", gap.line_zh)
+        for gap in found[:_SHOWN]
+    ]
+    if len(found) > _SHOWN:
+        more = f"{len(found) - _SHOWN} more"
+        shown.append(
+            bad(
+                "refusals and deletions",
+                more,
+                "`campaigner log verify` lists them all",
+                "用 campaigner log verify 查看全部",
+            )
+        )
+    return shown
 
 
 def beat_state(seen: Inspection | None, now: datetime) -> Finding:

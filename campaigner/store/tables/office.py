@@ -38,6 +38,7 @@ class RefusalRow(SQLModel, table=True):
     source: str
     by: str = ""
     place: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    entry: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class UnreadFileRow(SQLModel, table=True):

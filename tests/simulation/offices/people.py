@@ -1,8 +1,9 @@
 """People at the command line of an office: author, approver, and whoever enters refusals."""
 
+import json
 from collections.abc import Sequence
 
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from campaigner.cli import approve_command, cli
 from campaigner.errors import CampaignerError
@@ -25,11 +26,14 @@ class People:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
 
-    def _call(self, *words: str) -> tuple[int, str]:
-        """(exit status, what it said) of a command at this minute."""
+    def _invoked(self, *words: str) -> Result:
         now = moment(self._scene.minute).replace(tzinfo=None).isoformat()
         with self._scene.power():
-            done = CliRunner().invoke(cli, ["-C", str(self._scene.folder), "--now", now, *words])
+            return CliRunner().invoke(cli, ["-C", str(self._scene.folder), "--now", now, *words])
+
+    def _call(self, *words: str) -> tuple[int, str]:
+        """(exit status, what it said) of a command at this minute."""
+        done = self._invoked(*words)
         error = done.exception
         if error is None or isinstance(error, SystemExit):
             return done.exit_code, ""
@@ -53,12 +57,27 @@ class People:
         return self._call("generate", "--by", AUTHOR)[1]
 
     def approve(self, place: int | None = None, again: bool = False) -> str:
-        """The second person approves all that waits, or tries one run, and says why people get a text again."""
+        """The author stands for what the daemon wrote; the second person approves all that waits, or tries one run.
+
+        Says why people get a text again, if asked to.
+        """
         why = ("--again", "近期仍多发") if again and _KNOWS_AGAIN else ()
+        for code in sorted(self._scene.unvouched):
+            if self._scene.states.get(code) == "generated":
+                self._call("generate", code, "--by", AUTHOR)
         if place is None:
-            return self._call("approve", "--all", "--by", APPROVER, *why)[1]
+            return self._call("approve", "--all", "--by", APPROVER, *why, *self._seen())[1]
         code = self._nth(place, "generated", "withdrawn", "dropped", "missed", "expired")
-        return self._call("approve", code, "--by", APPROVER, *why)[1] if code else ""
+        return self._call("approve", code, "--by", APPROVER, *why, *self._seen(code))[1] if code else ""
+
+    def _seen(self, code: str = "") -> list[str]:
+        """What stands on the forms of what waits; nothing where the office's version asks for none."""
+        done = self._invoked("pending", "--json")
+        if done.exit_code:
+            return []
+        rows = json.loads(done.stdout)
+        contents = [row["content"] for row in rows if row.get("content") and row["run"].startswith(code)]
+        return [word for content in contents for word in ("--content", content)]
 
     def return_(self, place: int) -> str:
         """The second person sends a run back."""

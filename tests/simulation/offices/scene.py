@@ -56,6 +56,7 @@ class Scene(Circuit):
         carrier: The carrier of its live gateway.
         minute: The minute it is.
         states: State of each run before the step that is taken.
+        unvouched: Runs that the daemon wrote and no author stands for yet.
         left: Statements until the power is cut; None if it is not.
         armed: Statements of the next work until the power is cut; None if it is not.
         spoiled: What makes its settings unreadable; "" if nothing does.
@@ -68,6 +69,7 @@ class Scene(Circuit):
     carrier: Line
     minute: int = 0
     states: dict[str, str] = field(default_factory=dict)
+    unvouched: set[str] = field(default_factory=set)
     left: int | None = None
     armed: int | None = None
     spoiled: str = ""

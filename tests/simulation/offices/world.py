@@ -97,6 +97,9 @@ class World:
         out = self._record.fresh_contacts(self._step, scene.minute, scene.carrier, urgent=verb == "urgent")
         now, entries = self._record.since()
         for entry in entries:
+            if entry.kind in {"generated", "vouched"}:
+                of_the_daemon = "account" in entry.facts
+                (scene.unvouched.add if of_the_daemon else scene.unvouched.discard)(entry.run)
             if entry.kind == "generated":
                 scene.oracle.written[entry.run] = scene.oracle.sheets[self._file_of(entry.run)]
         found = scene.oracle.went_out(out)

@@ -25,7 +25,7 @@ from tests.conftest import NOW
 pytestmark = pytest.mark.sqlite_only("damages, exposes and misses its file; a server: tests/store")
 DAY = timedelta(days=1)
 ORDER = [
-    "config", "store", "log", "permissions", "output", "disk", "gateway carrier", "audience residents",
+    "config", "store", "log", "people", "permissions", "output", "disk", "gateway carrier", "audience residents",
     "audience pupils", "audience places", "fonts", "clock", "calendar", "software", "daemon", "backup",
 ]  # fmt: skip
 

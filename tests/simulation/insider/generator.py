@@ -13,6 +13,9 @@ _MOMENTS = (2 * DAY + 600, 3 * DAY + 540, 6 * DAY + 540, 7 * DAY + 600, 8 * DAY 
 _HONEST_EVERY = 5
 """One story in so many has no insider."""
 _ELSEWHERE = next(place for place, (table, *_rest) in enumerate(SETTINGS) if table == "output")
+_TOGETHER = (("swap", "swap_back"), ("lay_aside", "take_back"), ("keep_entries", "entry", "put_entries"),
+    ("backup", "restore"))  # fmt: skip
+"""Crimes of which one leads to the other."""
 Make = Callable[[Random], tuple[Any, ...]]
 
 
@@ -61,6 +64,7 @@ _CRIMES: dict[str, tuple[float, Make]] = {
     "cell": (4, _cell), "drop": (1, _cell), "double": (0.7, _cell), "unguard": (0.7, _none), "forge": (1, _one),
     "revive": (1, _one), "prolong": (0.5, _none), "merge": (0.5, _one), "lead": (0.8, _two), "hurry": (0.7, _one),
     "swap": (1.6, lambda dice: (_number(dice), dice.random() < 0.4, dice.randrange(3))), "loosen": (0.7, _none),
+    "swap_back": (1, _none),
     "retitle": (0.4, _one), "rewrite_author": (0.5, _one), "become": (0.8, _two), "forget": (1, _one),
     "swap_codes": (0.4, _two), "entry": (0.7, _two), "strike": (0.4, _one), "cut": (0.6, _one),
     "keep_entries": (0.4, _none), "put_entries": (0.4, _none), "lay_aside": (0.9, _none), "take_back": (0.9, _none),
@@ -84,7 +88,8 @@ def story(seed: int, crimes: tuple[str, ...] = ()) -> Story:
     moves = _SHE | _COMMANDS | _CLERK | ({} if honest else _CRIMES)
     if not honest:
         # A few kinds of crime at a time, so that one that is told of does not hide another.
-        chosen = set(crimes or dice.sample(sorted(_CRIMES), dice.randint(1, 5)))
+        chosen = set(crimes or dice.sample(sorted(_CRIMES), dice.randint(1, 4)))
+        chosen |= {name for group in _TOGETHER for name in group if chosen & set(group)}
         moves = {name: move for name, move in moves.items() if name not in _CRIMES or name in chosen}
         moves |= {name: (moves[name][0] * 5, moves[name][1]) for name in sorted(chosen)}
     steps: list[Step] = []

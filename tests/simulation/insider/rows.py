@@ -13,6 +13,7 @@ TABLES = (
     "run", "approval", "message", "wording", "ledger", "run_release", "batch", "delivery", "handover", "pause",
     "setting", "campaign_seen", "own_file", "tally", "reference", "sender", "refusal", "lease",
 )  # fmt: skip
+_TEXTS = ("message", "wording", "ledger")
 _STATES = (
     "planned",
     "generated",
@@ -81,7 +82,11 @@ class Rows:
 
     def swap(self, run: int, phones: bool, fitting: int) -> str:
         """Other messages take the place of a run's, and the hashes are made to fit as far as he likes."""
-        return self._do(_swap, run, phones, fitting)
+        return self._do(self._swap, run, phones, fitting)
+
+    def swap_back(self) -> str:
+        """What was there before the first of such a change takes its place again."""
+        return self._do(self._swap_back)
 
     def merge(self, run: int) -> str:
         """Two messages become one whose text has the other in it, so that a hash over both may stay."""
@@ -148,6 +153,22 @@ class Rows:
     def put_entries(self) -> str:
         """Those that are still there get back the values that were laid aside."""
         return self._do(self._put_entries)
+
+    def _swap(self, ask: Ask, run: int, phones: bool, fitting: int) -> None:
+        if "texts" not in self._scene.kept:
+            kept = {table: ask(f"SELECT * FROM {table}") for table in _TEXTS}
+            kept["digests"] = ask("SELECT digest, id FROM run")
+            self._scene.kept["texts"] = json.dumps(kept).encode()
+        _swap(ask, run, phones, fitting)
+
+    def _swap_back(self, ask: Ask) -> None:
+        kept = json.loads(self._scene.kept.pop("texts", b"{}"))
+        for table in _TEXTS if kept else ():
+            ask(f"DELETE FROM {table}")
+            for row in kept[table]:
+                ask(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", *row)
+        for digest, run in kept.get("digests", ()):
+            ask("UPDATE run SET digest = ? WHERE id = ?", digest, run)
 
     def _keep_entries(self, ask: Ask) -> None:
         self._scene.kept["log"] = json.dumps(ask("SELECT * FROM log ORDER BY seq")).encode()

@@ -14,8 +14,9 @@ from campaigner.domain.wording.checker import TextContext, check_text
 from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import LINE_LIMIT, SHORT_LIMIT, read_catalogue
 from campaigner.rendering.analysis import RunFacts
-from campaigner.rendering.library import environment, read_library
+from campaigner.rendering.library import read_library
 from campaigner.rendering.markdown import faults, parse, plain
+from campaigner.rendering.sandbox import environment
 from campaigner.rendering.sms import finish
 
 ROOT = Path(__file__).parent.parent

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from campaigner import __version__
+from campaigner.domain.masking import masked
 from campaigner.domain.visible import visible
 from campaigner.errors import (
     CampaignerError,
@@ -124,10 +125,10 @@ def _run(args: list[str] | None) -> None:
     except click.ClickException as error:
         shown = StringIO()
         error.show(shown)
-        click.echo(visible(shown.getvalue()), err=True, nl=False)
+        click.echo(visible(masked(shown.getvalue())), err=True, nl=False)
         sys.exit(2)
     except CampaignerError as error:
-        click.echo(visible(f"Error: {error}"), err=True)
+        click.echo(visible(masked(f"Error: {error}")), err=True)
         sys.exit(1 if isinstance(error, _PROBLEMS) else 2)
     except BrokenPipeError:
         sys.stderr.close()
@@ -136,6 +137,6 @@ def _run(args: list[str] | None) -> None:
         from campaigner.store.obstacles import of_error
 
         found = of_error(error) or f"{error.filename or 'the system'}: {error.strerror or error}"
-        click.echo(visible(f"Error: {found}"), err=True)
+        click.echo(visible(masked(f"Error: {found}")), err=True)
         sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)

@@ -3,6 +3,7 @@
 import click
 
 from campaigner.cli.opening import the_app, user_name
+from campaigner.cli.phones import person_argument
 from campaigner.cli.present import Bars, as_json, table
 from campaigner.config import FOUNDATIONS
 from campaigner.domain.lifecycle import RunState
@@ -11,7 +12,7 @@ from campaigner.store import runs
 
 
 @click.command("explain")
-@click.argument("who", metavar="PHONE-OR-ID")
+@person_argument
 @click.option("--run", "code", metavar="RUN", help="Only this run.  [default: every run that is not out yet]")
 @click.option("--json", "json_wanted", is_flag=True, help="For other programs.")
 @click.pass_context
@@ -19,6 +20,8 @@ def command(ctx: click.Context, who: str, code: str | None, json_wanted: bool) -
     """Say why a recipient is in a run, out, or left out, and by which rule.
 
     The recipient is a mobile number, or an audience and a line in its file.
+
+    It may be `-`: then it is read from the standard input, and stands in no history or list of processes.
 
     \b
     Example:

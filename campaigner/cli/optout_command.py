@@ -10,13 +10,15 @@ from typing import Any
 import click
 
 from campaigner.cli.opening import the_app, user_name
+from campaigner.cli.phones import phone_argument
 from campaigner.cli.present import Bars, as_json, problem_list, say, table
 from campaigner.config import FOUNDATIONS
 from campaigner.delivery.sheets import harmless
-from campaigner.domain.phone import parse_phone
+from campaigner.domain.masking import masked
 from campaigner.domain.problem import blocks
 from campaigner.errors import StoreError, UsageError
 from campaigner.stages.desk import Work
+from campaigner.stages.holdings import OPTOUT_HEAD
 from campaigner.stages.reconcile import import_optouts
 from campaigner.stages.refusing import lift, note_copy, refuse, settle_file
 from campaigner.stages.takeouts import Standing, standing, taken_out, write_notices
@@ -33,7 +35,7 @@ def _lifting(function: Callable[..., Any]) -> Callable[..., Any]:
             "--reason", required=True, metavar="TEXT", help="Only its owner may ask for it; logged."
         ),
         click.option("--by", required=True, metavar="NAME", help="Who lifts it."),
-        click.argument("phone"),
+        phone_argument,
     ):
         function = decorate(function)
     return function
@@ -88,27 +90,30 @@ def import_command(ctx: click.Context, file: Path) -> int:
     problem_list(problems)
     table(
         "Refusals", ("file", "rows", "taken", "refused", "numbers", "new"),
-        [(file.name, totals.rows, totals.taken, totals.refused, totals.numbers, fresh)], right=(1, 2, 3, 4, 5),
+        [(masked(file.name), totals.rows, totals.taken, totals.refused, totals.numbers, fresh)], right=(1, 2, 3, 4, 5),
     )  # fmt: skip
     for line in _told(work, [one for one in standing(work) if one.takeout.message not in before]):
         say(line)
     if blocks(problems):
+        name = masked(file.name)
         say(
-            f"{file.name} was not read whole, so no SMS goes out: mend it and import it again under this name, or  "
-            f"campaigner optout done {file.name} --by NAME --reason TEXT   if nothing is missing.\n"
-            f"{file.name} 没有全部读入，所有短信暂停发送：请改好后用原文件名再导入一次。",
+            f"{name} was not read whole, so no SMS goes out: mend it and import it again under this name, or  "
+            f"campaigner optout done {name} --by NAME --reason TEXT   if nothing is missing.\n"
+            f"{name} 没有全部读入，所有短信暂停发送：请改好后用原文件名再导入一次。",
             err=True,
         )
     return int(blocks(problems))
 
 
 @command.command("add")
-@click.argument("phone")
+@phone_argument
 @click.option("--by", required=True, metavar="NAME", help="Who enters it.")
 @click.option("--note", default="", metavar="TEXT", help="How it was said, for the log.")
 @click.pass_context
-def add_command(ctx: click.Context, phone: str, by: str, note: str) -> None:
+def add_command(ctx: click.Context, phone: int, by: str, note: str) -> None:
     """Enter one phone by hand.
+
+    PHONE may be `-`: then it is read from the standard input, and stands in no history or list of processes.
 
     \b
     Example:
@@ -116,9 +121,8 @@ def add_command(ctx: click.Context, phone: str, by: str, note: str) -> None:
     """
     app = the_app(ctx)
     work = app.work(app.store(FOUNDATIONS), by, Bars())
-    number = _phone(phone)
-    fresh = refuse(work, [number], "hand", note)
-    exported = standing(work, [number])
+    fresh = refuse(work, [phone], "hand", note)
+    exported = standing(work, [phone])
     if exported:
         click.echo("Entered; nothing more is exported to it." if fresh else "It is in the list already.")
     else:
@@ -180,10 +184,10 @@ def done_command(ctx: click.Context, what: str, by: str, numbers: tuple[int, ...
     store = app.store(FOUNDATIONS)
     work = app.work(store, by, Bars())
     with store.read() as connection:
-        files = {file.name for file in unreadfiles.every(connection)}
-    if what in files:
-        settle_file(work, what, reason)
-        say(f"{what} is settled; it holds nothing back any more.")
+        names = [file.name for file in unreadfiles.every(connection)]
+    if what in (files := {**{masked(name): name for name in names}, **{name: name for name in names}}):
+        settle_file(work, files[what], reason)
+        say(f"{masked(what)} is settled; it holds nothing back any more.")
         return
     count = taken_out(work, what, numbers, reason)
     left = len([one for one in standing(work) if one.takeout.run == what])
@@ -192,10 +196,12 @@ def done_command(ctx: click.Context, what: str, by: str, numbers: tuple[int, ...
 
 @command.command("lift")
 @_lifting
-def lift_command(ctx: click.Context, phone: str, by: str, reason: str) -> int:
+def lift_command(ctx: click.Context, phone: int, by: str, reason: str) -> int:
     """Lift a refusal because the phone's owner asked for messages again; logged with the reason.
 
     Where a list still says that the phone refuses, it still does: change it there, too.
+
+    PHONE may be `-`: then it is read from the standard input, and stands in no history or list of processes.
 
     \b
     Example:
@@ -206,8 +212,10 @@ def lift_command(ctx: click.Context, phone: str, by: str, reason: str) -> int:
 
 @command.command("remove")
 @_lifting
-def remove_command(ctx: click.Context, phone: str, by: str, reason: str) -> int:
+def remove_command(ctx: click.Context, phone: int, by: str, reason: str) -> int:
     """Do the same as `lift`.
+
+    PHONE may be `-`: then it is read from the standard input, and stands in no history or list of processes.
 
     \b
     Example:
@@ -216,9 +224,9 @@ def remove_command(ctx: click.Context, phone: str, by: str, reason: str) -> int:
     return _lift(ctx, phone, by, reason)
 
 
-def _lift(ctx: click.Context, phone: str, by: str, reason: str) -> int:
+def _lift(ctx: click.Context, phone: int, by: str, reason: str) -> int:
     app = the_app(ctx)
-    lifted = lift(app.work(app.store(FOUNDATIONS), by, Bars()), _phone(phone), reason)
+    lifted = lift(app.work(app.store(FOUNDATIONS), by, Bars()), phone, reason)
     click.echo("Taken out." if lifted.was_kept else "It is not in the list.")
     for place in lifted.listed:
         say(f"{place} still says that it refuses, so it gets no messages: change it there.", err=True)
@@ -239,7 +247,7 @@ def export_command(ctx: click.Context, file: Path, reason: str) -> None:
     """
     app = the_app(ctx)
     if file.exists():
-        raise UsageError(f"{file} is there already; name another file")
+        raise UsageError(f"{masked(str(file))} is there already; name another file")
     store = app.store(FOUNDATIONS)
     note_copy(app.work(store, user_name(), Bars()), reason)
     with (
@@ -249,13 +257,13 @@ def export_command(ctx: click.Context, file: Path, reason: str) -> None:
         ) as out,
     ):
         writer = csv.writer(out)
-        writer.writerow(("手机号码", "退订时间", "来源"))
+        writer.writerow(OPTOUT_HEAD)
         count = 0
         for entry in refusals.every(connection):
             source = harmless(entry.place or entry.source)
             writer.writerow((entry.phone, f"{app.desk.local(entry.at):%Y-%m-%d %H:%M:%S}", source))
             count += 1
-    sys.stdout.write(f"{count} phones written to {file}.\n")
+    sys.stdout.write(f"{count} phones written to {masked(str(file))}.\n")
 
 
 def takeout_lines(work: Work) -> list[str]:
@@ -281,10 +289,3 @@ def _told(work: Work, found: Sequence[Standing]) -> list[str]:
         *([f"  ... {more} more; `campaigner optout takeouts --json` lists all"] if more > 0 else []),
         *(f"Then:  campaigner optout done {run} --by NAME" for run in runs),
     ]
-
-
-def _phone(text: str) -> int:
-    phone = parse_phone(text)
-    if not isinstance(phone, int) or not phone:
-        raise UsageError("that is no mobile number of eleven digits")
-    return phone

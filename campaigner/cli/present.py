@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from campaigner.domain.masking import masked
 from campaigner.domain.people import ControlTotals
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.repeats import Repeats
@@ -76,7 +77,7 @@ def as_json(data: Any) -> None:
 def problem_data(problem: Problem) -> dict[str, Any]:
     """A problem for `--json`."""
     return {
-        "code": problem.code, "level": problem.level.value, "source": problem.source, "line": problem.line,
+        "code": problem.code, "level": problem.level.value, "source": masked(problem.source), "line": problem.line,
         "column": problem.column, "value": problem.value, "message": problem.message,
         "message_zh": problem.message_zh,
     }  # fmt: skip
@@ -89,7 +90,7 @@ def problem_list(problems: Sequence[Problem]) -> None:
     for problem in problems[:limit]:
         head = click.style(problem.level.value.ljust(5), fg=colors[problem.level])
         value = f" [{problem.value}]" if problem.value else ""
-        said = f"{problem.place}: {problem.message}{value} ({problem.code})"
+        said = f"{masked(problem.place)}: {problem.message}{value} ({problem.code})"
         click.echo(f"{head} {visible(said)}", err=True)
         say(f"      {problem.message_zh}", err=True)
     if len(problems) > limit:

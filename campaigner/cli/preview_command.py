@@ -12,6 +12,7 @@ from campaigner.domain.phone import masked_phone
 from campaigner.errors import UsageError
 from campaigner.stages.forms import content_code
 from campaigner.stages.generate import READY, generate
+from campaigner.stages.holdings import PREVIEW
 from campaigner.stages.preview import Sample, draw, masked_samples, note_view, samples
 
 
@@ -70,7 +71,7 @@ def command(
     click.echo(f"content: {content_code(work, run)}  (消息摘要)")
     for sample in found:
         _show(sample, unmasked=unmasked)
-    target = folder or app.desk.config.folder / "preview"
+    target = folder or app.desk.config.folder / PREVIEW
     for path in draw(app.desk, run, found, target):
         click.echo(f"drawn: {path}")
 

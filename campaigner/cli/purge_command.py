@@ -8,6 +8,7 @@ import click
 from campaigner.app import App
 from campaigner.cli.opening import the_app
 from campaigner.cli.present import Bars, as_json, table
+from campaigner.domain.masking import masked
 from campaigner.domain.retention import KEPT_TITLES, Kept
 from campaigner.errors import UsageError
 from campaigner.stages.desk import Work
@@ -131,7 +132,7 @@ def _row(app: App, old: Old) -> tuple[object, ...]:
 def _data(app: App, old: Old) -> dict[str, object]:
     return {
         "class": old.kind.value, "before": app.desk.local(old.before).isoformat(),
-        "runs": [run.code for run, _count in old.runs], "files": [path.name for path in old.files],
+        "runs": [run.code for run, _count in old.runs], "files": [masked(path.name) for path in old.files],
         "quantity": old.quantity,
     }  # fmt: skip
 

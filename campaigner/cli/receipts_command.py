@@ -8,6 +8,7 @@ import click
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table
 from campaigner.config import FOUNDATIONS
+from campaigner.domain.masking import masked
 from campaigner.domain.matching import Found
 from campaigner.domain.problem import blocks
 from campaigner.stages.reconcile import import_receipts, nobodys, states_of
@@ -98,7 +99,7 @@ def import_command(ctx: click.Context, file: Path, gateway: str, json_wanted: bo
         problem_list(done.problems)
         table(
             "Receipts", ("file", "rows", "taken", "refused", "not ours", "ambiguous"),
-            [(file.name, totals.rows, totals.taken, totals.refused, done.unknown, done.ambiguous)],
+            [(masked(file.name), totals.rows, totals.taken, totals.refused, done.unknown, done.ambiguous)],
             right=(1, 2, 3, 4, 5),
         )  # fmt: skip
         table("Messages", ("run", "rows"), sorted(done.runs.items()), right=(1,))

@@ -13,6 +13,7 @@ from campaigner.domain.findings.check import Check, Verdict
 from campaigner.domain.findings.coverage import Coverage
 from campaigner.domain.findings.figures import Figure
 from campaigner.domain.findings.finding import Finding, FindingKind
+from campaigner.domain.masking import masked
 from campaigner.domain.problem import blocks
 from campaigner.domain.reports.report import Report
 from campaigner.domain.roles import Deed
@@ -52,7 +53,7 @@ def import_command(ctx: click.Context, files: tuple[Path, ...], json_wanted: boo
             {
                 "files": [
                     {
-                        "file": file.source,
+                        "file": masked(file.source),
                         "sha256": file.sha256,
                         "announced": file.announced,
                         "reports": [
@@ -78,7 +79,7 @@ def import_command(ctx: click.Context, files: tuple[Path, ...], json_wanted: boo
             ("file", "reports", "characters", "removed as noise"),
             [
                 (
-                    file.source,
+                    masked(file.source),
                     len(file.reports),
                     sum(len(report.text) for report in file.reports),
                     ", ".join(f"{kind}: {count}" for kind, count in _removed(file.removals).items()),
@@ -124,7 +125,7 @@ def findings_command(ctx: click.Context, json_wanted: bool, html: Path | None, k
         from campaigner.rendering.findings_page import findings_page
 
         put(html, findings_page(studied.reports, studied.findings, studied.checks).encode())
-        click.echo(f"drawn: {html}")
+        click.echo(f"drawn: {masked(str(html))}")
         return 0
     chosen = [finding for finding in studied.findings if kind in {None, finding.kind}]
     if json_wanted:
@@ -150,7 +151,7 @@ def _report_data(report: Report, studied: Studied) -> dict[str, Any]:
         "characters": len(report.text),
         "truncated": report.truncated,
         "names": [list(span) for span in report.names],
-        "masked": [report.text[start:end] for start, end in report.masked],
+        "masked": [report.shown(report.text[start:end]) for start, end in report.masked],
         "figures": [_figure_data(figure, report) for figure in studied.figures[report.id]],
         "checks": [_check_data(check, report) for check in studied.checks[report.id]],
     }

@@ -9,7 +9,7 @@ from campaigner.cli.opening import chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars, say, table
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import NotAskedError
-from campaigner.stages.clearance import sends_by_itself
+from campaigner.stages.closing import sends_by_itself
 from campaigner.stages.reconcile import note_states, states_of
 from campaigner.stages.send import send
 from campaigner.stages.wire import Wire

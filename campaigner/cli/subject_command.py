@@ -1,6 +1,5 @@
 """`campaigner subject`: a person asks what is kept of him."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -9,13 +8,14 @@ import click
 
 from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
-from campaigner.cli.present import Bars, as_json, table
+from campaigner.cli.phones import phone_argument
+from campaigner.cli.present import Bars, as_json, say, table
 from campaigner.config import FOUNDATIONS
+from campaigner.domain.masking import masked
 from campaigner.domain.people import masked_name
-from campaigner.domain.phone import masked_phone, parse_phone
-from campaigner.errors import UsageError
+from campaigner.domain.phone import masked_phone
 from campaigner.stages.desk import Work
-from campaigner.stages.subject_copy import as_data, inside, lines, write_copy
+from campaigner.stages.subject_copy import as_data, inside, lines, unseen_lines, write_copy
 from campaigner.stages.subjects import Dossier, erase, view
 
 _F = TypeVar("_F", bound=Callable[..., object])
@@ -28,15 +28,15 @@ def _asked(function: _F) -> _F:
         "--by", default="", metavar="NAME", help="Who does it.  [default: the system's user]"
     )(function)
     function = click.option("--reason", required=True, metavar="TEXT", help="Why; kept in the log.")(function)
-    return click.argument("phone", metavar="PHONE")(function)
+    return phone_argument(function)
 
 
 @click.group("subject")
 def command() -> None:
     """Show, copy or delete everything about one phone.
 
-    Anybody may ask what is kept of him, get a copy, have it corrected and deleted (PIPL art. 44 to 47). PHONE may
-    be `-`: then it is read from the standard input, and stands in no history of commands.
+    Anybody may ask what is kept of him, get a copy, have it corrected and deleted (PIPL art. 44 to 47). PHONE may be
+    `-`: then it is read from the standard input, and stands in no history or list of processes.
 
     \b
     Example:
@@ -52,9 +52,11 @@ def command() -> None:
 @click.option("--json", "json_wanted", is_flag=True, help="For other programs.")
 @click.pass_context
 def show_command(
-    ctx: click.Context, phone: str, reason: str, by: str, unmasked: bool, json_wanted: bool
+    ctx: click.Context, phone: int, reason: str, by: str, unmasked: bool, json_wanted: bool
 ) -> None:
-    """List where a phone stands: lists, messages, receipts, opt-out, exported files, backups.
+    """List where a phone stands: lists, messages, receipts, opt-out, files, work reports, backups.
+
+    PHONE may be `-`: then it is read from the standard input, and stands in no history or list of processes.
 
     \b
     Example:
@@ -62,7 +64,7 @@ def show_command(
     """
     app = the_app(ctx)
     work = app.work(app.store(FOUNDATIONS), by or user_name(), Bars())
-    found = view(work, _phone(phone), reason, unmasked=unmasked)
+    found = view(work, phone, reason, unmasked=unmasked)
     if json_wanted:
         as_json(as_data(work, found, unmasked=unmasked))
     elif unmasked:
@@ -75,8 +77,10 @@ def show_command(
 @_asked
 @click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="Where the ZIP goes.")
 @click.pass_context
-def export_command(ctx: click.Context, phone: str, reason: str, by: str, target: Path | None) -> None:
+def export_command(ctx: click.Context, phone: int, reason: str, by: str, target: Path | None) -> None:
     """Pack everything about a phone into a ZIP for its owner: to be read, and as JSON.
+
+    PHONE may be `-`: then it is read from the standard input, and stands in no history or list of processes.
 
     \b
     Example:
@@ -84,7 +88,7 @@ def export_command(ctx: click.Context, phone: str, reason: str, by: str, target:
     """
     app = the_app(ctx)
     path, digest = write_copy(
-        app.work(app.store(FOUNDATIONS), by or user_name(), Bars()), _phone(phone), reason, target
+        app.work(app.store(FOUNDATIONS), by or user_name(), Bars()), phone, reason, target
     )
     click.echo(f"{path}\nSHA-256 {digest}. Hand it to its owner alone, and delete it then.")
 
@@ -92,8 +96,10 @@ def export_command(ctx: click.Context, phone: str, reason: str, by: str, target:
 @command.command("delete")
 @_asked
 @click.pass_context
-def delete_command(ctx: click.Context, phone: str, reason: str, by: str) -> int:
+def delete_command(ctx: click.Context, phone: int, reason: str, by: str) -> int:
     """Take a phone out of the store, let nobody write to it again, and list where it still stands.
+
+    PHONE may be `-`: then it is read from the standard input, and stands in no history or list of processes.
 
     \b
     Example:
@@ -101,7 +107,7 @@ def delete_command(ctx: click.Context, phone: str, reason: str, by: str) -> int:
     """
     app = the_app(ctx)
     work = app.work(app.store(), by or user_name(), Bars())
-    done = erase(work, _phone(phone), reason)
+    done = erase(work, phone, reason)
     click.echo(
         f"{done.messages} messages of {len(done.runs)} runs were deleted; nobody writes to this phone again."
     )
@@ -109,6 +115,12 @@ def delete_command(ctx: click.Context, phone: str, reason: str, by: str) -> int:
         click.echo(
             f"{done.waiting} letters of runs that are not over stay until then; delete again afterwards."
         )
+    if done.cleared.reports:
+        click.echo(
+            f"It was blacked out in {done.cleared.reports} work reports, names beside it too; the originals are gone."
+        )
+    if done.cleared.previews:
+        click.echo(f"{done.cleared.previews} drawn samples were deleted; `campaigner preview` draws others.")
     _left(work, done.left)
     if not done.wiped:
         click.echo(
@@ -119,7 +131,9 @@ def delete_command(ctx: click.Context, phone: str, reason: str, by: str) -> int:
 
 def _show(app: App, work: Work, found: Dossier) -> None:
     if found.empty:
-        click.echo("Nothing is known of this phone: no list, no message, no refusal.")
+        click.echo("Nothing is known of this phone: no list, no message, no refusal, no file.")
+        for line in unseen_lines(found, work.desk.config.folder):
+            say(line)
         return
     click.echo(masked_phone(found.phone))
     table(
@@ -151,8 +165,13 @@ def _show(app: App, work: Work, found: Dossier) -> None:
         )
     else:
         click.echo("Has not refused messages.")
+    folder = work.desk.config.folder
     for path in found.files:
-        click.echo(f"file: {inside(path, work.desk.config.folder)}")
+        say(f"file: {masked(inside(path, folder))}")
+    for path in found.maybe:
+        say(f"maybe: {masked(inside(path, folder))} has a name or card that a list gives to this phone")
+    for line in unseen_lines(found, folder):
+        say(line)
     for path in found.backups:
         click.echo(f"backup: {path.name}")
 
@@ -160,8 +179,13 @@ def _show(app: App, work: Work, found: Dossier) -> None:
 def _left(work: Work, left: Dossier) -> None:
     for one in left.held:
         click.echo(f"By hand: {one.audience.file} line {one.row.line} still has it; take the row out.")
+    folder = work.desk.config.folder
     for path in left.files:
-        click.echo(f"By hand: {inside(path, work.desk.config.folder)} still has it.")
+        say(f"By hand: {masked(inside(path, folder))} still has it.")
+    for path in left.maybe:
+        say(f"By hand: {masked(inside(path, folder))} has a name or card that a list gives to it; is it he?")
+    for line in unseen_lines(left, folder):
+        say(line)
     if left.files:
         click.echo(
             "Exported files are signed as they went out, and so are left as they are: delete them when they are no "
@@ -169,10 +193,3 @@ def _left(work: Work, left: Dossier) -> None:
         )
     for path in left.backups:
         click.echo(f"Backup {path.name} still has it until it is purged; a restore deletes it again.")
-
-
-def _phone(text: str) -> int:
-    phone = parse_phone(sys.stdin.readline() if text == "-" else text)
-    if not isinstance(phone, int) or not phone:
-        raise UsageError("that is no mobile number of eleven digits")
-    return phone

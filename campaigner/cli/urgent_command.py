@@ -7,7 +7,8 @@ import click
 from campaigner.cli.opening import chosen_runs, the_app
 from campaigner.cli.present import Bars
 from campaigner.errors import UsageError
-from campaigner.stages.clearance import Urgency, sends_by_itself
+from campaigner.stages.clearance import Urgency
+from campaigner.stages.closing import sends_by_itself
 from campaigner.stages.deliver import export
 from campaigner.stages.send import send
 from campaigner.stages.wire import Wire

@@ -11,13 +11,18 @@ from campaigner.settings import Table
 
 
 def read_retention(table: Table, keep_messages: timedelta) -> Retention:
-    """How long each class is kept; texts, recipients, states and exports by default as long as messages."""
-    usual = Retention()
+    """How long each class is kept.
+
+    By default texts, recipients, states, exports and reports are kept as long as messages, status files and previews
+    as long as exports.
+    """
+    usual, day = Retention(), timedelta(days=1)
+    exports = table.duration(Kept.EXPORTS.value, keep_messages, least=day)
+    otherwise = {
+        Kept.BACKUPS: usual.backups, Kept.LEFTOVERS: usual.leftovers, Kept.INBOX: exports, Kept.PREVIEWS: exports,
+    }  # fmt: skip
     kept = {
-        kind.value: table.duration(
-            kind.value, usual.backups if kind is Kept.BACKUPS else keep_messages, least=timedelta(days=1)
-        )
-        for kind in Kept
+        kind.value: table.duration(kind.value, otherwise.get(kind, keep_messages), least=day) for kind in Kept
     }
     retention = Retention(**kept, notice=table.duration("notice", usual.notice))
     table.finish()

@@ -8,14 +8,16 @@ from campaigner.daemon.events import Event
 from campaigner.daemon.watch import Watch
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
+from campaigner.errors import StoreError
 from campaigner.stages.ahead import generate_ahead, plan_horizon
 from campaigner.stages.caretaking import back_up, expire_all
 from campaigner.stages.desk import Work
+from campaigner.stages.inbox import Faulty, Remembered, shown
 from campaigner.stages.purging import coming, purge
 from campaigner.stages.reconcile import collect_files, hear, note_states, states_of, unknown_messages
 from campaigner.stages.release import What, release_due
 from campaigner.stages.reminding import remind
-from campaigner.stages.takeouts import write_notices
+from campaigner.stages.takeouts import NOTICE, write_notices
 from campaigner.stages.wire import Wire
 
 MINUTE = 60.0
@@ -49,11 +51,13 @@ class Memory:
         states: How many SMS of each run were in which state at the last look.
         silent: Gateways whose link could not be opened, so that it is told once.
         noticed: The day on which somebody was last told of what will be deleted.
+        files: Files that could not be read or put aside, so that each is told of once.
     """
 
     states: Mapping[str, Mapping[DeliveryState, int]] | None = None
     silent: set[str] = field(default_factory=set)
     noticed: date | None = None
+    files: Remembered = field(default_factory=Remembered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,12 @@ def _generate(turning: Turning) -> Iterator[Said]:
 
 def _remind(turning: Turning) -> Iterator[Said]:
     for reminder in remind(turning.work):
+        if reminder.why:
+            if turning.memory.files.is_new(reminder.slip.name, "", reminder.why):
+                words = f"its slip cannot be drawn: {reminder.why}（审批单无法生成，请检查磁盘和文件夹权限）"
+                yield Said(words, Event.REMINDED, reminder.run, bad=True)
+            continue
+        turning.memory.files.forget(reminder.slip.name)
         left = "overdue" if reminder.overdue else f"due {reminder.due:%Y-%m-%d %H:%M}"
         words = f"waits for approval, {left}; slip: {reminder.slip.parent.name}/{reminder.slip.name}"
         yield Said(words, Event.REMINDED, reminder.run, bad=reminder.overdue)
@@ -146,18 +156,39 @@ def _collect(turning: Turning) -> Iterator[Said]:
         if gateway not in memory.silent:
             yield Said(f"{gateway} is not heard: {why}", Event.LINK, bad=True)
     memory.silent = set(closed)
-    for name, imported in collect_files(work):
+    turning.watch.not_heard(work.desk.config.gateways, closed)
+    for name, imported in collect_files(work, memory.files):
+        if isinstance(imported, Faulty):
+            what = "was read, but cannot be put aside" if imported.read else "cannot be read"
+            what_zh = (
+                "已读取，但无法移到 read 文件夹" if imported.read else "无法读取，已跳过，其余文件照常读取"
+            )
+            note = f"{shown(name)} {what}: {imported.why}（{what_zh}）"
+            yield Said(note, Event.RECEIPTS, bad=True)
+            continue
         totals = imported.totals
         yield Said(
-            f"read {name}: {totals.rows} rows, {totals.taken} taken, {totals.refused} refused",
+            f"read {imported.mark}: {totals.rows} rows, {totals.taken} taken, {totals.refused} refused",
             Event.RECEIPTS, bad=bool(totals.refused or imported.unknown),
         )  # fmt: skip
-    write_notices(work)
     memory.states = note_states(work, before)
     changed = sorted(code for code, counts in memory.states.items() if before.get(code) != counts)
     if changed:
         yield Said(f"receipts: {_few(changed)}", Event.RECEIPTS)
+    yield from _notices(turning)
     turning.watch.unknown(unknown_messages(work))
+
+
+def _notices(turning: Turning) -> Iterator[Said]:
+    """Bring the notices beside exported folders up to date; where they cannot be written, that is told once."""
+    files = turning.memory.files
+    try:
+        write_notices(turning.work)
+    except StoreError as error:
+        if files.is_new(NOTICE, "", str(error)):
+            yield Said(str(error), Event.RECEIPTS, bad=True)
+    else:
+        files.forget(NOTICE)
 
 
 def _expire(turning: Turning) -> Iterator[Said]:

@@ -1,6 +1,7 @@
 """The daemon's small HTTP server, on loopback only: figures for a monitor, and whether it lives and is ready."""
 
 import json
+import os
 import threading
 import time
 from contextlib import suppress
@@ -15,6 +16,7 @@ from typing import Any, Self
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from campaigner.daemon.watch import LEASE, Watch
+from campaigner.delivery.reaching import hold_alone
 from campaigner.errors import ConfigError
 
 __all__ = ["LEASE", "HealthServer", "Watch", "serve"]
@@ -111,7 +113,8 @@ def _loopback(bind: str) -> str:
 class _Server(ThreadingHTTPServer):
     daemon_threads = False
     block_on_close = True
-    allow_reuse_address = True
+    allow_reuse_address = os.name == "posix"
+    """So that a restart need not wait; on Windows the same word would let two programs have one port."""
 
     def __init__(self, address: tuple[str, int], watch: Watch) -> None:
         self.watch = watch
@@ -148,6 +151,7 @@ class _Server(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         """Bind without asking the network for our name, which may take long where there is none."""
+        hold_alone(self.socket)
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 

@@ -41,6 +41,7 @@ class Watch:
         self._renewed: float | None = None
         self._since = dict.fromkeys(self._limits, monotonic())
         self._failing: dict[str, str] = {}
+        self._deaf: list[str] = []
         self._make_metrics()
 
     def _make_metrics(self) -> None:
@@ -57,6 +58,9 @@ class Watch:
             "messages_unknown", "Messages of which nobody knows whether they went out."
         )
         self._receipts = self._counter("receipts", "Receipts by what they say.", "gateway", "received")
+        self._heard = self._gauge(
+            "gateway_heard", "1 if receipts and replies of the gateway are heard, 0 if not.", "gateway"
+        )
         self._problems = self._gauge("problems", "Problems that the last check found, by level.", "level")
         self._approvals = self._gauge("approvals_pending", "Runs that wait for the second person.")
         self._next_due = self._gauge(
@@ -151,6 +155,19 @@ class Watch:
         """So many receipts said this."""
         self._receipts.labels(_label(gateway), _label(word)).inc(count)
 
+    def not_heard(self, gateways: Collection[str], closed: Collection[str]) -> None:
+        """Whose receipts and replies cannot be heard now.
+
+        Args:
+            gateways: Every gateway.
+            closed: Those that cannot be heard.
+        """
+        self._heard.clear()
+        for gateway in gateways:
+            self._heard.labels(_label(gateway)).set(gateway not in closed)
+        with self._lock:
+            self._deaf = sorted(closed)
+
     def unknown(self, count: int) -> None:
         """So many messages wait for a receipt or a person to say whether they went out."""
         self._unknown.set(count)
@@ -187,7 +204,11 @@ class Watch:
             beats: Collection[str] = self._limits if self._leader else self._limits.keys() & {LEASE}
             late = {beat: now - self._since[beat] for beat in self._limits if beat in beats}
             failing = dict(self._failing)
+            deaf = list(self._deaf) if self._leader else []
         return [
+            f"gateway {_label(gateway)}: its receipts and replies are not heard; the log says why"
+            for gateway in deaf
+        ] + [
             f"beat {_label(beat)}: no good end for {age:.0f} s, limit {self._limits[beat]:g} s"
             + (f"; last error {_label(failing[beat])}" if beat in failing else "")
             for beat, age in late.items()

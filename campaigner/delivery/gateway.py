@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -126,6 +127,32 @@ class Gateway(Protocol):
     @property
     def rows_per_batch(self) -> int:
         """How many messages a batch may hold."""
+        ...
+
+
+class PortHolder(StrEnum):
+    """Who listens at a port that a gateway needs."""
+
+    NOBODY = "nobody"
+    OURS = "ours"
+    """A process of this office, which has proved it."""
+    STRANGER = "stranger"
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """A kind of gateway at which its other side calls, on a port of this machine."""
+
+    proves: ClassVar[str]
+    """Name of a secret made of the office's own key, by which its processes know each other there."""
+
+    @property
+    def listens_at(self) -> str:
+        """The address, such as `127.0.0.1:18080`; "" if it listens nowhere."""
+        ...
+
+    def port_holder(self) -> PortHolder:
+        """Who listens there now; waits for seconds at the most, and shows nobody a secret."""
         ...
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from campaigner.domain.filename import cut
 from campaigner.errors import StoreError
 
 MANIFEST = "manifest.json"
@@ -26,6 +27,8 @@ _UNFIT = re.compile(
 )
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _DEVICES = Path("/dev")
+_MOST_NAME = 200
+"""Bytes of a name; numbers, an ending and the signs of a draft stand around it, and 255 is what a disk takes."""
 
 
 def safe_name(text: str, fallback: str = "未分组") -> str:
@@ -33,7 +36,7 @@ def safe_name(text: str, fallback: str = "未分组") -> str:
 
     It has no separators, no leading dot, nothing that turns a line around, and is no device of Windows.
     """
-    name = _UNFIT.sub("_", text).strip(" .")[:80].rstrip(" .")
+    name = cut(_UNFIT.sub("_", text).strip(" .")[:80], _MOST_NAME).rstrip(" .")
     if _RESERVED.fullmatch(name):
         name = f"_{name}"
     return name or fallback
@@ -147,7 +150,9 @@ class Parcel:
             totals["batches"] = len(batches)
         return {"totals": totals, **({"batches": batches} if batches else {})}
 
-    def seal(self, facts: Mapping[str, Any], expected: str = "") -> str:
+    def seal(
+        self, facts: Mapping[str, Any], expected: str = "", announce: Callable[[str], None] | None = None
+    ) -> str:
         """Add the manifest and show the folder; returns the manifest's SHA-256.
 
         An older folder of the same run is put aside first and taken away afterwards: whoever looks sees
@@ -156,6 +161,8 @@ class Parcel:
         Args:
             facts: What the manifest says besides its files.
             expected: SHA-256 of the manifest of a folder that is out already; only the same one may take its place.
+            announce: Called with the manifest's SHA-256 when all is written, and nobody can see it yet; what it raises
+                is raised, and nothing is shown.
 
         Raises:
             DiffersError: Another one is expected. The old folder stays as it is; the new files are shown in a
@@ -175,6 +182,8 @@ class Parcel:
             self._put(PUBLIC_KEY, lambda file: void(file.write(key)))
         for folder in {path.parent for path in self._work.rglob("*")} | {self._work}:
             fsync_folder(folder)
+        if announce is not None:
+            announce(digest)
         if self.target.is_symlink():
             # Nobody but a stranger lays a link there; what it leads to is not ours.
             self.target.unlink()
@@ -199,29 +208,39 @@ class Parcel:
         return shown
 
     def _recover(self) -> None:
-        """Finish what a stop between the two renames, or right after them, has left."""
-        if self._old.is_symlink():
-            self._old.unlink()
-        if not self._old.exists():
-            return
-        if not self.target.exists():
-            self._old.rename(self.target)
-            return
-        self._keep_foreign(self._old)
-        shutil.rmtree(self._old, ignore_errors=True)
-
-    def _keep_foreign(self, old: Path) -> None:
-        """What somebody else laid into the folder, such as a carrier's receipt, stays there."""
-        ours = {MANIFEST, SIGNATURE, PUBLIC_KEY, *listed_files(old)}
-        for path in sorted(path for path in old.rglob("*") if path.is_file()):
-            place = self.target / path.relative_to(old)
-            if path.relative_to(old).as_posix() not in ours and not place.exists():
-                place.parent.mkdir(parents=True, exist_ok=True)
-                path.rename(place)
+        recover(self.target, self._old)
 
     def drop(self) -> None:
         """Take away what was built so far."""
         shutil.rmtree(self._work, ignore_errors=True)
+
+
+def recover(target: Path, old: Path) -> None:
+    """Finish what a stop between the two renames of a parcel, or right after them, has left.
+
+    Args:
+        target: The folder that is shown.
+        old: The one whose place it took.
+    """
+    if old.is_symlink():
+        old.unlink()
+    if not old.exists():
+        return
+    if not target.exists():
+        old.rename(target)
+        return
+    _keep_foreign(target, old)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _keep_foreign(target: Path, old: Path) -> None:
+    """What somebody else laid into the folder, such as a carrier's receipt, stays there."""
+    ours = {MANIFEST, SIGNATURE, PUBLIC_KEY, *listed_files(old)}
+    for path in sorted(path for path in old.rglob("*") if path.is_file()):
+        place = target / path.relative_to(old)
+        if path.relative_to(old).as_posix() not in ours and not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(place)
 
 
 def unseen(output: Path, name: str) -> Path:

@@ -3,6 +3,17 @@
 import socket
 
 
+def hold_alone(listening: socket.socket) -> None:
+    """So that no other program can bind a port that is bound: Windows lets it, unless it is told not to.
+
+    Args:
+        listening: A socket before it is bound.
+    """
+    option = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
+    if option is not None:
+        listening.setsockopt(socket.SOL_SOCKET, option, 1)
+
+
 def unreachable(host: str, port: int, seconds: float = 5) -> str:
     """Why no connection can be opened; "" if one can, which is closed at once.
 

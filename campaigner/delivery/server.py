@@ -108,7 +108,7 @@ class Server:
             if not await self._limited(self._sftp.exists(path)):
                 return False
             found = await self._limited(self._sftp.stat(path))
-            if found.size == size and await self._sha256(path) == sha256:
+            if found.size == size and await self._sha256(path, size) == sha256:
                 return True
         raise GatewayError(
             f"{self._where()} has another file called {name}; it was left alone: ask the carrier, then take it away"
@@ -131,7 +131,7 @@ class Server:
                         await self._limited(remote.write(piece, done))
                         done += len(piece)
                 await self._limited(remote.truncate(done))
-            if await self._sha256(part) != sha256:
+            if await self._sha256(part, done) != sha256:
                 raise GatewayError(f"{name} did not arrive at {self._where()} as it was sent; try again")
 
     async def _common(self, local: Path, part: str) -> int:
@@ -160,12 +160,21 @@ class Server:
                 await self._limited(remote.write(f"{sha256}  {name}\n".encode()))
             await self._limited(self._sftp.posix_rename(f"{path}.part", path))
 
-    async def _sha256(self, path: str) -> str:
-        digest = hashlib.sha256()
+    async def _sha256(self, path: str, size: int) -> str:
+        """The hash of a file that is to have so many bytes; "" if it has more, or fewer: then no more of it is read.
+
+        A server may say what it likes of a size, and go on for ever.
+        """
+        digest, done = hashlib.sha256(), 0
         async with self._sftp.open(path, "rb") as remote:
-            while piece := await self._limited(remote.read(_PIECE)):
+            while done <= size:
+                wanted = min(_PIECE, size + 1 - done)
+                piece = await self._limited(remote.read(wanted, done))
+                if not piece or len(piece) > wanted:
+                    break
                 digest.update(piece)
-        return digest.hexdigest()
+                done += len(piece)
+        return digest.hexdigest() if done == size else ""
 
     def _path(self, name: str) -> str:
         return f"{self._directory.rstrip('/')}/{name}"

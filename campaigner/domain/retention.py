@@ -16,7 +16,15 @@ class Kept(StrEnum):
     DELIVERIES = "deliveries"
     """What carriers told of single messages, and their ids; the counts stay."""
     EXPORTS = "exports"
-    """Batches, letters and lists in the output folder, status files that were read, previews."""
+    """Batches, letters and lists in the output folder, and copies that persons or others were handed."""
+    INBOX = "inbox"
+    """Carriers' status files, read or not."""
+    PREVIEWS = "previews"
+    """Drawn samples."""
+    REPORTS = "reports"
+    """Work reports that were imported, and pages of their findings."""
+    LEFTOVERS = "leftovers"
+    """Files that a killed command has left half-written."""
     BACKUPS = "backups"
     """Copies of the store; the newest is always kept."""
 
@@ -26,6 +34,10 @@ KEPT_TITLES: Mapping[Kept, tuple[str, str, str]] = {
     Kept.RECIPIENTS: ("recipients of messages", "收件人号码、姓名及其个人文字", "条"),
     Kept.DELIVERIES: ("states of single messages", "逐条回执和运营商编号", "条"),
     Kept.EXPORTS: ("exported files", "导出的号码文件、信件和名单", "个文件"),
+    Kept.INBOX: ("carriers' status files", "运营商的状态文件", "个文件"),
+    Kept.PREVIEWS: ("drawn samples", "预览样张", "个文件"),
+    Kept.REPORTS: ("work reports", "导入的工作报告和识别结果网页", "个文件"),
+    Kept.LEFTOVERS: ("half-written files", "中断的操作留下的半成品文件", "个文件"),
     Kept.BACKUPS: ("backups of the store", "存储备份", "个文件"),
 }
 """Class -> (English, Chinese, what its quantity counts in Chinese)."""
@@ -46,6 +58,10 @@ class Retention:
         recipients: See `Kept`.
         deliveries: See `Kept`.
         exports: See `Kept`.
+        inbox: See `Kept`.
+        previews: See `Kept`.
+        reports: See `Kept`.
+        leftovers: See `Kept`; after the last time that anything was written to it.
         backups: See `Kept`.
         notice: How long before it somebody is told.
     """
@@ -54,6 +70,10 @@ class Retention:
     recipients: timedelta = _HALF_A_YEAR
     deliveries: timedelta = _HALF_A_YEAR
     exports: timedelta = _HALF_A_YEAR
+    inbox: timedelta = _HALF_A_YEAR
+    previews: timedelta = _HALF_A_YEAR
+    reports: timedelta = _HALF_A_YEAR
+    leftovers: timedelta = timedelta(days=7)
     backups: timedelta = timedelta(days=90)
     notice: timedelta = timedelta(days=14)
 
@@ -64,5 +84,9 @@ class Retention:
             Kept.RECIPIENTS: self.recipients,
             Kept.DELIVERIES: self.deliveries,
             Kept.EXPORTS: self.exports,
+            Kept.INBOX: self.inbox,
+            Kept.PREVIEWS: self.previews,
+            Kept.REPORTS: self.reports,
+            Kept.LEFTOVERS: self.leftovers,
             Kept.BACKUPS: self.backups,
         }[kind]

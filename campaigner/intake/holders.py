@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from campaigner.domain.people import Audience, Kind
@@ -16,6 +16,7 @@ from campaigner.intake.tables import open_table
 
 _NO_DIGIT = re.compile(r"[^0-9]")
 _ROWS = 5000
+_MARKS = ("name", "guardian", "guardian2", IDCARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,12 @@ class Row:
     Args:
         line: Its line in the file.
         cells: The cells that campaigner reads, by the header that the clerk gave them.
+        marks: Names and identity card of whom the row is about; the card is looked for in files, never shown or kept.
     """
 
     line: int
     cells: Mapping[str, str]
+    marks: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def rows_with(audience: Audience, folder: Path, phone: int) -> Iterator[Row]:
@@ -46,7 +49,10 @@ def rows_with(audience: Audience, folder: Path, phone: int) -> Iterator[Row]:
             if any(wanted in _digits(cell) for cell in cells):
                 names = [name for name in heading.places if name != IDCARD]
                 shown = {heading.label(name): tidy.cells[heading.places[name]][row] for name in names}
-                yield Row(tidy.lines[row], shown)
+                marks = (
+                    tidy.cells[heading.places[name]][row].strip() for name in _MARKS if name in heading.places
+                )
+                yield Row(tidy.lines[row], shown, frozenset(filter(None, marks)))
 
 
 def phones_in(audience: Audience, folder: Path) -> Iterator[int]:

@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from campaigner.domain.problem import Level
+from campaigner.domain.problem import Level, Problem
 from campaigner.domain.wording.cases import CaseLimits, Persons
+from campaigner.domain.wording.finder import Finder
 from campaigner.domain.wording.folding import Folding
 from campaigner.domain.wording.hotlines import Hotlines
 from campaigner.domain.wording.official_names import OfficialNames
@@ -21,14 +22,18 @@ from campaigner.domain.wording.ruleset import ABOUT_APP, ABOUT_CASE, Addressed, 
 from campaigner.domain.wording.unfinished import Mark, Unfinished
 from campaigner.domain.wording.voice import Voice
 from campaigner.errors import ConfigError
+from campaigner.intake.linear import filled
+from campaigner.intake.own_expressions import Make, OwnExpressions
 from campaigner.intake.own_rules import Data, merged
+from campaigner.intake.toml import load_toml
 
 _HOME = Path(__file__).parent / "rules"
-_GROUP = re.compile(r"<<(\w+)>>")
 _SPARE = frozenset({"negated", "denied", "attributed", "said"})
 _CHECKS = frozenset({"", "link", "scan"})
 _ABOUT = {"": 0, "app": ABOUT_APP, "case": ABOUT_CASE}
 _ASCII = re.compile(r"(?<!\\)[a-z]")
+LARGEST = 256 << 10
+"""Bytes of a user's own file."""
 
 
 def load_rules(extra: Path | None = None) -> Ruleset:
@@ -43,19 +48,43 @@ def load_rules(extra: Path | None = None) -> Ruleset:
     """
     if extra is None:
         return _shipped()
-    try:
-        raw = extra.read_bytes()
-        own = tomllib.loads(raw.decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{extra.name}: the rules cannot be read: {error}") from error
-    joined, faults = merged(_read(), own)
+    raw, text = _text_of(extra)
+    loaded = load_toml(text, extra.name)
+    if isinstance(loaded, Problem):
+        raise ConfigError(
+            f"{extra.name}:{loaded.line}:{loaded.column}: the rules cannot be read: {loaded.message}"
+        )
+    own, places = loaded
+    shipped = _read()
+    joined, faults = merged(shipped, own)
     if faults:
         raise ConfigError(f"{extra.name}: {'; '.join(faults)}")
     try:
-        rules = _compile(joined)
+        rules = _compile(joined, OwnExpressions(extra.name, places, shipped, joined))
+    except ConfigError:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
         raise ConfigError(f"{extra.name}: {_fault(error)}") from error
     return replace(rules, own=_own(raw, own))
+
+
+def _text_of(extra: Path) -> tuple[bytes, str]:
+    """The bytes and the text of a user's own file.
+
+    Raises:
+        ConfigError: It cannot be read, or is too long for rules.
+    """
+    try:
+        with extra.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+        text = raw.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{extra.name}: the rules cannot be read: {error}") from error
+    if len(raw) > LARGEST:
+        raise ConfigError(
+            f"{extra.name}: the file has more than {LARGEST >> 10} KiB; that is no list of rules"
+        )
+    return raw, text
 
 
 def _own(raw: bytes, own: Data) -> OwnRules:
@@ -70,7 +99,7 @@ def _own(raw: bytes, own: Data) -> OwnRules:
 
 @cache
 def _shipped() -> Ruleset:
-    return _compile(_read())
+    return _compile(_read(), None)
 
 
 def _read() -> Data:
@@ -95,10 +124,11 @@ def _fault(error: Exception) -> str:
     return f"the entry {error} is missing or unknown" if isinstance(error, KeyError) else str(error)
 
 
-def _compile(data: Data) -> Ruleset:
+def _compile(data: Data, own: OwnExpressions | None) -> Ruleset:
     rules = {entry["id"]: _rule(entry) for entry in data["rule"]}
     groups = _groups(data)
-    patterns = [_pattern(entry, groups) for entry in data["pattern"]]
+    make = [_making("pattern", number, groups, own) for number in range(len(data["pattern"]))]
+    patterns = [_pattern(entry, each) for entry, each in zip(data["pattern"], make, strict=True)]
     patterns += [_expired(index, entry) for index, entry in enumerate(data["expiry"]["list"], start=1)]
     for pattern in patterns:
         if pattern.rule not in rules:
@@ -135,7 +165,7 @@ def _compile(data: Data) -> Ruleset:
         lowest_awareness=data["survey"]["lowest"],
         quotas=quotas,
         place_kinds=data["quotas"]["aliases"],
-        unfinished=Unfinished(_marks(data, rules), folding, voice),
+        unfinished=Unfinished(_marks(data, rules, own), folding, voice),
     )
 
 
@@ -150,7 +180,7 @@ def _groups(data: Data) -> dict[str, str]:
     }
     # A group may name groups; two rounds are enough for what stands in the file.
     for _ in range(2):
-        groups = {name: _filled(text, groups) for name, text in groups.items()}
+        groups = {name: filled(text, groups) for name, text in groups.items()}
     return groups
 
 
@@ -161,17 +191,23 @@ def _any_of(words: Sequence[str]) -> str:
     return f"(?:(?=[{heads}])(?:{'|'.join(map(re.escape, longest_first))}))"
 
 
-def _filled(text: str, groups: Mapping[str, str]) -> str:
-    return _GROUP.sub(lambda match: groups[match[1]], text)
+def _making(kind: str, number: int, groups: Mapping[str, str], own: OwnExpressions | None) -> Make:
+    """What compiles the expressions of one entry: Python's engine for what is shipped, a linear one for what is not."""
+    if own is not None and own.wrote(kind, number):
+        return own.making(kind, number)
+    return lambda text, *_place: _compiled(filled(text, groups))
 
 
-def _expression(entry: Data, key: str, groups: Mapping[str, str]) -> re.Pattern[str] | None:
-    return _compiled(_filled(entry[key], groups)) if entry.get(key) else None
+def _expression(entry: Data, key: str, make: Make) -> Finder | None:
+    return make(entry[key], key) if entry.get(key) else None
 
 
-def _expressions(text: str | list[str], groups: Mapping[str, str]) -> tuple[re.Pattern[str], ...]:
+def _expressions(entry: Data, key: str, make: Make) -> tuple[Finder, ...]:
     """One expression, or several: the search for one that begins with a few certain characters is ten times faster."""
-    return tuple(_compiled(_filled(each, groups)) for each in ([text] if isinstance(text, str) else text))
+    text = entry.get(key, [])
+    if isinstance(text, str):
+        return (make(text, key),)
+    return tuple(make(each, key, place) for place, each in enumerate(text))
 
 
 def _compiled(text: str) -> re.Pattern[str]:
@@ -179,9 +215,11 @@ def _compiled(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE if _ASCII.search(text) else re.NOFLAG)
 
 
-def _pattern(entry: Data, groups: Mapping[str, str]) -> Pattern:
+def _pattern(entry: Data, make: Make) -> Pattern:
     kind = entry["id"]
-    finds = _expressions(entry["find"], groups)
+    if "find" not in entry:
+        raise KeyError("find")
+    finds = _expressions(entry, "find", make)
     if (
         not finds
         or any(find.search("") for find in finds)
@@ -203,25 +241,28 @@ def _pattern(entry: Data, groups: Mapping[str, str]) -> Pattern:
         finds=finds,
         triggers=tuple(entry["triggers"]),
         message=entry["message"],
-        needs=_expression(entry, "needs", groups),
-        unless=_expression(entry, "unless", groups),
+        needs=_expression(entry, "needs", make),
+        unless=_expression(entry, "unless", make),
         about=_ABOUT[entry.get("about", "")],
         spare=spare,
         channels=frozenset(entry.get("channels", ())),
         check=entry.get("check", ""),
-        clause_finds=_expressions(entry.get("find_at_clause", []), groups),
+        clause_finds=_expressions(entry, "find_at_clause", make),
         expired_on=expired_on,
         says=entry.get("says", ""),
         instead=entry.get("instead", ""),
     )
 
 
-def _marks(data: Data, rules: Mapping[str, Rule]) -> list[Mark]:
+def _marks(data: Data, rules: Mapping[str, Rule], own: OwnExpressions | None) -> list[Mark]:
     """The marks of unfinished texts; their expressions keep the case that they are written in."""
     groups = {**data["unfinished"]["groups"], "surname": data["persons"]["surnames"]}
     marks = []
-    for entry in data["unfinished"]["mark"]:
-        finds = tuple(re.compile(_filled(find, groups)) for find in entry["find"])
+    for number, entry in enumerate(data["unfinished"]["mark"]):
+        make: Make = lambda text, *_place: re.compile(filled(text, groups))  # noqa: E731
+        if own is not None and own.wrote("mark", number):
+            make = own.making("mark", number, groups, keeps_case=True)
+        finds = tuple(make(find, "find", place) for place, find in enumerate(entry["find"]))
         if entry["rule"] not in rules or any(find.search("字") for find in finds):
             raise ValueError(
                 f"mark {entry['id']}: it needs a rule that there is, and must not match any text"
@@ -235,7 +276,7 @@ def _marks(data: Data, rules: Mapping[str, Rule]) -> list[Mark]:
                 says=entry["says"],
                 channels=frozenset(entry.get("channels", ())),
                 excused=entry.get("excused", False),
-                spared_after=re.compile(spared) if spared else None,
+                spared_after=make(spared, "spared_after") if spared else None,
             )
         )
     return marks

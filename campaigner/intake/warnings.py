@@ -48,6 +48,8 @@ _LISTS_OR_NONE = ("aliases", "segments")
 _DAYS = ("valid_from", "reviewed_on")
 _OPTIONAL = (*_LISTS_OR_NONE, "valid_until")
 _KEYS = (*_TEXTS, *_LISTS, *_LISTS_OR_NONE, *_DAYS, "valid_until", "sources")
+_LARGEST = 256 << 10
+"""Bytes of a file with a warning."""
 _SOURCE_KEYS = ("report", "place")
 
 
@@ -105,10 +107,21 @@ def _missing_folder(source: str) -> Problem:
     )
 
 
+def _too_large(source: str) -> Problem:
+    return Problem(
+        "file-too-large",
+        f"the file has more than {_LARGEST >> 10} KiB; no warning does, so look whether it is the right one",
+        f"文件超过 {_LARGEST >> 10} KiB，预警内容不会这么大，请确认是否放错了文件",
+        source,
+        line=1,
+    )
+
+
 def _read(path: Path, root: Path) -> tuple[_Entry | None, list[Problem]]:
     source = _relative(path, root)
     try:
-        facts_of(path)
+        if facts_of(path).st_size > _LARGEST:
+            return None, [_too_large(source)]
         raw = path.read_bytes()
         text = raw.decode("utf-8")
     except OSError as fault:

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from campaigner.domain.findings.check import Check
 from campaigner.domain.findings.finding import Certainty, Finding, FindingKind
+from campaigner.domain.masking import masked
 from campaigner.domain.people import masked_name
 from campaigner.domain.reports.report import Report
 
@@ -114,7 +115,7 @@ def findings_page(
         title: Heading of the page.
 
     Returns:
-        The page; every text of a report is escaped, personal names are masked (CHK-29).
+        The page; every text of a report is escaped, names and numbers of people are masked (CHK-29).
     """
     by_report: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -181,14 +182,14 @@ def _row(report: Report, check: Check) -> _Row:
 
 
 def _masked(report: Report) -> str:
-    """The report's text with the names in it masked, character for character."""
+    """The report's text with names and numbers of people in it masked, character for character."""
     parts: list[str] = []
     at = 0
     for start, end in sorted(report.names):
         if start >= at:
             parts += (report.text[at:start], masked_name(report.text[start:end]))
             at = end
-    return "".join((*parts, report.text[at:]))
+    return masked("".join((*parts, report.text[at:])))
 
 
 def pieces(

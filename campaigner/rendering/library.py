@@ -1,4 +1,4 @@
-"""The template library: front matter, sandboxed Jinja, and texts written block by block. The only door of Jinja."""
+"""The template library: front matter, sandboxed Jinja, and texts written block by block."""
 
 import hashlib
 import re
@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateSyntaxError, nodes
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.people import Kind
 from campaigner.domain.problem import Problem
-from campaigner.rendering.analysis import FACTS, PRINTABLE, Analysis, analyse
-from campaigner.rendering.markdown import UNSUPPORTED, escape, faults
-from campaigner.rendering.permitted import LARGEST_FILE, Pace, forbidden, pace, restrict
-from campaigner.rendering.shown import shown
+from campaigner.rendering.analysis import PRINTABLE, Analysis, analyse
+from campaigner.rendering.markdown import UNSUPPORTED, faults
+from campaigner.rendering.permitted import LARGEST_FILE, Pace, forbidden, pace, too_long
+from campaigner.rendering.sandbox import environment
 
 FENCE = "+++"
 SUFFIXES: Mapping[Channel, str] = {
@@ -82,29 +81,6 @@ class Template:
         return bool(self.fields)
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, which need not look again at each text whether a warning has a short text to show."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """What an object has under a name: what is listed at once, all else as the sandbox judges it."""
-        if attribute in FACTS.get(type(obj), ()):
-            return getattr(obj, attribute)
-        return super().getattr(obj, attribute)
-
-
-def environment(channel: Channel, pace_of_text: Pace | None = None) -> ImmutableSandboxedEnvironment:
-    """Jinja as templates get it: a sandbox, nothing undefined or unreadable, values on paper escaped as data."""
-    env = _Sandbox(
-        undefined=StrictUndefined,
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=shown if channel is Channel.SMS else lambda value: escape(str(shown(value))),
-    )
-    restrict(env, pace_of_text or Pace())
-    return env
-
-
 def read_library(folder: Path, root: Path) -> tuple[dict[str, Template], list[Problem]]:
     """Every template below `folder`, by id, and everything that is wrong with them.
 
@@ -146,6 +122,8 @@ def _template(raw: bytes, name: str, channel: Channel) -> tuple[Template | None,
         return None, [*problems, *refused]
     for node in tree.find_all(nodes.Node):
         node.lineno = (node.lineno or 1) + offset
+    if too_long(tree):
+        return None, [*problems, _too_long(name)]
     analysis: Analysis = analyse(tree, kind, name)
     pace(tree)
     problems += analysis.problems
@@ -172,7 +150,7 @@ def _read_again(source: bytes, file: str, channel: Channel) -> Template:
 def _opened(raw: bytes, name: str) -> tuple[dict[str, Any], str, int] | Problem:
     """A file's front matter, its body, and how many lines stand before the body."""
     if len(raw) > LARGEST_FILE:
-        return _fault("template-long", name, 1, "the file is too long for a template", "文件太大，不是模板")
+        return _too_long(name)
     try:
         text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -273,6 +251,10 @@ def _check_front_matter(data: Mapping[str, Any], name: str, channel: Channel) ->
         for _key, holds, message, message_zh in rules
         if not holds
     ]
+
+
+def _too_long(name: str) -> Problem:
+    return _fault("template-long", name, 1, "the file is too long for a template", "文件太大，不是模板")
 
 
 def _texts(value: object) -> bool:

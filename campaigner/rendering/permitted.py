@@ -4,11 +4,14 @@ Jinja's sandbox keeps Python's insides away, but it lets a template multiply a t
 compiler does so before anything runs. So the tree is judged first, and loops are paced when texts are written.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
 from typing import Any
 
 from jinja2 import Environment, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import TemplateRuntimeError
+from jinja2.nodes import EvalContext
 from jinja2.tests import TESTS
 
 from campaigner.domain.problem import Problem
@@ -22,10 +25,16 @@ DEEPEST_BLOCKS = 15
 DEEPEST_LOOPS = 3
 MOST_WRITTEN = 20_000
 """Characters that the loops of one text may write, by what stands in them; a letter's page has some 2000."""
-LONGEST_REPLACED = 5_000
-"""Characters that `replace` may make."""
+MOST_SHOWN = 20_000
+"""Characters that the expressions of one text may show, and that a template may have besides them."""
+LONGEST_VALUE = 5_000
+"""Characters, or entries, that a value may have that a template makes: by `replace`, `join`, `~` or `+`."""
+MOST_WORKED = 200_000
+"""Characters that the filters of one text may look through."""
 
 _PACED = "paced"
+_TEXTUAL = frozenset({"capitalize", "lower", "string", "title", "trim", "truncate", "upper", "wordcount"})
+"""Filters that make a text of what they get."""
 _VALUE = 40
 """Characters that an expression counts for."""
 _VALUES = (
@@ -130,12 +139,35 @@ class Pace:
     """How much the loops of the text that is being written may still write."""
 
     def __init__(self) -> None:
-        self._left = MOST_WRITTEN
+        self._begin()
+
+    def _begin(self) -> None:
+        self._left, self._unshown, self._unworked = MOST_WRITTEN, MOST_SHOWN, MOST_WORKED
+
+    def show(self, count: int) -> None:
+        """An expression shows so many characters.
+
+        Raises:
+            jinja2.TemplateRuntimeError: They are more than a text can hold.
+        """
+        self._unshown -= count
+        if self._unshown < 0:
+            raise TemplateRuntimeError("it shows more than a text can hold")
+
+    def work(self, count: int) -> None:
+        """A filter looks through so many characters.
+
+        Raises:
+            jinja2.TemplateRuntimeError: They are more than any text needs.
+        """
+        self._unworked -= count
+        if self._unworked < 0:
+            raise TemplateRuntimeError("its filters work through more than any text needs")
 
     def rows(self, rows: Iterable[Any]) -> Iterator[Any]:
         """The rows of a block; each begins anew."""
         for row in rows:
-            self._left = MOST_WRITTEN
+            self._begin()
             yield row
 
     def paced(self, entries: Iterable[Any], turn: int) -> Iterator[Any]:
@@ -152,16 +184,113 @@ def restrict(env: Environment, pace_of_text: Pace) -> None:
 
     Args:
         env: Jinja's environment.
-        pace_of_text: Paces the loops.
+        pace_of_text: Paces loops, and what is shown and worked through.
     """
     known = {name: env.filters[name] for name in _FILTERS}
-    env.filters = {**known, "replace": _replace, _PACED: pace_of_text.paced}
+    textual = {name: _paced_filter(known[name], pace_of_text) for name in _TEXTUAL}
+    made = _Made(pace_of_text)
+    env.filters = {
+        **known, **textual, "replace": made.replaced, "join": made.joined, _PACED: pace_of_text.paced,
+    }  # fmt: skip
     env.globals.clear()
+    env.code_generator_class = _Concatenating
 
 
-def _replace(text: object, old: object, new: object) -> str:
-    """Jinja's `replace`, but no longer than a text can be: one after the other they would swell a word to gigabytes."""
-    whole, before, after = str(text), str(old), str(new)
-    if len(whole) + whole.count(before) * max(0, len(after) - len(before)) > LONGEST_REPLACED:
-        raise TemplateRuntimeError("`replace` makes more than a text can hold")
-    return whole.replace(before, after)
+def too_long(tree: nodes.Template) -> bool:
+    """Whether what a template writes by itself, without any expression, is more than a text can hold."""
+    return sum(len(data.data) for data in tree.find_all(nodes.TemplateData)) > MOST_SHOWN
+
+
+def added(left: object, right: object) -> Any:
+    """`left + right`, unless it is a text or a list longer than any that a template needs.
+
+    Raises:
+        jinja2.TemplateRuntimeError: It is.
+    """
+    for kind in (str, list, tuple):
+        if isinstance(left, kind) and isinstance(right, kind):
+            _within(len(left) + len(right), "`+`")
+    return left + right  # type: ignore[operator]
+
+
+def concatenated(parts: Iterable[object]) -> str:
+    """`a ~ b`, unless it is longer than a value can be.
+
+    Raises:
+        jinja2.TemplateRuntimeError: It is, or a part is no text.
+    """
+    return _joined(parts, "", "`~`")
+
+
+class _Concatenating(CodeGenerator):
+    """Jinja's compiler, but `~` measures before it joins."""
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - Jinja's name
+        """Write the call."""
+        self.write("environment.concatenated((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
+
+class _Made:
+    """Filters that make longer texts of texts: measured before they are made.
+
+    Args:
+        pace_of_text: Counts what they look through.
+    """
+
+    def __init__(self, pace_of_text: Pace) -> None:
+        self._pace = pace_of_text
+
+    def replaced(self, text: object, old: object, new: object) -> str:
+        """Jinja's `replace`: one after the other they would swell a word to gigabytes."""
+        whole, before, after = _text(text), _text(old), _text(new)
+        self._pace.work(len(whole))
+        _within(len(whole) + whole.count(before) * max(0, len(after) - len(before)), "`replace`")
+        return whole.replace(before, after)
+
+    def joined(self, entries: Iterable[object], between: object = "") -> str:
+        """Jinja's `join`: of a text, each letter would get another text behind it."""
+        made = _joined(entries, _text(between), "`join`")
+        self._pace.work(len(made))
+        return made
+
+
+def _joined(entries: Iterable[object], between: str, what: str) -> str:
+    parts: list[str] = []
+    size = 0
+    for entry in entries:
+        parts.append(_text(entry))
+        size += len(parts[-1]) + (len(between) if len(parts) > 1 else 0)
+        _within(size, what)
+    return between.join(parts)
+
+
+def _within(size: int, what: str) -> None:
+    if size > LONGEST_VALUE:
+        raise TemplateRuntimeError(f"{what} makes more than a text can hold")
+
+
+def _text(value: object) -> str:
+    """A value as a text; a list is none, and a list of lists would be a text without end."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple | dict | set | frozenset) or hasattr(value, "__next__"):
+        raise TemplateRuntimeError("a list is no text; write it with `for` or `join`")
+    return str(value)
+
+
+def _paced_filter(known: Callable[..., Any], pace_of_text: Pace) -> Callable[..., Any]:
+    """A filter of texts that is given no list, and counts what it is given."""
+
+    @wraps(known)
+    def filtered(*args: Any, **named: Any) -> Any:
+        for value in (*args, *named.values()):
+            if isinstance(value, Environment | EvalContext):
+                continue
+            pace_of_text.work(len(_text(value)))
+        return known(*args, **named)
+
+    return filtered

@@ -12,6 +12,7 @@ from campaigner.errors import CampaignerError, OvertakenError, StoppedError
 from campaigner.stages.choosing import refused_phones
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.generate import generate
+from campaigner.stages.inbox import note_trace, why_of
 from campaigner.stages.keeping import Change, held_back, keep
 from campaigner.stages.listed import file_holds
 from campaigner.stages.plan import make_plan
@@ -102,6 +103,9 @@ def _prepare(work: Work, run: Run) -> Prepared:
         raise
     except CampaignerError as error:
         return Prepared(run.code, 0, str(error))
+    except Exception as error:  # noqa: BLE001 - told of, with where it happened
+        note_trace(f"run {run.code} could not be written", error)
+        return Prepared(run.code, 0, why_of(error))
 
 
 def _planned(connection: Connection) -> tuple[datetime | None, str]:

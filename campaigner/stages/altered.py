@@ -8,7 +8,7 @@ from campaigner.domain.message import content_hash
 from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError
 from campaigner.stages.desk import Desk, Work
-from campaigner.stages.writing import made_of, pinned_gateway
+from campaigner.stages.writing import made_of, pinned_gateway, pinned_hash
 from campaigner.store import log
 from campaigner.store.engine import Connection
 
@@ -29,9 +29,17 @@ def gateway_hash(plan: GatewayPlan | None) -> str:
     return content_hash(pinned_gateway(plan)) if plan else ""
 
 
-def gateway_facts(desk: Desk, run: Run) -> dict[str, Any]:
-    """What the log says of the gateway that messages went out by, besides its name: kind, address, hash of settings."""
+def gateway_facts(desk: Desk, run: Run, approval: LoggedApproval | None = None) -> dict[str, Any]:
+    """What the log says of the gateway that messages went out by, besides its name: kind, address, hash of settings.
+
+    Args:
+        desk: The folder as it is now.
+        run: The run.
+        approval: Where this process did not send them itself: by which gateway they went, if it is another one now.
+    """
     plan = desk.config.gateways.get(run.planned.gateway)
+    if approval is not None and approval.gateway and approval.gateway != gateway_hash(plan):
+        return {"gateway_hash": approval.gateway}
     if plan is None:
         return {}
     address = {key: plan.options[key] for key in ("host", "port") if plan.options.get(key)}
@@ -39,21 +47,28 @@ def gateway_facts(desk: Desk, run: Run) -> dict[str, Any]:
 
 
 def altered(desk: Desk, run: Run, approval: LoggedApproval | None) -> str:
-    """What of a run that is under way is no longer as it was approved; "" if nothing, or if its approval is older.
+    """What of a run that is under way is no longer as it was approved; "" if nothing.
+
+    An approval of an older version says less: then all of the run's content counts, its schedule, too.
 
     Args:
         desk: The folder as it is now.
         run: The run.
         approval: What the log says of its approval.
     """
-    if approval is None or not approval.gateway:
-        return ""
-    if gateway_hash(desk.config.gateways.get(run.planned.gateway)) != approval.gateway:
+    if approval is None:
+        return ""  # then nothing of it goes out anyway
+    if approval.gateway and gateway_hash(desk.config.gateways.get(run.planned.gateway)) != approval.gateway:
         return f"the settings of gateway {run.planned.gateway}"
     campaign = desk.config.campaigns.get(run.planned.campaign)
     if campaign is None:
         return ""  # then a person has let it go on in spite of just that
-    return "" if _made_hash(desk, campaign, run) == approval.made_of else "settings, template or warning"
+    planned = run.planned
+    if approval.made_of:
+        same = _made_hash(desk, campaign, run) == approval.made_of
+    else:
+        same = pinned_hash(desk, campaign, planned.warnings, planned.due_at) == approval.content
+    return "" if same else "settings, template or warning"
 
 
 def _made_hash(desk: Desk, campaign: Campaign, run: Run) -> str:
@@ -66,14 +81,14 @@ def logged_approval(connection: Connection, run: Run) -> LoggedApproval | None:
 
 
 def refuse_altered(work: Work, run: Run) -> None:
-    """Let nothing more of a run out otherwise than it was approved.
+    """Let nothing more of a run out otherwise than it was approved: neither by what was read, nor by what is in force.
 
     Raises:
         ApprovalError: The settings in force are others.
     """
     with work.store.read() as connection:
         approval = logged_approval(connection, run)
-    what = altered(work.in_force(), run, approval)
+    what = altered(work.desk, run, approval) or altered(work.in_force(), run, approval)
     if what:
         raise ApprovalError(refusal(run, what))
 

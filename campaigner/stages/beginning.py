@@ -9,7 +9,8 @@ from campaigner.domain.people import plain_line
 from campaigner.errors import UsageError
 from campaigner.stages.desk import as_whom
 from campaigner.stages.keys import Office, open_the_store
-from campaigner.stages.reason import why
+from campaigner.stages.leftovers import backup_word
+from campaigner.stages.reason import file_word, why
 from campaigner.stages.traces import Traces
 from campaigner.store import log, pauses
 from campaigner.store.engine import Connection, Store
@@ -84,8 +85,11 @@ def _first(
         for code in left.exports:
             pauses.add(connection, Pause(code, who, clock, _DOUBT))
         facts = {
-            "reason": reason, "exports": list(left.exports), "backups": [path.name for path in left.backups],
-            "keys": [path.name for path in left.keys], "anchors": [path.name for path in left.anchors], **whom,
+            "reason": reason, "exports": list(left.exports),
+            "backups": [backup_word(connection, path.name) for path in left.backups],
+            "keys": [path.name for path in left.keys],
+            "anchors": [file_word(connection, path.name) for path in left.anchors],
+            **whom,
         }  # fmt: skip
         log.append(connection, clock, "begun", "", who, facts)
 

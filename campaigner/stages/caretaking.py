@@ -1,10 +1,10 @@
 """Caretaking: ending what is too late, and backing the store up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from campaigner.domain.lifecycle import OPEN
+from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.errors import StoreError
 from campaigner.stages.desk import Work
 from campaigner.stages.holding import Ended, expire
@@ -20,7 +20,7 @@ _DAY = timedelta(days=1)
 def expire_all(work: Work) -> Iterator[Ended]:
     """End every run whose last moment has passed."""
     with work.store.read() as connection:
-        waiting = runs.in_states(connection, OPEN)
+        waiting = runs.in_states(connection, [*OPEN, RunState.RELEASING])
     for run in waiting:
         ended = expire(work, run)
         if ended is not None:
@@ -48,11 +48,25 @@ def back_up(work: Work) -> Path | None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_backup(work, copy, key)
-        for old in [*kept, copy][: -work.desk.config.clockwork.keep_backups]:
-            old.unlink()
     except OSError as error:
         raise StoreError(f"no backup could be written to {folder}: {error.strerror}") from None
+    _delete(kept[: max(0, len(kept) + 1 - work.desk.config.clockwork.keep_backups)])
     return copy
+
+
+def _delete(old: Sequence[Path]) -> None:
+    """Delete backups; one that cannot be deleted does not keep those behind it."""
+    first: OSError | None = None
+    for path in old:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            first = first or error
+    if first is not None:
+        raise StoreError(
+            f"a backup was written, but an old one cannot be deleted: {first.strerror}; "
+            "look at the folder of backups（备份已写好，但旧备份无法删除，请检查备份文件夹的权限）"
+        )
 
 
 def _made_at(path: Path, now: datetime) -> datetime:

@@ -1,7 +1,9 @@
 """Clearance: whether a run may go out at all, looked at once more at the moment of its release."""
 
+import hashlib
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from campaigner.delivery.credentials import credentials
 from campaigner.delivery.gateway import Gateway
@@ -16,6 +18,7 @@ from campaigner.errors import ApprovalError, GatewayError, StateError
 from campaigner.stages.altered import gateway_hash, refuse_altered
 from campaigner.stages.asking import require
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.keys import STORE, office_key
 from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.repeats import more_than_approved
@@ -74,16 +77,17 @@ def gateway_from(desk: Desk, plan: GatewayPlan) -> Gateway:
     Raises:
         GatewayError: Its kind is not installed, or what it needs cannot be read.
     """
+    return gateway_in(desk.config.folder, plan)
+
+
+def gateway_in(folder: Path, plan: GatewayPlan) -> Gateway:
+    """The gateway of a plan in a working folder; see `gateway_from`."""
     found = kind(plan.kind)
-    secrets = credentials(desk.config.folder, os.environ, plan.name, found.secrets if found else ())
+    secrets = credentials(folder, os.environ, plan.name, found.secrets if found else ())
+    proves = getattr(found, "proves", "")
+    if proves and (key := office_key(folder, STORE)) is not None:
+        secrets[proves] = hashlib.blake2b(key=key, digest_size=32, person=b"office listener").hexdigest()
     return gateway_of(plan, secrets)
-
-
-def sends_by_itself(desk: Desk, run: Run) -> bool:
-    """Whether a run's gateway talks to its carrier, so that it is sent and not exported."""
-    plan = desk.config.gateways.get(run.planned.gateway)
-    found = kind(plan.kind) if plan else None
-    return hasattr(found, "link")
 
 
 def cleared(work: Work, run: Run, urgency: Urgency | None = None) -> None:

@@ -1,43 +1,38 @@
 """Delivering: an approved run -> batches and print folder in the output folder, and an entry in the sent log."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from campaigner.delivery.gateway import DroppingGateway, FileGateway, Outgoing, Shipment, Shipped
-from campaigner.delivery.parcel import (
-    MANIFEST,
-    DiffersError,
-    Parcel,
-    damaged,
-    file_sha256,
-    hashes,
-    manifest_of,
-    sweep,
-)
+from campaigner.delivery.parcel import DiffersError, Parcel, damaged, hashes
 from campaigner.delivery.signing import office_key
 from campaigner.domain.campaign import Channel
-from campaigner.domain.evidence import PRINTED
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import reference
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
-from campaigner.errors import GatewayError, NotAskedError, OvertakenError, StateError, StoreError
+from campaigner.errors import GatewayError, NotAskedError, StateError, StoreError
 from campaigner.stages.altered import gateway_facts
 from campaigner.stages.asking import require, still_asked
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
+from campaigner.stages.closing import at_rest, at_work, folder_name, give_back, living
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.halves import sweep_halves
 from campaigner.stages.installing import refuse_copy
 from campaigner.stages.listed import marked_phones
 from campaigner.stages.printing import print_letters, print_posters
 from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
 from campaigner.stages.reason import told
+from campaigner.stages.sharing import identity
 from campaigner.stages.vouching import paper_printed
-from campaigner.store import batches, log, messages, outbox, releases, runs, senders
+from campaigner.store import batches, log, messages, outbox, pauses, releases, runs, senders
 from campaigner.store.batches import Batch
 from campaigner.store.engine import Store
 from campaigner.store.releases import Release
+from campaigner.store.senders import Sender
 
 _NO_BATCHES = 1
 """Messages a batch may hold where there is no gateway, and so no SMS to cut."""
@@ -78,31 +73,36 @@ def export(work: Work, run: Run, urgency: Urgency | None = None) -> Delivered:
     Raises:
         ApprovalError: It is not approved, or no longer what was approved.
         GatewayError: The gateway refuses it.
-        StateError: It is held back, or too late.
+        StateError: It is held back, or too late, or another process is at work on it.
         StoreError: The stored messages are not those that were approved.
     """
     work.ask(Deed.RELEASE)
     refuse_copy(work.store, work.desk.config.store_url)
+    run = at_rest(work, run)
+    sweep_halves(work)
     if run.state is RunState.RELEASED:
         return _export_again(work, run)
-    run = taken_back(work, run)
     way_out = _file_gateway(work, run)
     cleared(work, run, urgency)
-    mine, release, filled = _begin(work, run, way_out, urgency)
-    if release is None:
+    mine, begun, filled = _begin(work, run, way_out, urgency)
+    if begun is None:
         return Delivered(mine, None, "", waits=filled.waits)
-    try:
-        manifest, shipped = _build(work, mine, release, way_out, ask=True)
-    except NotAskedError:
-        with work.store.read() as connection:
-            given_back = runs.find(connection, run.code)
-        require(work, given_back)
-        raise
-    if isinstance(way_out, DroppingGateway):
-        # Some of it may be out from here on: a failure leaves the run `releasing`, and the next call goes on.
-        require(work, mine)
-        way_out.deposit(work.desk.config.output / folder_name(mine, release))
-    return _finish(work, mine, release, filled, shipped, manifest)
+    release, sender = begun
+    with at_work(work, sender):
+        try:
+            manifest, shipped = _build(work, mine, release, way_out, ask=True, expected=release.manifest)
+        except DiffersError as error:
+            raise _differs(work, mine, release, release.manifest, error) from None
+        except NotAskedError:
+            with work.store.read() as connection:
+                given_back = runs.find(connection, run.code)
+            require(work, given_back)
+            raise
+        if isinstance(way_out, DroppingGateway):
+            # Some of it may be out from here on: a failure leaves the run `releasing`, and the next call goes on.
+            require(work, mine)
+            way_out.deposit(work.desk.config.output / folder_name(mine, release))
+        return _finish(work, mine, release, filled, shipped, manifest)
 
 
 def _file_gateway(work: Work, run: Run) -> FileGateway | None:
@@ -114,24 +114,9 @@ def _file_gateway(work: Work, run: Run) -> FileGateway | None:
     return way_out
 
 
-def taken_back(work: Work, run: Run) -> Run:
-    """A run without the release that a stop cut short before anybody could see it; all of it waits as before.
-
-    So it goes by the hours, caps and refusals of the moment at which it really goes.
-    """
-    if run.state is not RunState.RELEASING:
-        return run
-    with work.store.read() as connection:
-        begun = releases.unfinished(connection, run)
-    if begun is not None:
-        give_back(work, run, begun)
-    with work.store.read() as connection:
-        return runs.find(connection, run.code)
-
-
 def _begin(
     work: Work, run: Run, way_out: FileGateway | None, urgency: Urgency | None
-) -> tuple[Run, Release | None, Outbox]:
+) -> tuple[Run, tuple[Release, Sender] | None, Outbox]:
     """Make the run the caller's, and choose what goes out; what was shown already is finished as it was begun."""
     at = moment_of_release(work, run, urgent=urgency is not None)
     if at is None:
@@ -146,7 +131,9 @@ def _begin(
         begun = releases.unfinished(connection, mine)
         if begun is not None:
             waiting = outbox.waiting(connection, mine)
-            return mine, begun, Outbox(begun, 0, waiting.held, waiting.count, waiting.next_at)
+            senders.clear(connection, mine)
+            sender = senders.join(connection, mine, begun.number, identity(), work.now)
+            return mine, (begun, sender), Outbox(begun, 0, waiting.held, waiting.count, waiting.next_at)
         filled = fill_outbox(work, connection, mine, terms)
         if urgency is not None:
             work.record(connection, "urgent", run.code, {"by": urgency.by, "reason": told(urgency.reason)})
@@ -154,7 +141,9 @@ def _begin(
             after = RunState.PARTLY if filled.waits else RunState.RELEASED
             runs.move(connection, mine, after, work.now)
             work.record(connection, "waits", run.code, release_facts(work, filled))
-        return runs.find(connection, run.code), filled.release, filled
+            return runs.find(connection, run.code), None, filled
+        sender = senders.join(connection, mine, filled.release.number, identity(), work.now)
+        return mine, (filled.release, sender), filled
 
 
 def _build(
@@ -168,11 +157,22 @@ def _build(
 ) -> tuple[str, list[tuple[Batch, Shipped]]]:
     """Build the folder out of sight, check what was read against the approval, and show it.
 
-    With `ask` the configuration is looked at once more before anybody can see the folder.
+    With `ask` the configuration and the brakes are looked at once more before anybody can see the folder, and it is
+    kept that somebody can from then on.
 
     Raises:
         DiffersError: It is not the one whose manifest is expected; nothing that is out was touched.
+        StateError: Somebody holds it back.
     """
+
+    def announce(manifest: str) -> None:
+        with work.store.begin() as connection:
+            runs.still_mine(connection, run)
+            pause = pauses.of_run(connection, run)
+            if pause is not None:
+                raise StateError(f"{pause.by} holds {pause.name} back: {pause.reason}")
+            releases.announce(connection, run, release.number, manifest)
+
     parcel = Parcel(work.desk.config.output, folder_name(run, release), office_key(work.desk.config.folder))
     try:
         check_digest(work, run)
@@ -183,11 +183,13 @@ def _build(
             runs.still_mine(connection, run)
         if ask:
             still_asked(work, run)
+        return parcel.seal(_facts(work.desk, run, release), expected, announce if ask else None), shipped
+    except DiffersError:
+        raise
     except BaseException:
         parcel.drop()
         give_back(work, run, release)
         raise
-    return parcel.seal(_facts(work.desk, run, release), expected), shipped
 
 
 def _print(work: Work, run: Run, parcel: Parcel) -> None:
@@ -204,41 +206,6 @@ def print_paper(work: Work, run: Run, release: Release) -> None:
         return
     manifest, _nothing = _build(work, run, release, None)
     paper_printed(work, run, release, manifest)
-
-
-def paper_logged(work: Work, run: Run, release: Release) -> None:
-    """Log the print folder of a live sending where a stop came right after it was shown."""
-    folder = work.desk.config.output / folder_name(run, release)
-    with work.store.read() as connection:
-        known = any(log.entries(connection, run.code, (PRINTED,)))
-    if not known and release.number == 1 and manifest_of(folder).get("digest") == run.digest:
-        paper_printed(work, run, release, file_sha256(folder / MANIFEST))
-
-
-def folder_name(run: Run, release: Release) -> str:
-    """The run's code; later releases of the same run have their number behind it."""
-    return run.code if release.number == 1 else f"{run.code}.{release.number}"
-
-
-def give_back(work: Work, run: Run, release: Release) -> None:
-    """A release that could not be written never was: its messages wait as before.
-
-    Not so if its folder is shown already: somebody may have taken it, so the release stays as it was begun.
-    """
-    if run.state is not RunState.RELEASING or (work.desk.config.output / folder_name(run, release)).exists():
-        return
-    with work.store.begin() as connection:
-        try:
-            runs.still_mine(connection, run)
-        except OvertakenError:
-            return
-        outbox.give_back(connection, run, release.number)
-        senders.clear(connection, run)
-        batches.forget(connection, run, release.number)
-        releases.forget(connection, run, release.number)
-        before = RunState.APPROVED if release.number == 1 else RunState.PARTLY
-        runs.move(connection, run, before, work.now)
-    sweep(work.desk.config.output, folder_name(run, release))
 
 
 def _facts(desk: Desk, run: Run, release: Release) -> dict[str, object]:
@@ -330,6 +297,7 @@ def _finish(
     with work.store.begin() as connection:
         for batch, done in shipped:
             batches.out(connection, batch, done.file, done.sha256)
+        senders.clear(connection, run)
         releases.finish(connection, run, release.number, manifest)
         waits = outbox.waiting(connection, run).count
         runs.move(connection, run, RunState.PARTLY if waits else RunState.RELEASED, work.now)
@@ -340,13 +308,19 @@ def _finish(
 
 
 def _exported_manifest(work: Work, run: Run, release: Release) -> str:
-    """SHA-256 of the manifest of a release; for those of earlier versions the log has it."""
-    if release.manifest:
-        return release.manifest
+    """SHA-256 of the manifest of a release as the log has it: rows of the store can be written by whoever has its key.
+
+    Raises:
+        StoreError: The log has none, or the store says something else.
+    """
     with work.store.read() as connection:
         for entry in log.entries(connection, run.code, ("exported",)):
-            return str(entry.fields["manifest"])
-    raise StoreError(f"run {run.code} is marked as exported, but the log has no entry for it")
+            manifest = str(entry.fields["manifest"])
+            if entry.fields.get("release", 1) == release.number and release.manifest in {"", manifest}:
+                return manifest
+    raise StoreError(
+        f"run {run.code} is marked as exported, but the log has no entry for it; nothing was written again"
+    )
 
 
 def _export_again(work: Work, run: Run) -> Delivered:
@@ -369,18 +343,36 @@ def _restore(work: Work, run: Run, release: Release, folder: Path, manifest: str
         return []
     before = hashes(folder)
     try:
-        _build(work, run, release, _file_gateway(work, run), expected=manifest)
+        with _restoring(work, run, release):
+            _build(work, run, release, _file_gateway(work, run), expected=manifest)
     except DiffersError as error:
-        with work.store.begin() as connection:
-            facts = {"release": release.number, "manifest": manifest}
-            work.record(connection, "differs", run.code, facts)
-        where = f"; they are in {error.shown.name}, to be compared" if error.shown else ""
-        raise StoreError(
-            f"the files of run {run.code} can be written again only otherwise than they went out: its settings, "
-            f"or the fonts and layouts of this version, are no longer the same{where}. Nothing was replaced; put the "
-            f"settings back, or take the files from a copy（与已导出的文件不一致，原文件夹没有改动）"
-        ) from None
+        raise _differs(work, run, release, manifest, error) from None
     restored = [path for path, digest in hashes(folder).items() if before.get(path) != digest]
     with work.store.begin() as connection:
         work.record(connection, "restored", run.code, {"files": restored, "manifest": manifest})
     return restored
+
+
+@contextmanager
+def _restoring(work: Work, run: Run, release: Release) -> Iterator[None]:
+    """Be the only process that writes a release's files again."""
+    if busy := living(work, run, release.number):
+        raise StateError(
+            f"{busy[0].holder} is at work on run {run.code} at this moment; wait until it is done"
+        )
+    with work.store.begin() as connection:
+        sender = senders.join(connection, run, release.number, identity(), work.now)
+    with at_work(work, sender):
+        yield
+
+
+def _differs(work: Work, run: Run, release: Release, manifest: str, error: DiffersError) -> StoreError:
+    """Files that were written again are not those that went out: logged, and said with what can be done."""
+    with work.store.begin() as connection:
+        work.record(connection, "differs", run.code, {"release": release.number, "manifest": manifest})
+    where = f"; they are in {error.shown.name}, to be compared" if error.shown else ""
+    return StoreError(
+        f"the files of run {run.code} can be written again only otherwise than they went out: its settings, "
+        f"or the fonts and layouts of this version, are no longer the same{where}. Nothing was replaced; put the "
+        f"settings back, or take the files from a copy（与已导出的文件不一致，原文件夹没有改动）"
+    )

@@ -21,13 +21,14 @@ from campaigner.domain.evidence import COLLECTED, PRINTED, text_sheet
 from campaigner.domain.forms import forms_of
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry
+from campaigner.domain.masking import masked
 from campaigner.domain.planning import Run, Tally
 from campaigner.domain.retention import Kept
 from campaigner.domain.roles import Deed
 from campaigner.errors import UsageError
 from campaigner.rendering.evidence import Line, Summary, summary_pdf
 from campaigner.stages.account import verify
-from campaigner.stages.deliver import folder_name
+from campaigner.stages.closing import folder_name
 from campaigner.stages.desk import Work
 from campaigner.stages.forms import FOLDER as FORMS
 from campaigner.stages.pending import moment_of
@@ -218,7 +219,7 @@ def _line(work: Work, case: _Case) -> Line:
     price = max((tally.price_milli for tally in planned.tallies), default=0)
     return Line(
         due=f"{work.desk.local(planned.due_at):%m-%d %H:%M}",
-        title=logged.get("title", planned.title),
+        title=masked(logged.get("title", planned.title)),
         code=case.run.code,
         reached=[_reached(work, tally, logged.get("segments", {})) for tally in planned.tallies],
         approved=_approved(work, case.told),
@@ -243,7 +244,7 @@ def _reached(work: Work, tally: Tally, titles: Mapping[str, str]) -> tuple[str, 
     name, unit = CHANNEL_TITLES[tally.channel]
     known = work.desk.config.segments.get(tally.segment)
     title = titles.get(tally.channel.value) or (known.title if known else tally.segment)
-    return f"{name}　{title}", f"{tally.recipients:,}{unit}"
+    return f"{name}　{masked(title)}", f"{tally.recipients:,}{unit}"
 
 
 def _approved(work: Work, told: Sequence[Entry]) -> list[str]:

@@ -17,6 +17,7 @@ from campaigner.stages.choosing import Choice, Reading, refused_phones, suppress
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Unwatched, Work, channel_plans, day_number
 from campaigner.stages.forms import mark_forms
+from campaigner.stages.halves import sweep_halves
 from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.overdue import refuse_superseded
@@ -54,6 +55,7 @@ def generate(work: Work, run: Run) -> Run:
     for audience in ended_lists(work.desk, campaign, work.desk.day(work.now)):
         raise UsageError(f"run {run.code} cannot be generated: {way_out(audience)[0]}")
     require_readable_lists(work, run.planned)
+    sweep_halves(work)
     mine = _begin(work, run)
     try:
         written = _write_all(work, mine, campaign, warnings)

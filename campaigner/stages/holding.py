@@ -10,7 +10,9 @@ from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
 from campaigner.domain.standing import CALLED_OFF, TOO_LATE, explained, kept_reason
 from campaigner.errors import StateError, UsageError
+from campaigner.stages.closing import at_rest, end_shown, living
 from campaigner.stages.desk import Work
+from campaigner.stages.halves import rest_all
 from campaigner.stages.reason import told
 from campaigner.store import log, outbox, pauses, releases, runs
 from campaigner.store.engine import Connection
@@ -29,6 +31,8 @@ class Ended:
 def pause(work: Work, name: str, reason: str) -> bool:
     """Hold a run or a whole campaign back from now on; what is out stays out. False if it was held already.
 
+    What a killed process had begun of it waits again, as far as nobody has seen it.
+
     Raises:
         UsageError: There is no such run or campaign, or no reason is given.
     """
@@ -40,6 +44,7 @@ def pause(work: Work, name: str, reason: str) -> bool:
         fresh = pauses.add(connection, Pause(found, plain_line(work.actor), work.now, told(reason)))
         if fresh:
             work.record(connection, "paused", _code(found, work), {"name": found, "reason": told(reason)})
+    rest_all(work, found)
     return fresh
 
 
@@ -97,7 +102,8 @@ def cancel(work: Work, run: Run, reason: str) -> Ended:
     work.ask(Deed.HOLD)
     if not reason.strip():
         raise UsageError("to call a run off, give a reason")
-    if run.state not in OPEN:
+    run = at_rest(work, run)
+    if run.state not in OPEN | {RunState.RELEASING}:
         raise StateError(f"run {run.code} is {run.state}; it cannot be called off")
     words = told(reason)
     return end(work, run, RunState.CANCELLED, kept_reason(CALLED_OFF, words), {"reason": words})
@@ -106,8 +112,14 @@ def cancel(work: Work, run: Run, reason: str) -> Ended:
 def expire(work: Work, run: Run) -> Ended | None:
     """End a run whose last moment has passed; None if it has not, or somebody is at work on it."""
     last = run.planned.not_after
-    if last is None or work.now <= last or run.state not in OPEN:
+    if last is None or work.now <= last or run.state not in OPEN | {RunState.RELEASING}:
         return None
+    if run.state is RunState.RELEASING:
+        if living(work, run):
+            return None
+        run = at_rest(work, run)
+        if run.state not in OPEN | {RunState.RELEASING}:
+            return None
     facts = {"not_after": work.desk.local(last).isoformat()}
     return end(work, run, RunState.EXPIRED, kept_reason(TOO_LATE), facts)
 
@@ -117,13 +129,15 @@ def end(work: Work, run: Run, state: RunState, reason: str, facts: Mapping[str, 
 
     Args:
         work: Store and time.
-        run: The run as it was read.
+        run: The run as it was read; if it is `releasing`, nobody is at work on it.
         state: How it ends; the log's entry is called so, too.
         reason: Why, as `domain.standing` reads it.
         facts: What else the log says.
     """
     kind = state.value
     with work.store.begin() as connection:
+        if run.state is RunState.RELEASING:
+            run = end_shown(work, connection, run)
         out = sum(count for number, count in outbox.counts(connection, run).items() if number > 0)
         never = outbox.drop_all(connection, run, kind)
         runs.move(connection, run, state, work.now, state_reason=reason)

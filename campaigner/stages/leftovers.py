@@ -2,26 +2,26 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from campaigner.delivery.parcel import MANIFEST, SIGNATURE
 from campaigner.delivery.signing import PUBLIC_KEY
+from campaigner.domain.masking import masked
 from campaigner.domain.planning import Run
 from campaigner.errors import StoreError
 from campaigner.stages.desk import Work
-from campaigner.stages.reconcile import INBOX
+from campaigner.stages.reason import file_word
 from campaigner.stages.traces import SET_ASIDE
+from campaigner.store.engine import Connection
 from campaigner.store.inspection import store_file
 
-PREVIEW = "preview"
-"""Folder of the drawn samples."""
-COPIES = "subject"
-"""Folder within the output folder of the copies that persons are handed."""
 STAMP = "%Y%m%d-%H%M%S"
 _STAMPED = re.compile(r"(\d{8}-\d{6})")
 _OWN_BACKUP = re.compile(r"campaigner-\d{8}-\d{6}\.db(\.sealed)?")
+_OWN_ASIDE = re.compile(rf"campaigner\.db{re.escape(SET_ASIDE)}[-0-9]+")
 _RUN_FOLDER = re.compile(r"(?P<whole>[^.]+)(\.\d+)?(\.differs)?|\.(?P<half>[^.]+)\..*")
 """A run's code, maybe with a release's number behind it, or files to be compared; hidden, what was cut short of it.
 
@@ -31,16 +31,20 @@ _STAYS = frozenset({MANIFEST, SIGNATURE, PUBLIC_KEY})
 """What of an exported run has nobody in it, and proves later what was exported."""
 
 
-def exports(work: Work, ended: Sequence[Run], before: datetime) -> list[Path]:
-    """Files of runs that ended, status files that were read, previews, persons' copies, from before a moment."""
-    config = work.desk.config
-    found = [path for folder in _run_folders(config.output, ended) for path in _people_in(folder)]
-    dated = [
-        *(config.folder / INBOX).glob("*/read/*"),
-        *(config.folder / PREVIEW).glob("*"),
-        *(config.output / COPIES).glob("*"),
-    ]
-    return sorted(found) + sorted(path for path in dated if path.is_file() and moment_of(work, path) < before)
+def of_runs(work: Work, ended: Sequence[Run]) -> list[Path]:
+    """Files of runs that ended, but for what proves that they were exported."""
+    folders = _run_folders(work.desk.config.output, ended)
+    return sorted(path for folder in folders for path in _people_in(folder))
+
+
+def older(work: Work, files: Iterable[Path], before: datetime) -> list[Path]:
+    """Those of some files that are from before a moment; what went meanwhile is none of them."""
+    found = []
+    for path in files:
+        with suppress(FileNotFoundError):
+            if moment_of(work, path) < before:
+                found.append(path)
+    return sorted(found)
 
 
 def _run_folders(output: Path, of: Sequence[Run]) -> Iterator[Path]:
@@ -70,6 +74,12 @@ def backups(work: Work, before: datetime) -> list[Path]:
 def is_own_backup(path: Path) -> bool:
     """Whether a file is called as the backups are that the clock writes; what people put there is called otherwise."""
     return _OWN_BACKUP.fullmatch(path.name) is not None
+
+
+def backup_word(connection: Connection, name: str) -> str:
+    """What stands in the log for a backup: its name if it is one of ours, else what stands for any other file."""
+    own = _OWN_BACKUP.fullmatch(name) or _OWN_ASIDE.fullmatch(name)
+    return name if own else file_word(connection, name)
 
 
 def all_backups(work: Work) -> list[Path]:
@@ -107,4 +117,4 @@ def delete(path: Path) -> None:
         if not any(path.parent.iterdir()):
             path.parent.rmdir()
     except OSError as error:
-        raise StoreError(f"{path.name} cannot be deleted: {error.strerror}") from None
+        raise StoreError(f"{masked(path.name)} cannot be deleted: {error.strerror}") from None

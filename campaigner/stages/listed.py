@@ -5,9 +5,11 @@ refused in it may stand in another one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from campaigner.domain.campaign import Channel
+from campaigner.domain.masking import masked
 from campaigner.domain.people import Audience, Kind
 from campaigner.domain.planning import PlannedRun
 from campaigner.domain.problem import Level, Problem
@@ -16,6 +18,7 @@ from campaigner.errors import StateError
 from campaigner.intake.faults import problem_of
 from campaigner.intake.refusing import ListRefusals, refusals_in
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.reason import file_word
 from campaigner.stages.takeouts import write_notices
 from campaigner.store import erasures, refusals, settings, takeouts, unreadfiles
 from campaigner.store.engine import Store
@@ -117,7 +120,7 @@ def holds(desk: Desk) -> list[Problem]:
 def file_holds(store: Store) -> list[Problem]:
     """Why no SMS may go out: one problem for each file of refusals of which not every row could be read."""
     with store.read() as connection:
-        files = unreadfiles.every(connection)
+        files = [replace(file, name=masked(file.name)) for file in unreadfiles.every(connection)]
     return [
         Problem(
             "refusals-unreadable",
@@ -184,7 +187,7 @@ def enter_listed(work: Work) -> int:
             known |= set(phones)
             exported = takeouts.enter(connection, phones, f"{LIST}{name}", work.now)
             if entered.phones:
-                facts = {**entered.as_data(), "source": f"{LIST}{name}", "note": file}
+                facts = {**entered.as_data(), "source": f"{LIST}{name}", "note": file_word(connection, file)}
                 work.record(connection, "refused", "", facts | ({"exported": exported} if exported else {}))
             count += entered.phones
             outside += exported

@@ -1,6 +1,7 @@
 """Purging: what has served its purpose is deleted by class and date; counts, log and a certificate stay."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -9,10 +10,12 @@ from campaigner.domain.lifecycle import ENDED
 from campaigner.domain.planning import Run
 from campaigner.domain.retention import IN_STORE, Kept
 from campaigner.domain.roles import Deed
-from campaigner.errors import UsageError
+from campaigner.errors import StoreError, UsageError
 from campaigner.stages import leftovers
 from campaigner.stages.certificate import PURGED, Certified, Deleted, certify, facts_of
 from campaigner.stages.desk import Work
+from campaigner.stages.halves import rest_all, sweep_halves
+from campaigner.stages.holdings import dated
 from campaigner.store import purging, runs
 from campaigner.store.engine import Connection
 
@@ -82,6 +85,8 @@ def purge(
 ) -> Purged:
     """Delete what is older than `[retention]` allows, log it, and certify it (PIPL art. 47).
 
+    What killed processes left half-written goes as well, however young it is.
+
     Args:
         work: Desk, store and time; its actor is who deletes.
         kinds: Which classes.
@@ -93,6 +98,8 @@ def purge(
         StoreError: The store cannot be written.
     """
     work.ask(Deed.PURGE)
+    rest_all(work)
+    sweep_halves(work, drafts=True)
     old = [found for found in what_is_old(work, kinds, before) if found.quantity]
     wiped = True
     if old:
@@ -133,7 +140,9 @@ def _ages(work: Work, old: Old) -> Iterator[datetime]:
         with work.store.read() as connection:
             yield from (purging.ended_at(connection, run) for run, _count in old.runs)
     else:
-        yield from (leftovers.moment_of(work, path) for path in old.files)
+        for path in old.files:
+            with suppress(FileNotFoundError):
+                yield leftovers.moment_of(work, path)
 
 
 def _check(work: Work, kinds: Collection[Kept], before: date | None) -> None:
@@ -165,19 +174,29 @@ def _midnight(work: Work, day: date) -> datetime:
 
 def _all_old(work: Work, moments: Mapping[Kept, datetime]) -> list[Old]:
     """What of each class is from before its moment."""
+    files = dated(work) if set(moments) - IN_STORE else {}
     with work.store.read() as connection:
         ended = runs.ended_before(connection, ENDED, max(moments.values(), default=work.now))
-        return [
-            _old(work, connection, kind, before, [run for run, at in ended if at < before])
-            for kind, before in moments.items()
-        ]
+        found = []
+        for kind, before in moments.items():
+            mine = [run for run, at in ended if at < before]
+            if kind in IN_STORE:
+                found.append(_old_rows(connection, kind, before, mine))
+            else:
+                found.append(Old(kind, before, files=_old_files(work, kind, before, mine, files[kind])))
+        return found
 
 
-def _old(work: Work, connection: Connection, kind: Kept, before: datetime, ended: Sequence[Run]) -> Old:
+def _old_files(
+    work: Work, kind: Kept, before: datetime, ended: Sequence[Run], there: Sequence[Path]
+) -> list[Path]:
     if kind is Kept.BACKUPS:
-        return Old(kind, before, files=leftovers.backups(work, before))
-    if kind is Kept.EXPORTS:
-        return Old(kind, before, files=leftovers.exports(work, ended, before))
+        return leftovers.backups(work, before)
+    of_runs = leftovers.of_runs(work, ended) if kind is Kept.EXPORTS else []
+    return [*of_runs, *leftovers.older(work, there, before)]
+
+
+def _old_rows(connection: Connection, kind: Kept, before: datetime, ended: Sequence[Run]) -> Old:
     held = purging.held(connection, ended, kind)
     strays = purging.strays(connection, before) if kind is Kept.DELIVERIES else 0
     return Old(kind, before, [(run, held[run.id]) for run in ended if held.get(run.id)], strays=strays)
@@ -206,14 +225,18 @@ def _forget_rows(work: Work, old: Sequence[Old]) -> None:
 
 
 def _delete_files(work: Work, old: Sequence[Old]) -> None:
-    """What is gone is logged, also where a file cannot be deleted."""
+    """What is gone is logged, also where a file cannot be deleted; those behind it are deleted all the same."""
+    first: StoreError | None = None
     for found in old:
         gone = 0
-        try:
-            for path in found.files:
+        for path in found.files:
+            try:
                 leftovers.delete(path)
                 gone += 1
-        finally:
-            if gone:
-                with work.store.begin() as connection:
-                    work.record(connection, PURGED, "", facts_of({found.kind: Deleted(gone, found.before)}))
+            except StoreError as error:
+                first = first or error
+        if gone:
+            with work.store.begin() as connection:
+                work.record(connection, PURGED, "", facts_of({found.kind: Deleted(gone, found.before)}))
+    if first is not None:
+        raise first

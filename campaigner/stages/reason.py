@@ -2,7 +2,10 @@
 
 from campaigner.domain.masking import masked
 from campaigner.domain.people import plain_line
+from campaigner.domain.subject import file_mark
 from campaigner.errors import UsageError
+from campaigner.store import settings
+from campaigner.store.engine import Connection
 
 
 def told(reason: str) -> str:
@@ -20,3 +23,8 @@ def why(reason: str) -> str:
     if not text:
         raise UsageError("say why, with --reason TEXT; it is kept in the log")
     return text
+
+
+def file_word(connection: Connection, name: str) -> str:
+    """What stands in the log for a file that others have named; "" for none."""
+    return file_mark(settings.salt(connection), name) if name else ""

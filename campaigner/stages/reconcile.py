@@ -8,18 +8,31 @@ from pathlib import Path
 
 from campaigner.delivery.live import LiveGateway
 from campaigner.domain.delivery import FINAL, DeliveryState, merged
+from campaigner.domain.masking import masked
 from campaigner.domain.matching import Found
 from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.receipt import Receipt, StatusForm
 from campaigner.domain.roles import Deed
-from campaigner.errors import GatewayError, UsageError
+from campaigner.errors import CampaignerError, GatewayError, UsageError
 from campaigner.intake.optouts import OptOutReader, OptOutTotals
 from campaigner.intake.status import StatusReader, StatusTotals
+from campaigner.stages.altered import gateway_hash
 from campaigner.stages.clearance import gateway_from
 from campaigner.stages.desk import Desk, Work
-from campaigner.stages.reason import told
+from campaigner.stages.inbox import (
+    Faulty,
+    Remembered,
+    Unmoved,
+    folders,
+    laid_in,
+    look_of,
+    note_trace,
+    put_aside,
+    why_of,
+)
+from campaigner.stages.reason import file_word, told
 from campaigner.stages.refusing import refuse
 from campaigner.stages.wire import Wire
 from campaigner.store import carrierfiles, deliveries, references, tallies, unreadfiles
@@ -27,8 +40,6 @@ from campaigner.store.carrierfiles import Named, Told
 from campaigner.store.deliveries import Unsettled
 from campaigner.store.unreadfiles import UnreadFile
 
-INBOX = "receipts"
-"""Folder in which the daemon looks for status files, one folder below it for each gateway."""
 HEARD = timedelta(days=7)
 """How long after its last move a run is looked at for receipts that are worth an entry in the log.
 
@@ -46,6 +57,7 @@ class Imported:
         unknown: Rows that name no message of ours.
         problems: Every fault, with its line.
         ambiguous: Rows that may be about several messages of ours, and so are about none.
+        mark: What stands for its name in logs.
     """
 
     totals: StatusTotals
@@ -53,6 +65,7 @@ class Imported:
     unknown: int
     problems: tuple[Problem, ...]
     ambiguous: int = 0
+    mark: str = ""
 
 
 def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
@@ -71,14 +84,15 @@ def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
         known = ", ".join(sorted(work.desk.config.gateways))
         raise UsageError(f"there is no gateway `{gateway}` in config.toml; known are {known}")
     problems: list[Problem] = []
-    reader = StatusReader(path, path.name, work.desk.config.zone, problems.append, _form(work.desk, gateway))
+    source = masked(plain_line(path.name))
+    reader = StatusReader(path, source, work.desk.config.zone, problems.append, _form(work.desk, gateway))
     found: Counter[str] = Counter()
     strangers = ambiguous = 0
-    with work.progress.bar(f"reading {path.name}", None) as bar:
+    with work.progress.bar(f"reading {source}", None) as bar:
         for block in reader.blocks():
             with work.store.begin() as connection:
                 told_of = carrierfiles.exported(connection, gateway, block.receipts, work.now)
-                _report_nobodys(block.lines, told_of, path.name, problems)
+                _report_nobodys(block.lines, told_of, source, problems)
                 ambiguous += len(told_of.ambiguous)
                 strangers += len(block.receipts) - len(told_of.ours) - len(told_of.ambiguous)
                 named = [told_of.ours[place] for place in sorted(told_of.ours)]
@@ -88,50 +102,99 @@ def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
             bar.advance(len(block.lines))
     said = {word.value: count for word, count in sorted(reader.totals.said.items())}
     with work.store.begin() as connection:
+        mark = file_word(connection, path.name)
         for code, count in sorted(found.items()):
-            work.record(connection, "receipts", code, {"gateway": gateway, "rows": count, "file": path.name})
+            work.record(connection, "receipts", code, {"gateway": gateway, "rows": count, "file": mark})
         if not found:
-            work.record(
-                connection, "receipts", "", {"gateway": gateway, "rows": 0, "file": path.name, **said}
-            )
-    return Imported(reader.totals, dict(found), strangers, tuple(problems), ambiguous)
+            work.record(connection, "receipts", "", {"gateway": gateway, "rows": 0, "file": mark, **said})
+    return Imported(reader.totals, dict(found), strangers, tuple(problems), ambiguous, mark)
 
 
-def collect_files(work: Work) -> Iterator[tuple[str, Imported]]:
+def collect_files(
+    work: Work, remembered: Remembered | None = None
+) -> Iterator[tuple[str, Imported | Faulty]]:
     """Read the status files that lie in receipts/GATEWAY/, and put each aside into receipts/GATEWAY/read/.
+
+    Each is tried by itself: whatever is wrong with one is told of it, once, and those behind it are read. A file that
+    was read and cannot be put aside is not read again.
+
+    Args:
+        work: Desk, store and time.
+        remembered: What was told before; None tells everything.
 
     Yields:
         The file's name and what it came to.
+
+    Raises:
+        CampaignerError: Of the store, of a role, or because somebody asked to stop: no file's fault.
     """
-    for gateway in sorted(work.desk.config.gateways):
-        folder = work.desk.config.folder / INBOX / gateway
-        for path in sorted(filter(_laid_in, folder.glob("*"))):
-            imported = import_receipts(work, gateway, path)
-            aside = folder / "read"
-            aside.mkdir(exist_ok=True)
-            stamp = f"{work.desk.local(work.clock):%Y%m%d-%H%M%S}"
-            path.rename(aside / f"{stamp}-{path.name}")
-            yield path.name, imported
+    told_before = remembered or Remembered()
+    unmoved = Unmoved(work)
+    for gateway, folder in folders(work):
+        try:
+            paths = laid_in(folder)
+        except OSError as error:
+            if told_before.is_new(gateway, "", why_of(error)):
+                yield f"receipts/{gateway}/", Faulty(why_of(error))
+            continue
+        told_before.forget(gateway)
+        for path in paths:
+            for found in _collect(work, gateway, path, unmoved, told_before):
+                yield path.name, found
 
 
-def _laid_in(path: Path) -> bool:
-    """Whether it is a file that somebody put there; a link may lead to what nobody meant to be read, or moved."""
-    return path.is_file() and not path.is_symlink() and path.name[0] != "."
+def _collect(
+    work: Work, gateway: str, path: Path, unmoved: Unmoved, told_before: Remembered
+) -> Iterator[Imported | Faulty]:
+    """Read one file, unless it was, and put it aside."""
+    place = f"{gateway}/{path.name}"
+    try:
+        look = look_of(path)
+        if not unmoved.has(place, look):
+            if told_before.knows(place, f"!{look}"):
+                return
+            yield import_receipts(work, gateway, path)
+    except CampaignerError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this file's, and the next one is read
+        # What the system refuses is tried again; what the program cannot do is not, as long as the file is the same.
+        known = look if isinstance(error, OSError) else f"!{look}"
+        if told_before.is_new(place, known, why_of(error)):
+            if not isinstance(error, OSError):
+                note_trace("a file of the inbox could not be read", error)
+            yield Faulty(why_of(error))
+        return
+    try:
+        put_aside(work, path)
+    except OSError as error:
+        if not unmoved.has(place, look):
+            unmoved.add(place, look)
+        if told_before.is_new(place, look, why_of(error)):
+            yield Faulty(why_of(error), read=True)
+        return
+    unmoved.drop(place)
+    told_before.forget(place)
 
 
 def hear(work: Work, wire: Wire) -> Iterator[tuple[str, str]]:
     """Keep the links of all gateways open that send by themselves, so that receipts and replies are heard.
 
     Yields:
-        (gateway, why) of each that cannot be opened.
+        (gateway, why) of each that cannot be opened, or that hears nothing any more.
     """
     for name, plan in sorted(work.desk.config.gateways.items()):
         try:
             way_out = gateway_from(work.desk, plan)
             if isinstance(way_out, LiveGateway):
-                wire.open(name, way_out)
+                wire.open(name, way_out, gateway_hash(plan))
+                if why := wire.trouble(name):
+                    yield name, why
         except GatewayError as error:
             yield name, str(error)
+        except CampaignerError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a plug-in's fault, or a file's: the other links are opened
+            yield name, why_of(error)
     wire.flush()
 
 
@@ -212,7 +275,7 @@ def import_optouts(work: Work, path: Path) -> tuple[OptOutTotals, int, tuple[Pro
     """
     work.ask(Deed.REFUSE)
     problems: list[Problem] = []
-    reader = OptOutReader(path, path.name, work.desk.config.zone, problems.append)
+    reader = OptOutReader(path, masked(path.name), work.desk.config.zone, problems.append)
     fresh = sum(
         refuse(work, sorted({entry.phone for entry in block}), "file", path.name) for block in reader.blocks()
     )
@@ -224,11 +287,12 @@ def _note_whole(work: Work, name: str, problem: Problem | None) -> None:
     """Keep in mind whether a file of refusals was read whole: until it is, nobody knows who else refused."""
     with work.store.begin() as connection:
         if problem is not None:
-            why = f"{problem.place}: {problem.message_zh}"
+            why = problem.message_zh if problem.line is None else f"{problem.line}: {problem.message_zh}"
             unreadfiles.enter(connection, UnreadFile(name, work.clock, plain_line(work.actor), why))
-            work.record(connection, "file-unread", "", {"file": name, "why": told(why)})
+            facts = {"file": file_word(connection, name), "why": told(why)}
+            work.record(connection, "file-unread", "", facts)
         elif unreadfiles.forget(connection, name):
-            work.record(connection, "file-read", "", {"file": name})
+            work.record(connection, "file-read", "", {"file": file_word(connection, name)})
 
 
 def unsettled(work: Work, run: Run | None) -> list[Unsettled]:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from campaigner.domain.masking import masked
 from campaigner.domain.people import plain_line
 from campaigner.domain.roles import Deed
 from campaigner.domain.subject import pseudonym
 from campaigner.errors import UsageError
 from campaigner.stages.desk import Work
 from campaigner.stages.listed import still_listed
-from campaigner.stages.reason import told, why
+from campaigner.stages.reason import file_word, told, why
 from campaigner.stages.takeouts import write_notices
 from campaigner.store import erasures, refusals, settings, takeouts, unreadfiles
 from campaigner.store.refusals import Refusal
@@ -37,7 +38,7 @@ def refuse(work: Work, phones: Iterable[int], source: str, note: str = "") -> in
         work: Store and time; its actor is who enters them.
         phones: The phones.
         source: `hand` or `file`.
-        note: Where they come from, for the log; no phones.
+        note: Where they come from, for the log: what was said, or the name of the file.
 
     Returns:
         How many were not in the list yet.
@@ -49,7 +50,8 @@ def refuse(work: Work, phones: Iterable[int], source: str, note: str = "") -> in
         fresh = refusals.enter(connection, [Refusal(phone, work.clock, source, who) for phone in wanted])
         exported = takeouts.enter(connection, wanted, source, work.now)
         if fresh.phones or exported:
-            facts = {**fresh.as_data(), "source": source, "note": told(note)}
+            where = file_word(connection, note) if source == "file" else told(note)
+            facts = {**fresh.as_data(), "source": source, "note": where}
             work.record(connection, "refused", "", facts | ({"exported": exported} if exported else {}))
     if exported:
         write_notices(work)
@@ -85,8 +87,8 @@ def settle_file(work: Work, name: str, reason: str) -> None:
     text = why(reason)
     with work.store.begin() as connection:
         if not unreadfiles.forget(connection, name):
-            raise UsageError(f"there is no file {name} of which refusals could not be read")
-        work.record(connection, "file-settled", "", {"file": name, "reason": text})
+            raise UsageError(f"there is no file {masked(name)} of which refusals could not be read")
+        work.record(connection, "file-settled", "", {"file": file_word(connection, name), "reason": text})
 
 
 def note_copy(work: Work, reason: str) -> None:

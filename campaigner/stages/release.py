@@ -12,12 +12,13 @@ from campaigner.domain.planning import Run
 from campaigner.domain.standing import explained
 from campaigner.errors import CampaignerError, OvertakenError, StoppedError
 from campaigner.stages.asking import settle_all
-from campaigner.stages.clearance import sends_by_itself
-from campaigner.stages.deliver import export, taken_back
+from campaigner.stages.closing import at_rest, close_cut_short, living, sends_by_itself
+from campaigner.stages.deliver import export
 from campaigner.stages.desk import Work
+from campaigner.stages.inbox import note_trace, why_of
 from campaigner.stages.overdue import judge_missed, pass_over
 from campaigner.stages.queue import gateway_room, moment_of_release
-from campaigner.stages.send import close_cut_short, send, take_part
+from campaigner.stages.send import send, take_part
 from campaigner.stages.wire import Wire
 from campaigner.store import outbox, pauses, runs
 
@@ -92,22 +93,32 @@ def release_due(work: Work, wire: Wire) -> Iterator[Turn]:
 
 
 def _turn(work: Work, run: Run, wire: Wire) -> Turn | None:
+    """What became of a run on its turn; whatever is wrong with it is told, and the others have theirs."""
     try:
-        if run.state is RunState.RELEASING:
-            if sends_by_itself(work.desk, run):
-                closed = take_part(work, run, wire) or close_cut_short(work, run)
-                return _told(closed.run, closed.sms, closed.quantity - closed.sms, closed.waits, closed.why)
-            run = taken_back(work, run)
-        missed = judge_missed(work, run) if _is_due(work, run) else None
-        if missed is not None and missed.rule not in {Misfire.LATE, Misfire.EACH}:
-            return Turn(run.code, What.MISSED, why=_what_became(work, run, missed))
-        if not _has_its_turn(work, run):
-            return None
-        sms, paper, waits, why = _let_out(work, run, wire)
+        return _taken(work, run, wire)
     except (StoppedError, OvertakenError):
         raise
     except CampaignerError as error:
         return Turn(run.code, What.FAILED, why=str(error))
+    except Exception as error:  # noqa: BLE001 - told of, with where it happened
+        note_trace(f"run {run.code} could not be released", error)
+        return Turn(run.code, What.FAILED, why=why_of(error))
+
+
+def _taken(work: Work, run: Run, wire: Wire) -> Turn | None:
+    if run.state is RunState.RELEASING:
+        if sends_by_itself(work.desk, run):
+            closed = take_part(work, run, wire) or close_cut_short(work, run)
+            return _told(closed.run, closed.sms, closed.quantity - closed.sms, closed.waits, closed.why)
+        if living(work, run):
+            return None  # a person's export, say
+        run = at_rest(work, run)
+    missed = judge_missed(work, run) if _is_due(work, run) else None
+    if missed is not None and missed.rule not in {Misfire.LATE, Misfire.EACH}:
+        return Turn(run.code, What.MISSED, why=_what_became(work, run, missed))
+    if not _has_its_turn(work, run):
+        return None
+    sms, paper, waits, why = _let_out(work, run, wire)
     late = f"{missed.late.total_seconds() / 60:.0f} minutes late" if missed else ""
     return _told(run, sms, paper, waits, ", ".join(filter(None, (late, why))))
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from campaigner.delivery.parcel import put
 from campaigner.domain.lifecycle import RunState
+from campaigner.errors import RenderError
 from campaigner.stages.desk import Work
 from campaigner.stages.forms import FOLDER, MARK, mark_forms
+from campaigner.stages.inbox import why_of
 from campaigner.stages.pending import Pending, pending
 from campaigner.stages.slip import slip_pdf
 from campaigner.stages.vouching import form_drawn
@@ -28,12 +30,14 @@ class Reminder:
         due: When it is due, in the office's zone.
         overdue: Whether it should be out already.
         slip: Its slip.
+        why: Why there is no slip, which is all that is told then; "" if there is one.
     """
 
     run: str
     due: datetime
     overdue: bool
     slip: Path
+    why: str = ""
 
 
 def remind(work: Work) -> Iterator[Reminder]:
@@ -44,18 +48,30 @@ def remind(work: Work) -> Iterator[Reminder]:
     _tidy(work, waiting)
     for one in waiting:
         slip = folder / _slip_name(one)
-        if not slip.exists():
-            content = slip_pdf(work, one.run)
-            form_drawn(work, one.run, content)
-            folder.mkdir(parents=True, exist_ok=True)
-            put(slip, content)
-            with work.store.begin() as connection:
-                place = f"{FOLDER}/{slip.name}"
-                ownfiles.note(connection, one.run, place, _sha256(content), work.now)
+        why = _drawn(work, one, slip)
+        if why:
+            yield Reminder(one.run.code, work.desk.local(one.run.planned.release_at), one.overdue, slip, why)
+            continue
         if one.left <= work.desk.config.approving.remind and not _asked_today(work, one):
             _ask(work, one)
             due = work.desk.local(one.run.planned.release_at)
             yield Reminder(one.run.code, due, one.overdue, slip)
+
+
+def _drawn(work: Work, one: Pending, slip: Path) -> str:
+    """Draw a run's slip, unless it is there; why that cannot be, or "": the others are drawn all the same."""
+    try:
+        if slip.exists():
+            return ""
+        content = slip_pdf(work, one.run)
+        form_drawn(work, one.run, content)
+        slip.parent.mkdir(parents=True, exist_ok=True)
+        put(slip, content)
+    except (OSError, RenderError) as error:
+        return why_of(error) if isinstance(error, OSError) else str(error)
+    with work.store.begin() as connection:
+        ownfiles.note(connection, one.run, f"{FOLDER}/{slip.name}", _sha256(content), work.now)
+    return ""
 
 
 def _slip_name(one: Pending) -> str:
@@ -83,8 +99,12 @@ def _tidy(work: Work, waiting: Sequence[Pending]) -> None:
     wanted = {f"{FOLDER}/{_slip_name(one)}" for one in waiting} | approved
     for path in sorted(own.keys() - wanted):
         file = output / path
-        if file.is_file() and not file.is_symlink() and _sha256(file.read_bytes()) == own[path][1]:
-            file.unlink()
+        try:
+            if file.is_file() and not file.is_symlink() and _sha256(file.read_bytes()) == own[path][1]:
+                file.unlink()
+        except OSError:
+            # It is looked at again the next time; nothing waits for it.
+            continue
         with work.store.begin() as connection:
             ownfiles.forget(connection, path)
 

@@ -14,6 +14,7 @@ from campaigner.domain.wording.rules import RuleFinding, apply_overrides
 from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.altered import bindings
 from campaigner.stages.asking import Asking, require
+from campaigner.stages.closing import at_rest
 from campaigner.stages.desk import Work
 from campaigner.stages.forms import mark_forms, require_seen
 from campaigner.stages.listed import require_readable_lists
@@ -168,13 +169,22 @@ def _listed(findings: Sequence[RuleFinding]) -> str:
 def send_back(work: Work, run: Run, reason: str) -> Run:
     """Return a run that is generated or approved, but not out, to its author with a reason.
 
+    One that was being released by a process that was killed is returned, too, if nobody has seen anything of it.
+
     Raises:
         ApprovalError: No name or no reason.
-        StateError: The run is neither waiting for approval nor for its export.
+        StateError: The run is neither waiting for approval nor for its export, or somebody is at work on it.
     """
     work.ask(Deed.RETURN)
     if not work.actor.strip() or not reason.strip():
         raise ApprovalError("to return a run, give a name and a reason")
+    run = at_rest(work, run)
+    if run.state in {RunState.RELEASING, RunState.PARTLY}:
+        raise StateError(
+            f"some of run {run.code} is out, or somebody may have seen its files: it is not returned. To end it:  "
+            f"campaigner cancel {run.code} --by NAME --reason TEXT\n"
+            f"{run.code} 已部分发出，或文件可能已被取用，不能退回；要终止请用 campaigner cancel"
+        )
     if run.state not in {RunState.GENERATED, RunState.APPROVED}:
         raise StateError(f"run {run.code} is {run.state}; only a generated or approved run is returned")
     with work.store.begin() as connection:

@@ -21,8 +21,8 @@ from campaigner.stages.keys import (
     settle,
     store_place,
 )
+from campaigner.stages.present import refuse_led
 from campaigner.stages.reason import why
-from campaigner.stages.restoring import refuse_led
 from campaigner.store import cipher
 from campaigner.store.engine import Store, open_store
 from campaigner.store.inspection import alone, discard, file_of

@@ -9,7 +9,7 @@ from campaigner.domain.log import GENESIS, Entry
 from campaigner.domain.roles import Deed
 from campaigner.errors import StoreError, UsageError
 from campaigner.stages.desk import Work
-from campaigner.stages.leftovers import STAMP
+from campaigner.stages.leftovers import STAMP, backup_word
 from campaigner.store import sealing
 from campaigner.store.inspection import file_of, newest_entry
 from campaigner.store.postgresql import NO_BACKUP
@@ -58,7 +58,8 @@ def back_up_to(work: Work, target: Path, key: bytes | None) -> BackedUp:
     newest = write_backup(work, place, key)
     done = BackedUp(place, key is not None, newest.seq if newest else 0, newest.hash if newest else GENESIS)
     with work.store.begin() as connection:
-        facts = {"file": place.name, "sealed": done.sealed, "entries": done.entries, "head": done.head}
+        file = backup_word(connection, place.name)
+        facts = {"file": file, "sealed": done.sealed, "entries": done.entries, "head": done.head}
         work.record(connection, "backed-up", "", facts)
     return done
 

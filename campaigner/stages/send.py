@@ -1,61 +1,28 @@
 """Sending: an approved run -> its carrier, message by message, with the truth about each one in the store."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from campaigner.delivery.live import LiveGateway
-from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, OvertakenError, StateError
-from campaigner.stages.altered import gateway_facts, refuse_altered
+from campaigner.stages.altered import gateway_hash, refuse_altered
 from campaigner.stages.asking import Asking, settle, still_asked
 from campaigner.stages.blocks import Part, Sending
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
-from campaigner.stages.deliver import check_digest, give_back, paper_logged, print_paper
+from campaigner.stages.closing import Sent, close_cut_short, finish, give_back
+from campaigner.stages.deliver import check_digest, print_paper
 from campaigner.stages.desk import Work
+from campaigner.stages.halves import sweep_halves
 from campaigner.stages.installing import refuse_copy
 from campaigner.stages.listed import marked_phones
 from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
 from campaigner.stages.reason import told
-from campaigner.stages.sharing import (
-    STOPPED,
-    Watch,
-    alive,
-    identity,
-    lose_track,
-    others,
-    wait_for_others,
-    wait_until_open,
-)
+from campaigner.stages.sharing import Watch, alive, identity, others, wait_for_others, wait_until_open
 from campaigner.stages.wire import Wire
-from campaigner.store import batches, deliveries, outbox, releases, runs, senders
-from campaigner.store.engine import Connection
-from campaigner.store.releases import Release
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What a sending did.
-
-    Args:
-        run: The run afterwards.
-        quantity: Messages that this process gave to the carrier now; others may have shared the work.
-        parts: SMS parts of them.
-        sms: SMS among them.
-        states: How many SMS of the run are in which state.
-        waits: Messages of the run that wait.
-        why: Why it stopped before its end; "" if it did not.
-    """
-
-    run: Run
-    quantity: int
-    parts: int
-    sms: int
-    states: dict[DeliveryState, int]
-    waits: int
-    why: str = ""
+from campaigner.store import deliveries, releases, runs, senders
 
 
 def send(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) -> Sent:
@@ -72,6 +39,7 @@ def send(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) -> Se
     work.ask(Deed.RELEASE)
     refuse_copy(work.store, work.desk.config.store_url)
     way_out = _live_gateway(work, run)
+    sweep_halves(work)
     if run.state is RunState.RELEASING:
         shared = take_part(work, run, wire, urgency)
         if shared is not None:
@@ -82,7 +50,7 @@ def send(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) -> Se
         run = closed.run
     cleared(work, run, urgency)
     _check_moment(work, run, urgency)
-    hearing = wire.open(run.planned.gateway, way_out)
+    hearing = wire.open(run.planned.gateway, way_out, _settings(work, run))
     try:
         mine, part, filled = _begin(work, run, way_out, urgency)
     except OvertakenError:
@@ -111,7 +79,8 @@ def take_part(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) 
         return None
     still_asked(work, shared)
     refuse_altered(work, shared)
-    hearing = wire.open(shared.planned.gateway, _live_gateway(work, shared))
+    check_digest(work, shared)
+    hearing = wire.open(shared.planned.gateway, _live_gateway(work, shared), _settings(work, shared))
     with work.store.begin() as connection:
         runs.still_mine(connection, shared)
         sender = senders.join(connection, shared, begun.number, identity(), work.now)
@@ -134,9 +103,9 @@ def _carry_out(work: Work, run: Run, part: Part, filled: Outbox, sending: Sendin
         wait_for_others(work, run, part.release, part.sender)
     except BaseException:
         sending.settle()
-        _finish(work, run, part, filled, "stopped")
+        finish(work, run, part, filled, "stopped")
         raise
-    return _settled(work, _finish(work, run, part, filled, why))
+    return _settled(work, finish(work, run, part, filled, why))
 
 
 def _settled(work: Work, sent: Sent) -> Sent:
@@ -148,29 +117,6 @@ def _settled(work: Work, sent: Sent) -> Sent:
     return sent
 
 
-def close_cut_short(work: Work, run: Run) -> Sent:
-    """End a release that a stop cut short: what went is out or unknown, the rest waits for a release of its own.
-
-    So that goes by the hours, caps and refusals of the moment at which it really goes.
-    """
-    with work.store.begin() as connection:
-        runs.move(connection, run, RunState.RELEASING, work.now, attempt=run.attempt + 1)
-        mine = runs.find(connection, run.code)
-        begun = releases.unfinished(connection, mine)
-        assert begun is not None
-        senders.clear(connection, mine)
-        lose_track(work, connection, mine)
-        went = deliveries.went(connection, mine, begun.number) != (0, 0)
-    if not went:
-        give_back(work, mine, begun)
-        with work.store.read() as connection:
-            given_back = runs.find(connection, run.code)
-            if given_back.state is not RunState.RELEASING:
-                return Sent(given_back, 0, 0, 0, {}, outbox.waiting(connection, given_back).count)
-    paper_logged(work, mine, begun)
-    return _finish(work, mine, Part(begun), Outbox(begun, 0, Counter(), 0, None), STOPPED)
-
-
 def _live_gateway(work: Work, run: Run) -> LiveGateway:
     way_out = way_out_of(work, run)
     if not isinstance(way_out, LiveGateway):
@@ -178,6 +124,10 @@ def _live_gateway(work: Work, run: Run) -> LiveGateway:
             f"run {run.code} has no gateway that sends by itself; `campaigner export {run.code}` writes its files"
         )
     return way_out
+
+
+def _settings(work: Work, run: Run) -> str:
+    return gateway_hash(work.desk.config.gateways.get(run.planned.gateway))
 
 
 def _check_moment(work: Work, run: Run, urgency: Urgency | None) -> None:
@@ -224,67 +174,3 @@ def _prepare(work: Work, run: Run, part: Part) -> None:
         if untouched:
             give_back(work, run, release)
         raise
-
-
-def _finish(work: Work, run: Run, part: Part, filled: Outbox, why: str) -> Sent:
-    """Take the sender's leave; the last one closes the release with what truly went, and the rest waits again."""
-    with work.store.begin() as connection:
-        runs.still_mine(connection, run)
-        lose_track(work, connection, run, part.sender)
-        own = _own(connection, run, part)
-        if part.sender is not None:
-            senders.leave(connection, part.sender)
-        if not senders.count(connection, run):
-            return _close(work, connection, run, part, filled, own, why)
-        sms, parts = own
-        waits = outbox.waiting(connection, run).count
-        return Sent(run, sms, parts, sms, deliveries.counts(connection, run), waits, why)
-
-
-def _own(connection: Connection, run: Run, part: Part) -> tuple[int, int]:
-    """(SMS, their parts) that this sender gave to the carrier; all of them where it is not one of several."""
-    mine = part.sender.id if part.sender else None
-    return deliveries.went(connection, run, part.release.number, mine)
-
-
-def _close(
-    work: Work, connection: Connection, run: Run, part: Part, filled: Outbox, own: tuple[int, int], why: str
-) -> Sent:
-    release = part.release
-    lose_track(work, connection, run)
-    deliveries.release_unsent(connection, run, release.number)
-    sms, parts = deliveries.went(connection, run, release.number)
-    paper = release.quantity - release.sms
-    states = deliveries.counts(connection, run)
-    if sms + paper:
-        releases.shrink(connection, run, release.number, sms, parts)
-        releases.finish(connection, run, release.number, "")
-    else:
-        releases.forget(connection, run, release.number)
-    batches.forget(connection, run, release.number)
-    waits = outbox.waiting(connection, run).count
-    before = RunState.APPROVED if release.number == 1 and not sms + paper else RunState.PARTLY
-    runs.move(connection, run, before if waits else RunState.RELEASED, work.now)
-    if sms + paper:
-        shown = replace(filled, waits=waits)
-        work.record(connection, "sent", run.code, {
-            **_facts(work, run, release, sms + paper, parts), "paper": paper, **release_facts(work, shown),
-            "states": {state.value: count for state, count in sorted(states.items())},
-            **({"stopped": why} if why else {}),
-        })  # fmt: skip
-    quantity = own[0] + (paper if part.began else 0)
-    return Sent(runs.find(connection, run.code), quantity, own[1], own[0], states, waits, why)
-
-
-def _facts(work: Work, run: Run, release: Release, quantity: int, parts: int) -> dict[str, object]:
-    return {
-        "release": release.number,
-        "send_from": work.desk.local(release.at).isoformat(),
-        "quantity": quantity,
-        "parts": parts,
-        "digest": run.digest,
-        "gateway": run.planned.gateway,
-        **gateway_facts(work.desk, run),
-        "synthetic": run.planned.synthetic,
-        "channels": {tally.channel.value: tally.recipients for tally in run.planned.tallies},
-    }

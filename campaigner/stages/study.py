@@ -12,6 +12,7 @@ from campaigner.domain.findings.finding import Finding
 from campaigner.domain.findings.quantities import quantity_rules
 from campaigner.domain.findings.recognise import recognise
 from campaigner.domain.findings.recompute import recompute
+from campaigner.domain.masking import masked
 from campaigner.domain.problem import Problem
 from campaigner.domain.reports.report import Imported, Report
 from campaigner.domain.roles import Deed
@@ -19,6 +20,7 @@ from campaigner.intake.drafts import write_drafts
 from campaigner.intake.reports.archive import Archive
 from campaigner.intake.vocabulary import load_vocabulary
 from campaigner.stages.desk import Desk, Work
+from campaigner.stages.reason import file_word
 
 WARNINGS = Path("templates", "warnings")
 
@@ -53,19 +55,23 @@ def import_reports(work: Work, paths: Sequence[Path]) -> tuple[list[Imported], l
     with work.progress.bar("reading reports", len(paths)) as bar:
         for path in paths:
             known = {kept.sha256 for kept in archive.load_all()}
-            result, found = archive.add(path, path.name)
+            result, found = archive.add(path, masked(path.name))
             problems += found
             if result is not None:
                 imported.append(result)
                 if result.sha256 not in known:
-                    _log(work, result)
+                    _log(work, path.name, result)
             bar.advance(1)
     return imported, problems
 
 
-def _log(work: Work, imported: Imported) -> None:
-    facts = {"file": imported.source, "sha256": imported.sha256, "reports": len(imported.reports)}
+def _log(work: Work, name: str, imported: Imported) -> None:
     with work.store.begin() as connection:
+        facts = {
+            "file": file_word(connection, name),
+            "sha256": imported.sha256,
+            "reports": len(imported.reports),
+        }
         work.record(connection, "imported", "", facts)
 
 

@@ -1,18 +1,20 @@
 """The copy of his data that a person is handed: readable, and as data for another system (PIPL art. 45)."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from campaigner.delivery.pack import write_zip
 from campaigner.domain.campaign import CHANNEL_TITLES, Channel
+from campaigner.domain.masking import masked
 from campaigner.domain.people import masked_name
 from campaigner.domain.phone import masked_phone
 from campaigner.domain.roles import Deed
 from campaigner.errors import UsageError
 from campaigner.stages.desk import Work
-from campaigner.stages.leftovers import COPIES
+from campaigner.stages.holdings import COPIES, COPY_TEXT
 from campaigner.stages.reason import why
 from campaigner.stages.subjects import Dossier, dossier, note
 from campaigner.stages.wording import readable
@@ -55,12 +57,12 @@ def write_copy(work: Work, phone: int, reason: str, path: Path | None = None) ->
     text = why(reason)
     found = dossier(work, phone)
     if found.empty:
-        raise UsageError("nothing is known of this phone: no list, no message, no refusal")
+        raise UsageError("nothing is known of this phone: no list, no message, no refusal, no file")
     local = work.desk.local(work.clock)
     place = path or work.desk.config.output / COPIES / f"copy-{local:%Y%m%d-%H%M%S}.zip"
     data = json.dumps(as_data(work, found, unmasked=True), ensure_ascii=False, indent=2) + "\n"
     told = "\r\n".join(lines(work, found)) + "\r\n"
-    files = {"个人信息副本.txt": told.encode("utf-8-sig"), "data.json": data.encode()}
+    files = {COPY_TEXT: told.encode("utf-8-sig"), "data.json": data.encode()}
     digest = write_zip(place, files, local)
     note(work, "copied", phone, {"sha256": digest, "reason": text})
     return place, digest
@@ -87,7 +89,9 @@ def as_data(work: Work, found: Dossier, *, unmasked: bool) -> dict[str, Any]:
             "at": local(found.refusal.at).isoformat(timespec="seconds"), "source": found.refusal.source,
             "place": found.refusal.place,
         } if found.refusal else None,
-        "files": [inside(path, folder) for path in found.files],
+        "files": [_place(path, folder, unmasked=unmasked) for path in found.files],
+        "maybe": [_place(path, folder, unmasked=unmasked) for path in found.maybe],
+        "unseen": [_place(path, folder, unmasked=unmasked) for path in found.unseen],
         "backups": [path.name for path in found.backups],
     }  # fmt: skip
 
@@ -114,6 +118,18 @@ def _text(trace: Trace) -> str:
 def inside(path: Path, folder: Path) -> str:
     """Where a file lies within a folder; its name alone if it lies elsewhere."""
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+
+
+def _place(path: Path, folder: Path, *, unmasked: bool) -> str:
+    return inside(path, folder) if unmasked else masked(inside(path, folder))
+
+
+def unseen_lines(found: Dossier, folder: Path) -> Iterator[str]:
+    """Where files lie that nobody could look through, and how many."""
+    counted = Counter(masked(Path(inside(path, folder)).parent.as_posix()) for path in found.unseen)
+    for place, count in sorted(counted.items()):
+        where = "the working folder" if place == "." else f"{place}/"
+        yield f"not looked into: {count} files in {where} (pictures, PDF, locked or too large); look yourself."
 
 
 def lines(work: Work, found: Dossier) -> Iterator[str]:
@@ -147,6 +163,10 @@ def lines(work: Work, found: Dossier) -> Iterator[str]:
     yield f"四、含有该号码的文件（{len(found.files)}个）和备份（{len(found.backups)}个）"
     yield from (f"　　{inside(path, work.desk.config.folder)}" for path in found.files)
     yield from (f"　　备份 {path.name}" for path in found.backups)
+    if found.maybe:
+        yield f"　　另有{len(found.maybe)}个文件含有名单中登记的姓名或证件号码，可能是同名的其他人"
+    if found.unseen:
+        yield f"　　另有{len(found.unseen)}个文件无法检索（图片、PDF、加密或过大），由本单位人工核对"
     yield from _RIGHTS.splitlines()
 
 

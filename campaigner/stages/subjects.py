@@ -2,10 +2,8 @@
 
 import json
 import re
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,23 +13,24 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import ENDED, RunState
 from campaigner.domain.people import ROW_KEY, Audience, Kind, plain_line
 from campaigner.domain.planning import Run
+from campaigner.domain.retention import Kept
 from campaigner.domain.roles import Deed
 from campaigner.domain.subject import pseudonym
 from campaigner.errors import StateError
 from campaigner.intake.holders import Row, rows_with
+from campaigner.intake.reports.blacking import Person, black_out
 from campaigner.stages import leftovers
 from campaigner.stages.choosing import Reading
 from campaigner.stages.desk import Unwatched, Work
+from campaigner.stages.halves import rest_all
+from campaigner.stages.holdings import dated, kind_of, report_of, walk
 from campaigner.stages.reason import why
-from campaigner.stages.reconcile import INBOX
+from campaigner.stages.searching import Search, search_for
 from campaigner.stages.takeouts import write_notices
 from campaigner.store import log, messages, purging, runs, settings, subjects, takeouts
 from campaigner.store.engine import Connection
 from campaigner.store.refusals import NONE_REMOVED, Refusal
 from campaigner.store.subjects import Trace
-
-_LARGEST = 256 << 20
-"""Bytes of a file that is still looked through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,9 @@ class Dossier:
         held: Rows of lists.
         traces: Messages in the store.
         refusal: Since when, and how, it wants no more messages.
-        files: Exported files that have it, status files among them, as far as they are still there.
+        files: Files that have it: exported ones, carriers', work reports, and whatever else lies in the working folder.
+        maybe: Other files with a name or card that a list gives to it; there may be others of that name.
+        unseen: Files that may have it and cannot be looked through: pictures, PDF, locked or too large ones.
         backups: Backups that were made since it was first in the store, and stores that were set aside.
     """
 
@@ -63,11 +64,29 @@ class Dossier:
     refusal: Refusal | None
     files: Sequence[Path]
     backups: Sequence[Path]
+    maybe: Sequence[Path] = ()
+    unseen: Sequence[Path] = ()
 
     @property
     def empty(self) -> bool:
         """Whether nothing is known of it."""
         return not (self.held or self.traces or self.refusal or self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What a deletion did with files.
+
+    Args:
+        reports: In how many imported reports the phone was blacked out.
+        previews: How many drawn samples were deleted: nobody can tell whom they show.
+    """
+
+    reports: int = 0
+    previews: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.reports or self.previews)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +99,7 @@ class Erased:
         waiting: Letters of runs that are not over; they stay until then.
         left: Where the phone still stands.
         wiped: Whether nothing of it is left in the store's files.
+        cleared: What became of files.
     """
 
     messages: int
@@ -87,6 +107,7 @@ class Erased:
     waiting: int
     left: Dossier
     wiped: bool
+    cleared: Cleared
 
 
 def dossier(work: Work, phone: int) -> Dossier:
@@ -100,8 +121,17 @@ def dossier(work: Work, phone: int) -> Dossier:
         first = min(_moments(connection, found, refusal), default=None)
     copies = [*leftovers.all_backups(work), *leftovers.set_aside(work)]
     backups = [path for path in copies if first is not None and leftovers.moment_of(work, path) >= first]
-    files = dict.fromkeys([*_exported(work, found), *_files_with(work, phone)])
-    return Dossier(phone, work.clock, held, found, refusal, tuple(files), backups)
+    looked = _looked_through(work, search_for(phone, _marks(held)), {one.audience.file for one in held})
+    files = dict.fromkeys([*_exported(work, found), *looked.files])
+    unseen = tuple(path for path in looked.unseen if path not in files)
+    return Dossier(
+        phone, work.clock, held, found, refusal, tuple(files), backups, tuple(looked.maybe), unseen
+    )
+
+
+def _marks(held: Iterable[Held]) -> frozenset[str]:
+    """Names and cards that lists give to a phone."""
+    return frozenset(mark for one in held for mark in one.row.marks)
 
 
 def _row_keys(work: Work, audience: str, phone: int) -> Iterator[int]:
@@ -145,30 +175,52 @@ def _letters_of(folder: Path, where: str) -> Iterator[Path]:
     yield from sorted(path for path in folder.glob("*") if path.is_file())
 
 
-def _files_with(work: Work, phone: int) -> Iterator[Path]:
-    """Files in the output folder and carriers' files that have the number in them, whatever the store still knows."""
-    wanted = str(phone).encode()
-    for folder in (work.desk.config.output, work.desk.config.folder / INBOX):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and any(wanted in content for content in _contents(path)):
-                yield path
+@dataclass(slots=True)
+class _Looked:
+    files: list[Path] = field(default_factory=list)
+    maybe: list[Path] = field(default_factory=list)
+    unseen: list[Path] = field(default_factory=list)
 
 
-def _contents(path: Path) -> Iterator[bytes]:
-    """What is in a file; of a ZIP, such as a worksheet, what is in each file of it."""
-    if path.stat().st_size > _LARGEST:
-        return
-    if not zipfile.is_zipfile(path):
-        yield path.read_bytes()
-        return
-    try:
-        with zipfile.ZipFile(path) as packed:
-            for one in packed.infolist():
-                if one.file_size <= _LARGEST:
-                    yield packed.read(one)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError):
-        # Damaged, or locked with a password: nothing in it can be found.
-        return
+def _looked_through(work: Work, wanted: Search, lists: Container[str]) -> _Looked:
+    """Every file that lies in the working folder, whatever the store still knows; of a report all that is kept of it.
+
+    Args:
+        work: Desk, store and time.
+        wanted: What is looked for.
+        lists: Lists of which the rows are known already.
+    """
+    looked, folder = _Looked(), work.desk.config.folder
+    reports: dict[Path, list[Path]] = {}
+    for path in walk(work):
+        kind = kind_of(work, path)
+        if (
+            path.is_symlink()
+            or (kind is not None and kind.kept is Kept.BACKUPS)
+            or _name(path, folder) in lists
+        ):
+            continue
+        if (report := report_of(work, path)) is not None:
+            reports.setdefault(report, []).append(path)
+            continue
+        seen = wanted.into(path)
+        if seen.phone:
+            looked.files.append(path)
+        elif seen.marks and (kind is None or kind.kept is not None):
+            looked.maybe.append(path)
+        elif not seen.whole and (kind is None or kind.kept is not None):
+            looked.unseen.append(path)
+    for files in reports.values():
+        all_seen = [wanted.into(path) for path in files]
+        if any(seen.phone for seen in all_seen):
+            looked.files += files
+        elif any(seen.marks for seen in all_seen):
+            looked.maybe += files
+    return looked
+
+
+def _name(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else ""
 
 
 def view(work: Work, phone: int, reason: str, *, unmasked: bool) -> Dossier:
@@ -203,6 +255,7 @@ def erase(work: Work, phone: int, reason: str) -> Erased:
     """
     work.ask(Deed.SUBJECT)
     text = why(reason)
+    rest_all(work)
     found = dossier(work, phone)
     gone, waiting = _erasable(found.traces)
     with work.store.begin() as connection:
@@ -218,11 +271,34 @@ def erase(work: Work, phone: int, reason: str) -> Erased:
     if exported:
         write_notices(work)
     wiped = purging.wipe(work.store, thorough=True)
+    cleared = clear(work, phone, found)
+    if cleared:
+        with work.store.begin() as connection:
+            facts = {"reports": cleared.reports, "previews": cleared.previews}
+            work.record(connection, "erased", "", {"subject": who, "reason": text, **facts})
     left = dossier(work, phone)
     # What the messages led to is still there, though the messages are not.
-    files = dict.fromkeys([*left.files, *found.files])
-    left = replace(left, files=tuple(files), backups=found.backups)
-    return Erased(len(gone), sorted({t.run for t in gone}), waiting, left, wiped)
+    files = dict.fromkeys([*left.files, *(path for path in found.files if not report_of(work, path))])
+    left = replace(left, files=tuple(path for path in files if path.exists()), backups=found.backups)
+    return Erased(len(gone), sorted({t.run for t in gone}), waiting, left, wiped, cleared)
+
+
+def clear(work: Work, phone: int, found: Dossier) -> Cleared:
+    """Black a phone out of imported reports, and delete the drawn samples: they can be drawn again.
+
+    Every other file is signed, somebody else's or the office's own, and so is named instead.
+
+    Raises:
+        StoreError: One of them cannot be written or deleted.
+    """
+    wanted = search_for(phone, _marks(found.held))
+    reports = sorted({report for path in found.files if (report := report_of(work, path)) is not None})
+    for report in reports:
+        black_out(report, Person(wanted.places, wanted.known))
+    drawn = dated(work)[Kept.PREVIEWS]
+    for path in drawn:
+        leftovers.delete(path)
+    return Cleared(len(reports), len(drawn))
 
 
 def _erasable(found: Sequence[Trace]) -> tuple[list[Trace], int]:

@@ -197,6 +197,7 @@ class Wire:
         self.turn = threading.Lock()
         """Whose turn it is to write what is sent and what is heard, see `Hearing`."""
         self._links: dict[str, tuple[Link, Hearing]] = {}
+        self._settings: dict[str, str] = {}
         self._ears: dict[str, Hearing] = {}
         self._loop = asyncio.new_event_loop()
         self._wanted = asyncio.Event()
@@ -204,12 +205,19 @@ class Wire:
         self._thread.start()
         self._flushing: asyncio.Task[None] = self._wait(self._begin())
 
-    def open(self, name: str, gateway: LiveGateway) -> Hearing:
-        """Open the link of a gateway, if it is not open yet; returns its ear.
+    def open(self, name: str, gateway: LiveGateway, settings: str = "") -> Hearing:
+        """Open the link of a gateway, if it is not open yet under the same settings; returns its ear.
+
+        Args:
+            name: The gateway's name.
+            gateway: The gateway.
+            settings: Hash of its settings. A link that was opened under others leads elsewhere, and is closed first.
 
         Raises:
             GatewayError: It cannot be opened.
         """
+        if name in self._links and self._settings[name] != settings:
+            self.drop(name)
         if name not in self._links:
             hearing = Hearing(self._store, name, self.now, self.turn, self._loop, self._wanted.set)
             link = gateway.link(hearing)
@@ -220,7 +228,12 @@ class Wire:
                 del self._ears[name]
                 raise
             self._links[name] = link, hearing
+            self._settings[name] = settings
         return self._links[name][1]
+
+    def trouble(self, name: str) -> str:
+        """Why an open link does not hear what it should; "" if it does."""
+        return str(getattr(self._links[name][0], "trouble", ""))
 
     def is_open(self, name: str) -> bool:
         """Whether the link of a gateway is open."""

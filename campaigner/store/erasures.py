@@ -45,6 +45,11 @@ def forgive(connection: Connection, phone: int) -> bool:
     return bool(connection.execute(delete(_ERASURE).where(_ERASURE.c.subject == who)).rowcount)
 
 
+def forget(connection: Connection, subject: str) -> None:
+    """Forget that somebody was deleted, by his pseudonym."""
+    connection.execute(delete(_ERASURE).where(_ERASURE.c.subject == subject))
+
+
 def of_phone(connection: Connection, phone: int) -> Erasure | None:
     """Since when a phone is deleted; None if it is not."""
     salt = settings.value(connection, settings.SALT)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from campaigner.domain.log import Entry, chained
+from campaigner.domain.masking import masked, scrubbed
 from campaigner.store import settings
 from campaigner.store.bulk import rows_of
 from campaigner.store.tables import LogRow
@@ -18,8 +19,11 @@ _HEAD = "log_head"
 def append(
     connection: Connection, at: datetime, kind: str, run: str, actor: str, data: Mapping[str, Any]
 ) -> Entry:
-    """Add an entry behind the last one; the caller's transaction holds the writer's place."""
-    entry = chained(head(connection), at, kind, run, actor, data)
+    """Add an entry behind the last one; the caller's transaction holds the writer's place.
+
+    Nobody can take a number out of the log again, so none gets in: whatever text an entry has is masked here.
+    """
+    entry = chained(head(connection), at, kind, run, masked(actor), scrubbed(data))
     settings.keep(connection, _HEAD, entry.hash)
     connection.execute(
         insert(_LOG).values(

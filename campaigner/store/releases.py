@@ -28,7 +28,7 @@ class Release:
         parts: Their parts.
         whole: Whether everything of the run is in it.
         out: Whether it is done.
-        manifest: SHA-256 of its manifest; "" until it is done, and for what was sent live.
+        manifest: SHA-256 of its manifest; "" until its folder is about to be shown, and for what was sent live.
     """
 
     number: int
@@ -77,6 +77,15 @@ def unfinished(connection: Connection, run: Run) -> Release | None:
         select(_RELEASE).where(_RELEASE.c.run_id == run.id, _RELEASE.c.out.is_(False))
     ).one_or_none()
     return _release(row) if row else None
+
+
+def announce(connection: Connection, run: Run, number: int, manifest: str) -> None:
+    """The folder of a release is whole and shown from now on: somebody may see it, whatever becomes of this process."""
+    connection.execute(
+        update(_RELEASE)
+        .where(_RELEASE.c.run_id == run.id, _RELEASE.c.number == number, _RELEASE.c.out.is_(False))
+        .values(manifest=manifest)
+    )
 
 
 def finish(connection: Connection, run: Run, number: int, manifest: str) -> None:

@@ -1,7 +1,7 @@
 """Exported SMS to phones that refused afterwards: where each stands, until somebody says that it was taken out."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -170,3 +170,58 @@ def close(connection: Connection, messages: Iterable[int], by: str, note: str, n
 def forget(connection: Connection, run: Run) -> None:
     """Forget those of a run whose messages are kept no more."""
     connection.execute(delete(_TAKEOUT).where(_TAKEOUT.c.run_id == run.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """One of them as a store has it, done or not, to be entered in another: code of its run, its phone, its columns."""
+
+    run: str
+    phone: int
+    columns: Mapping[str, Any]
+
+
+def every(connection: Connection) -> list[Entered]:
+    """All of them, done or not, in order of message."""
+    query = (
+        select(*_TAKEOUT.c, _RUN.c.code, func.coalesce(_MESSAGE.c.recipient, 0).label("phone"))
+        .join(_RUN, _RUN.c.id == _TAKEOUT.c.run_id)
+        .outerjoin(_MESSAGE, _MESSAGE.c.id == _TAKEOUT.c.message_id)
+        .order_by(_TAKEOUT.c.message_id)
+    )
+    names = [column.name for column in _TAKEOUT.c]
+    return [
+        Entered(row.code, row.phone, {name: getattr(row, name) for name in names})
+        for row in connection.execute(query)
+    ]
+
+
+def carry(connection: Connection, entered: Iterable[Entered]) -> tuple[int, int]:
+    """Enter what another store has of the same messages.
+
+    Returns:
+        How many are new here, or done now; how many are of messages that this store does not have.
+    """
+    carried = lost = 0
+    for one in entered:
+        number = one.columns["message_id"]
+        known = connection.execute(
+            select(_TAKEOUT.c.done_at).where(_TAKEOUT.c.message_id == number)
+        ).one_or_none()
+        if known is not None:
+            if known.done_at is None and one.columns["done_at"] is not None:
+                done = {name: one.columns[name] for name in ("done_at", "done_by", "note")}
+                connection.execute(update(_TAKEOUT).where(_TAKEOUT.c.message_id == number).values(done))
+                carried += 1
+            continue
+        run = connection.execute(
+            select(_RUN.c.id)
+            .join(_MESSAGE, _MESSAGE.c.run_id == _RUN.c.id)
+            .where(_RUN.c.code == one.run, _MESSAGE.c.id == number, _MESSAGE.c.recipient == one.phone)
+        ).scalar()
+        if run is None:
+            lost += 1
+            continue
+        connection.execute(insert(_TAKEOUT).values({**one.columns, "run_id": run}))
+        carried += 1
+    return carried, lost

@@ -209,15 +209,25 @@ class _Doorkeeper(asyncssh.SSHServer):
         return password == "hush"
 
 
+class _Liar(asyncssh.SFTPServer):
+    """Says the right size of every file, and never stops sending one."""
+
+    sent = 0
+
+    def read(self, file_obj: object, offset: int, size: int) -> bytes:
+        _Liar.sent += size
+        return b"x" * size
+
+
 @contextmanager
-def doorkeeper(drop: Path) -> Iterator[Sshd]:
+def doorkeeper(drop: Path, sftp: object = True) -> Iterator[Sshd]:
     """A server that wants a password, in a thread of its own: OpenSSH would ask the system's users for theirs."""
     key = asyncssh.generate_private_key("ssh-ed25519")
     stop = threading.Event()
     ports: queue.Queue[int] = queue.Queue()
 
     async def serve() -> None:
-        options = {"server_host_keys": [key], "server_factory": _Doorkeeper, "sftp_factory": True}
+        options = {"server_host_keys": [key], "server_factory": _Doorkeeper, "sftp_factory": sftp}
         async with asyncssh.listen("127.0.0.1", 0, **options) as listening:
             ports.put(listening.get_port())
             await asyncio.to_thread(stop.wait)
@@ -229,6 +239,23 @@ def doorkeeper(drop: Path) -> Iterator[Sshd]:
     finally:
         stop.set()
         thread.join(PATIENCE)
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["there already", "just uploaded"])
+def test_a_server_that_never_stops_sending_is_read_no_further_than_the_file_is_long(
+    there: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "drop").mkdir()
+    _Liar.sent = 0
+    with doorkeeper(tmp_path / "drop", _Liar) as server:
+        way_out = gateway(server, {"password": "hush"})
+        folder = exported(way_out, tmp_path / "out")
+        content = (folder / "sms" / NAME).read_bytes()
+        if there:
+            (server.drop / NAME).write_bytes(content)
+        with pytest.raises(GatewayError, match="another file called" if there else "did not arrive"):
+            way_out.deposit(folder)
+    assert _Liar.sent <= 4 * len(content) + 4
 
 
 @pytest.mark.parametrize("password", ["hush", "wrong-one"])

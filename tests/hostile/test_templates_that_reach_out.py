@@ -71,6 +71,38 @@ OUT = [
     pytest.param("{% set a = ['x'] %}" + "{% set a = [a, a] %}" * 40 + "{{ a }}", id="doubling lists"),
     pytest.param("{{ 'a'" + "|replace('a','aaaaaaaaaa')" * 12 + " }}", id="swelling by replace"),
     pytest.param("{{ 'a'|replace('', 'a' ~ warning.long)" + "|replace('', 'aaaa')" * 9 + " }}", id="replace nothing"),
+    pytest.param(
+        "{% set a = warning.long|list|join(warning.long) %}" + "{% set a = a|list|join(a) %}" * 9, id="swelling by join"
+    ),
+    pytest.param("{{ warning.long|list|join(warning.long)|list|join(warning.long) }}", id="join upon join"),
+    pytest.param("{{ '" + "a" * 20_000 + "'|list|join('" + "b" * 20_000 + "') }}", id="join of constants"),
+    pytest.param(
+        "{% set a = warning.long %}" + "{{ a }}" * 9000, id="shown again and again"
+    ),
+    pytest.param(
+        "{% set a = warning.long %}{{ " + "~".join(["a"] * 9000) + " }}", id="joined in a line"
+    ),
+    pytest.param(
+        "{% set a = warning.long %}" + "{% set a = a|upper|lower|title %}" * 1800, id="steps"
+    ),
+    pytest.param(
+        "{% for x in [[" + ",".join(["warning.long"] * 4000) + "]] %}{% for y in [[" + ",".join(["x"] * 4000)
+        + "]] %}{% for z in [[" + ",".join(["y"] * 4000) + "]] %}{{ z|string|length }}{% endfor %}{% endfor %}"
+        "{% endfor %}",
+        id="a list of lists as a text",
+    ),
+    pytest.param(
+        "{% for x in [[" + ",".join(["warning.long"] * 4000) + "]] %}{% for y in [[" + ",".join(["x"] * 4000)
+        + "]] %}{{ (y ~ '')|length }}{% endfor %}{% endfor %}",
+        id="a list of lists joined",
+    ),
+    pytest.param(
+        "{% for x in [[" + ",".join(["warning.long"] * 4000) + "]] %}{{ (x" + "+x" * 50 + ")|length }}{% endfor %}",
+        id="lists added",
+    ),
+    pytest.param("{{ (warning.long" + "+warning.long" * 50 + ")|length }}", id="texts added"),
+    pytest.param("{{ warnings|join('', 'secret') }}", id="join by attribute, unnamed"),
+    pytest.param("字" * 20_500, id="a long text without anything"),
     pytest.param("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", id="brackets without end"),
     pytest.param("{{ " + "not " * 5000 + "1 }}", id="not without end"),
     pytest.param("{{ " + "-" * 900 + "1 }}", id="minus without end"),

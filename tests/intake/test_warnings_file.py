@@ -245,3 +245,11 @@ def test_any_damage_to_a_file_is_a_problem_or_still_a_warning(
     folder = tmp_path_factory.mktemp("damaged")
     for problem in read(folder, text):
         assert problem.line is not None
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "flight.toml"
+    path.write_text(GOOD + "#" * (300 << 10), encoding="utf-8")
+    warning, problems = read_warning(path, tmp_path)
+    assert warning is None
+    assert [(problem.code, problem.line) for problem in problems] == [("file-too-large", 1)]

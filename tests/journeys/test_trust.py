@@ -96,22 +96,21 @@ def a_person_is_shown_copied_and_deleted(office: Path) -> None:
     assert int(who).to_bytes(6) not in kept(office)
 
 
-def a_mistake_is_undone_by_the_backup(office: Path) -> None:
-    done(office, TUESDAY, "cancel", SECOND_MONDAY, "--by", AUTHOR, "--reason", "按错了")
+def the_backup_undoes_nothing(office: Path) -> None:
+    done(office, TUESDAY, "return", SECOND_MONDAY, "--by", APPROVER, "--reason", "换一个主题")
     (backup,) = (office / "stick").iterdir()
     dry = done(office, TUESDAY, "restore", str(backup), "--dry-run")
     assert "Nothing was changed" in dry
     told = done(office, TUESDAY, "restore", str(backup), "--by", OFFICER, "--reason", "误操作")
-    assert f"Held back: {SECOND_MONDAY}" in told
+    assert f"Returned: {SECOND_MONDAY}" in told
     assert "Deleted again: 1" in told
     who = json.loads((office / "phones.json").read_text())[0]
     assert who not in phones(office, FIRST_MONDAY)
     assert who.to_bytes(6) not in kept(office)
 
 
-def what_was_held_back_goes_out(office: Path) -> None:
-    done(office, TUESDAY, "resume", SECOND_MONDAY, "--by", OFFICER)
-    # It had been called off after the backup: the approval of before does not come back with it.
+def what_was_returned_goes_out_by_another_approval(office: Path) -> None:
+    done(office, TUESDAY, "generate", SECOND_MONDAY, "--by", AUTHOR)
     done(office, TUESDAY, "approve", SECOND_MONDAY, "--by", APPROVER)
     done(office, "2026-12-14T09:00", "export", SECOND_MONDAY)
     who = json.loads((office / "phones.json").read_text())[0]
@@ -182,8 +181,8 @@ STEPS: tuple[Callable[[Path], None], ...] = (
     the_head_is_anchored,
     the_store_is_backed_up,
     a_person_is_shown_copied_and_deleted,
-    a_mistake_is_undone_by_the_backup,
-    what_was_held_back_goes_out,
+    the_backup_undoes_nothing,
+    what_was_returned_goes_out_by_another_approval,
     a_month_is_packed,
     what_is_old_is_purged,
     the_evidence_still_proves_it,

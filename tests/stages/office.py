@@ -14,10 +14,11 @@ from campaigner.domain.message import Outgoing
 from campaigner.domain.planning import Run
 from campaigner.stages.account import log_entries
 from campaigner.stages.clearance import Urgency
+from campaigner.stages.closing import Sent
 from campaigner.stages.deliver import Delivered, export
 from campaigner.stages.desk import Silent, Work
 from campaigner.stages.release import Turn, release_due
-from campaigner.stages.send import Sent, send
+from campaigner.stages.send import send
 from campaigner.stages.sharing import identity
 from campaigner.stages.wire import Wire
 from campaigner.store import deliveries, messages, senders

@@ -13,7 +13,8 @@ from campaigner.domain.planning import Run
 from campaigner.errors import GatewayError, StateError
 from campaigner.stages.account import log_entries, verify
 from campaigner.stages.caretaking import expire_all
-from campaigner.stages.deliver import export, give_back
+from campaigner.stages.closing import give_back
+from campaigner.stages.deliver import export
 from campaigner.stages.queue import Terms, fill_outbox
 from campaigner.stages.release import What
 from campaigner.store import deliveries, releases, runs

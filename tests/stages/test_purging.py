@@ -249,7 +249,7 @@ def test_what_an_export_left_that_was_cut_short_goes_with_the_rest(office: Offic
     assert not half.exists()
 
 
-def test_previews_and_read_status_files_are_exports(office: Office) -> None:
+def test_previews_and_read_status_files_have_classes_of_their_own(office: Office) -> None:
     exported(office, FIRST_MONDAY)
     preview = office.folder / "preview" / "x-letter-1.pdf"
     status = office.folder / "receipts" / "carrier" / "read" / "20261208-090000-status.csv"
@@ -259,8 +259,9 @@ def test_previews_and_read_status_files_are_exports(office: Office) -> None:
     old = office.at("2026-12-08T09:00").now.timestamp()
     os.utime(preview, (old, old))
     purge(office.at(LATER), [Kept.EXPORTS])
-    assert not preview.exists()
-    assert not status.exists()
+    assert (preview.exists(), status.exists()) == (True, True)
+    purge(office.at(LATER), [Kept.PREVIEWS, Kept.INBOX])
+    assert (preview.exists(), status.exists()) == (False, False)
 
 
 def test_what_a_purge_deleted_that_was_cut_short_is_certified_by_the_next(office: Office) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from campaigner.delivery.signing import FOLDER
 from campaigner.domain.lifecycle import RunState
+from campaigner.domain.standing import explained
 from campaigner.errors import ApprovalError, StateError, StoreError, UsageError
 from campaigner.stages.account import log_entries, verify
 from campaigner.stages.beginning import begin_anew
@@ -21,6 +22,7 @@ from campaigner.stages.release import What
 from campaigner.stages.restoring import Restored, restore
 from campaigner.stages.review import send_back
 from campaigner.stages.safekeeping import back_up_to
+from campaigner.stages.since import Fate
 from campaigner.stages.subjects import dossier, erase
 from campaigner.store import lease, pauses, sealing
 from campaigner.store.inspection import newest_entry, store_file
@@ -161,7 +163,7 @@ def test_a_backup_comes_back_and_the_replaced_store_stays(office: Office) -> Non
     before = len(log_entries(office.store))
     seen = put_back(office, path, dry_run=True)
     again = office.reopened()
-    assert (len(seen.lost), seen.parted, seen.held, seen.aside) == (2, False, [], None)
+    assert (len(seen.since.lost), seen.since.parted, seen.since.fates, seen.aside) == (2, False, {}, None)
     assert len(log_entries(again.store)) == before
     again.store.close()
     done = put_back(office, path)
@@ -182,12 +184,11 @@ def test_nobody_is_written_to_twice(office: Office) -> None:
     office.ready(FIRST_MONDAY, SECOND_MONDAY)
     path = backed_up(office)
     office.out(MONDAY, FIRST_MONDAY)
-    assert put_back(office, path).held == [FIRST_MONDAY]
+    assert put_back(office, path).since.fates == {FIRST_MONDAY: Fate.CANCELLED}
     restored = Office(office.folder)
-    assert restored.run(FIRST_MONDAY).state is RunState.APPROVED
+    over = restored.run(FIRST_MONDAY)
+    assert (over.state, explained(over.reason)[0][:12]) == (RunState.CANCELLED, "it went out ")
     assert [turn for turn in turns(restored, AFTER) if turn.what is What.OUT] == []
-    with restored.store.read() as connection:
-        assert set(pauses.standing(connection)) == {FIRST_MONDAY}
     out = {turn.run: turn.what for turn in turns(restored, "2026-12-14T09:00")}
     assert out == {SECOND_MONDAY: What.OUT}
 
@@ -199,7 +200,7 @@ def test_whoever_refused_or_was_deleted_meanwhile_stays_so(office: Office) -> No
     refuse(office.at("2026-12-06T21:00"), [silent], "hand")
     erase(office.at("2026-12-06T22:00"), gone, "本人要求")
     done = put_back(office, path, "2026-12-06T23:00")
-    assert (done.refused, done.erased) == (1, 1)
+    assert (done.since.refused, done.since.erased) == (1, 1)
     restored = Office(office.folder)
     assert {gone, silent} <= refused_phones(restored.app.desk, restored.store)
     assert not dossier(restored.at("2026-12-06T23:30"), gone).traces
@@ -220,7 +221,10 @@ def test_a_store_that_cannot_be_read_holds_back_whatever_may_be_out(office: Offi
     else:
         place.write_bytes(b"x" * 5000)
     done = put_back(office, path)
-    assert (done.readable, done.held, done.aside is None) == (False, [FIRST_MONDAY], harm == "gone")
+    assert (done.readable, done.aside is None) == (False, harm == "gone")
+    assert FIRST_MONDAY in done.since.of(Fate.HELD)
+    assert done.since.voided == [FIRST_MONDAY]
+    assert Office(office.folder).run(FIRST_MONDAY).state is RunState.GENERATED
     assert verify(Office(office.folder).store).broken == ""
 
 
@@ -231,7 +235,7 @@ def test_a_log_behind_another_history_is_told(office: Office) -> None:
     store_file(office.app.desk.config.store_url).unlink()
     begin_anew(office.app.desk.config, AUTHOR, "记录库丢失", at(AFTER)).store.close()
     other = Office(office.folder).ready(SECOND_MONDAY)
-    assert put_back(other, path, dry_run=True).parted
+    assert put_back(other, path, dry_run=True).since.parted
 
 
 def test_it_waits_for_the_daemon_to_stop(office: Office) -> None:
@@ -250,11 +254,14 @@ def test_what_was_called_off_or_held_back_meanwhile_stays_so(office: Office) -> 
     cancel(office.at("2026-12-06T21:00"), office.run(FIRST_MONDAY), "文字有误")
     send_back(office.at("2026-12-06T21:00", APPROVER), office.run(PARENTS), "改")
     pause(office.at("2026-12-06T21:00"), "elderly-monday", "等通知")
-    assert put_back(office, path, "2026-12-06T22:00").held == [FIRST_MONDAY, PARENTS]
+    fates = put_back(office, path, "2026-12-06T22:00").since.fates
+    assert fates == {FIRST_MONDAY: Fate.CANCELLED, PARENTS: Fate.RETURNED}
     restored = Office(office.folder)
+    assert restored.run(FIRST_MONDAY).state is RunState.CANCELLED
+    assert restored.run(PARENTS).returned_reason == "改"
     assert [turn for turn in turns(restored, "2026-12-14T09:00") if turn.what is What.OUT] == []
     with restored.store.read() as connection:
-        assert set(pauses.standing(connection)) == {FIRST_MONDAY, PARENTS, "elderly-monday"}
+        assert set(pauses.standing(connection)) == {"elderly-monday"}
 
 
 def test_an_approval_that_was_taken_back_meanwhile_does_not_come_back(office: Office) -> None:
@@ -263,13 +270,13 @@ def test_an_approval_that_was_taken_back_meanwhile_does_not_come_back(office: Of
     send_back(office.at(EVENING, APPROVER), office.run(FIRST_MONDAY), "内容有误")
     put_back(office, backup)
     again = Office(office.folder)
-    assert again.run(FIRST_MONDAY).state is RunState.GENERATED
+    assert again.run(FIRST_MONDAY).state is RunState.RETURNED
     assert again.run(SECOND_MONDAY).state is RunState.APPROVED
-    resume(again.at(AFTER, APPROVER), FIRST_MONDAY)
+    assert not resume(again.at(AFTER, APPROVER), FIRST_MONDAY)
     with pytest.raises(ApprovalError):
         again.out(AFTER, FIRST_MONDAY)
     assert not list((again.folder / "out").glob("*/manifest.json"))
-    assert again.kinds(FIRST_MONDAY)[-2:] == ["voided", "resumed"]
+    assert again.kinds(FIRST_MONDAY)[-2:] == ["voided", "returned"]
     assert verify(again.store).broken == ""
 
 

@@ -16,8 +16,9 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.errors import OvertakenError
 from campaigner.stages import sharing
 from campaigner.stages.account import log_entries, verify
+from campaigner.stages.closing import Sent, close_cut_short
 from campaigner.stages.queue import Terms, fill_outbox
-from campaigner.stages.send import Sent, close_cut_short, take_part
+from campaigner.stages.send import take_part
 from campaigner.stages.sharing import Watch, identity, is_gone
 from campaigner.stages.wire import Wire
 from campaigner.store import releases, runs, senders

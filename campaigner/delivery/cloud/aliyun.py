@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from campaigner.delivery.cloud.api import RefusedError, Said, UnansweredError, UnreachableError, never_left
+from campaigner.delivery.cloud.bounded import bound_answers
 from campaigner.delivery.cloud.codes import Verdict, aliyun_verdict
 from campaigner.delivery.cloud.link import CloudLink
 from campaigner.delivery.cloud.reports import Report
@@ -68,6 +69,7 @@ class _Aliyun:
             from alibabacloud_tea_openapi.utils_models import Config
         except ImportError:
             raise missing("aliyun") from None
+        bound_answers()
         return Client(
             Config(
                 access_key_id=self._keys[0],

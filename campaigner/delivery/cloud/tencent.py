@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from campaigner.delivery.cloud.api import RefusedError, Said, UnansweredError, UnreachableError, never_left
+from campaigner.delivery.cloud.bounded import bound_answers
 from campaigner.delivery.cloud.codes import Verdict, tencent_verdict
 from campaigner.delivery.cloud.link import CloudLink
 from campaigner.delivery.cloud.reports import (
@@ -98,6 +99,7 @@ class _Tencent:
             from tencentcloud.sms.v20210111.sms_client import SmsClient
         except ImportError:
             raise missing("tencent") from None
+        bound_answers()
         http = HttpProfile(
             protocol=self._terms.protocol,
             endpoint=self._terms.endpoint,

@@ -9,13 +9,13 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from campaigner.delivery.kannel.marks import Marks
+from campaigner.delivery.kannel.peer import HERE, Proof
 from campaigner.delivery.kannel.wire import plain
 from campaigner.delivery.live import Ear, Receipt, Received, Reply
 from campaigner.domain.phone import PLAIN, PhoneFault, parse_phone
 
 _RECEIPT = "/receipt"
 _REPLY = "/reply"
-_HERE = "/here"
 _MOST_FIELDS = 16
 _BY_TYPE: Mapping[str, Received] = {
     "1": Received.DELIVERED,
@@ -41,14 +41,15 @@ class Callbacks:
         marks: Reads the marks of receipts.
         token: What replies must carry; "" if no reply is taken.
         ear: Where it is told.
+        proof: Answers who asks whose listener this is; None where nobody is answered.
     """
 
-    def __init__(self, marks: Marks, token: str, ear: Ear) -> None:
-        self._marks, self._token, self._ear = marks, token, ear
+    def __init__(self, marks: Marks, token: str, ear: Ear, proof: Proof | None = None) -> None:
+        self._marks, self._token, self._ear, self._proof = marks, token, ear, proof
         self._refused = 0
 
-    def hear(self, target: bytes) -> "int | Future[bool]":
-        """Take one request's target, `/receipt?m=...`; returns the HTTP status to answer with, or whether it is kept.
+    def hear(self, target: bytes) -> "int | str | Future[bool]":
+        """Take one request's target, `/receipt?m=...`; returns the status or text to answer with, or if it is kept.
 
         200 for what was understood, 404 for what nobody who knows the secrets has written, 400 for garbage.
         """
@@ -60,8 +61,12 @@ class Callbacks:
             return self._receipt(fields)
         if path == _REPLY:
             return self._reply(fields)
-        if path == _HERE and fields.get("proof") == self._marks.proof:
-            return 200
+        if (
+            path == HERE
+            and self._proof is not None
+            and (proof := self._proof.answer(fields.get("nonce", "")))
+        ):
+            return proof
         return self.refuse(404)
 
     def refuse(self, status: int) -> int:
@@ -124,11 +129,6 @@ def _own(number: str) -> str:
 def receipt_address(base: str, mark: str) -> str:
     """The `dlr-url` of a request; Kannel fills in what stands after `%`."""
     return f"{base}{_RECEIPT}?m={mark}&d=%d&p=%p&t=%T&a=%A"
-
-
-def here_target(marks: Marks) -> str:
-    """What one campaigner asks another for, to learn whether it hears for the same gateway."""
-    return f"{_HERE}?proof={marks.proof}"
 
 
 def reply_address(base: str, token: str) -> str:

@@ -1,11 +1,13 @@
 """Kannel: an SMS gateway of one's own, spoken to over HTTP; receipts and replies come back by callbacks."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import ClassVar
 
-from campaigner.delivery.gateway import Setting
+from campaigner.delivery.gateway import PortHolder, Setting
 from campaigner.delivery.kannel.link import KannelLink
 from campaigner.delivery.kannel.options import SETTINGS, check_secrets, read_options
+from campaigner.delivery.kannel.peer import OFFICE, Proof, holder
 from campaigner.delivery.live import Ear
 from campaigner.domain.campaign import GatewayPlan
 
@@ -15,6 +17,7 @@ class KannelGateway:
 
     settings: ClassVar[tuple[Setting, ...]] = SETTINGS
     secrets: ClassVar[tuple[str, ...]] = ("username", "password", "reply_token")
+    proves: ClassVar[str] = OFFICE
 
     def __init__(self, plan: GatewayPlan, secrets: Mapping[str, str]) -> None:
         """A gateway with its settings from config.toml.
@@ -31,6 +34,25 @@ class KannelGateway:
     def rows_per_batch(self) -> int:
         """How many messages a batch holds."""
         return self._options.rows
+
+    @property
+    def listens_at(self) -> str:
+        """Where Kannel calls; "" where it has no reason to."""
+        listen = self._options.listen
+        wanted = self._options.receipts or bool(self._secrets.get("reply_token"))
+        return f"{listen[0]}:{listen[1]}" if listen and wanted else ""
+
+    def port_holder(self) -> PortHolder:
+        """See `Listening`.
+
+        Raises:
+            GatewayError: Kannel's login is not known.
+        """
+        check_secrets(self._name, self._secrets)
+        listen = self._options.listen
+        if listen is None:
+            return PortHolder.NOBODY
+        return asyncio.run(holder(listen, Proof(self._secrets, listen), lambda _line: None))
 
     def link(self, ear: Ear) -> KannelLink:
         """A link, not yet open.

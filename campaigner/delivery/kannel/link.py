@@ -4,13 +4,14 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
 
-from campaigner.delivery.gateway import Outgoing
+from campaigner.delivery.gateway import Outgoing, PortHolder
 from campaigner.delivery.kannel import wire
-from campaigner.delivery.kannel.callbacks import Callbacks, here_target, receipt_address
+from campaigner.delivery.kannel.callbacks import Callbacks, receipt_address
 from campaigner.delivery.kannel.client import Connection, NothingLeftError, Pool, Said, UnansweredError
 from campaigner.delivery.kannel.listener import Listener
 from campaigner.delivery.kannel.marks import Marks
 from campaigner.delivery.kannel.options import Options
+from campaigner.delivery.kannel.peer import Proof, holder
 from campaigner.delivery.kannel.wire import Meaning
 from campaigner.delivery.live import Answer, Answered, Ear
 from campaigner.delivery.rates import Backoff, Bucket
@@ -18,6 +19,8 @@ from campaigner.errors import GatewayError
 
 FIRST_REST, LONGEST_REST = 0.5, 30.0
 """Seconds of rest after Kannel said "later", each time twice as long."""
+LOOKS = 2.0
+"""Seconds between two looks at a port that another process of this office has."""
 MOST_RESTS = 9
 """After so many, with nothing accepted between them, the link gives up."""
 _LAST_WAIT = 2.0
@@ -64,7 +67,13 @@ class KannelLink:
         token = secrets.get("reply_token", "")
         self._listens = options.listen is not None and (options.receipts or bool(token))
         host, port = options.listen or ("", 0)
-        self._listener = Listener(host, port, Callbacks(self._marks, token, ear))
+        self._proof = Proof(secrets, (host, port))
+        self._listener = Listener(host, port, Callbacks(self._marks, token, ear, self._proof))
+        self._elsewhere = False
+        """Whether another process of this office has the port."""
+        self._looking = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
+        self.trouble = ""
         self._pool = Pool(options.host, options.port, options.connections, ear.notes)
         self._writer = wire.Writer(
             f"{options.host}:{options.port}",
@@ -85,17 +94,15 @@ class KannelLink:
     async def open(self) -> None:
         """Start the listener, then connect and try the login; see `Link.open`."""
         if self._listens:
-            try:
-                await self._listener.open()
-            except GatewayError:
-                if not await self._heard_elsewhere():
-                    raise
+            await self._take_port()
+            if self._elsewhere:
                 self._ear.notes("kannel: another campaigner hears receipts and replies of this gateway")
+                self._watching = asyncio.create_task(self._watch_port())
         try:
             await self._try_login()
         except BaseException:
             self._pool.close()
-            await self._listener.close()
+            await self._leave_port()
             raise
 
     async def send(self, block: Sequence[Outgoing]) -> None:
@@ -106,6 +113,9 @@ class KannelLink:
             self._ear.answers(refused)
         good = (message for message in block if not faults[message.id])
         errand = _Errand(deque(wire.packets(good, self._options.recipients)))
+        if self._elsewhere:
+            await self._look_at_port()
+        errand.over = self.trouble
         count = min(self._options.connections, len(errand.packets))
         workers = [asyncio.create_task(self._work(errand)) for _ in range(count)]
         self._workers.update(workers)
@@ -133,21 +143,56 @@ class KannelLink:
             worker.cancel()
         if self._workers:
             await asyncio.wait(self._workers)
-        await self._listener.close()
+        await self._leave_port()
 
-    async def _heard_elsewhere(self) -> bool:
-        """Whether a campaigner with the same password has our address: the daemon, while a command sends."""
+    async def _take_port(self) -> None:
+        """Listen, or make sure that another process of this office does: the daemon, while a command sends.
+
+        Raises:
+            GatewayError: Another program has the port. It gets neither a receipt's address nor anything else.
+        """
         assert self._options.listen is not None
-        pool = Pool(*self._options.listen, 1, self._ear.notes)
-        request = f"GET {here_target(self._marks)} HTTP/1.1\r\nHost: {self._options.listen[0]}\r\n\r\n"
-        try:
-            connection = await pool.take(waits=())
-            said = await connection.ask(request.encode(), _LAST_WAIT)
-        except (GatewayError, NothingLeftError, UnansweredError):
-            return False
-        finally:
-            pool.close()
-        return said.status == 200  # noqa: PLR2004 - HTTP's number
+        for last in (False, True):
+            try:
+                await self._listener.open()
+            except GatewayError:
+                has_it = await holder(self._options.listen, self._proof, self._ear.notes)
+                if has_it is PortHolder.STRANGER:
+                    raise GatewayError(taken(self._options.listen)) from None
+                if has_it is PortHolder.NOBODY:
+                    if last:
+                        raise
+                    # Who had it may have ended just now.
+                    continue
+                self._elsewhere = True
+            else:
+                self._elsewhere = False
+            return
+
+    async def _watch_port(self) -> None:
+        """As long as another process has the port: listen when it ends, and see when a stranger has taken its place."""
+        while self._elsewhere:
+            await asyncio.sleep(LOOKS)
+            await self._look_at_port()
+
+    async def _look_at_port(self) -> None:
+        async with self._looking:
+            if not self._elsewhere or self._closing:
+                return
+            before = self.trouble
+            try:
+                await self._take_port()
+                self.trouble = ""
+            except GatewayError as error:
+                self.trouble = str(error)
+            if self.trouble and not before:
+                self._ear.notes(f"kannel: {self.trouble}")
+
+    async def _leave_port(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        await self._listener.close()
 
     async def _try_login(self) -> None:
         """Ask for nothing: a request to nobody is refused for its missing recipient only if the login is good."""
@@ -277,3 +322,14 @@ class KannelLink:
 
     def _tell(self, packet: Sequence[Outgoing], answered: Answered, cause: str) -> None:
         self._ear.answers([Answer(message.id, answered, cause=cause) for message in packet])
+
+
+def taken(listen: tuple[str, int]) -> str:
+    """What a person is told where another program has the port."""
+    host, port = listen
+    return (
+        f"cannot listen at {host}:{port} for Kannel's callbacks: another program has that port and is no campaigner of "
+        "this office. Nothing is sent, for receipts and replies (phones, texts) would go to it: find out which program "
+        "it is and stop it, or give the gateway another `listen` in config.toml and the same to Kannel"
+        f"（端口 {port} 被其他程序占用，已停止发送：请查明并关闭占用端口的程序，或改 listen 并同步改 Kannel 的设置）"
+    )

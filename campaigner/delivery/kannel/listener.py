@@ -1,11 +1,13 @@
 """A small HTTP server for Kannel's callbacks: GET only, everything limited, nothing that is sent to it is believed."""
 
 import asyncio
+import socket
 from collections import deque
 from typing import Protocol, cast
 
 import httptools
 
+from campaigner.delivery.reaching import hold_alone
 from campaigner.errors import GatewayError
 
 _LONGEST_TARGET = 16_384
@@ -30,8 +32,8 @@ _OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n
 class Hearing(Protocol):
     """Who is told of requests."""
 
-    def hear(self, target: bytes) -> int | asyncio.Future[bool]:
-        """Take the target of a GET; returns the status to answer with, or whether what it brought is kept."""
+    def hear(self, target: bytes) -> int | str | asyncio.Future[bool]:
+        """Take the target of a GET; returns the status or text to answer with, or whether it is kept."""
         ...
 
     def refuse(self, status: int) -> int:
@@ -67,12 +69,30 @@ class Listener:
         """
         loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(self._visitor, self._host, self._port, backlog=512)
-        except OSError:
+            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+                alone = await self._bound_alone(loop)
+                self._server = await loop.create_server(self._visitor, sock=alone, backlog=512)
+            else:
+                self._server = await loop.create_server(self._visitor, self._host, self._port, backlog=512)
+        except OSError as error:
             raise GatewayError(
-                f"cannot listen at {self._host}:{self._port} for Kannel's callbacks; another program does, perhaps "
-                "another campaigner: stop it, or give another `listen` to the gateway in config.toml"
+                f"cannot listen at {self._host}:{self._port} for Kannel's callbacks: "
+                f"{error.strerror or type(error).__name__}; give the gateway another `listen` in config.toml"
+                f"（无法监听 {self._host}:{self._port}，请在 config.toml 中修改 listen）"
             ) from None
+
+    async def _bound_alone(self, loop: asyncio.AbstractEventLoop) -> socket.socket:
+        """A socket of Windows, where another program could bind the same port otherwise."""
+        found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _name, place = found[0]
+        bound = socket.socket(family, kind, protocol)
+        try:
+            hold_alone(bound)
+            bound.bind(place)
+        except BaseException:
+            bound.close()
+            raise
+        return bound
 
     async def close(self) -> None:
         """Stop listening; whoever is connected is cut."""
@@ -100,7 +120,7 @@ class _Visitor(asyncio.Protocol):
         self._deadline = 0.0
         self._target = bytearray()
         self._size = 0
-        self._owed: deque[tuple[int | asyncio.Future[bool], bool]] = deque()
+        self._owed: deque[tuple[int | str | asyncio.Future[bool], bool]] = deque()
         """Of requests that have no answer yet, in order: what it depends on, and whether the connection stays."""
 
     def leave(self) -> None:
@@ -166,7 +186,7 @@ class _Visitor(asyncio.Protocol):
             return
         while self._owed:
             status, stays = self._owed[0]
-            if not isinstance(status, int):
+            if isinstance(status, asyncio.Future):
                 if not status.done():
                     # Nothing more is read before that is known.
                     self._transport.pause_reading()
@@ -174,7 +194,7 @@ class _Visitor(asyncio.Protocol):
                     return
                 status = 200 if not status.cancelled() and status.result() else 503
             self._owed.popleft()
-            self._transport.write(_OK if status == 200 else _answer(status))  # noqa: PLR2004 - HTTP's number
+            self._transport.write(_reply(status))
             if not stays:
                 self._transport.close()
                 return
@@ -200,6 +220,13 @@ class _Visitor(asyncio.Protocol):
             self.leave()
         else:
             self._timer = self._loop.call_at(self._deadline, self._look)
+
+
+def _reply(status: int | str) -> bytes:
+    """The answer that a status is, or 200 with a text."""
+    if isinstance(status, str):
+        return _OK.replace(b"Length: 0", b"Length: %d" % len(status)) + status.encode("ascii")
+    return _OK if status == 200 else _answer(status)  # noqa: PLR2004 - HTTP's number
 
 
 def _answer(status: int, more: str = "") -> bytes:

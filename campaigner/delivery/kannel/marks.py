@@ -41,11 +41,6 @@ class Marks:
                 return number
         return 0
 
-    @property
-    def proof(self) -> str:
-        """What only those can write who know the password; says nothing of any message."""
-        return self._hash("here")
-
     def _tag(self, number: int, phone: int) -> str:
         return self._hash(f"{number}:{phone}")
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from campaigner.domain.masking import masked
 from campaigner.domain.people import masked_name
 
 
@@ -69,13 +70,14 @@ class Report:
         return self.paragraphs[index]
 
     def shown(self, text: str) -> str:
-        """Any string about this report as screens may show it: every personal name of the report masked (CHK-29).
+        """Any string about this report as screens may show it: numbers of people and its names masked (CHK-29).
 
         A name that a label cuts short is masked too. The length stays what it was.
 
         Args:
             text: A title, a label, a sentence made from the report; other people's names in it are not known here.
         """
+        text = masked(text)
         if not self._people:
             return text
         pieces: list[str] = []

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from campaigner.domain.wording.cases import CaseLimits, Persons
+from campaigner.domain.wording.finder import Finder
 from campaigner.domain.wording.folding import Folded, Folding
 from campaigner.domain.wording.hotlines import Hotlines
 from campaigner.domain.wording.official_names import OfficialNames
@@ -49,16 +50,16 @@ class Pattern:
 
     rule: str
     kind: str
-    finds: tuple[re.Pattern[str], ...]
+    finds: tuple[Finder, ...]
     triggers: tuple[str, ...]
     message: str
-    needs: re.Pattern[str] | None = None
-    unless: re.Pattern[str] | None = None
+    needs: Finder | None = None
+    unless: Finder | None = None
     about: int = 0
     spare: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
     check: str = ""
-    clause_finds: tuple[re.Pattern[str], ...] = ()
+    clause_finds: tuple[Finder, ...] = ()
     expired_on: date | None = None
     says: str = ""
     instead: str = ""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from campaigner.domain.wording.finder import Finder, Found
 from campaigner.domain.wording.folding import Folded, Folding
 from campaigner.domain.wording.rules import Hit
 from campaigner.domain.wording.voice import Voice, enclosing_quotes
@@ -55,11 +56,11 @@ class Mark:
 
     rule: str
     kind: str
-    finds: tuple[re.Pattern[str], ...]
+    finds: tuple[Finder, ...]
     says: str
     channels: frozenset[str] = frozenset()
     excused: bool = False
-    spared_after: re.Pattern[str] | None = None
+    spared_after: Finder | None = None
 
 
 class Unfinished:
@@ -101,7 +102,7 @@ class Unfinished:
                     if match[0].strip() and not self._spared(mark, folded, match, text):
                         yield _hit(mark, folded, *match.span())
 
-    def _spared(self, mark: Mark, folded: Folded, match: re.Match[str], text: str) -> bool:
+    def _spared(self, mark: Mark, folded: Folded, match: Found, text: str) -> bool:
         start, end = match.span()
         if mark.spared_after and mark.spared_after.search(text[max(0, start - _BEFORE) : start]):
             return True

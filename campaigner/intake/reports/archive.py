@@ -15,9 +15,13 @@ from campaigner.errors import StoreError
 from campaigner.intake.reports.reading import import_bytes, read_file
 from campaigner.intake.reports.remarks import doubles
 
+REPORTS = "reports"
+"""Folder of the archive within the working folder."""
 _FORM = 1
-_CLEANED = "cleaned.json"
-_DECODED = "decoded.txt"
+CLEANED = "cleaned.json"
+"""What was made of a report: what all reading of it begins with."""
+DECODED = "decoded.txt"
+"""The text of the original, to which the cleaned one leads back."""
 _LONG_ENDING = 8
 
 
@@ -29,7 +33,7 @@ class Archive:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._reports = folder / "reports"
+        self._reports = folder / REPORTS
 
     def add(self, path: Path, name: str = "") -> tuple[Imported | None, list[Problem]]:
         """Import a file and keep it; a file that is kept already is not kept twice.
@@ -64,7 +68,7 @@ class Archive:
             StoreError: A kept file cannot be read.
         """
         folders = sorted(self._reports.glob("[0-9a-f]*/")) if self._reports.is_dir() else []
-        kept = [_loaded(folder / _CLEANED) for folder in folders if (folder / _CLEANED).is_file()]
+        kept = [_loaded(folder / CLEANED) for folder in folders if (folder / CLEANED).is_file()]
         return sorted(kept, key=lambda imported: (imported.source, imported.sha256))
 
     def _keep(self, imported: Imported, data: bytes, decoded: str, suffix: str) -> None:
@@ -75,9 +79,9 @@ class Archive:
             draft = Path(tempfile.mkdtemp(prefix=".import-", dir=self._reports))
             try:
                 _write(draft / f"original{_ending(suffix)}", data)
-                _write(draft / _DECODED, decoded.encode("utf-8", "surrogatepass"))
-                _write(draft / _CLEANED, _dumped(imported))
-                if final.is_dir() and not (final / _CLEANED).is_file():
+                _write(draft / DECODED, decoded.encode("utf-8", "surrogatepass"))
+                _write(draft / CLEANED, _dumped(imported))
+                if final.is_dir() and not (final / CLEANED).is_file():
                     shutil.rmtree(final)
                 draft.rename(final)
             finally:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.reports.furniture import repeated
 from campaigner.intake.reports.charset import decode
-from campaigner.intake.reports.pdf import LockedError, Pages, pdf_pages
+from campaigner.intake.reports.pdf import LockedError, Pages, TooMuchError, pdf_pages
 from campaigner.intake.reports.webpage import declared_charset, looks_like_html, page_text
 from campaigner.intake.reports.word import document_text, is_docx
 
@@ -130,6 +130,17 @@ def _pdf(data: bytes, source: str) -> tuple[Original | None, list[Problem]]:
                 "report-locked",
                 "the PDF file needs a password; save a copy without one",
                 "PDF 文件有密码，请另存一份不带密码的再导入",
+                source,
+            )
+        ]
+    except TooMuchError:
+        return None, [
+            _fault(
+                "report-too-much",
+                "reading this PDF file takes more memory or time than any report does, or breaks the reader; copy its "
+                "text into a text file or DOCX, or print it to a new PDF",
+                "读取这个 PDF 所需的内存或时间远超一般工作总结，或会使读取程序崩溃，已停止；请把文字复制到文本文件或"
+                " DOCX，或重新打印成 PDF 再导入",
                 source,
             )
         ]

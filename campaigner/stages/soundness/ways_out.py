@@ -1,13 +1,16 @@
 """Gateways: whether their kind is installed, their secrets are there, and their other side answers."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, assert_never
 
 from campaigner.config import Config
+from campaigner.delivery.gateway import Listening, PortHolder
 from campaigner.delivery.reaching import unreachable
 from campaigner.delivery.registry import kind
 from campaigner.domain.campaign import GatewayPlan
-from campaigner.errors import GatewayError
+from campaigner.errors import CampaignerError, GatewayError
+from campaigner.stages.clearance import gateway_in
 from campaigner.stages.soundness.finding import Finding, bad, ok
 
 Secrets = Callable[[GatewayPlan], Collection[str]]
@@ -23,11 +26,35 @@ def gateways(config: Config, secrets: Secrets | None, *, reach: bool) -> Sequenc
         secrets: Tells which secrets are known; None where nobody can tell.
         reach: Whether to open a connection to those that name their other side.
     """
-    return [
-        gateway_state(plan, secrets, reach=reach)
-        for name, plan in config.gateways.items()
-        if ("gateways", name) not in config.faulty
-    ]
+    plans = [plan for name, plan in config.gateways.items() if ("gateways", name) not in config.faulty]
+    found = [gateway_state(plan, secrets, reach=reach) for plan in plans]
+    return found + [state for plan in plans if (state := port_state(config.folder, plan)) is not None]
+
+
+def port_state(folder: Path, plan: GatewayPlan) -> Finding | None:
+    """Whose the port is at which a gateway's other side calls; None where it listens nowhere, or has no secrets yet."""
+    try:
+        way_out = gateway_in(folder, plan)
+        if not isinstance(way_out, Listening) or not way_out.listens_at:
+            return None
+        holder = way_out.port_holder()
+    except CampaignerError:
+        return None
+    name, at = f"gateway {plan.name} port", way_out.listens_at
+    match holder:
+        case PortHolder.OURS:
+            return ok(name, f"this office's campaigner listens at {at}")
+        case PortHolder.NOBODY:
+            return ok(name, f"{at} is free; the daemon, or a command that sends, listens there")
+        case PortHolder.STRANGER:
+            return bad(
+                name, f"another program listens at {at}, and it is no campaigner of this office",
+                "find out which program it is and stop it, or give the gateway another `listen`, and Kannel the same; "
+                "receipts and replies go to that port, so nothing is sent until then",
+                f"端口 {at} 被其他程序占用：请查明并关闭该程序，或改 listen 并同步改 Kannel 的设置；在此之前不会发送",
+            )  # fmt: skip
+        case _:
+            assert_never(holder)
 
 
 def gateway_state(plan: GatewayPlan, secrets: Secrets | None, *, reach: bool) -> Finding:

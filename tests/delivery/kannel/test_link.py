@@ -321,3 +321,12 @@ def test_causes_are_one_short_line(status: int, text: str) -> None:
     assert "1380013" not in shown
     assert shown.isprintable()
     assert len(shown) < 100
+
+
+def test_an_answer_without_end_is_none() -> None:
+    """It is heard to a bound; the request has left, so its message is unknown."""
+    peer = Imitation(connections=1)
+    peer.script = [(202, "0: Accepted for delivery" + "x" * 100_000)]
+    heard = walk(peer, Behaviour(), send(2))
+    assert answered(heard) == [UNKNOWN, A]
+    assert "too long" in heard.by_id()[1].cause

@@ -1,0 +1,127 @@
+"""Halves: what killed processes left half-written and out of sight; people are in it, and nobody would look for it."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from campaigner.delivery.parcel import recover
+from campaigner.domain.lifecycle import RunState
+from campaigner.domain.planning import Run
+from campaigner.errors import OvertakenError, StateError, UsageError
+from campaigner.stages.closing import at_rest, living
+from campaigner.stages.desk import Work
+from campaigner.store import runs
+from campaigner.store.inspection import store_file
+
+STALE = timedelta(hours=1)
+"""After this a draft is no longer being written by anybody."""
+SWEPT = "swept"
+"""Kind of the entry that tells of what was taken away."""
+_PREVIEW = "preview"
+_PARCEL = re.compile(r"\.(?P<name>(?P<run>[^.]+)(?:\.(?P<release>\d+))?)\.(?P<what>partial|old)")
+
+
+def rest_all(work: Work, name: str = "") -> None:
+    """Bring every run to rest on whose release a process was killed.
+
+    Args:
+        work: Store and time.
+        name: Only this run, or the runs of this campaign; "" for all.
+    """
+    with work.store.read() as connection:
+        found = runs.in_states(connection, (RunState.RELEASING,))
+    for run in found:
+        if name in {"", run.code, run.planned.campaign} and not living(work, run, wait=bool(name)):
+            with suppress(StateError, OvertakenError):  # somebody was quicker
+                at_rest(work, run)
+
+
+def sweep_halves(work: Work, *, drafts: bool = False) -> list[str]:
+    """Take away what killed processes left half-written; what somebody is at work on stays.
+
+    Args:
+        work: Desk, store and time.
+        drafts: Whether to look for what is no run's, too: halves of backups, stores, copies, previews.
+
+    Returns:
+        What was taken away, by its name.
+    """
+    gone = [folder.name for folder in _parcels(work) if _swept(work, folder)]
+    if drafts:
+        for path in _drafts(work):
+            with suppress(OSError):  # in use, where the system keeps it then
+                _take_away(path)
+                gone.append(path.name)
+    if gone:
+        with work.store.begin() as connection:
+            work.record(connection, SWEPT, "", {"quantity": len(gone)})
+    return gone
+
+
+def _parcels(work: Work) -> list[Path]:
+    output = work.desk.config.output
+    if not output.is_dir():
+        return []
+    return sorted(path for path in output.glob(".*") if _PARCEL.fullmatch(path.name) and path.is_dir())
+
+
+def _swept(work: Work, folder: Path) -> bool:
+    """Take away a parcel that nobody writes, or put it back that had to make way for another."""
+    match = _PARCEL.fullmatch(folder.name)
+    assert match
+    run = _of(work, match["run"])
+    if run is None:
+        if not _is_stale(work, folder):
+            return False
+    elif living(work, run, int(match["release"] or 1), wait=False):
+        return False
+    if match["what"] == "old":
+        recover(folder.with_name(match["name"]), folder)
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
+
+
+def _of(work: Work, code: str) -> Run | None:
+    with work.store.read() as connection:
+        try:
+            run = runs.find(connection, code)
+        except UsageError:
+            return None
+    return run if run.code == code else None
+
+
+def _drafts(work: Work) -> Iterator[Path]:
+    """Half-written files that are no run's, and that nobody has written to for some time."""
+    config = work.desk.config
+    places = (
+        config.output,
+        *config.output.glob("*/"),
+        config.folder / _PREVIEW,
+        config.clockwork.backups,
+    )
+    found = [path for place in places for path in place.glob(".*.partial") if path.is_file()]
+    found += (config.folder / "reports").glob(".import-*")
+    store = store_file(config.store_url)
+    if store is not None:
+        for what in ("restoring", "rotating"):
+            found += store.parent.glob(f".{store.name}.{what}*")
+        found += store.parent.glob(f".{store.name}.sealing-*")
+        found += store.parent.glob(f".*.{store.name}.sealing-*")
+    for path in dict.fromkeys(found):
+        if not path.is_symlink() and _is_stale(work, path):
+            yield path
+
+
+def _is_stale(work: Work, path: Path) -> bool:
+    return work.clock - datetime.fromtimestamp(path.stat().st_mtime, UTC) > STALE
+
+
+def _take_away(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from campaigner.domain.evidence import DRAWN, PRINTED, text_sheet
 from campaigner.domain.log import Entry
 from campaigner.domain.planning import PlannedRun, Run
 from campaigner.domain.roles import Deed
+from campaigner.errors import StoreError
 from campaigner.stages.desk import Work
 from campaigner.stages.reason import told
 from campaigner.store import log, messages
@@ -50,6 +51,23 @@ def retitled(entries: Iterable[Entry], run: Run) -> str:
     if not made or made[-1].fields["title"] == told(run.planned.title):
         return ""
     return f"its title is not the one that it was generated with (entry {made[-1].seq})"
+
+
+def require_as_generated(work: Work, run: Run) -> None:
+    """See that what somebody looks at or approves is, to the byte, what was generated under the digest that he names.
+
+    Raises:
+        StoreError: The stored messages are others.
+    """
+    channels = [tally.channel for tally in run.planned.tallies]
+    with work.store.read() as connection, work.progress.bar(f"checking {run.code}", run.quantity) as bar:
+        stored = messages.digest(connection, run, channels, bar.advance)
+    if stored != run.digest:
+        raise StoreError(
+            f"the stored messages of run {run.code} are not those that were generated: return it, and "
+            f"generate it again\n"
+            f"{run.code} 存储中的内容与编写时的不一致：请退回并重新生成"
+        )
 
 
 def shared_texts(connection: Connection, run: Run) -> list[str]:

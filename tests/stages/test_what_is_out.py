@@ -13,6 +13,8 @@ from campaigner.errors import ApprovalError, StateError, StoreError
 from campaigner.stages import clearance, deliver
 from campaigner.stages.account import log_entries, verify
 from campaigner.stages.holding import pause, resume
+from campaigner.stages.review import send_back
+from campaigner.stages.slip import slip_pdf
 from campaigner.store import approvals, runs
 from campaigner.store.approvals import Approval
 from tests.conftest import NOW
@@ -202,3 +204,18 @@ def test_two_messages_are_never_taken_for_one(road: Road) -> None:
         connection.execute(text("DELETE FROM message WHERE id = :second"), {"second": second})
     with pytest.raises(StoreError, match="are not those that were approved"):
         road.export(ELDERLY)
+
+
+def test_nobody_is_shown_or_approves_other_texts_than_were_generated(road: Road) -> None:
+    """Texts could be swapped while somebody looks, and be put back under the digest that he names."""
+    road.generate(ELDERLY)
+    rewritten(
+        road, "UPDATE wording SET text = '点这里' WHERE run_id = (SELECT id FROM run WHERE code = :code)"
+    )
+    with pytest.raises(StoreError, match="are not those that were generated"):
+        slip_pdf(road.work(APPROVER), road.run(ELDERLY))
+    with pytest.raises(StoreError, match="存储中的内容与编写时的不一致"):
+        road.approve(ELDERLY)
+    send_back(road.work(APPROVER), road.run(ELDERLY), "重新生成")
+    road.generate(ELDERLY)
+    assert road.approve(ELDERLY).state is RunState.APPROVED

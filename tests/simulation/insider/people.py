@@ -165,12 +165,15 @@ class People:
     # ---- the second person ----
 
     def she_looks(self, place: int) -> str:
-        """She looks at what waits for her, as it is."""
+        """She has the form drawn of what waits for her, and looks at it as it is."""
         code = self._nth(place, "generated")
-        found = self._look(code) if code else None
+        if not code:
+            return ""
+        status, said = self.call(APPROVER, "slip", code)
+        found = self._look(code) if not status else None
         if found is not None:
             self._scene.seen[code] = found
-        return ""
+        return said
 
     def she_signs(self, place: int) -> str:
         """She approves what she saw; where no command takes the digest of the form, what she sees now."""

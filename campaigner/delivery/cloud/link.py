@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 from campaigner.delivery.acknowledging import is_kept
 from campaigner.delivery.cloud.api import Api, RefusedError, Said, UnansweredError, UnreachableError
 from campaigner.delivery.cloud.codes import Verdict
-from campaigner.delivery.cloud.reports import Report
+from campaigner.delivery.cloud.listener import Place
+from campaigner.delivery.cloud.pushes import Ears, Pushes
+from campaigner.delivery.cloud.reports import Forms, Report
 from campaigner.delivery.cloud.sending import Road, Sending
 from campaigner.delivery.cloud.wording import Addressed, Wording
 from campaigner.delivery.gateway import Outgoing
@@ -59,9 +61,12 @@ class CloudLink:
         wording: What is registered with it.
         manner: How to work.
         ear: Whom to tell.
+        heard: Where the cloud pushes to, and how it writes; None if nobody listens.
     """
 
-    def __init__(self, api: Api, wording: Wording, manner: Manner, ear: Ear) -> None:
+    def __init__(
+        self, api: Api, wording: Wording, manner: Manner, ear: Ear, heard: tuple[Place, Forms] | None = None
+    ) -> None:
         self._api = api
         self._wording = wording
         self._manner = manner
@@ -80,6 +85,7 @@ class CloudLink:
         self._closing = asyncio.Event()
         self._puller: asyncio.Task[None] | None = None
         self._sent: OrderedDict[tuple[str, int], int] = OrderedDict()
+        self._pushes = Pushes(*heard, Ears(self.reported, self.replied, ear.notes)) if heard else None
 
     async def open(self) -> None:
         """See that the SDK is there, that the cloud knows us, and that it has the templates as we have them.
@@ -90,6 +96,8 @@ class CloudLink:
         await self._call(lambda _client: None)
         if self._manner.compare:
             await self._compare()
+        if self._pushes:
+            await self._pushes.listener.open()
         if self._manner.pull:
             self._puller = asyncio.create_task(self._keep_pulling())
 
@@ -128,6 +136,8 @@ class CloudLink:
     async def close(self) -> None:
         """Wait shortly for what is in flight, then answer it; hear what is being pulled; let the threads go."""
         self._closing.set()
+        if self._pushes:
+            await self._pushes.listener.close()
         if self._works:
             await asyncio.wait(self._works, timeout=_GRACE)
         for work in self._works:
@@ -152,6 +162,9 @@ class CloudLink:
 
     def replied(self, replies: Sequence[Reply]) -> Kept:
         """Take replies, pulled or pushed; a push is answered when they are kept."""
+        nobodys = sum(not reply.phone for reply in replies)
+        if nobodys:
+            self._ear.notes(f"{nobodys} reply(ies) name no phone that could be read; see the console")
         return self._ear.replies(replies) if replies else None
 
     async def _call(self, ask: Callable[[Any], T]) -> T:

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigner.domain.wording.checker import Checker, TextContext, check_text
+from campaigner.domain.wording.checker import Checker, TextContext
 from campaigner.domain.wording.sentences import sentences
 from campaigner.domain.wording.voice import Voice
 from campaigner.intake import ruleset
 from campaigner.intake.linear import filled
 from campaigner.intake.ruleset import load_rules
+from tests.checking import check_text
 
 HOME = Path(ruleset.__file__).with_name("rules")
 DATA = {file.stem: tomllib.loads(file.read_text("utf-8")) for file in HOME.glob("*.toml")}

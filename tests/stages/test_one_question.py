@@ -147,7 +147,12 @@ def approved(small: Small) -> None:
         generate(small.at(SUNDAY), small.run(RUN))
     if small.run(RUN).state is RunState.GENERATED:
         run = small.run(RUN)
-        approve(small.at(SUNDAY, APPROVER), run, again=SAME, contents=(f"{run.digest}-{run.planned.content_hash}",))
+        approve(
+            small.at(SUNDAY, APPROVER),
+            run,
+            again=SAME,
+            contents=(f"{run.digest}-{run.planned.content_hash}",),
+        )
     assert small.run(RUN).state is RunState.APPROVED
 
 

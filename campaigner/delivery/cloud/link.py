@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from campaigner.delivery.acknowledging import is_kept
 from campaigner.delivery.cloud.api import Api, RefusedError, Said, UnansweredError, UnreachableError
 from campaigner.delivery.cloud.codes import Verdict
 from campaigner.delivery.cloud.reports import Report
 from campaigner.delivery.cloud.sending import Road, Sending
 from campaigner.delivery.cloud.wording import Addressed, Wording
 from campaigner.delivery.gateway import Outgoing
+from campaigner.delivery.links.acknowledging import is_kept
+from campaigner.delivery.links.rates import Bucket
 from campaigner.delivery.live import Ear, Kept, Receipt, Reply
-from campaigner.delivery.rates import Bucket
 from campaigner.domain.cloud_template import CloudTemplate, TemplateError, parse_template
 from campaigner.errors import GatewayError
 

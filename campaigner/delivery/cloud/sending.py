@@ -9,8 +9,8 @@ from campaigner.delivery.cloud.api import RefusedError, Said, UnansweredError, U
 from campaigner.delivery.cloud.codes import Verdict, cause
 from campaigner.delivery.cloud.wording import Addressed, Wording, in_requests
 from campaigner.delivery.gateway import Outgoing
+from campaigner.delivery.links.rates import Bucket
 from campaigner.delivery.live import Answer, Answered, Ear
-from campaigner.delivery.rates import Bucket
 from campaigner.domain.cloud_template import Fitted
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0

@@ -8,8 +8,8 @@ from campaigner.delivery.cmpp.link import CmppLink, Manner
 from campaigner.delivery.cmpp.pdu import LAYOUTS
 from campaigner.delivery.cmpp.session import Account
 from campaigner.delivery.gateway import Setting
+from campaigner.delivery.links.rates import Bucket
 from campaigner.delivery.live import Ear
-from campaigner.delivery.rates import Bucket
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 

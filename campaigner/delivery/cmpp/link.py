@@ -5,15 +5,15 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from campaigner.delivery.acknowledging import Fragments, tell_until_kept, when_kept
 from campaigner.delivery.cmpp.incoming import CHINA, Replies
 from campaigner.delivery.cmpp.pdu import V20, V30, Deliver, Layout, PduError, SubmitForm, Welcome, proves
 from campaigner.delivery.cmpp.session import Account, Session
 from campaigner.delivery.cmpp.traffic import Piece, Traffic
 from campaigner.delivery.cmpp.words import VERSION_TOO_HIGH, result_words, status_words
 from campaigner.delivery.gateway import Outgoing
+from campaigner.delivery.links.acknowledging import Fragments, tell_until_kept, when_kept
+from campaigner.delivery.links.rates import Backoff, Bucket
 from campaigner.delivery.live import Ear, Kept, Receipt, Received, Reply
-from campaigner.delivery.rates import Backoff, Bucket
 from campaigner.errors import GatewayError
 
 _LOGIN_SECONDS = 10.0

@@ -6,12 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from campaigner.delivery.acknowledging import Acknowledger
 from campaigner.delivery.cmpp import pdu
 from campaigner.delivery.cmpp.incoming import receipt
 from campaigner.delivery.cmpp.pdu import Layout, PduError, SubmitForm
 from campaigner.delivery.cmpp.traffic import Piece
 from campaigner.delivery.cmpp.words import FLOW_CONTROL
+from campaigner.delivery.links.acknowledging import Acknowledger
 from campaigner.delivery.live import Kept, Receipt
 
 _GRACE = 1.0

@@ -8,8 +8,8 @@ from itertools import count
 
 from campaigner.delivery.cmpp.words import result_words
 from campaigner.delivery.gateway import Outgoing
+from campaigner.delivery.links.parts import split, udh
 from campaigner.delivery.live import Answer, Answered, Ear
-from campaigner.delivery.parts import split, udh
 
 MOST_PARTS = 255
 """More cannot be counted in one octet."""

@@ -12,8 +12,8 @@ from campaigner.delivery.kannel.listener import Listener
 from campaigner.delivery.kannel.marks import Marks
 from campaigner.delivery.kannel.options import Options
 from campaigner.delivery.kannel.wire import Meaning
+from campaigner.delivery.links.rates import Backoff, Bucket
 from campaigner.delivery.live import Answer, Answered, Ear
-from campaigner.delivery.rates import Backoff, Bucket
 from campaigner.errors import GatewayError
 
 FIRST_REST, LONGEST_REST = 0.5, 30.0

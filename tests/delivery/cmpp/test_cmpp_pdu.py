@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from campaigner.delivery.cmpp import pdu
 from campaigner.delivery.cmpp.incoming import CHINA, Replies, receipt
 from campaigner.delivery.cmpp.pdu import LAYOUTS, V20, V30, Framer, PduError, SubmitForm
+from campaigner.delivery.links.parts import split, udh
 from campaigner.delivery.live import Received
-from campaigner.delivery.parts import split, udh
 from tests.conftest import peer
 
 GOLDEN = "a8b933fcad9878c28d3a4e9b28f0a7f4"

@@ -68,7 +68,8 @@ def deliver_sm(octets: bytes) -> None:
         if command == smpp.DELIVER_SM:
             inbox.take(body, 0.0)
         else:
-            inbox.late(7, status, body)
+            inbox.answered_late(7, status, body)
+            inbox.tell()
     inbox.empty()
 
 

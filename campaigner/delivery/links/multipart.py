@@ -125,8 +125,11 @@ class PartQueue(SendQueue[Piece]):
     def accepted(self, piece: Piece, reference: str) -> None:
         """The other side has taken a part; with the first, the others may follow."""
         if isinstance(piece, SinglePart):
-            references = (reference,) if reference else ()
-            self.answer(piece.block, (Answer(piece.id, Answered.ACCEPTED, references),))
+            # As most are: what `answer` does, without its price.
+            self._answers.append(Answer(piece.id, Answered.ACCEPTED, (reference,) if reference else ()))
+            piece.block.left -= 1
+            if not piece.block.left:
+                self._finished.append(piece.block)
             return
         message = piece.message
         message.references[piece.number] = reference

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from campaigner.delivery.links.multipart import PartQueue, Piece, SinglePart
 from campaigner.delivery.links.rates import Bucket
 from campaigner.delivery.links.traffic import Block
 
+_LOOK = 0.02
+"""Seconds between two looks whether all has been answered, on closing."""
 _MOST_LATE = 10_000
 """How many messages are remembered whose answer has not come in time."""
 
@@ -54,6 +57,13 @@ class Window:
         self.stop()
         self.lose(cause)
         self._queue.takers.discard(self)
+
+    async def drain(self, seconds: float, others: Callable[[], int]) -> None:
+        """Wait a little until nothing is out any more, and no others wait for anything over this connection."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.out or others():  # noqa: ASYNC110 - seldom, and of two things
+                    await asyncio.sleep(_LOOK)
 
     def wake(self) -> None:
         """There may be room, or something to send."""

@@ -110,9 +110,7 @@ class Session(asyncio.Protocol):
 
     async def end(self) -> None:
         """Wait a little for answers, log out, disconnect; what is still out then is answered as unknown."""
-        deadline = self._loop.time() + min(_DRAIN, self._settings.timeout)
-        while (self._window.out or self._unkept.waiting) and self._loop.time() < deadline:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+        await self._window.drain(min(_DRAIN, self._settings.timeout), lambda: self._unkept.waiting)
         self._window.stop()
         if not self.closed.is_set():
             self._send(pdu.UNBIND)

@@ -7,6 +7,7 @@ from typing import cast
 
 import httptools
 
+from campaigner.delivery.links.requests import UnansweredError
 from campaigner.errors import GatewayError
 
 _LONGEST_BODY = 65_536
@@ -19,10 +20,6 @@ WAITS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 class NothingLeftError(Exception):
     """The connection was gone before a byte of the request was written."""
-
-
-class UnansweredError(Exception):
-    """The request left, and no whole answer came; says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class Pause:
     """
 
     def __init__(self, bucket: Bucket, first: float, longest: float, patience: float) -> None:
-        self._bucket, self._patience = bucket, patience
+        self._bucket, self.patience = bucket, patience
         self._backoff = Backoff(first, longest)
         self._until = 0.0
         self._rested = 0.0
@@ -41,7 +41,7 @@ class Pause:
 
     def is_hopeless(self) -> bool:
         """Whether the other side has said nothing but "later" for too long; if so, the count starts anew."""
-        hopeless = self._rested > self._patience
+        hopeless = self._rested > self.patience
         if hopeless:
             self.reset()
         return hopeless

@@ -18,7 +18,7 @@ class Block:
         done: Set when each has its answer.
     """
 
-    __slots__ = ("done", "ended", "left")
+    __slots__ = ("__weakref__", "done", "ended", "left")
 
     def __init__(self, count: int) -> None:
         self.left = count
@@ -125,6 +125,11 @@ class SendQueue(Generic[S]):
         taken = [following.popleft() for _ in range(min(most, len(following)))]
         taken += [new.popleft() for _ in range(min(most - len(taken), len(new)))]
         return taken
+
+    def take_one(self) -> S | None:
+        """The next to go out, if anything waits."""
+        items = self._next or self._new
+        return items.popleft() if items else None
 
     def again(self, items: Iterable[S], *, last: bool = False) -> None:
         """What was taken has not gone out: it goes before all that is new, or after it."""

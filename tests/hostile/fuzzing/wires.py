@@ -8,11 +8,12 @@ from campaigner.delivery.cloud import reports as cloud
 from campaigner.delivery.cmpp import incoming
 from campaigner.delivery.cmpp import pdu as cmpp
 from campaigner.delivery.kannel.callbacks import Callbacks
-from campaigner.delivery.kannel.client import Connection, UnansweredError
+from campaigner.delivery.kannel.client import Connection
 from campaigner.delivery.kannel.listener import Listener, address
 from campaigner.delivery.kannel.marks import Marks
 from campaigner.delivery.kannel.wire import cause, meaning
 from campaigner.delivery.links.replies import Replies
+from campaigner.delivery.links.requests import UnansweredError
 from campaigner.delivery.smpp import pdu as smpp
 from campaigner.delivery.smpp.inbox import Inbox
 from tests.hostile.fuzzing import seeds

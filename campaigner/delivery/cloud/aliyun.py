@@ -4,13 +4,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from campaigner.delivery.cloud.api import RefusedError, Said, UnansweredError, UnreachableError, never_left
-from campaigner.delivery.cloud.codes import Verdict, aliyun_verdict
+from campaigner.delivery.cloud.api import RefusedError, Said, UnreachableError, never_left
+from campaigner.delivery.cloud.codes import aliyun_verdict
 from campaigner.delivery.cloud.link import CloudLink
 from campaigner.delivery.cloud.reports import Report
 from campaigner.delivery.cloud.terms import Terms, missing, quiet, read_terms, settings, wanted_secrets
 from campaigner.delivery.cloud.wording import Addressed
 from campaigner.delivery.gateway import Setting
+from campaigner.delivery.links.requests import UnansweredError, Verdict
 from campaigner.delivery.live import Ear, Reply
 from campaigner.domain.campaign import GatewayPlan
 

@@ -227,6 +227,7 @@ class Senders(Generic[M]):
             self._queue.again([request])
         except Exception as error:  # noqa: BLE001 - told to whoever waits for the block, who would wait for ever
             self._lost(request, "the link failed")
+            self._queue.end("the link failed", request.block)
             if not request.block.done.done():
                 request.block.done.set_exception(error)
         else:

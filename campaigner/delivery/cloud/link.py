@@ -188,10 +188,10 @@ class CloudLink:
         try:
             said = await self._call(partial(self._api.send, request=messages, key=key))
         except RefusedError as refusal:
-            return _meant(refusal.said)
+            return _outcome(refusal.said)
         except UnreachableError:
             return Outcome(Verdict.LATER, "the cloud cannot be reached")
-        return [_meant(each) for each in said]
+        return [_outcome(each) for each in said]
 
     async def _keep_pulling(self) -> None:
         """Look for reports and replies at intervals; a cloud that hands none out is asked no more."""
@@ -225,7 +225,7 @@ class CloudLink:
                 await asyncio.wait_for(self._closing.wait(), _PAUSE)
 
 
-def _meant(said: Said) -> Outcome:
+def _outcome(said: Said) -> Outcome:
     taken = said.verdict is Verdict.TAKEN
     return Outcome(said.verdict, "" if taken else cause(said.code, said.verdict), said.serial)
 

@@ -57,11 +57,11 @@ class Session(asyncio.Protocol):
         )
         self._sequence = 0
         self._connected = self._open = self._suspect = False
-        self._heard = self._tested = self._answered = self._loop.time()
+        self._received_at = self._tested_at = self._answered_at = self._loop.time()
         self._out: list[bytes] = []
-        self._delivered_now: list[tuple[int, int]] = []
-        self._unkept = Acknowledger(self._acknowledge)
-        self._noted: set[str] = set()
+        self._deliveries: list[tuple[int, int]] = []
+        self._unacknowledged = Acknowledger(self._acknowledge)
+        self._notes_written: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -73,7 +73,7 @@ class Session(asyncio.Protocol):
         """The connection stands; nobody is logged in yet."""
         assert isinstance(transport, asyncio.Transport)
         self._transport, self._connected = transport, True
-        self._unkept.attach(transport)
+        self._unacknowledged.attach(transport)
 
     def connection_lost(self, _exc: Exception | None) -> None:
         """It is gone: what is in the window has no answer any more."""
@@ -118,7 +118,7 @@ class Session(asyncio.Protocol):
         """Wait a little for last answers, log out, disconnect."""
         self._window.stop()
         was_open, self._open = self._open, False
-        await self._window.drain(_GRACE, lambda: self._unkept.waiting)
+        await self._window.drain(_GRACE, lambda: self._unacknowledged.waiting)
         self.why = "the link was closed"
         if was_open and not self._transport.is_closing():
             self._write(pdu.pdu(pdu.TERMINATE, self._next()))
@@ -138,16 +138,16 @@ class Session(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Octets from the gateway: all whole PDUs in them, then one write and one word to each who waits."""
-        self._heard, self._suspect = self._loop.time(), False
+        self._received_at, self._suspect = self._loop.time(), False
         try:
             for command, sequence, body in self._framer.feed(data):
                 if command == pdu.SUBMIT_RESP:
-                    self._submitted(sequence, body)
+                    self._on_submit_resp(sequence, body)
                     self.useful = True
                 elif command == pdu.DELIVER:
-                    self._delivered(sequence, body)
+                    self._on_deliver(sequence, body)
                 else:
-                    self._other(command, sequence, body)
+                    self._on_other(command, sequence, body)
         except PduError as error:
             self._context.notes(f"the gateway sends what is no CMPP: {error}; disconnected")
             self._flush()
@@ -162,12 +162,12 @@ class Session(asyncio.Protocol):
             self._transport.write(b"".join(self._out))
         self._out.clear()
         kept = self._context.incoming.tell()
-        if self._delivered_now:
-            delivers, self._delivered_now = self._delivered_now, []
-            self._unkept.hold(delivers, kept)
+        if self._deliveries:
+            delivers, self._deliveries = self._deliveries, []
+            self._unacknowledged.hold(delivers, kept)
         self._context.queue.tell()
 
-    def _submitted(self, sequence: int, body: bytes) -> None:
+    def _on_submit_resp(self, sequence: int, body: bytes) -> None:
         number, result = pdu.submit_result(self._layout, body)
         context, reference = self._context, str(number)
         found = self._window.out.pop(sequence, None)
@@ -176,7 +176,7 @@ class Session(asyncio.Protocol):
                 context.incoming.late(late.id, late.phone, reference, result_words(result) if result else "")
             return
         piece, sent_at = found
-        self._answered = self._heard
+        self._answered_at = self._received_at
         if not result:
             context.pause.went_well(sent_at)
             context.incoming.taken(reference)
@@ -190,7 +190,7 @@ class Session(asyncio.Protocol):
         else:
             context.queue.refused(piece, result_words(result))
 
-    def _delivered(self, sequence: int, body: bytes) -> None:
+    def _on_deliver(self, sequence: int, body: bytes) -> None:
         deliver = pdu.deliver(self._layout, body)
         incoming, named = self._context.incoming, (sequence, deliver.id)
         if deliver.report:
@@ -202,19 +202,19 @@ class Session(asyncio.Protocol):
                 return
         else:
             try:
-                kept = incoming.reply(read_reply(deliver), self._heard)
+                kept = incoming.reply(read_reply(deliver), self._received_at)
             except PduError as error:
                 self._context.notes(f"the gateway delivered {error}; ignored")
             else:
                 if kept is not None:  # it may wait for its other parts, and nothing else for that
-                    self._unkept.hold([named], [kept])
+                    self._unacknowledged.hold([named], [kept])
                     return
-        self._delivered_now.append(named)
+        self._deliveries.append(named)
 
     def _acknowledge(self, delivers: Sequence[tuple[int, int]], kept: bool) -> None:
         """The gateway may forget these, or has to send them again."""
-        if self._unkept.paused:
-            self._heard = self._loop.time()
+        if self._unacknowledged.paused:
+            self._received_at = self._loop.time()
         if not self._transport.is_closing():
             result = 0 if kept else _NOT_NOW
             self._write(b"".join(self._answer(sequence, number, result) for sequence, number in delivers))
@@ -222,7 +222,7 @@ class Session(asyncio.Protocol):
     def _answer(self, sequence: int, number: int, result: int) -> bytes:
         return pdu.pdu(pdu.DELIVER_RESP, sequence, self._layout.result.pack(number, result))
 
-    def _other(self, command: int, sequence: int, body: bytes) -> None:
+    def _on_other(self, command: int, sequence: int, body: bytes) -> None:
         if command == pdu.ACTIVE_TEST:
             self._out.append(pdu.pdu(pdu.ACTIVE_TEST_RESP, sequence, b"\0"))
         elif command == pdu.CONNECT_RESP and not self.welcome.done():
@@ -243,33 +243,35 @@ class Session(asyncio.Protocol):
         """Look for answers that are overdue and for a link that is dead."""
         now, settings = self._loop.time(), self._settings
         self._timer = self._loop.call_later(self._period, self._tick)
-        if self._unkept.paused:
+        if self._unacknowledged.paused:
             return  # whatever the gateway says meanwhile is not read
         self._give_up_overdue(now - settings.timeout)
         self._context.incoming.look_through(now)
-        if self._heard < self._tested <= now - settings.timeout:
+        if self._received_at < self._tested_at <= now - settings.timeout:
             self._context.notes(
                 f"the gateway does not answer link tests for {settings.timeout:g} s; disconnected"
             )
             self.fail("the gateway fell silent")
-        elif self._tested <= self._heard and (self._suspect or self._heard <= now - settings.active_test):
-            self._tested = now
+        elif self._tested_at <= self._received_at and (
+            self._suspect or self._received_at <= now - settings.active_test
+        ):
+            self._tested_at = now
             self._write(pdu.pdu(pdu.ACTIVE_TEST, self._next()))
 
     def _give_up_overdue(self, before: float) -> None:
         """Answers missing for too long; never sent again, as the protocol's text would have it: that makes doubles."""
         overdue = self._window.lose_overdue(before, f"no answer within {self._settings.timeout:g} s")
         if overdue:
-            self._suspect = self._suspect or self._heard < overdue[-1]
+            self._suspect = self._suspect or self._received_at < overdue[-1]
             self._context.queue.tell()
             self._window.wake()
-            if not self._window.out and self._answered < overdue[0]:
+            if not self._window.out and self._answered_at < overdue[0]:
                 self.fail("the gateway answers no SUBMIT")
 
     def _note_once(self, text: str) -> None:
         """A note that a gateway could cause a thousand times."""
-        if text not in self._noted:
-            self._noted.add(text)
+        if text not in self._notes_written:
+            self._notes_written.add(text)
             self._context.notes(text)
 
     def _next(self) -> int:

@@ -6,7 +6,7 @@ from weakref import WeakSet
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.kannel import wire
 from campaigner.delivery.kannel.callbacks import Callbacks, here_target, receipt_address
-from campaigner.delivery.kannel.client import Connection, NothingLeftError, Pool, Said
+from campaigner.delivery.kannel.client import Connection, NotSentError, Pool, Said
 from campaigner.delivery.kannel.listener import Listener
 from campaigner.delivery.kannel.marks import Marks
 from campaigner.delivery.kannel.options import Options
@@ -74,7 +74,7 @@ class KannelLink:
         )
         self._connections: list[Connection] = []
         """Those of the pool that nobody uses just now: at most one for each request that may be under way."""
-        self._singly: WeakSet[Block] = WeakSet()
+        self._one_by_one: WeakSet[Block] = WeakSet()
         """Blocks whose requests name one phone each from now on, so that an answer has one meaning."""
         self._queue = RequestQueue(ear, self._grouped)
         bucket = Bucket(options.rate)
@@ -122,7 +122,7 @@ class KannelLink:
         try:
             connection = await pool.take(waits=())
             said = await connection.ask(request.encode(), _LAST_WAIT)
-        except (GatewayError, NothingLeftError, UnansweredError):
+        except (GatewayError, NotSentError, UnansweredError):
             return False
         finally:
             pool.close()
@@ -133,7 +133,7 @@ class KannelLink:
         connection = await self._pool.take(waits=())
         try:
             said = await connection.ask(self._writer.write([], ""), self._options.timeout)
-        except (NothingLeftError, UnansweredError) as error:
+        except (NotSentError, UnansweredError) as error:
             raise GatewayError(f"{self._place}: no proper answer to a first request ({error})") from None
         finally:
             self._pool.give(connection)
@@ -158,7 +158,7 @@ class KannelLink:
     async def _ask(self, request: Request[Outgoing]) -> Outcome:
         """Send a request over a connection of the pool, again as long as it is gone before anything left."""
         messages = request.messages
-        if len(messages) > 1 and request.block in self._singly:
+        if len(messages) > 1 and request.block in self._one_by_one:
             return Outcome(Verdict.APART)
         address = ""
         if self._options.receipts:
@@ -168,8 +168,8 @@ class KannelLink:
             connection = await self._connection()
             try:
                 request.start()
-                return self._meant(request, await connection.ask(octets, self._options.timeout))
-            except NothingLeftError:
+                return self._outcome(request, await connection.ask(octets, self._options.timeout))
+            except NotSentError:
                 request.out = False
             finally:
                 self._connections.append(connection)
@@ -183,20 +183,20 @@ class KannelLink:
             self._pool.give(connection)
         return await self._pool.take()
 
-    def _meant(self, request: Request[Outgoing], said: Said) -> Outcome:
+    def _outcome(self, request: Request[Outgoing], said: Said) -> Outcome:
         """What Kannel's answer means: of several messages, some answers tell of the first only."""
-        meant = wire.meaning(said)
-        if meant is Meaning.ACCEPTED:
+        meaning = wire.meaning(said)
+        if meaning is Meaning.ACCEPTED:
             return TAKEN
-        verdict, words = _VERDICTS[meant], wire.cause(said)
-        if meant is Meaning.BUSY:
+        verdict, words = _VERDICTS[meaning], wire.cause(said)
+        if meaning is Meaning.BUSY:
             words = f"{self._place} is too busy"
-        elif meant is Meaning.NOT_KANNEL:
+        elif meaning is Meaning.NOT_KANNEL:
             words = f"{self._place} answers {words}"
-        if len(request.messages) > 1 and meant not in (Meaning.QUEUED, Meaning.NOT_KANNEL):
-            self._singly.add(request.block)
-            if meant is Meaning.BUSY:
+        if len(request.messages) > 1 and meaning not in (Meaning.QUEUED, Meaning.NOT_KANNEL):
+            self._one_by_one.add(request.block)
+            if meaning is Meaning.BUSY:
                 self._senders.rest(words, request.sent_at)
                 words = wire.cause(said)
-            return Outcome(Verdict.APART if meant is Meaning.REFUSED else Verdict.UNSURE, words)
+            return Outcome(Verdict.APART if meaning is Meaning.REFUSED else Verdict.UNSURE, words)
         return Outcome(verdict, words)

@@ -20,9 +20,9 @@ class Incoming:
         self._ear, self._replies = ear, replies
         self._fragments = Fragments(ear.replies)
         self._late: dict[str, tuple[int, int]] = {}
-        self._late_words: list[Receipt] = []
+        self._late_receipts: list[Receipt] = []
         self._receipts: list[Receipt] = []
-        self._told: list[Reply] = []
+        self._complete: list[Reply] = []
 
     def taken(self, reference: str) -> None:
         """A message in time has got this reference: whoever had it before has it no more."""
@@ -39,12 +39,12 @@ class Incoming:
             refused: Why it was refused; "" if it was accepted.
         """
         if refused:
-            self._late_words.append(Receipt(Received.FAILED, id=number, cause=f"{refused}, answered late"))
+            self._late_receipts.append(Receipt(Received.FAILED, id=number, cause=f"{refused}, answered late"))
             return
         if len(self._late) >= _MOST_LATE:
             del self._late[next(iter(self._late))]
         self._late[reference] = number, phone
-        self._late_words.append(Receipt(Received.UNDERWAY, id=number, cause="answered late"))
+        self._late_receipts.append(Receipt(Received.UNDERWAY, id=number, cause="answered late"))
 
     def receipt(self, receipt: Receipt) -> None:
         """Take a receipt; by our own number where its reference came too late to be told."""
@@ -55,31 +55,31 @@ class Incoming:
 
     def reply(self, part: ReplyPart, now: float) -> Kept:
         """Take a reply or a part of one; of a part that waits for others, whether it is kept; else `tell` says it."""
-        self._told += self._replies.take(part, now)
+        self._complete += self._replies.take(part, now)
         return self._fragments.wait(*self._replies.part) if self._replies.part else None
 
     def look_through(self, now: float) -> None:
         """Tell replies of which a part has not come for too long."""
-        self._told += self._replies.overdue(now)
+        self._complete += self._replies.overdue(now)
         self.tell()
 
     def empty(self) -> None:
         """Tell everything, also replies of which a part is missing."""
-        self._told += self._replies.rest()
+        self._complete += self._replies.rest()
         self.tell()
 
     def tell(self) -> list[Kept]:
         """Tell the ear what has come; whether what was delivered is kept."""
-        if self._late_words:
-            words, self._late_words = self._late_words, []
-            tell_until_kept(self._ear.receipts, words)
+        if self._late_receipts:
+            receipts, self._late_receipts = self._late_receipts, []
+            tell_until_kept(self._ear.receipts, receipts)
         kept: list[Kept] = []
         if self._receipts:
             receipts, self._receipts = self._receipts, []
             kept.append(self._ear.receipts(receipts))
-        if self._told:
-            told, self._told = self._told, []
-            kept.append(self._ear.replies(told))
+        if self._complete:
+            complete, self._complete = self._complete, []
+            kept.append(self._ear.replies(complete))
             joined, then = self._replies.whole()
             when_kept(kept[-1:], then)
             for key in joined:

@@ -81,14 +81,18 @@ class Request(Generic[M]):
         self.block, self.messages, self.out = block, messages, False
         self.sent_at = 0.0
 
-    def start(self) -> None:
-        """To be called before the first byte leaves.
+    def check(self) -> None:
+        """See that it is still to go out.
 
         Raises:
-            WithdrawnError: Nothing may leave any more.
+            WithdrawnError: It is not; all of it has its answer, or will have it where it is put back.
         """
         if self.block.ended:
             raise WithdrawnError
+
+    def start(self) -> None:
+        """To be called before the first byte leaves; raises as `check` does."""
+        self.check()
         self.out, self.sent_at = True, asyncio.get_running_loop().time()
 
     def settle(self, answered: Answered, cause: str = "") -> list[Answer]:
@@ -169,7 +173,7 @@ class Senders(Generic[M]):
         """Send nothing more, wait a little for what is out, then answer it."""
         self._queue.close("the link was closed")
         deadline = asyncio.get_running_loop().time() + grace
-        while self._taken and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 - seldom
+        while any(taken.out for taken in self._taken) and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 - seldom
             await asyncio.sleep(_LOOK)
         for worker in self._workers:
             worker.cancel()
@@ -217,7 +221,8 @@ class Senders(Generic[M]):
                 wanted = self._weigh(request)
                 while wanted:
                     wanted -= await self._bucket.take(wanted)
-            said = await self._ask(request)
+                request.check()
+            outcome = await self._ask(request)
         except WithdrawnError:
             self._queue.again([request])
         except UnansweredError as error:
@@ -231,23 +236,23 @@ class Senders(Generic[M]):
             if not request.block.done.done():
                 request.block.done.set_exception(error)
         else:
-            self._judge(request, said)
+            self._judge(request, outcome)
 
-    def _judge(self, request: Request[M], said: Outcome | Sequence[Outcome]) -> None:
-        """What was said, where it is not known already that nobody waits for it any more."""
+    def _judge(self, request: Request[M], outcome: Outcome | Sequence[Outcome]) -> None:
+        """Settle what was said, unless nobody waits for it any more."""
         self._unanswered = 0
         if not request.messages:
             return
-        if not isinstance(said, Outcome):
-            self._judge_each(request, said)
-        elif said is TAKEN:
+        if not isinstance(outcome, Outcome):
+            self._judge_each(request, outcome)
+        elif outcome is TAKEN:
             self._pause.went_well(request.sent_at)
             self._queue.answer(request.block, request.settle(Answered.ACCEPTED))
         else:
-            self._judge_whole(request, said)
+            self._judge_whole(request, outcome)
 
-    def _judge_whole(self, request: Request[M], said: Outcome) -> None:
-        verdict, cause, _reference = said
+    def _judge_whole(self, request: Request[M], outcome: Outcome) -> None:
+        verdict, cause, _reference = outcome
         several = len(request.messages)
         if verdict is Verdict.APART or (verdict is Verdict.ONE and several > 1):
             most = 1 if verdict is Verdict.APART else -(-several // 2)
@@ -257,14 +262,14 @@ class Senders(Generic[M]):
             self._queue.again([request])
             self.rest(cause, request.sent_at)
         else:
-            self._judge_each(request, [said] * several)
+            self._judge_each(request, [outcome] * several)
 
-    def _judge_each(self, request: Request[M], said: Sequence[Outcome]) -> None:
+    def _judge_each(self, request: Request[M], outcomes: Sequence[Outcome]) -> None:
         messages, request.messages = request.messages, ()
         answers: list[Answer] = []
         left: list[M] = []
         halt = later = ""
-        for message, (verdict, cause, reference) in zip(messages, said, strict=True):
+        for message, (verdict, cause, reference) in zip(messages, outcomes, strict=True):
             if verdict is Verdict.TAKEN:
                 references = (reference,) if reference else ()
                 answers.append(Answer(message.id, Answered.ACCEPTED, references, cause))
@@ -296,6 +301,5 @@ class Senders(Generic[M]):
 
     def _halt(self, why: str) -> None:
         """Leave what waits unsent."""
-        if self._queue.waiting or self._taken:
+        if self._queue.end(why):
             self._note(f"stopped: {why}")
-        self._queue.end(why)

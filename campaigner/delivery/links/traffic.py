@@ -139,10 +139,15 @@ class SendQueue(Generic[S]):
             else:
                 (self._new if last else self._next).append(item)
 
-    def end(self, cause: str, block: Block | None = None) -> None:
-        """Send nothing more of a block, or of all: what waits is answered; what is out gets its answer later."""
-        for ending in self._open if block is None else (block,):
-            ending.ended = ending.ended or cause
+    def end(self, cause: str, block: Block | None = None) -> bool:
+        """Send nothing more of a block, or of all: what waits is answered; what is out gets its answer later.
+
+        Returns:
+            Whether there was a block that had not ended before.
+        """
+        ending = [each for each in (self._open if block is None else (block,)) if not each.ended]
+        for each in ending:
+            each.ended = cause
         for items in (self._next, self._new):
             for _ in range(len(items)):
                 item = items.popleft()
@@ -150,6 +155,7 @@ class SendQueue(Generic[S]):
                     self.answer(item.block, item.unsent(ended))
                 else:
                     items.append(item)
+        return bool(ending)
 
     def withdraw(self, block: Block) -> None:
         """Nobody waits for a block any more: answer all of it now."""

@@ -60,28 +60,28 @@ class Session(asyncio.Protocol):
         self._window = Window(
             context.queue, self._settings.window, context.bucket, self._submit, lambda: self._usable
         )
-        self._delivered_now: list[int] = []
-        self._unkept = Acknowledger(self._acknowledge)
+        self._deliveries: list[int] = []
+        self._unacknowledged = Acknowledger(self._acknowledge)
         self._bound: asyncio.Future[int] = self._loop.create_future()
         self._timer: asyncio.TimerHandle | None = None
-        self._heard = self._asked = 0.0
+        self._received_at = self._enquired_at = 0.0
         self._noted_unknown = False
-        self._reactions: dict[int, Callable[[int, int, bytes], None]] = {
-            pdu.SUBMIT_SM_RESP: self._submitted,
-            pdu.DELIVER_SM: self._delivered,
-            pdu.ENQUIRE_LINK: self._asked_for,
-            pdu.ENQUIRE_LINK_RESP: self._nothing,
-            pdu.ALERT_NOTIFICATION: self._nothing,
+        self._handlers: dict[int, Callable[[int, int, bytes], None]] = {
+            pdu.SUBMIT_SM_RESP: self._on_submit_resp,
+            pdu.DELIVER_SM: self._on_deliver,
+            pdu.ENQUIRE_LINK: self._on_enquire_link,
+            pdu.ENQUIRE_LINK_RESP: self._ignore,
+            pdu.ALERT_NOTIFICATION: self._ignore,
             pdu.UNBIND: self._on_unbind,
             pdu.UNBIND_RESP: self._on_unbind_resp,
-            pdu.GENERIC_NACK: self._nacked,
-            pdu.RESPONSE | role: self._logged_in,
+            pdu.GENERIC_NACK: self._on_generic_nack,
+            pdu.RESPONSE | role: self._on_bind_resp,
         }
 
     @property
     def _awaiting_heartbeat(self) -> bool:
         """Whether the peer has been asked if it is there and has said nothing yet."""
-        return self._asked > self._heard
+        return self._enquired_at > self._received_at
 
     @property
     def _usable(self) -> bool:
@@ -110,7 +110,7 @@ class Session(asyncio.Protocol):
 
     async def end(self) -> None:
         """Wait a little for answers, log out, disconnect; what is still out then is answered as unknown."""
-        await self._window.drain(min(_DRAIN, self._settings.timeout), lambda: self._unkept.waiting)
+        await self._window.drain(min(_DRAIN, self._settings.timeout), lambda: self._unacknowledged.waiting)
         self._window.stop()
         if not self.closed.is_set():
             self._send(pdu.UNBIND)
@@ -130,8 +130,8 @@ class Session(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the event loop."""
         self._transport = cast("asyncio.Transport", transport)
-        self._unkept.attach(self._transport)
-        self._heard = self._loop.time()
+        self._unacknowledged.attach(self._transport)
+        self._received_at = self._loop.time()
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Called by the event loop, once."""
@@ -147,28 +147,28 @@ class Session(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by the event loop with what came; reacts to each PDU, then tells and answers all at once."""
-        self._heard = self._loop.time()
+        self._received_at = self._loop.time()
         found, rest = pdu.cut(self._rest + data if self._rest else data)
         self._rest = rest or b""
         for start in range(0, len(found), _STRIDE):
-            self._react(found[start : start + _STRIDE])
+            self._handle(found[start : start + _STRIDE])
             self._window.fill()
         if rest is None:
             self._send(pdu.GENERIC_NACK, code=status.INVALID_LENGTH, number=0)
             self._hang_up("the SMSC sent a PDU of an impossible length")
         self._context.queue.tell()
         kept = self._context.inbox.tell()
-        if self._delivered_now:
-            numbers, self._delivered_now = self._delivered_now, []
-            self._unkept.hold(numbers, kept)
+        if self._deliveries:
+            numbers, self._deliveries = self._deliveries, []
+            self._unacknowledged.hold(numbers, kept)
         self._flush()
 
-    def _react(self, found: list[pdu.Pdu]) -> None:
-        reactions = self._reactions
+    def _handle(self, found: list[pdu.Pdu]) -> None:
+        handlers = self._handlers
         for command, code, number, body in found:
-            reaction = reactions.get(command)
-            if reaction:
-                reaction(code, number, body)
+            handler = handlers.get(command)
+            if handler:
+                handler(code, number, body)
             else:
                 self._reject_unknown(command, number)
 
@@ -183,7 +183,7 @@ class Session(asyncio.Protocol):
         self._sequence = number
         self._flush()
 
-    def _submitted(self, code: int, number: int, body: bytes) -> None:
+    def _on_submit_resp(self, code: int, number: int, body: bytes) -> None:
         found = self._window.out.pop(number, None)
         if found is None:
             if late := self._window.late(number):
@@ -208,29 +208,29 @@ class Session(asyncio.Protocol):
         if context.pause.is_hopeless():
             context.queue.end(f"{what}, for longer than {self._settings.patience} s")
 
-    def _delivered(self, _code: int, number: int, body: bytes) -> None:
+    def _on_deliver(self, _code: int, number: int, body: bytes) -> None:
         """What cannot be read is refused at once; all else is answered when it is kept."""
-        code = self._context.inbox.take(body, self._heard)
+        code = self._context.inbox.take(body, self._received_at)
         if not isinstance(code, int):
-            self._unkept.hold([number], [code])
+            self._unacknowledged.hold([number], [code])
         elif code:
             self._send(pdu.DELIVER_SM_RESP, b"\0", code=code, number=number)
         else:
-            self._delivered_now.append(number)
+            self._deliveries.append(number)
 
     def _acknowledge(self, numbers: Sequence[int], kept: bool) -> None:
         """The SMSC may forget these, or has to send them again."""
-        if self._unkept.paused:
-            self._heard = self._loop.time()
+        if self._unacknowledged.paused:
+            self._received_at = self._loop.time()
         code = 0 if kept else status.TEMPORARY_FAULT
         for number in numbers:
             self._send(pdu.DELIVER_SM_RESP, b"\0", code=code, number=number)
         self._flush()
 
-    def _asked_for(self, _code: int, number: int, _body: bytes) -> None:
+    def _on_enquire_link(self, _code: int, number: int, _body: bytes) -> None:
         self._send(pdu.ENQUIRE_LINK_RESP, number=number)
 
-    def _nothing(self, _code: int, _number: int, _body: bytes) -> None:
+    def _ignore(self, _code: int, _number: int, _body: bytes) -> None:
         """That it came is all that matters."""
 
     def _on_unbind(self, _code: int, number: int, _body: bytes) -> None:
@@ -240,16 +240,16 @@ class Session(asyncio.Protocol):
     def _on_unbind_resp(self, _code: int, _number: int, _body: bytes) -> None:
         self._leave()
 
-    def _nacked(self, code: int, number: int, body: bytes) -> None:
+    def _on_generic_nack(self, code: int, number: int, body: bytes) -> None:
         """The SMSC could not read a PDU of ours: if it says which, that one; else nothing can be relied on."""
         if number in self._window.out:
-            self._submitted(code or status.INVALID_COMMAND, number, body)
+            self._on_submit_resp(code or status.INVALID_COMMAND, number, body)
         elif not self._bound.done():
             self._bound.set_result(code or status.INVALID_COMMAND)
         else:
             self._hang_up(f"the SMSC could not read what we sent: {status.describe(code)}")
 
-    def _logged_in(self, code: int, _number: int, _body: bytes) -> None:
+    def _on_bind_resp(self, code: int, _number: int, _body: bytes) -> None:
         if not self._bound.done():
             self._bound.set_result(code)
 
@@ -265,17 +265,17 @@ class Session(asyncio.Protocol):
         """Look after answers that are overdue and a peer that is silent."""
         now, settings = self._loop.time(), self._settings
         self._timer = self._loop.call_later(min(1.0, settings.timeout / 4), self._tick)
-        if self._unkept.paused:
+        if self._unacknowledged.paused:
             return  # whatever the SMSC says meanwhile is not read
         overdue = self._window.lose_overdue(now - settings.timeout, f"no answer within {settings.timeout} s")
         self._context.queue.tell()
         self._context.inbox.look_through(now)
         patience = min(settings.timeout, settings.heartbeat) if overdue else settings.heartbeat
         if self._awaiting_heartbeat:
-            if now - self._asked > settings.timeout:
+            if now - self._enquired_at > settings.timeout:
                 self._hang_up("the SMSC does not answer any more")
-        elif now - self._heard > patience:
-            self._asked = now
+        elif now - self._received_at > patience:
+            self._enquired_at = now
             self._send(pdu.ENQUIRE_LINK)
             self._flush()
         self._window.wake()

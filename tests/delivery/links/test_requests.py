@@ -56,6 +56,7 @@ class Carrier:
         return [good[start : start + self.most] for start in range(0, len(good), self.most)], bad
 
     async def ask(self, request: Request[Outgoing]) -> Outcome | list[Outcome]:
+        assert request.messages, "nothing is asked for nobody"
         word = self.words.pop(0) if self.words else "taken"
         if word == "gone":
             await asyncio.sleep(0.5)
@@ -202,6 +203,11 @@ def test_what_answers_mean(words: list[str], expected: list[Answered], sizes: li
     assert carrier.sizes == sizes
 
 
+def test_a_stop_is_noted_once() -> None:
+    carrier = sent(["gone"] * 9, 30)
+    assert carrier.heard.noted == ["stopped: cannot be reached"]
+
+
 def test_when_nothing_is_answered_any_more_the_rest_stays() -> None:
     carrier = sent(["unanswered"] * 99, 30)
     assert set(states(carrier)) == {UNKNOWN, UNSENT}
@@ -240,6 +246,24 @@ def test_what_is_taken_and_waits_for_its_turn_is_unsent_when_somebody_stops() ->
     leap(go())
     assert states(carrier) == [UNSENT] * 6
     assert carrier.sizes == []
+
+
+def test_closing_does_not_wait_for_what_has_not_left() -> None:
+    carrier = Carrier([])
+
+    async def go() -> float:
+        loop = asyncio.get_running_loop()
+        carrier.senders._bucket.pause(60)
+        carrier.senders.open(2)
+        sending = asyncio.create_task(carrier.queue.send(messages(6)))
+        await asyncio.sleep(1)
+        begun = loop.time()
+        await carrier.senders.close(30)
+        await sending
+        return loop.time() - begun
+
+    assert leap(go()) < 1
+    assert states(carrier) == [UNSENT] * 6
 
 
 def test_what_was_throttled_and_waits_is_unsent_when_somebody_stops() -> None:

@@ -139,11 +139,12 @@ class Session(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Octets from the gateway: all whole PDUs in them, then one write and one word to each who waits."""
         self._received_at, self._suspect = self._loop.time(), False
+        answered = False
         try:
             for command, sequence, body in self._framer.feed(data):
                 if command == pdu.SUBMIT_RESP:
                     self._on_submit_resp(sequence, body)
-                    self.useful = True
+                    answered = True
                 elif command == pdu.DELIVER:
                     self._on_deliver(sequence, body)
                 else:
@@ -153,6 +154,8 @@ class Session(asyncio.Protocol):
             self._flush()
             self.fail("the gateway sent what is no CMPP")
         else:
+            if answered:
+                self.useful, self._answered_at = True, self._received_at
             self._flush()
             self._window.fill()
 
@@ -176,10 +179,11 @@ class Session(asyncio.Protocol):
                 context.incoming.late(late.id, late.phone, reference, result_words(result) if result else "")
             return
         piece, sent_at = found
-        self._answered_at = self._received_at
         if not result:
-            context.pause.went_well(sent_at)
-            context.incoming.taken(reference)
+            if context.pause.rested:
+                context.pause.went_well(sent_at)
+            if context.incoming.late_references:
+                context.incoming.taken(reference)
             context.queue.accepted(piece, reference)
         elif result == FLOW_CONTROL:
             context.queue.again([piece])

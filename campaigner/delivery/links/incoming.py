@@ -19,15 +19,15 @@ class Incoming:
     def __init__(self, ear: Ear, replies: Replies) -> None:
         self._ear, self._replies = ear, replies
         self._fragments = Fragments(ear.replies)
-        self._late: dict[str, tuple[int, int]] = {}
+        self.late_references: dict[str, tuple[int, int]] = {}
+        """Message and phone by the reference that came late; `taken` need be called only where there are some."""
         self._late_receipts: list[Receipt] = []
         self._receipts: list[Receipt] = []
         self._complete: list[Reply] = []
 
     def taken(self, reference: str) -> None:
         """A message in time has got this reference: whoever had it before has it no more."""
-        if self._late:
-            self._late.pop(reference, None)
+        self.late_references.pop(reference, None)
 
     def late(self, number: int, phone: int, reference: str, refused: str = "") -> None:
         """An answer came after its message was given up as unknown: it settles what can be settled.
@@ -41,14 +41,14 @@ class Incoming:
         if refused:
             self._late_receipts.append(Receipt(Received.FAILED, id=number, cause=f"{refused}, answered late"))
             return
-        if len(self._late) >= _MOST_LATE:
-            del self._late[next(iter(self._late))]
-        self._late[reference] = number, phone
+        if len(self.late_references) >= _MOST_LATE:
+            del self.late_references[next(iter(self.late_references))]
+        self.late_references[reference] = number, phone
         self._late_receipts.append(Receipt(Received.UNDERWAY, id=number, cause="answered late"))
 
     def receipt(self, receipt: Receipt) -> None:
         """Take a receipt; by our own number where its reference came too late to be told."""
-        number, phone = self._late.get(receipt.reference, (0, 0))
+        number, phone = self.late_references.get(receipt.reference, (0, 0))
         if number and (0 in (phone, receipt.phone) or phone == receipt.phone):
             receipt = receipt._replace(reference="", id=number)
         self._receipts.append(receipt)

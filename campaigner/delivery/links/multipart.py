@@ -127,9 +127,10 @@ class PartQueue(SendQueue[Piece]):
         if isinstance(piece, SinglePart):
             # As most are: what `answer` does, without its price.
             self._answers.append(Answer(piece.id, Answered.ACCEPTED, (reference,) if reference else ()))
-            piece.block.left -= 1
-            if not piece.block.left:
-                self._finished.append(piece.block)
+            block = piece.block
+            block.left -= 1
+            if not block.left:
+                self._finished.append(block)
             return
         message = piece.message
         message.references[piece.number] = reference

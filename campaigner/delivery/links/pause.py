@@ -19,7 +19,8 @@ class Pause:
         self._bucket, self.patience = bucket, patience
         self._backoff = Backoff(first, longest)
         self._until = 0.0
-        self._rested = 0.0
+        self.rested = 0.0
+        """Seconds of rest since anything was accepted; `went_well` need be called only where there are some."""
 
     def too_fast(self, sent_at: float) -> float:
         """The other side says "later" to what was sent then; returns the seconds of the rest that this begins.
@@ -29,24 +30,24 @@ class Pause:
         if sent_at < self._until:
             return 0.0
         rest = self._backoff.next()
-        self._rested += rest
+        self.rested += rest
         self._until = asyncio.get_running_loop().time() + rest
         self._bucket.pause(rest)
         return rest
 
     def went_well(self, sent_at: float) -> None:
         """What was sent then was accepted; if that was after the rest, the next one is short again."""
-        if self._rested and sent_at >= self._until:
+        if sent_at >= self._until:
             self.reset()
 
     def is_hopeless(self) -> bool:
         """Whether the other side has said nothing but "later" for too long; if so, the count starts anew."""
-        hopeless = self._rested > self.patience
+        hopeless = self.rested > self.patience
         if hopeless:
             self.reset()
         return hopeless
 
     def reset(self) -> None:
         """The next rest is short again."""
-        self._rested = 0.0
+        self.rested = 0.0
         self._backoff.reset()

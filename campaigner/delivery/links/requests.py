@@ -246,7 +246,8 @@ class Senders(Generic[M]):
         if not isinstance(outcome, Outcome):
             self._judge_each(request, outcome)
         elif outcome is TAKEN:
-            self._pause.went_well(request.sent_at)
+            if self._pause.rested:
+                self._pause.went_well(request.sent_at)
             self._queue.answer(request.block, request.settle(Answered.ACCEPTED))
         else:
             self._judge_whole(request, outcome)

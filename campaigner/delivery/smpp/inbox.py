@@ -29,7 +29,8 @@ class Inbox(Incoming):
     def accepted(self, reference: str) -> str:
         """The id of a response as receipts will have it."""
         written = self._answer_reference(reference)
-        self.taken(written)
+        if self.late_references:
+            self.taken(written)
         return written
 
     def take(self, body: bytes, now: float) -> "int | Future[bool]":

@@ -193,7 +193,8 @@ class Session(asyncio.Protocol):
         piece, sent_at = found
         self.useful = True
         if not code:
-            context.pause.went_well(sent_at)
+            if context.pause.rested:
+                context.pause.went_well(sent_at)
             context.queue.accepted(piece, context.inbox.accepted(pdu.c_string(body)))
         elif code in status.THROTTLED:
             context.queue.again([piece])

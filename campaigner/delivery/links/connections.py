@@ -101,9 +101,11 @@ class Connections(Generic[C]):
                 await asyncio.sleep(backoff.next())
             try:
                 self._open[place] = await self._connect(place)
-            except GatewayError as error:
-                if str(error) != known:
-                    known = str(error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, nobody may wait for ever
+                ours = isinstance(error, GatewayError)
+                cause = str(error) if ours else f"connecting failed: {type(error).__name__}"
+                if cause != known:
+                    known = cause
                     self._note(known)
                 self._give_up_in_time(known)
                 await asyncio.sleep(backoff.next())

@@ -47,7 +47,7 @@ class SmppLink:
         self._connections = Connections(
             self._connect,
             self._context.queue,
-            lambda text: ear.notes(f"{settings.where}: {text}"),
+            self._note,
             _WAITS,
             settings.patience,
         )
@@ -74,6 +74,11 @@ class SmppLink:
         self._context.queue.close("the link was closed")
         await self._connections.close()
         self._context.inbox.empty()
+
+    def _note(self, text: str) -> None:
+        """A line for the log; errors name the gateway themselves."""
+        where = self._settings.where
+        self._context.ear.notes(text if text.startswith(where) else f"{where}: {text}")
 
     async def _connect(self, place: int) -> Session:
         """One more connection, logged in."""

@@ -141,6 +141,25 @@ def test_what_waits_is_given_back_when_nobody_comes_in_time() -> None:
     assert 60 <= took <= 60 + 2 * 8, "counted from when something waits, not from when the line was lost"
 
 
+def test_a_fault_of_ours_while_connecting_keeps_nobody_waiting_for_ever() -> None:
+    async def go() -> Office:
+        office = Office(patience=60)
+        await office.connections.open(1, 1)
+
+        async def dial(_place: int) -> Line:
+            raise ZeroDivisionError
+
+        office.connections._connect = dial
+        office.lines[0].cut()
+        await office.queue.send(messages(2))
+        await office.connections.close()
+        return office
+
+    office = leap(go())
+    assert {answer.answered for answer in office.heard.by_id().values()} == {Answered.UNSENT}
+    assert "connecting failed: ZeroDivisionError" in office.heard.noted
+
+
 def test_as_long_as_one_is_there_nothing_is_given_back() -> None:
     async def go() -> Office:
         office = Office(patience=10)

@@ -100,7 +100,7 @@ def test_the_drawing_of_the_layers_is_the_one_that_is_held() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
         "contracts"
     ]
-    (layers,) = [each["layers"] for each in contracts if each["type"] == "layers"]
+    (layers,) = [each["layers"] for each in contracts if each.get("containers") == ["campaigner"]]
     assert drawn == [layer for layer in layers if layer != "__main__"]
 
 

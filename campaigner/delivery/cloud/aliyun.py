@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
-from campaigner.delivery.cloud.api import RefusedError, Said, UnansweredError, UnreachableError, never_left
+from campaigner.delivery.cloud.api import RefusedError, Said, UnreachableError, never_left
 from campaigner.delivery.cloud.bounded import bound_answers
-from campaigner.delivery.cloud.codes import Verdict, aliyun_verdict
+from campaigner.delivery.cloud.codes import aliyun_verdict
 from campaigner.delivery.cloud.link import CloudLink
 from campaigner.delivery.cloud.pushes import TOKEN, deaf, read_place
 from campaigner.delivery.cloud.reports import ALIYUN, Report
@@ -14,6 +14,7 @@ from campaigner.delivery.cloud.terms import Terms, missing, quiet, read_terms, s
 from campaigner.delivery.cloud.wording import Addressed
 from campaigner.delivery.gateway import Setting
 from campaigner.delivery.hearing import Unheard
+from campaigner.delivery.links.requests import UnansweredError, Verdict
 from campaigner.delivery.live import Ear, Reply
 from campaigner.domain.campaign import GatewayPlan
 

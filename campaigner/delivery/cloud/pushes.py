@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
-from campaigner.delivery.acknowledging import is_kept
 from campaigner.delivery.cloud.listener import Listener, Place, address, is_loopback
 from campaigner.delivery.cloud.reports import Forms, Pushed, Report
 from campaigner.delivery.gateway import Setting
 from campaigner.delivery.hearing import Unheard
+from campaigner.delivery.links.acknowledging import is_kept
 from campaigner.delivery.live import Kept, Reply
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError

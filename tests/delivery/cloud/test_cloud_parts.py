@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from campaigner.delivery.cloud.banned import cloud_problems
-from campaigner.delivery.cloud.codes import Verdict, aliyun_verdict, cause, tencent_verdict
+from campaigner.delivery.cloud.codes import aliyun_verdict, cause, tencent_verdict
 from campaigner.delivery.cloud.reports import (
     Pushed,
     Report,
@@ -22,6 +22,7 @@ from campaigner.delivery.cloud.reports import (
 )
 from campaigner.delivery.cloud.wording import Addressed, in_requests
 from campaigner.delivery.gateway import Outgoing
+from campaigner.delivery.links.requests import Verdict
 from campaigner.delivery.live import Received, Reply
 from campaigner.domain.cloud_template import Fitted, parse_template
 from campaigner.domain.problem import Level

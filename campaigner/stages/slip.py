@@ -38,7 +38,7 @@ SHOWN_BY = frozenset(
 )
 """States in which a run has the messages that somebody is to approve, or has approved."""
 PICTURE_DPI = 80
-NOBODY_YET = "（自动编写，待拟稿人确认）"
+NOBODY_YET = "自动编写，待拟稿人确认"
 """Stands for the author of a run that the daemon wrote and no person stands for yet."""
 WITHHELD = "（该句写有收件人信息，纸上略去，请用 campaigner preview 查看）"
 _GRAVITY = (Level.BLOCK, Level.WARN, Level.INFO)

@@ -169,7 +169,7 @@ def test_the_form_does_not_name_somebody_who_did_nothing(desk: Desk, monkeypatch
     desk.done(BEFORE, "slip", RUN)
     desk.done(BEFORE, "generate", RUN, "--by", "王经办")
     desk.done(BEFORE, "slip", RUN)
-    assert shown[-2:] == ["（自动编写，待拟稿人确认）", "王经办"]
+    assert shown[-2:] == ["自动编写，待拟稿人确认", "王经办"]
 
 
 # ---- logins and roles ----

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ _POINTS_PER_INCH = 72
 _CACHED_COMPILES = 10
 _MUCH = 250_000
 """Characters of data, about forty letters, beyond which it is worth to empty typst's cache."""
+_asked = count(1)
+"""Queries of this process: typst's cache forgets at compiles only."""
 _REMOVED = dict.fromkeys(map(ord, UNPRINTED - {"\n"}))
 
 
@@ -69,8 +72,12 @@ def query(layout: str, data: Mapping[str, Any], selector: str) -> list[Any]:
     Raises:
         RenderError: The layout refuses the data; the message is the layout's own.
     """
-    with _told():
-        found = typst.query(selector=selector, field="value", **_source(layout, data))
+    try:
+        with _told():
+            found = typst.query(selector=selector, field="value", **_source(layout, data))
+    finally:
+        if next(_asked) % _CACHED_COMPILES == 0:
+            _forget()
     values: list[Any] = json.loads(found)
     return values
 
@@ -78,6 +85,7 @@ def query(layout: str, data: Mapping[str, Any], selector: str) -> list[Any]:
 def _forget() -> None:
     """Make typst drop what it keeps for later: 250 letters are 200 MB, and ten compiles' worth would pile up.
 
+    Queries keep as much and drop nothing: whoever only measures would grow by megabytes with each letter.
     Its cache throws out what the last ten compiles did not use, so that as many empty pages empty it, in
     about a tenth of the time that the letters took.
     """

@@ -250,6 +250,17 @@ def test_memory_is_given_back_after_a_large_class() -> None:
     assert resident() - before < 120e6
 
 
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the memory as Linux tells it")
+def test_memory_is_given_back_by_what_only_measures() -> None:
+    """Queries keep in typst's cache what they made, and throw nothing out of it."""
+    for number in range(12):
+        pdf.query("letter.typ", _data([make(group=f"{number}班")], SHEET, None), "<size>")
+    before = resident()
+    for number in range(60):
+        pdf.query("letter.typ", _data([make(group=f"{number}年级")], SHEET, None), "<size>")
+    assert resident() - before < 60e6
+
+
 def resident() -> int:
     """Memory of this process in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,5 +1,6 @@
 """Whether a run that is under way would go on under the settings that were approved, and over the same gateway."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from campaigner.domain.approval import LoggedApproval, standing
@@ -64,11 +65,20 @@ def altered(desk: Desk, run: Run, approval: LoggedApproval | None) -> str:
     if campaign is None:
         return ""  # then a person has let it go on in spite of just that
     planned = run.planned
+    if not _still_named(campaign, planned.warnings):
+        return "the warnings"
     if approval.made_of:
         same = _made_hash(desk, campaign, run) == approval.made_of
     else:
         same = pinned_hash(desk, campaign, planned.warnings, planned.due_at) == approval.content
     return "" if same else "settings, template or warning"
+
+
+def _still_named(campaign: Campaign, warnings: Sequence[str]) -> bool:
+    """Whether a campaign would still write about what a run is about; one in turn may have come round meanwhile."""
+    if campaign.rotate:
+        return set(warnings) <= set(campaign.warnings)
+    return tuple(warnings) == campaign.warnings
 
 
 def _made_hash(desk: Desk, campaign: Campaign, run: Run) -> str:

@@ -45,6 +45,7 @@ def edited_after(live: Small, script: Script, count: int, file: str, old: str, n
 EDITS = [
     pytest.param("config.toml", 'signature = "测试镇反诈中心"', 'signature = "别的单位"', id="gateway"),
     pytest.param("config.toml", 'place = "测试镇"', 'place = "外镇"', id="office"),
+    pytest.param("config.toml", '"personal-data"', '"unknown-links"', id="warnings"),
     pytest.param(
         "templates/sms/general.txt.jinja", "{{ warning.short }}", "{{ warning.short }}改", id="template"
     ),
@@ -123,3 +124,20 @@ def test_what_an_older_approval_does_not_say_alters_nothing(live: Small) -> None
     assert altered(desk, run, replace(approval, made_of="other")) == "settings, template or warning"
     without = replace(desk, config=replace(desk.config, campaigns={}))
     assert altered(without, run, replace(approval, made_of="other")) == ""
+
+
+def test_a_warning_whose_turn_is_another_day_alters_nothing(live: Small) -> None:
+    """With `rotate` the day says which of them it is, and the schedule may move on."""
+    desk, run = live.at(MONDAY).desk, live.run(RUN)
+    with live.store.read() as connection:
+        approval = logged_approval(connection, run)
+    campaign = desk.config.campaigns[run.planned.campaign]
+
+    def said(warnings: tuple[str, ...], *, rotate: bool) -> str:
+        other = replace(campaign, warnings=warnings, rotate=rotate)
+        config = replace(desk.config, campaigns={campaign.name: other})
+        return altered(replace(desk, config=config), run, approval)
+
+    assert said(("unknown-links", "personal-data"), rotate=True) == ""
+    assert said(("unknown-links", "personal-data"), rotate=False) == "the warnings"
+    assert said(("unknown-links",), rotate=True) == "the warnings"

@@ -62,6 +62,18 @@ class Files:
         self._write_settings()
         if whole:
             self._scene.oracle.versions.append((self._scene.minute, settings))
+        elif settings.spoiled.startswith("key "):
+            self._all_but(settings.spoiled.removeprefix("key "))
+
+    def _all_but(self, name: str) -> None:
+        """A campaign with a misspelt key goes on as it was before; the rest of the file is in force."""
+        versions = self._scene.oracle.versions
+        before = versions[-1][1].campaigns
+        others = {key: value for key, value in self._settings.campaigns.items() if key != name}
+        kept = {name: before[name]} if name in before else {}
+        versions.append(
+            (self._scene.minute, replace(self._settings, campaigns={**others, **kept}, spoiled=""))
+        )
 
     def drop(self, name: str) -> None:
         """A campaign is taken out."""

@@ -1,6 +1,6 @@
 """What the stages work with: everything that was read from the working folder, frozen."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,8 +20,9 @@ from campaigner.domain.warning import Catalogue
 from campaigner.domain.wording.ruleset import Ruleset
 from campaigner.errors import RoleError
 from campaigner.rendering.library import Template
-from campaigner.store import log
+from campaigner.store import log, refusals
 from campaigner.store.engine import Connection, Store
+from campaigner.store.refusals import Entered, Refusal
 
 ROLES = "roles"
 """Kind of the log's entries that tell who works here with which roles."""
@@ -168,16 +169,29 @@ class Work:
         A rehearsed time is told beside the true one. Where persons or roles are others than the log knows, an entry of
         them comes first, so that no change of them is without a trace, not even one that is taken back.
         """
-        as_of = {"as_of": self.now.isoformat()} if self.is_rehearsed else {}
-        told = {**as_of, **as_whom(self.login, self.account)}
-        actor = plain_line(self.actor)
+        self._note_staff(connection)
+        log.append(connection, self.clock, kind, run, plain_line(self.actor), {**data, **self._how()})
+
+    def enter_refusals(self, connection: Connection, fresh: Iterable[Refusal]) -> Entered:
+        """Enter refusals under the number of the next entry, which must be the caller's that tells of them.
+
+        An entry of changed persons or roles comes first, so that it does not take that number.
+        """
+        self._note_staff(connection)
+        return refusals.enter(connection, fresh)
+
+    def _note_staff(self, connection: Connection) -> None:
         staff = (self.in_force() if self.login is None else self.desk).config.staff
         known = log.newest(connection, ROLES)
         before = known.fields["after"] if known else ""
         if before != staff.digest:
             facts = {"before": before, "after": staff.digest, **staff.as_data()}
-            log.append(connection, self.clock, ROLES, "", actor, {**facts, **told})
-        log.append(connection, self.clock, kind, run, actor, {**data, **told})
+            log.append(connection, self.clock, ROLES, "", plain_line(self.actor), {**facts, **self._how()})
+
+    def _how(self) -> dict[str, str]:
+        """At which rehearsed time, and as which user of the system."""
+        as_of = {"as_of": self.now.isoformat()} if self.is_rehearsed else {}
+        return {**as_of, **as_whom(self.login, self.account)}
 
 
 def as_whom(login: str | None, account: str) -> dict[str, str]:

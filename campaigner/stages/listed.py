@@ -182,7 +182,7 @@ def enter_listed(work: Work) -> int:
                 for phone, place in one.places.items()
                 if phone not in known and not (gone and pseudonym(salt, phone) in gone)
             ]
-            entered = refusals.enter(connection, fresh)
+            entered = work.enter_refusals(connection, fresh)
             phones = [refusal.phone for refusal in fresh]
             known |= set(phones)
             exported = takeouts.enter(connection, phones, f"{LIST}{name}", work.now)

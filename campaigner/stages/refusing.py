@@ -47,7 +47,7 @@ def refuse(work: Work, phones: Iterable[int], source: str, note: str = "") -> in
     who = plain_line(work.actor)
     wanted = sorted(set(phones))
     with work.store.begin() as connection:
-        fresh = refusals.enter(connection, [Refusal(phone, work.clock, source, who) for phone in wanted])
+        fresh = work.enter_refusals(connection, [Refusal(phone, work.clock, source, who) for phone in wanted])
         exported = takeouts.enter(connection, wanted, source, work.now)
         if fresh.phones or exported:
             where = file_word(connection, note) if source == "file" else told(note)

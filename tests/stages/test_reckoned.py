@@ -91,6 +91,23 @@ def test_refusals_of_lists_are_reckoned_by_their_entry(small: Small) -> None:
     assert line.startswith("1 of 2 refusals of entry 1 (list:list)")
 
 
+@pytest.mark.parametrize("source", ["hand", "list"])
+def test_refusals_that_come_with_changed_roles_are_reckoned_by_their_own_entry(
+    small: Small, source: str
+) -> None:
+    config = small.folder / "config.toml"
+    people = '\n[people.li]\nname = "李所长"\nusers = ["li"]\nroles = ["approver"]\n'
+    config.write_text(config.read_text("utf-8") + people, "utf-8")
+    if source == "hand":
+        assert hand(small, ONE) == 1
+    else:
+        sheet = small.folder / "audiences" / "list.csv"
+        sheet.write_text(f"姓名,手机号,村社区,退订\n甲一,{ONE},甲村,是\n", "utf-8")
+        assert enter_listed(small.at(SATURDAY)) == 1
+    assert [entry.kind for entry in log_entries(small.store)] == ["roles", "refused"]
+    assert found(small) == []
+
+
 def test_what_was_entered_before_entries_said_which_is_counted(small: Small) -> None:
     work = small.at(SATURDAY)
     with small.store.begin() as connection:

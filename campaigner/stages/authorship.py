@@ -9,7 +9,7 @@ from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.asking import require
 from campaigner.stages.desk import Work
 from campaigner.stages.overdue import refuse_superseded
-from campaigner.stages.review import VOIDED, void_if_changed
+from campaigner.stages.review import since_generated, void_if_changed
 from campaigner.store import log, runs
 
 
@@ -43,7 +43,7 @@ def vouch(work: Work, run: Run) -> Run:
     require(work, run)
     refuse_superseded(work, run)
     if void_if_changed(work, run):
-        raise ApprovalError(f"{VOIDED} since run {run.code} was generated; plan and generate it again")
+        raise ApprovalError(since_generated(run))
     facts = {"content": run.planned.content_hash, "digest": run.digest, "quantity": run.quantity}
     with work.store.begin() as connection:
         runs.vouched(connection, run, name)

@@ -52,7 +52,10 @@ def way_out_of(work: Work, run: Run) -> Gateway | None:
         return way_out
     if run.planned.synthetic or _is_invented(desk, run):
         raise GatewayError(
-            f"run {run.code} is for invented people (synthetic); gateway {plan.name} reaches real ones and refuses it"
+            f"run {run.code} is for invented people (synthetic); gateway {plan.name} reaches real ones and refuses it. "
+            "Put the true list in their place, then plan, generate and approve it again\n"
+            f"任务 {run.code} 的收件人是样例数据，而通道 {plan.name} 会发给真实的人，不予发出："
+            "请换上真实名单，再重新计划、生成、批准"
         )
     if work.is_rehearsed:
         raise GatewayError(
@@ -107,7 +110,9 @@ def cleared(work: Work, run: Run, urgency: Urgency | None = None) -> None:
     if run.state is RunState.APPROVED and void_if_changed(work, run):
         raise ApprovalError(
             f"settings, schedule, template or warning of run {run.code} changed after its approval, which is void now; "
-            "plan, generate and approve it again"
+            "plan, generate and approve it again\n"
+            f"任务 {run.code} 批准后设置、计划、模板或提示有改动，批准已作废："
+            "请重新运行 plan 和 generate，再由审批人批准"
         )
     if run.state is not RunState.APPROVED:
         refuse_altered(work, run)
@@ -134,7 +139,19 @@ def _way_on(run: Run) -> str:
         )
     if run.reason:
         return explained(run.reason)[0]
-    return f"`campaigner approve {run.code} --by NAME` comes first"
+    match run.state:
+        case RunState.PLANNED | RunState.GENERATING | RunState.RETURNED:
+            return (
+                f"`campaigner generate {run.code}` comes first, then `campaigner approve {run.code} --by NAME`\n"
+                f"任务 {run.code} 尚未生成：请先运行 campaigner generate {run.code}，再由审批人批准"
+            )
+        case RunState.RELEASED:
+            return f"all of it is out\n任务 {run.code} 已全部发出"
+        case _:
+            return (
+                f"`campaigner approve {run.code} --by NAME` comes first\n"
+                f"任务 {run.code} 尚未批准：请先由审批人运行 campaigner approve {run.code} --by 姓名"
+            )
 
 
 def _check_pause(work: Work, run: Run) -> None:
@@ -142,7 +159,9 @@ def _check_pause(work: Work, run: Run) -> None:
         pause = pauses.of_run(connection, run)
     if pause is not None:
         raise StateError(
-            f"{pause.by} holds {pause.name} back: {pause.reason}; `campaigner resume {pause.name}` lets it go on"
+            f"{pause.by} holds {pause.name} back: {pause.reason}; "
+            f"`campaigner resume {pause.name} --by NAME` lets it go on\n"
+            f"{pause.name} 已由{pause.by}暂停；继续请用 campaigner resume {pause.name} --by 姓名"
         )
 
 
@@ -150,7 +169,8 @@ def _check_time(work: Work, run: Run) -> None:
     last = run.planned.not_after
     if last is not None and work.now > last and run.state is not RunState.RELEASING:
         raise StateError(
-            f"run {run.code} may not go out after {work.desk.local(last):%Y-%m-%d %H:%M}; it is too late for it"
+            f"run {run.code} may not go out after {work.desk.local(last):%Y-%m-%d %H:%M}; it is too late for it\n"
+            f"任务 {run.code} 已过最晚发送时间，不再发送"
         )
 
 
@@ -173,11 +193,13 @@ def _check_approval(work: Work, run: Run) -> None:
     )  # fmt: skip
     if why:
         raise ApprovalError(
-            f"run {run.code} is not released: {why}; return it, and generate and approve it again"
+            f"run {run.code} is not released: {why}; return it, and generate and approve it again\n"
+            f"任务 {run.code} 与日志中的批准不符，不予发出："
+            "请用 campaigner return 退回，再重新生成，并由另一个人批准"
         )
     if run.state is RunState.APPROVED and approval.expires_at and approval.expires_at < work.now:
         let_lapse(work, run)
         raise ApprovalError(
             f"the approval of run {run.code} held until {work.desk.local(approval.expires_at):%Y-%m-%d %H:%M}; "
-            "somebody must approve it again"
+            f"somebody must approve it again\n任务 {run.code} 的批准已过有效期，请重新批准"
         )

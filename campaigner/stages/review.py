@@ -59,14 +59,17 @@ def approve(
     work.ask(Deed.APPROVE)
     name = plain_line(work.actor)
     if run.state is not RunState.GENERATED:
-        raise StateError(f"run {run.code} is {run.state}; only a generated run is approved")
+        raise StateError(
+            f"run {run.code} is {run.state}; only a generated run is approved\n"
+            f"任务 {run.code} 现在是 {run.state}，只有已生成、待批准的任务才能批准"
+        )
     if not name:
         raise ApprovalError("an approval needs a name")
     _refuse_own(work, run, name)
     require(work, run)
     refuse_superseded(work, run)
     if void_if_changed(work, run):
-        raise ApprovalError(f"{VOIDED} since run {run.code} was generated; plan and generate it again")
+        raise ApprovalError(since_generated(run))
     require_seen(work, run, contents)
     require_readable_lists(work, run.planned)
     disclosed = disclosure_for(work, run)
@@ -103,7 +106,10 @@ def _refuse_own(work: Work, run: Run, name: str) -> None:
             f"campaigner generate {run.code} --by 姓名"
         )
     if same_person(name, run.author) or same_person(name, author.name) or same_person(name, DAEMON):
-        raise ApprovalError(f"{name} prepared run {run.code}; somebody else must approve it")
+        raise ApprovalError(
+            f"{name} prepared run {run.code}; somebody else must approve it\n"
+            f"任务 {run.code} 由{name}拟稿，须由另一个人批准"
+        )
     if work.desk.config.staff.persons and work.login is not None and work.login == author.login:
         raise ApprovalError(
             f"run {run.code} was prepared as user `{author.login}`, too, by {author.name}; whoever approves it works "
@@ -186,7 +192,10 @@ def send_back(work: Work, run: Run, reason: str) -> Run:
             f"{run.code} 已部分发出，或文件可能已被取用，不能退回；要终止请用 campaigner cancel"
         )
     if run.state not in {RunState.GENERATED, RunState.APPROVED}:
-        raise StateError(f"run {run.code} is {run.state}; only a generated or approved run is returned")
+        raise StateError(
+            f"run {run.code} is {run.state}; only a generated or approved run is returned\n"
+            f"任务 {run.code} 现在是 {run.state}，只有已生成或已批准的任务才能退回"
+        )
     with work.store.begin() as connection:
         approvals.void(connection, run, work.now, "returned")
         runs.move(connection, run, RunState.RETURNED, work.now, returned_reason=told(reason))
@@ -213,6 +222,15 @@ def void_if_changed(work: Work, run: Run) -> bool:
         work.record(connection, "voided", run.code, {"why": VOIDED})
     mark_forms(work, run.code)
     return True
+
+
+def since_generated(run: Run) -> str:
+    """What is said of a run that was made of something else than is there now, with what can be done."""
+    return (
+        f"{VOIDED} since run {run.code} was generated; plan and generate it again\n"
+        f"任务 {run.code} 生成后设置、计划、模板或提示有改动："
+        f"请重新运行 campaigner plan 和 campaigner generate {run.code}"
+    )
 
 
 def back_to_planned(connection: Connection, run: Run, now: datetime) -> None:

@@ -7,6 +7,7 @@ SEED ?= 1
 SIZES ?= 10000,100000
 ROUNDS ?= 3
 OFFICES ?= 2000
+STORIES ?= 3000
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -14,7 +15,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 # What has a floor of coverage is run for itself: being followed makes Python half as fast.
 FOLLOWED := tests/domain tests/stages tests/cli tests/daemon tests/test_december.py tests/journeys/test_trust.py
 
-.PHONY: demo test lint bench bench-gateways bench-peers ordeal offices fuzz audit sbom lock clean setup
+.PHONY: demo test lint bench bench-gateways bench-peers ordeal offices insider fuzz audit sbom lock clean setup
 
 demo: $(VENV)/.ready  ## Set up and show the whole road on invented people
 	rm -rf $(DEMO)
@@ -59,6 +60,9 @@ ordeal: $(VENV)/.ready-dev  ## Live a simulated year, kill what sends hundreds o
 
 offices: $(VENV)/.ready-dev  ## Live through random offices beside an oracle; OFFICES and SEED may be given; half an hour on one core
 	$(BIN)/python benchmarks/offices.py $(OFFICES) $(SEED)
+
+insider: $(VENV)/.ready-dev  ## Live through random stories of an insider beside an oracle; STORIES and SEED may be given; a quarter of an hour
+	$(BIN)/python benchmarks/insider.py $(STORIES) $(SEED)
 
 fuzz: $(VENV)/.ready-dev  ## Feed all that takes strangers' words with broken inputs; CASES and SEED may be given; goes on where it was
 	$(BIN)/python benchmarks/fuzz.py --cases $(CASES) --seed $(SEED)

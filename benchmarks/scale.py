@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from harness import show
 
-from campaigner.delivery.rates import Bucket
+from campaigner.delivery.links.rates import Bucket
 from campaigner.domain.timetable import UNLIMITED, Ceilings, Timetable, Window
 
 START = datetime(2026, 12, 7, 8, tzinfo=ZoneInfo("Asia/Shanghai"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from campaigner.config import CONFIG_FILE, OFFICE_WIDE, Config, load_config
+from campaigner.config import CONFIG_FILE, FOUNDATIONS, OFFICE_WIDE, Config, load_config
 from campaigner.domain.executor import Over
 from campaigner.domain.problem import Problem
 from campaigner.domain.roles import DAEMON, Deed
@@ -92,8 +92,10 @@ class App:
         """Whether somebody may do what needs no store.
 
         Raises:
+            ConfigError: It cannot be told who may, for the settings of persons and roles have problems.
             RoleError: He may not; the message says who may.
         """
+        refuse_faulty(self.desk, FOUNDATIONS)
         if self.login is None:
             return
         staff = self.desk.config.staff

@@ -2,11 +2,13 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from campaigner.domain.lifecycle import RunState
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "campaigner"
@@ -92,7 +94,25 @@ def test_the_domain_needs_pencil_and_paper_only() -> None:
     assert not {(file, module) for file, module in found if module in DOMAIN_MAY_NOT}
 
 
-def test_only_the_command_line_asks_the_time() -> None:
+def test_the_drawing_of_the_layers_is_the_one_that_is_held() -> None:
+    page = (ROOT / "docs" / "adr" / "0001-house-and-layers.md").read_text("utf-8")
+    drawn = [re.split(" {2,}", line)[0] for line in page.split("```")[1].strip().splitlines()]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    (layers,) = [each["layers"] for each in contracts if each.get("containers") == ["campaigner"]]
+    assert drawn == [layer for layer in layers if layer != "__main__"]
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "adr").glob("*.md")), ids=lambda page: page.stem)
+def test_states_that_decisions_name_exist(page: Path) -> None:
+    """A decision that tells of a run in a state of another time tells of no run."""
+    gone = {"exporting", "exported", "dropped", "skipped"}
+    told = set(re.findall(r"`([a-z]+)`", page.read_text("utf-8")))
+    assert not told & (gone - {state.value for state in RunState})
+
+
+def test_only_the_command_line_and_the_daemon_ask_the_time() -> None:
     asking = [name(path) for path in SOURCES if CLOCKS.search(path.read_text("utf-8"))]
     assert [file for file in asking if not file.startswith(("cli/", "daemon/", "web/"))] == []
 

@@ -10,7 +10,7 @@ import pytest
 from campaigner.domain.campaign import Channel
 from campaigner.domain.sms import parts, units
 from campaigner.domain.warning import Warning as WarningEntry
-from campaigner.domain.wording.checker import TextContext, check_text
+from campaigner.domain.wording.checker import TextContext
 from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import LINE_LIMIT, SHORT_LIMIT, read_catalogue
 from campaigner.rendering.analysis import RunFacts
@@ -18,6 +18,7 @@ from campaigner.rendering.library import read_library
 from campaigner.rendering.markdown import faults, parse, plain
 from campaigner.rendering.sandbox import environment
 from campaigner.rendering.sms import finish
+from tests.checking import check_text
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"

@@ -21,7 +21,9 @@ CLOCKS = {
 HOMES = {"time", "loop", "datetime", "get_running_loop", "get_event_loop"}
 HELPERS = {
     "tests/pace.py": "waits with a generous end, and compares processor time",
-    "tests/delivery/test_rates.py": "runs on a loop whose own clock leaps",
+    "tests/delivery/links/test_connections.py": "runs on a loop whose own clock leaps",
+    "tests/delivery/links/test_rates.py": "the same",
+    "tests/delivery/links/test_requests.py": "the same",
     "tests/almanac/test_shipped.py": "asks the calendar which year it is, and measures nothing",
     "tests/daemon/test_logs.py": "a moment that was noted lies between two readings; nothing is measured",
     "tests/daemon/test_notify.py": "the same",

@@ -11,7 +11,7 @@ from campaigner.config import FOUNDATIONS
 from campaigner.domain.masking import masked
 from campaigner.domain.matching import Found
 from campaigner.domain.problem import blocks
-from campaigner.stages.reconcile import import_receipts, nobodys, states_of
+from campaigner.stages.reconcile import causes_of, import_receipts, nobodys, states_of
 
 _WHY = {
     Found.OURS: "of a message of ours",
@@ -20,6 +20,8 @@ _WHY = {
     Found.AMBIGUOUS: "several messages may be meant (无法区分是哪一条)",
     Found.REPEATED: "said again (重复)",
 }
+
+_UNSAID = "no cause said (运营商未说明)"
 
 
 @click.group("receipts", invoke_without_command=True)
@@ -38,10 +40,17 @@ def command(ctx: click.Context, json_wanted: bool) -> None:
     app = the_app(ctx)
     work = app.work(app.store(FOUNDATIONS), user_name(), Bars())
     found, nobody = states_of(work), nobodys(work)
+    causes = causes_of(work, found)
     if json_wanted:
         data = {
             code: {s.value: n for s, n in sorted(states.items())} for code, states in sorted(found.items())
         }
+        if causes:
+            data["failed"] = {
+                f"{code} {cause or _UNSAID}": count
+                for code, each in causes.items()
+                for cause, count in each.items()
+            }
         if nobody:
             data["settled nothing"] = {
                 f"{gateway} {why.value}": count
@@ -59,6 +68,9 @@ def command(ctx: click.Context, json_wanted: bool) -> None:
         table("What became of them", ("run", "state", "messages"), rows, right=(2,))
     else:
         click.echo("No carrier has told of any message yet.")
+    why = [(code, cause or _UNSAID, count) for code, each in causes.items() for cause, count in each.items()]
+    if why:
+        table("Why they failed (失败原因)", ("run", "the carrier says", "messages"), why, right=(2,))
     show_nobodys(nobody)
 
 

@@ -9,7 +9,7 @@ from campaigner.daemon.watch import Watch
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.errors import StoreError
-from campaigner.stages.ahead import generate_ahead, plan_horizon
+from campaigner.stages.ahead import generate_ahead, known_problems, plan_horizon
 from campaigner.stages.caretaking import back_up, expire_all
 from campaigner.stages.desk import Work
 from campaigner.stages.inbox import Faulty, Remembered, shown
@@ -35,12 +35,14 @@ class Said:
         event: Which of the log's events it is.
         run: Code of the run it is about; "" if none.
         bad: Whether somebody should look.
+        count: How many it tells of; 0 where nothing is counted.
     """
 
     text: str
     event: Event
     run: str = ""
     bad: bool = False
+    count: int = 0
 
 
 @dataclass(slots=True)
@@ -52,12 +54,14 @@ class Memory:
         silent: Gateways whose link could not be opened, so that it is told once.
         noticed: The day on which somebody was last told of what will be deleted.
         files: Files that could not be read or put aside, so that each is told of once.
+        unknown: How many messages were unknown at the last look.
     """
 
     states: Mapping[str, Mapping[DeliveryState, int]] | None = None
     silent: set[str] = field(default_factory=set)
     noticed: date | None = None
     files: Remembered = field(default_factory=Remembered)
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ def _plan(turning: Turning) -> Iterator[Said]:
     for what in sorted({change.what for change in found}):
         codes = [change.code for change in found if change.what == what]
         yield Said(f"{what}: {_few(codes)}", Event.RUN_PLANNED)
+    turning.watch.problems_found(known_problems(turning.work))
 
 
 def _generate(turning: Turning) -> Iterator[Said]:
@@ -167,6 +172,8 @@ def _collect(turning: Turning) -> Iterator[Said]:
             yield Said(note, Event.RECEIPTS, bad=True)
             continue
         totals = imported.totals
+        for word, count in totals.said.items():
+            turning.watch.received(imported.gateway, word, count)
         yield Said(
             f"read {imported.mark}: {totals.rows} rows, {totals.taken} taken, {totals.refused} refused",
             Event.RECEIPTS, bad=bool(totals.refused or imported.unknown),
@@ -176,7 +183,21 @@ def _collect(turning: Turning) -> Iterator[Said]:
     if changed:
         yield Said(f"receipts: {_few(changed)}", Event.RECEIPTS)
     yield from _notices(turning)
-    turning.watch.unknown(unknown_messages(work))
+    for gateway, words in turning.wire.drain().items():
+        for word, count in words.items():
+            turning.watch.received(gateway, word, count)
+    yield from _unknown(turning)
+
+
+def _unknown(turning: Turning) -> Iterator[Said]:
+    """Tell when messages become unknown; a daemon that begins to lead tells of those that it finds."""
+    unknown = unknown_messages(turning.work)
+    more = unknown - turning.memory.unknown
+    turning.memory.unknown = unknown
+    turning.watch.unknown(unknown)
+    if more > 0:
+        words = f"of {unknown} messages nobody knows whether they went out, of {more} since the last look"
+        yield Said(words, Event.UNKNOWN, bad=True, count=more)
 
 
 def _notices(turning: Turning) -> Iterator[Said]:

@@ -8,7 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from campaigner import __version__
@@ -19,6 +20,7 @@ from campaigner.daemon.health import serve
 from campaigner.daemon.leadership import RENEW, Candidate
 from campaigner.daemon.notify import Notifier
 from campaigner.daemon.office import Office
+from campaigner.daemon.rhythm import ClockWatch, Rhythm
 from campaigner.daemon.watch import LEASE, Watch
 from campaigner.domain.lifecycle import OPEN
 from campaigner.domain.roles import DAEMON
@@ -40,8 +42,6 @@ _PATIENCE = 300.0
 """Seconds that a beat may be late, or take, beyond three times its own rhythm, before it counts as missing."""
 _LOOKS = 5.0
 """Seconds between two looks at the files of the folder, and between two counts for monitors."""
-JUMP = timedelta(minutes=2)
-"""How far the time of day may run apart from the steady clock between two beats before it is called a jump."""
 
 
 def _warn(line: str) -> None:
@@ -105,7 +105,7 @@ class Daemon:
         self._fresh: set[str] = set()
         self._memory = Memory()
         self._wire: Wire | None = None
-        self._last: tuple[datetime, float] | None = None
+        self._clock_watch = ClockWatch(clock)
         self._looked: dict[str, float] = {}
         self.watch = Watch({LEASE: _LEASE_LIMIT, **{beat.name: 3 * beat.every + _PATIENCE for beat in beats}})
         self._notifier = Notifier.from_environment()
@@ -153,7 +153,9 @@ class Daemon:
                     self.begin(why)
                     self._lead()
                 elif not self.stop.wait(STAND_BY):
+                    self._clock_watch.look()
                     self._answer_reload()
+            self._notifier.stopping()
         finally:
             if health is not None:
                 health.stop()
@@ -193,29 +195,15 @@ class Daemon:
 
     def _lead(self) -> None:
         """Beat the clock until told to stop, or until another daemon leads."""
-        from apscheduler.executors.pool import ThreadPoolExecutor
-        from apscheduler.schedulers.background import BackgroundScheduler
-
         lost = threading.Event()
-        scheduler = BackgroundScheduler(
-            timezone=UTC, executors={"default": ThreadPoolExecutor(1)},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )  # fmt: skip
-        for place, beat in enumerate(self._beats):
-            first = datetime.now(UTC) + timedelta(milliseconds=100 * place)
-            scheduler.add_job(
-                self._beat_or_lose,
-                "interval",
-                (beat, lost),
-                seconds=beat.every,
-                next_run_time=first,
-                id=beat.name,
-            )
-        scheduler.start()
+        rhythm = Rhythm(self._beats, partial(self._beat_or_lose, lost))
+        rhythm.start()
         try:
-            self._keep_the_lead(lost)
+            self._keep_the_lead(lost, rhythm)
         finally:
-            scheduler.shutdown(wait=True)
+            if self.stop.is_set():
+                self._notifier.stopping()
+            rhythm.stop()
             self.cease()
         if not lost.is_set():
             self.candidate.step_down()
@@ -227,7 +215,7 @@ class Daemon:
             self._wire.close()
             self._wire = None
 
-    def _keep_the_lead(self, lost: threading.Event) -> None:
+    def _keep_the_lead(self, lost: threading.Event, rhythm: Rhythm) -> None:
         while not lost.is_set() and not self.stop.wait(RENEW):
             try:
                 self.candidate.renew()
@@ -239,6 +227,9 @@ class Daemon:
                 lost.set()
             except StoreError as error:
                 log.warning(Event.BEAT_FAILED, extra={"beat": LEASE, "why": str(error)})
+            self._clock_watch.look()
+            if self._clock_watch.jumped():
+                rhythm.again()
             self._answer_reload()
 
     def _answer_reload(self) -> None:
@@ -248,7 +239,7 @@ class Daemon:
             self._reload(asked=True)
             self._notifier.ready()
 
-    def _beat_or_lose(self, beat: Beat, lost: threading.Event) -> None:
+    def _beat_or_lose(self, lost: threading.Event, beat: Beat) -> None:
         if self.stop.is_set() or lost.is_set():
             return
         try:
@@ -263,7 +254,7 @@ class Daemon:
         Raises:
             OvertakenError: Another daemon leads; nothing of this beat was written after that.
         """
-        self._look_at_the_clock()
+        self._clock_watch.look()
         if beat.asks or self._time_for("reading"):
             self._reload()
         fresh = beat.name in self._fresh
@@ -302,7 +293,10 @@ class Daemon:
 
     def _say(self, beat: Beat, said: Said) -> None:
         level = logging.WARNING if said.bad else logging.INFO
-        log.log(level, said.event, extra={"beat": beat.name, "run": said.run, "note": said.text})
+        facts: dict[str, object] = {"beat": beat.name, "run": said.run, "note": said.text}
+        if said.count:
+            facts |= {"count": said.count}
+        log.log(level, said.event, extra=facts)
         self._tell(beat.name, said)
 
     def _count(self, work: Work) -> None:
@@ -329,14 +323,3 @@ class Daemon:
             log.warning(
                 Event.SETTINGS_REFUSED, extra={"note": "nothing goes out until config.toml can be read"}
             )
-
-    def _look_at_the_clock(self) -> None:
-        """Tell when the time of day jumped: somebody set the clock."""
-        now, steady = self._clock(), time.monotonic()
-        if self._last is not None:
-            expected = self._last[0] + timedelta(seconds=steady - self._last[1])
-            if abs(now - expected) > JUMP:
-                log.warning(
-                    "the clock jumped from %s to %s", f"{expected:%Y-%m-%d %H:%M}", f"{now:%Y-%m-%d %H:%M}"
-                )
-        self._last = (now, steady)

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from campaigner import __version__
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.masking import masked
+from campaigner.domain.problem import Level
 
 LEASE = "lease"
 """The beat that a stand-by beats too: asking for, or renewing, the lease."""
@@ -61,7 +62,9 @@ class Watch:
         self._heard = self._gauge(
             "gateway_heard", "1 if receipts and replies of the gateway are heard, 0 if not.", "gateway"
         )
-        self._problems = self._gauge("problems", "Problems that the last check found, by level.", "level")
+        self._problems = self._gauge(
+            "problems", "Problems of the folder and of the planned runs, by level.", "level"
+        )
         self._approvals = self._gauge("approvals_pending", "Runs that wait for the second person.")
         self._next_due = self._gauge(
             "next_due_timestamp_seconds", "When the next run is due; NaN if none is."
@@ -172,11 +175,10 @@ class Watch:
         """So many messages wait for a receipt or a person to say whether they went out."""
         self._unknown.set(count)
 
-    def problems_found(self, counts: Mapping[str, int]) -> None:
+    def problems_found(self, counts: Mapping[Level, int]) -> None:
         """How many problems of each level there are; levels that are not named have none."""
-        self._problems.clear()
-        for level, count in counts.items():
-            self._problems.labels(_label(level)).set(count)
+        for level in Level:
+            self._problems.labels(level.value).set(counts.get(level, 0))
 
     def due_next(self, due: datetime | None) -> None:
         """When the next run is due."""

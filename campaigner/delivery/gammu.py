@@ -10,8 +10,8 @@ from hashlib import blake2s
 from pathlib import Path
 from typing import ClassVar
 
-from campaigner.delivery.acknowledging import is_kept
 from campaigner.delivery.gateway import Outgoing, Setting
+from campaigner.delivery.links.acknowledging import is_kept
 from campaigner.delivery.live import Answer, Answered, Ear, Receipt, Received, Reply
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.domain.phone import parse_phone

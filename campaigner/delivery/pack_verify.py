@@ -141,6 +141,18 @@ def approvals(entries: list[Entry]) -> Iterator[str]:
                 yield f"{where} is not what was approved / 第{entry['seq']}条记录与批准的内容或份数不符"
 
 
+def ways(entries: list[Entry]) -> Iterator[str]:
+    """Whatever went out must have gone by the gateway that was approved; earlier versions logged neither."""
+    for run in dict.fromkeys(e["run"] for e in entries if e["kind"] in OUT):
+        approved = ""
+        for entry in of_run(entries, run, "approved", *OUT):
+            told = fields(entry)
+            if entry["kind"] == "approved":
+                approved = told.get("gateway", "")
+            elif approved and told.get("gateway_hash", approved) != approved:
+                yield f"{run}: entry {entry['seq']} went by another gateway / 第{entry['seq']}条记录与批准的通道不符"
+
+
 def manifests_of(entries: list[Entry]) -> tuple[dict[str, list[Entry]], dict[str, Entry]]:
     """Entries that name a manifest by its folder, and sendings of earlier versions, which named none for the paper."""
     named: dict[str, list[Entry]] = {}
@@ -296,6 +308,7 @@ def faults_of(folder: Path, entries: list[Entry], key: bytes | None) -> Iterator
         yield from guarded("log.jsonl", lambda: collected(folder, entries, key))
     yield from guarded("log.jsonl", lambda: chain(entries))
     yield from guarded("log.jsonl", lambda: approvals(entries))
+    yield from guarded("log.jsonl", lambda: ways(entries))
     for name, check in (
         ("manifests", manifests),
         ("texts", texts),

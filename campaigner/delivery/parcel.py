@@ -26,7 +26,7 @@ _UNFIT = re.compile(
     r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]+'
 )
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
-_DEVICES = Path("/dev")
+_DEVICES = frozenset({Path("/dev"), Path("/dev/fd")})
 _MOST_NAME = 200
 """Bytes of a name; numbers, an ending and the signs of a draft stand around it, and 255 is what a disk takes."""
 
@@ -309,7 +309,7 @@ def put(path: Path, content: bytes) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    if path.is_relative_to(_DEVICES) and path.exists():
+    if path.parent in _DEVICES and path.exists():
         # Standard output and the like are written to, not replaced.
         path.write_bytes(content)
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from campaigner.domain.evidence import PRINTED
 from campaigner.domain.log import Entry
@@ -11,6 +12,8 @@ from campaigner.domain.roles import DAEMON
 APPROVED, GENERATED, ERASED, VOUCHED = "approved", "generated", "erased", "vouched"
 OUT = frozenset({"exported", "sent"})
 """Kinds of entries that tell of messages that went out."""
+HOLDING = ("paused", "halted", "resumed")
+"""Kinds of entries that hold a run or a campaign back, or let it go on."""
 VOIDS = frozenset({GENERATED, "returned", "voided", "lapsed", "withdrawn", "cancelled", "expired"})
 """Kinds of entries after which an approval given before them no longer stands."""
 
@@ -48,6 +51,8 @@ class LoggedApproval:
         quantity: How many messages the yes covers.
         made_of: Hash over what the messages are made of and go out by, whatever the schedule is; "" in older logs.
         gateway: Hash over the gateway's settings; "" without a gateway, and in older logs.
+        until: Until when something of it must begin to go out; None where the log does not say.
+        begun: Whether something of it went out since.
         login: As which user of the operating system; "" in older logs.
         by_login: Whether the office's persons had logins of their own by then, so that those must differ, too.
     """
@@ -60,8 +65,23 @@ class LoggedApproval:
     quantity: int
     made_of: str = ""
     gateway: str = ""
+    until: datetime | None = None
+    begun: bool = False
     login: str = ""
     by_login: bool = False
+
+    def bars(self, gateway: str, now: datetime) -> str:
+        """Why what is about to go out is not within this approval, whatever rows of the store say; "" if it is.
+
+        Args:
+            gateway: Hash over the settings of the gateway that it goes out by; "" without a gateway.
+            now: The time, aware of its zone.
+        """
+        if self.gateway and gateway != self.gateway:
+            return f"its gateway is not the one that {self.by} approved (entry {self.seq})"
+        if self.until is not None and not self.begun and now > self.until:
+            return f"the approval of {self.by} held until {self.until:%Y-%m-%d %H:%M} (entry {self.seq})"
+        return ""
 
     def objection(self, *, by_login: bool = False, strict: bool = True) -> str:
         """Why this is no second person's yes; "" if it is (CHK-04).
@@ -123,6 +143,24 @@ def missing(
     return ""
 
 
+def held(entries: Iterable[Entry], run: str, campaign: str) -> str:
+    """Who holds a run or its campaign back by the log, and has not let it go on since; "" if nobody does.
+
+    Args:
+        entries: Those of the kinds `HOLDING`, of whatever run, in order.
+        run: Code of the run.
+        campaign: Its campaign.
+    """
+    standing: dict[str, str] = {}
+    for entry in entries:
+        name = str(entry.fields.get("name") or entry.run)
+        if entry.kind == "resumed":
+            standing.pop(name, None)
+        else:
+            standing[name] = f"{entry.actor} (entry {entry.seq})"
+    return standing.get(run) or standing.get(campaign) or ""
+
+
 def unapproved(entries: Iterable[Entry]) -> str:
     """Why something of a run went out that its log does not approve; "" if all of it was approved.
 
@@ -141,6 +179,8 @@ def unapproved(entries: Iterable[Entry]) -> str:
             return f"entry {entry.seq}: {why} (entry {found.seq})"
         if entry.fields["digest"] != found.digest:
             return f"entry {entry.seq}: it was {entry.kind} with other messages than were approved (entry {found.seq})"
+        if entry.fields.get("gateway_hash", found.gateway) != found.gateway and found.gateway:
+            return f"entry {entry.seq}: it was {entry.kind} over another gateway than was approved (entry {found.seq})"
         # What is printed beside a live sending is counted when that is done.
         gone += int(entry.fields["quantity"]) if entry.kind in OUT else 0
         if gone > found.quantity:
@@ -172,6 +212,7 @@ def _followed(entries: Iterable[Entry]) -> Iterator[tuple[Entry, LoggedApproval 
                 quantity=int(fields["quantity"]),
                 made_of=fields.get("made_of", ""),
                 gateway=fields.get("gateway", ""),
+                until=datetime.fromisoformat(fields["holds_until"]) if "holds_until" in fields else None,
                 login=fields.get("login", ""),
                 by_login=bool(fields.get("people")),
             )
@@ -180,6 +221,8 @@ def _followed(entries: Iterable[Entry]) -> Iterator[tuple[Entry, LoggedApproval 
                 written = fields["digest"]
             if found and fields.get("before") == found.digest:
                 found = replace(found, digest=fields["digest"])
+        elif found and (entry.kind in OUT or entry.kind == PRINTED):
+            found = replace(found, begun=True)
         yield entry, found, author
 
 

@@ -1,24 +1,29 @@
-"""The states of runs and batches, and the only steps between them.
+"""The states of runs and batches, and the only steps between them, as a test compares them with the table below.
 
-    planned -a-> generating -b-> generated -c-> approved -d-> releasing -e-> released
-                                 generated -f-> returned -a-> generating
-                                 approved -f-> returned
-    releasing -j-> approved   it could not be written; nothing of it is out
-    releasing -k-> partly     some of it is out, the rest waits: for its turn, its hour, or its window
-    partly -d-> releasing     ... and goes on
-    partly -e-> released      nothing waits any more
-    approved -l-> generated   its approval expired; somebody must approve it again
-    approved -g-> planned     what was approved is no longer what would go out: prepare it again
-    generated -g-> planned
-    returned -g-> planned
-    all of which nothing is out -h-> withdrawn   the configuration no longer asks for it (releasing: taken back first)
-    withdrawn -i-> planned    ... and asks again
-    partly, releasing -q-> held     the configuration no longer asks for it, and some of it is out: a person decides
-    held -r-> partly, releasing     ... that the rest goes on
-    all but releasing and released -m-> expired     too late for it, or for what of it still waits
-    planned, generated, returned, approved -n-> missed   its time passed over it: see `domain.missed`
-    expired, missed -o-> planned    the clock was wrong: it is not due yet, and nothing of it is out
-    all but releasing and released -p-> cancelled   somebody called it off; what is out stays out
+    planned, returned -> generating
+    generating -> generating     somebody goes on after one who was cut short
+    generating -> generated
+    generating -> planned        what was written by halves is taken away again
+    generated -> approved
+    generated, approved -> returned
+    approved -> generated        its approval expired; somebody must approve it again
+    generated, returned, approved -> planned    what was prepared is no longer what would go out: prepare it again
+    approved, partly -> releasing
+    releasing -> releasing       somebody goes on after one who was cut short
+    releasing -> approved        it could not be written; nothing of it is out
+    releasing -> partly          some of it is out, the rest waits: for its turn, its hour, or its window
+    releasing, partly -> released    nothing waits any more
+    planned, generating, generated, returned, approved, partly -> withdrawn
+                                 the configuration no longer asks for it, and nothing of it is out
+    withdrawn -> planned         ... and asks again
+    partly, releasing -> held    the configuration no longer asks for it, and some of it is out: a person decides
+    held -> partly, releasing    ... that the rest goes on
+    planned, generating, generated, returned, approved, partly, held -> expired
+                                 too late for it, or for what of it still waits
+    planned, generated, returned, approved -> missed    its time passed over it: see `domain.missed`
+    expired, missed -> planned   the clock was wrong: it is not due yet, and nothing of it is out
+    planned, generating, generated, returned, approved, partly, held -> cancelled
+                                 somebody called it off; what is out stays out
 
 A step is taken in SQL, guarded by the old state; whoever changes no row has lost the race and walks away.
 """

@@ -14,6 +14,9 @@ SLIP_LENGTH = 12
 _PIECE = 2_000
 """Messages that are hashed at a time, so that their lines stay near the processor."""
 
+_BETWEEN = 3
+"""Signs that part the fields of a message when it is hashed."""
+
 
 class Outgoing(NamedTuple):
     """One SMS on its way out: our number for it, the phone, the finished text."""
@@ -72,17 +75,28 @@ class Digest:
         self, head: str, recipients: Sequence[int], copies: Sequence[int], bodies: Sequence[str]
     ) -> None:
         if _all_alike(copies) and _all_alike(bodies):
-            self._hash.update(_alike(head, recipients, copies[0], bodies[0]))
+            self._hash.update(_alike(head, recipients, copies[0], _told_apart(bodies[0])))
             return
-        lines = [
-            f"{head}\x1f{recipient}\x1f{copy}\x1f{body}\x1e"
-            for recipient, copy, body in zip(recipients, copies, bodies, strict=True)
-        ]
-        self._hash.update("".join(lines).encode("utf-8", "surrogatepass"))
+        whole = _lines(head, recipients, copies, bodies)
+        if whole.count("\x1e") != len(bodies) or whole.count("\x1f") != _BETWEEN * len(bodies):
+            whole = _lines(head, recipients, copies, [_told_apart(body) for body in bodies])
+        self._hash.update(whole.encode("utf-8", "surrogatepass"))
 
     def value(self) -> str:
         """The hash so far, in hex."""
         return self._hash.hexdigest()
+
+
+def _lines(head: str, recipients: Sequence[int], copies: Sequence[int], bodies: Sequence[str]) -> str:
+    return "".join(
+        f"{head}\x1f{recipient}\x1f{copy}\x1f{body}\x1e"
+        for recipient, copy, body in zip(recipients, copies, bodies, strict=True)
+    )
+
+
+def _told_apart(body: str) -> str:
+    """A text that can never be taken for several messages: with its length before it, if it has what parts them."""
+    return f"\x1f{len(body)}\x1f{body}" if "\x1e" in body or "\x1f" in body else body
 
 
 def _all_alike(values: Sequence[Any]) -> bool:

@@ -210,11 +210,6 @@ class ControlTotals:
             self.refused + other.refused,
         )
 
-    @property
-    def balanced(self) -> bool:
-        """Whether every row is accounted for."""
-        return self.rows == self.recipients + self.merged + self.refused
-
 
 def plain_line(text: str) -> str:
     """A line as a log keeps it: control and format characters, which act on screens, become spaces."""

@@ -43,7 +43,7 @@ def write_drafts(drafts: Iterable[Warning], folder: Path, root: Path) -> tuple[l
 
 
 def draft_toml(draft: Warning) -> str:
-    """A warning as the TOML text that `read_warning` reads."""
+    """A warning as the TOML text that `read_catalogue` reads."""
     lines = [_HEAD, *(f"{key} = {_value(getattr(draft, key))}\n" for key in _KEYS)]
     lines.append(f"valid_from = {draft.valid_from.isoformat()}\n")
     if draft.valid_until is not None:

@@ -5,13 +5,8 @@ from typing import Any
 
 Data = dict[str, Any]
 
-_OPEN = frozenset(
-    {
-        ("groups",), ("numbers", "official"), ("names", "wrong"), ("plain", "jargon"),
-        ("quotas",), ("quotas", "*"), ("quotas", "aliases"),
-    }
-)  # fmt: skip
-"""Tables whose keys are names of somebody's choice; `*` stands for any one name."""
+_OPEN = frozenset({("groups",), ("numbers", "official"), ("names", "wrong"), ("plain", "jargon")})
+"""Tables whose keys are names of somebody's choice."""
 _GROUPS = ("groups",)
 """Word groups of shipped expressions: a word more in one of them may excuse what was found before."""
 _COMPUTED = frozenset({("groups", "tld")})
@@ -45,7 +40,7 @@ def _joined(
         if place in _COMPUTED:
             faults.append(f"{name} is made by the program; choose another name（由程序生成，请另起名称）")
         elif key not in shipped:
-            if _is_open(path):
+            if path in _OPEN:
                 joined[key] = value
             else:
                 faults.append(
@@ -59,15 +54,11 @@ def _joined(
         elif value != shipped[key]:
             way = (
                 "give yours another name（系统自带，不能改动，请另起名称）"
-                if _is_open(path)
+                if path in _OPEN
                 else "take it out（系统自带，不能改动，请删去这一项）"
             )
             faults.append(f"{name} is shipped and cannot be changed, only added to; {way}")
     return joined, faults
-
-
-def _is_open(path: tuple[str, ...]) -> bool:
-    return path in _OPEN or (len(path) > 1 and (*path[:-1], "*") in _OPEN)
 
 
 def _repeated(shipped: Mapping[str, Any], own: Mapping[str, Any], kind: str) -> Iterator[str]:

@@ -40,11 +40,6 @@ class Packed:
     def __len__(self) -> int:
         return len(self._words[0])
 
-    @property
-    def nbytes(self) -> int:
-        """How much memory the keys take."""
-        return sum(words.values.nbytes for words in self._words)
-
     def has(self, ordered: Keys) -> npt.NDArray[np.bool_]:
         """Which of some keys, given in order, are in it."""
         if not len(self):

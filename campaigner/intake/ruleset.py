@@ -136,7 +136,6 @@ def _compile(data: Data, own: OwnExpressions | None) -> Ruleset:
     folding = Folding(_pairs(data["traditional"]["pairs"]), data["traditional"]["simplified"])
     voice = Voice(data["context"])
     names, persons, plain, cases = data["names"], data["persons"], data["plain"], data["cases"]
-    quotas = {kind: each for kind, each in data["quotas"].items() if kind != "aliases"}
     return Ruleset(
         rules=rules,
         patterns=tuple(patterns),
@@ -162,9 +161,6 @@ def _compile(data: Data, own: OwnExpressions | None) -> Ruleset:
         ),
         flags={_ABOUT[name]: re.compile(expression) for name, expression in data["flags"].items()},
         staff=(re.compile(data["staff"]["own"]), re.compile(data["staff"]["public"])),
-        lowest_awareness=data["survey"]["lowest"],
-        quotas=quotas,
-        place_kinds=data["quotas"]["aliases"],
         unfinished=Unfinished(_marks(data, rules, own), folding, voice),
     )
 

@@ -61,17 +61,6 @@ class _Entry:
     places: Places
 
 
-def read_warning(path: Path, root: Path) -> tuple[Warning | None, list[Problem]]:
-    """One warning out of its file, or all that is wrong with it.
-
-    Args:
-        path: The TOML file.
-        root: The working folder, to which problems and `Warning.file` name the file.
-    """
-    entry, problems = _read(path, root)
-    return (entry.warning if entry else None), problems
-
-
 def read_catalogue(folder: Path, root: Path) -> tuple[dict[str, Warning], list[Problem]]:
     """All warnings of a folder by id, and every problem of every file; a faulty file is left out.
 

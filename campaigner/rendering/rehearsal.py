@@ -13,7 +13,6 @@ from campaigner.rendering.analysis import FACTS, PRINTABLE
 from campaigner.rendering.library import Template, compiled, parsed_again
 
 _WATCHED = "watched"
-_DEFAULTS = frozenset({"d", "default"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from campaigner.domain.lifecycle import RunState
+from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.domain.planning import Run
+from campaigner.domain.problem import Level
 from campaigner.errors import CampaignerError, OvertakenError, StoppedError
 from campaigner.stages.choosing import refused_phones
 from campaigner.stages.desk import Desk, Work
@@ -24,6 +26,8 @@ _LOOK_BACK = timedelta(days=60)
 """How far back runs are planned that nobody planned while the machine was off."""
 _UNTIL = "planned_until"
 _PRINT = "planned_from"
+_FAULTS = "planned_faults"
+"""How many problems of each level the lists and schedules had when everything was last planned anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,26 @@ def plan_horizon(work: Work) -> list[Change]:
     with work.store.begin() as connection:
         settings.keep(connection, _UNTIL, last.astimezone(UTC).isoformat())
         settings.keep(connection, _PRINT, made_of)
+        if known != made_of:
+            levels = Counter(problem.level.value for problem in plan.problems)
+            settings.keep(connection, _FAULTS, json.dumps(levels))
     return found
+
+
+def known_problems(work: Work) -> Counter[Level]:
+    """How many problems are known at this moment, by level; nothing is read for it but the store.
+
+    They are those of the working folder, those of every run that something may still become of, and those of lists
+    and schedules when everything was last planned anew.
+    """
+    with work.store.read() as connection:
+        waiting = runs.in_states(connection, OPEN)
+        kept = json.loads(settings.value(connection, _FAULTS) or "{}")
+    found = dict.fromkeys(work.desk.problems)
+    found |= dict.fromkeys(problem for run in waiting for problem in run.planned.problems)
+    levels = Counter(problem.level for problem in found)
+    levels.update({Level(level): count for level, count in kept.items()})
+    return levels
 
 
 def fingerprint(desk: Desk) -> str:

@@ -19,6 +19,7 @@ from campaigner.stages.desk import Desk, Progress
 from campaigner.stages.lists import list_problems
 from campaigner.stages.outlook import idle_problems, outlooks
 from campaigner.stages.plan import make_plan
+from campaigner.stages.unheard import unheard_problems
 from campaigner.stages.wording import document_problems, template_problems, warning_problems
 
 _NUMBERED = re.compile(r"R\d+")
@@ -51,6 +52,7 @@ def check(desk: Desk, now: datetime, progress: Progress, over: Over = map) -> Ch
         *_settings(desk, now),
         *list_problems(desk, desk.day(now)),
         *listed.list_problems(desk),
+        *(problem for name in desk.config.gateways for problem in unheard_problems(desk, name)),
     ]
     plan = make_plan(desk, now, now + HORIZON, now, progress, over=over)
     problems += plan.problems

@@ -9,13 +9,13 @@ from campaigner.delivery.credentials import credentials
 from campaigner.delivery.gateway import Gateway
 from campaigner.delivery.registry import gateway as gateway_of
 from campaigner.delivery.registry import kind
-from campaigner.domain.approval import missing
+from campaigner.domain.approval import HOLDING, held, missing, standing
 from campaigner.domain.campaign import Channel, GatewayPlan
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.domain.standing import explained
 from campaigner.errors import ApprovalError, GatewayError, StateError
-from campaigner.stages.altered import refuse_altered
+from campaigner.stages.altered import gateway_hash, refuse_altered
 from campaigner.stages.asking import require
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.keys import STORE, office_key
@@ -23,6 +23,7 @@ from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.repeats import more_than_approved
 from campaigner.stages.review import let_lapse, void_if_changed
+from campaigner.stages.vouching import retitled
 from campaigner.store import approvals, log, messages, pauses
 
 
@@ -157,11 +158,20 @@ def _way_on(run: Run) -> str:
 def _check_pause(work: Work, run: Run) -> None:
     with work.store.read() as connection:
         pause = pauses.of_run(connection, run)
+        # As with approvals: the row can be deleted by whoever has the store's key, the entry cannot.
+        by = held(log.entries(connection, kinds=HOLDING), run.code, run.planned.campaign)
     if pause is not None:
         raise StateError(
             f"{pause.by} holds {pause.name} back: {pause.reason}; "
             f"`campaigner resume {pause.name} --by NAME` lets it go on\n"
             f"{pause.name} 已由{pause.by}暂停；继续请用 campaigner resume {pause.name} --by 姓名"
+        )
+    if by:
+        raise StateError(
+            f"the log says that {by} holds run {run.code} or its campaign back, and the store does not: `campaigner "
+            f"resume {run.code} --by NAME`, or of {run.planned.campaign}, lets it go on, in his name\n"
+            f"记录里 {run.code} 或其计划仍被暂停，而存储里没有：请核实后用 "
+            f"campaigner resume {run.code}（或 {run.planned.campaign}） --by 姓名 恢复"
         )
 
 
@@ -186,20 +196,24 @@ def _check_approval(work: Work, run: Run) -> None:
         raise ApprovalError(f"run {run.code} is not what {approval.by} approved")
     if quantity > approval.quantity:
         raise ApprovalError(f"run {run.code} has {quantity} messages; {approval.quantity} were approved")
-    # A row of the store can be written by whoever has its key; an entry of the log cannot be slipped in between.
-    why = missing(
-        entries, content=run.planned.content_hash, digest=run.digest, quantity=quantity,
-        by_login=bool(work.desk.config.staff.persons),
-    )  # fmt: skip
-    if why:
-        raise ApprovalError(
-            f"run {run.code} is not released: {why}; return it, and generate and approve it again\n"
-            f"任务 {run.code} 与日志中的批准不符，不予发出："
-            "请用 campaigner return 退回，再重新生成，并由另一个人批准"
-        )
     if run.state is RunState.APPROVED and approval.expires_at and approval.expires_at < work.now:
         let_lapse(work, run)
         raise ApprovalError(
             f"the approval of run {run.code} held until {work.desk.local(approval.expires_at):%Y-%m-%d %H:%M}; "
             f"somebody must approve it again\n任务 {run.code} 的批准已过有效期，请重新批准"
+        )
+    # A row of the store can be written by whoever has its key; an entry of the log cannot be slipped in between.
+    why = missing(
+        entries, content=run.planned.content_hash, digest=run.digest, quantity=quantity,
+        by_login=bool(work.desk.config.staff.persons),
+    )  # fmt: skip
+    logged = standing(entries)
+    if logged is not None and not why:
+        gateway = gateway_hash(work.desk.config.gateways.get(run.planned.gateway))
+        why = logged.bars(gateway, work.desk.local(work.now)) or retitled(entries, run)
+    if why:
+        raise ApprovalError(
+            f"run {run.code} is not released: {why}; return it, and generate and approve it again\n"
+            f"任务 {run.code} 与日志中的批准不符，不予发出："
+            "请用 campaigner return 退回，再重新生成，并由另一个人批准"
         )

@@ -162,9 +162,9 @@ def pack_month(work: Work, month: date, path: Path | None = None) -> Packed:
             "month": f"{first:%Y-%m}", "key": name, "files": hashes_of(files), "figures": _figures(lines, refused),
         }  # fmt: skip
         work.record(connection, COLLECTED, "", facts)
-        newest = log.head(connection)
-    assert newest is not None
-    entries.append(newest)
+        # Who may do what may have changed: then an entry of that comes before this one.
+        entries = list(log.entries(connection))
+    newest = entries[-1]
     summary = Summary(
         office=work.desk.config.office.name,
         month=f"{first.year}年{first.month}月",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from campaigner.domain.approval import HOLDING, held
 from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
@@ -13,7 +14,7 @@ from campaigner.stages.closing import at_rest, end_shown, living
 from campaigner.stages.desk import Work
 from campaigner.stages.halves import rest_all
 from campaigner.stages.reason import told
-from campaigner.store import outbox, pauses, releases, runs
+from campaigner.store import log, outbox, pauses, releases, runs
 from campaigner.store.engine import Connection
 from campaigner.store.pauses import Pause
 
@@ -77,7 +78,8 @@ def resume(work: Work, name: str, reason: str = "") -> bool:
     work.ask(Deed.HOLD)
     found = _named(work, name)
     with work.store.begin() as connection:
-        lifted = pauses.lift(connection, found)
+        logged = held(log.entries(connection, kinds=HOLDING), found, found)
+        lifted = pauses.lift(connection, found) or bool(logged)
         if lifted:
             work.record(connection, "resumed", _code(found, work), {"name": found})
         if found in work.desk.config.campaigns:

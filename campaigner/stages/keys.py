@@ -230,9 +230,11 @@ def open_the_store(
     first = beginning or (lambda _connection: _refuse_lost(known, path))
     if _has_content(path):
         key = key_of(folder, path, environ)
+        # Only then: a key in its place says that there are tables, and another process may be about to make them.
+        store = open_store(url, key, beginning=first)
         if key is not None:
             settle(folder, key)
-        return open_store(url, key, beginning=first)
+        return store
     if not path.parent.is_dir():
         return open_store(url)
     if beginning is None:

@@ -21,6 +21,7 @@ from campaigner.stages.listed import holds, list_problems
 from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.measuring import Measures
 from campaigner.stages.rehearsing import Rehearsing
+from campaigner.stages.unheard import unheard_problems
 from campaigner.stages.unread import text_problems, unusable_warnings
 from campaigner.stages.writing import ChannelWriter, pinned_hash, run_warnings, text_key
 
@@ -114,6 +115,7 @@ def make_plan(
         draft.problems += _ended(desk, draft, today)
         if any(plan.channel is Channel.SMS for plan in draft.campaign.channels):
             draft.problems += held
+            draft.problems += unheard_problems(desk, draft.campaign.gateway)
     problems += list_problems(desk) if drafts else []
     totals: dict[str, ControlTotals] = {}
     for name, audience in desk.config.audiences.items():

@@ -44,8 +44,9 @@ def moment_of_release(work: Work, run: Run, *, urgent: bool = False) -> datetime
     local = work.desk.local(work.now)
     if urgent:
         return local
-    due = work.desk.local(run.planned.release_at)
-    later = max(local, due, key=lambda moment: moment.astimezone(UTC))
+    # The moment for which it was approved is part of its content; a row that says an earlier one is not believed.
+    due, approved = work.desk.local(run.planned.release_at), work.desk.local(run.planned.due_at)
+    later = max(local, due, approved, key=lambda moment: moment.astimezone(UTC))
     return work.desk.timetable_of(run.planned).opening(later)
 
 

@@ -35,7 +35,7 @@ from campaigner.stages.inbox import (
 from campaigner.stages.reason import file_word, told
 from campaigner.stages.refusing import refuse
 from campaigner.stages.wire import Wire
-from campaigner.store import carrierfiles, deliveries, references, tallies, unreadfiles
+from campaigner.store import carrierfiles, deliveries, references, runs, tallies, unreadfiles
 from campaigner.store.carrierfiles import Named, Told
 from campaigner.store.deliveries import Unsettled
 from campaigner.store.unreadfiles import UnreadFile
@@ -58,6 +58,7 @@ class Imported:
         problems: Every fault, with its line.
         ambiguous: Rows that may be about several messages of ours, and so are about none.
         mark: What stands for its name in logs.
+        gateway: The gateway that the file is from.
     """
 
     totals: StatusTotals
@@ -66,6 +67,7 @@ class Imported:
     problems: tuple[Problem, ...]
     ambiguous: int = 0
     mark: str = ""
+    gateway: str = ""
 
 
 def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
@@ -107,7 +109,7 @@ def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
             work.record(connection, "receipts", code, {"gateway": gateway, "rows": count, "file": mark})
         if not found:
             work.record(connection, "receipts", "", {"gateway": gateway, "rows": 0, "file": mark, **said})
-    return Imported(reader.totals, dict(found), strangers, tuple(problems), ambiguous, mark)
+    return Imported(reader.totals, dict(found), strangers, tuple(problems), ambiguous, mark, gateway)
 
 
 def collect_files(
@@ -208,6 +210,22 @@ def nobodys(work: Work) -> Mapping[str, Mapping[Found, int]]:
     """How many receipts came over links and settled nothing, by gateway and why."""
     with work.store.read() as connection:
         return references.nobodys(connection)
+
+
+def causes_of(work: Work, found: Mapping[str, Mapping[DeliveryState, int]]) -> dict[str, Mapping[str, int]]:
+    """Why SMS failed, as the carrier said it: cause -> how many, of each run that has such and still knows.
+
+    Args:
+        work: Desk, store and time.
+        found: What `states_of` says.
+    """
+    with work.store.read() as connection:
+        causes = {
+            code: deliveries.causes(connection, runs.find(connection, code), DeliveryState.FAILED)
+            for code, states in sorted(found.items())
+            if states.get(DeliveryState.FAILED)
+        }
+    return {code: each for code, each in causes.items() if each}
 
 
 def note_states(

@@ -21,6 +21,7 @@ from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.reason import told
 from campaigner.stages.repeats import Disclosure, disclosure_for, still_so
+from campaigner.stages.vouching import require_as_generated
 from campaigner.stages.wording import override, overrides_of, run_findings
 from campaigner.store import approvals, batches, log, messages, runs
 from campaigner.store.approvals import Approval
@@ -55,6 +56,7 @@ def approve(
             shows, or names another one; or phones had this text, or get it from a run that is approved, and nobody
             says why once more.
         StateError: The run is not waiting for approval, or a list cannot be read that may hold refusals.
+        StoreError: The stored messages are not those that were generated.
     """
     work.ask(Deed.APPROVE)
     name = plain_line(work.actor)
@@ -71,6 +73,7 @@ def approve(
     if void_if_changed(work, run):
         raise ApprovalError(since_generated(run))
     require_seen(work, run, contents)
+    require_as_generated(work, run)
     require_readable_lists(work, run.planned)
     disclosed = disclosure_for(work, run)
     if disclosed.groups and disclosed.bound and not again.strip():

@@ -12,7 +12,7 @@ from campaigner.domain.approval import standing
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.domain.log import Entry
-from campaigner.domain.subject import pseudonym
+from campaigner.domain.subject import file_mark, pseudonym
 from campaigner.stages.closing import nth_folder
 from campaigner.stages.desk import Work
 from campaigner.stages.inbox import INBOX
@@ -105,8 +105,12 @@ def compare(work: Work, store: Store, present: Present) -> Since:
         mine = amounts.amounts(connection)
         names = {file.name for file in unreadfiles.every(connection)}
         voided = [code for code, one in kept.items() if _falls(connection, one, present, sure=doubt is None)]
-    settled = names - {file.name for file in present.unread}
     told = {str(entry.fields.get("file")) for entry in lost if entry.kind == "file-settled"}
+    settled = {
+        name
+        for name in names - {file.name for file in present.unread}
+        if told & {name, file_mark(present.salt, name) if present.salt else name}
+    }
     return Since(
         lost=lost,
         parted=parted,
@@ -125,7 +129,7 @@ def compare(work: Work, store: Store, present: Present) -> Since:
         forgiven=forgiven,
         doubtful=doubtful,
         unread=sum(file.name not in names for file in present.unread),
-        settled=frozenset(settled & told) if doubt is None else frozenset(),
+        settled=frozenset(settled) if doubt is None else frozenset(),
     )
 
 

@@ -29,6 +29,7 @@ from campaigner.stages.pending import generated_entry, moment_of, unchanged
 from campaigner.stages.printing import channel_plan, poster_of, sheet_of
 from campaigner.stages.repeats import approved_repeats, repeats_of
 from campaigner.stages.specimens import Masking, Texts, names_in, read_texts
+from campaigner.stages.vouching import require_as_generated
 from campaigner.stages.wording import COUNTED, overrides_of, readable, run_findings
 from campaigner.store.engine import Connection
 
@@ -37,7 +38,7 @@ SHOWN_BY = frozenset(
 )
 """States in which a run has the messages that somebody is to approve, or has approved."""
 PICTURE_DPI = 80
-NOBODY_YET = "（自动编写，待拟稿人确认）"
+NOBODY_YET = "自动编写，待拟稿人确认"
 """Stands for the author of a run that the daemon wrote and no person stands for yet."""
 WITHHELD = "（该句写有收件人信息，纸上略去，请用 campaigner preview 查看）"
 _GRAVITY = (Level.BLOCK, Level.WARN, Level.INFO)
@@ -63,6 +64,7 @@ def slip_pdf(work: Work, run: Run) -> bytes:
     Raises:
         StateError: The run has no messages to approve, or what they were made of has changed since.
         RenderError: It cannot be drawn.
+        StoreError: As for `slip_of`.
     """
     return paper.slip_pdf(slip_of(work, run))
 
@@ -72,8 +74,11 @@ def slip_of(work: Work, run: Run) -> Slip:
 
     Raises:
         StateError: As for `slip_pdf`.
+        StoreError: The stored messages are not those that were generated.
     """
     campaign = _campaign(work, run)
+    if run.state in {RunState.GENERATED, RunState.APPROVED}:
+        require_as_generated(work, run)
     findings = run_findings(work, run, campaign)
     seen: list[_Seen] = []
     sections: list[Section] = []

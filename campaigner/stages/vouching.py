@@ -1,12 +1,16 @@
 """What entries of the log hold besides figures, so that texts, titles and papers can be proved by it later."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
+from campaigner.domain.approval import GENERATED
 from campaigner.domain.campaign import Channel
 from campaigner.domain.evidence import DRAWN, PRINTED, text_sheet
+from campaigner.domain.log import Entry
 from campaigner.domain.planning import PlannedRun, Run
 from campaigner.domain.roles import Deed
+from campaigner.errors import StoreError
 from campaigner.stages.desk import Work
 from campaigner.stages.reason import told
 from campaigner.store import log, messages
@@ -34,6 +38,36 @@ def wording_facts(work: Work, connection: Connection, run: Run, planned: Planned
         "price_milli": max((tally.price_milli for tally in planned.tallies), default=0),
         "texts": hashlib.sha256(text_sheet(texts).encode()).hexdigest() if texts else "",
     }  # fmt: skip
+
+
+def retitled(entries: Iterable[Entry], run: Run) -> str:
+    """Why a run is not called as it was when it was generated; "" if it is. Earlier versions logged no title.
+
+    Args:
+        entries: All entries of the run, in order.
+        run: The run; manifests and forms bear its title.
+    """
+    made = [entry for entry in entries if entry.kind == GENERATED and "title" in entry.fields]
+    if not made or made[-1].fields["title"] == told(run.planned.title):
+        return ""
+    return f"its title is not the one that it was generated with (entry {made[-1].seq})"
+
+
+def require_as_generated(work: Work, run: Run) -> None:
+    """See that what somebody looks at or approves is, to the byte, what was generated under the digest that he names.
+
+    Raises:
+        StoreError: The stored messages are others.
+    """
+    channels = [tally.channel for tally in run.planned.tallies]
+    with work.store.read() as connection, work.progress.bar(f"checking {run.code}", run.quantity) as bar:
+        stored = messages.digest(connection, run, channels, bar.advance)
+    if stored != run.digest:
+        raise StoreError(
+            f"the stored messages of run {run.code} are not those that were generated: return it, and "
+            f"generate it again\n"
+            f"{run.code} 存储中的内容与编写时的不一致：请退回并重新生成"
+        )
 
 
 def shared_texts(connection: Connection, run: Run) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Link, LiveGateway
 from campaigner.domain.matching import Found
-from campaigner.domain.receipt import Answer, Answered, Receipt, Reply
+from campaigner.domain.receipt import Answer, Answered, Receipt, Received, Reply
 from campaigner.domain.refusal import is_refusal
 from campaigner.errors import CampaignerError, GatewayError
 from campaigner.store import deliveries, log, refusals, takeouts
@@ -103,8 +103,7 @@ class Hearing:
         """How many answers of each kind were heard."""
         self.unsent = ""
         """Why the last message that could not leave did not; "" if the carrier gave no reason."""
-        self.received = 0
-        """How many receipts were heard."""
+        self._kept: Counter[Received] = Counter()
 
     def answers(self, answers: Sequence[Answer]) -> None:
         """Answers to messages that were sent."""
@@ -118,7 +117,6 @@ class Hearing:
 
     def receipts(self, receipts: Sequence[Receipt]) -> asyncio.Future[bool]:
         """Receipts; whether they are kept."""
-        self.received += len(receipts)
         return self._gather(receipts, ())
 
     def replies(self, replies: Sequence[Reply]) -> asyncio.Future[bool]:
@@ -160,7 +158,15 @@ class Hearing:
                     logger.warning("%s: %d receipts and replies could not be kept", self._gateway, group.held)
                 group.tell(kept=False)
                 raise
+            with self._lock:
+                self._kept.update(receipt.received for receipt in group.receipts)
             group.tell(kept=True)
+
+    def drain(self) -> Counter[Received]:
+        """How many receipts were kept since this was last asked, by what they say."""
+        with self._lock:
+            kept, self._kept = self._kept, Counter()
+        return kept
 
     def _keep(self, group: _Group) -> None:
         now = self.now()
@@ -199,6 +205,8 @@ class Wire:
         self._links: dict[str, tuple[Link, Hearing]] = {}
         self._settings: dict[str, str] = {}
         self._ears: dict[str, Hearing] = {}
+        self._closed: dict[str, Counter[Received]] = {}
+        """What links kept that are closed, and that nobody has asked for yet."""
         self._loop = asyncio.new_event_loop()
         self._wanted = asyncio.Event()
         self._thread = threading.Thread(target=self._loop.run_forever, name="wire", daemon=True)
@@ -257,7 +265,17 @@ class Wire:
             logger.warning("%s: did not close in order: %s", name, error)
         finally:
             self._ears.pop(name, None)
-        hearing.flush()
+        try:
+            hearing.flush()
+        finally:
+            self._closed.setdefault(name, Counter()).update(hearing.drain())
+
+    def drain(self) -> dict[str, Counter[Received]]:
+        """How many receipts were kept since this was last asked, by gateway and by what they say."""
+        kept, self._closed = self._closed, {}
+        for name, hearing in list(self._ears.items()):
+            kept.setdefault(name, Counter()).update(hearing.drain())
+        return kept
 
     def close(self) -> None:
         """Close every link and end."""

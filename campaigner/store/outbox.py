@@ -15,12 +15,11 @@ from campaigner.store.blocks import in_blocks
 from campaigner.store.bulk import many, on_postgresql, rows_of
 from campaigner.store.handovers import was_given
 from campaigner.store.messages import in_ledger
-from campaigner.store.tables import DeliveryRow, LedgerRow, MessageRow, ReleaseRow
+from campaigner.store.tables import LedgerRow, MessageRow, ReleaseRow
 from campaigner.store.types import moment_binder
 
 _LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
-_DELIVERY = DeliveryRow.__table__  # type: ignore[attr-defined]
 _RELEASE = ReleaseRow.__table__  # type: ignore[attr-defined]
 NEVER = -1
 """`release_no` of a message that will not go out."""
@@ -253,16 +252,6 @@ def waiting(connection: Connection, run: Run) -> Waiting:
     moments = [moment for moment in (free[1], *(row[2] for row in held)) if moment is not None]
     count = free[0] + sum(row[1] for row in held)
     return Waiting(count, min(moments, default=None), Counter({row[0]: row[1] for row in held}))
-
-
-def left_out(connection: Connection, run: Run) -> Counter[str]:
-    """How many of a run will never go out, by reason."""
-    query = (
-        select(_LEDGER.c.held_by, func.count())
-        .where(_LEDGER.c.run_id == run.id, _LEDGER.c.release_no == NEVER)
-        .group_by(_LEDGER.c.held_by)
-    )
-    return Counter({row[0]: row[1] for row in connection.execute(query)})
 
 
 def standing(connection: Connection, run: Run, channel: Channel, recipient: int) -> Standing | None:

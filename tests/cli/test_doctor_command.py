@@ -16,7 +16,7 @@ def test_one_line_for_each_check(office: Path) -> None:
     result = call(office)
     assert result.return_value == 0
     assert "ok   config: 8 campaigns, 3 audiences" in result.output
-    assert result.output.endswith("15 checks: 15 ok, 0 warn, 0 bad.\n")
+    assert result.output.endswith("16 checks: 16 ok, 0 warn, 0 bad.\n")
 
 
 def test_what_is_bad_has_advice_in_two_languages_and_exit_status_1(office: Path) -> None:
@@ -33,7 +33,7 @@ def test_what_is_bad_has_advice_in_two_languages_and_exit_status_1(office: Path)
 
 def test_json_has_the_same(office: Path) -> None:
     data = json.loads(call(office, "--json").output)
-    assert data["counts"] == {"ok": 15, "warn": 0, "bad": 0}
+    assert data["counts"] == {"ok": 16, "warn": 0, "bad": 0}
     assert data["findings"][0] == {
         "name": "config", "level": "ok", "advice": "", "advice_zh": "",
         "found": "8 campaigns, 3 audiences; `campaigner check` reads templates and lists too",

@@ -1,5 +1,6 @@
 """Whoever did it stands in the log: the daemon as itself, a person by name and login, roles also when put back."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from campaigner.daemon.service import Daemon
 from campaigner.domain.log import Entry
 from campaigner.errors import ApprovalError, CampaignerError, RoleError, UsageError
 from campaigner.stages.account import log_entries, verify
+from campaigner.store import runs
 from tests.opened import store_of
 from tests.stages.office import at
 
@@ -71,6 +73,14 @@ class Desk:
         store.close()
         return found
 
+    def seen(self) -> Sequence[str]:
+        """What the second person types off the form that the daemon drew."""
+        store = store_of(self.folder)
+        with store.read() as connection:
+            digest = runs.find(connection, RUN).digest
+        store.close()
+        return "--content", digest[:12]
+
     def broken(self) -> str:
         store = store_of(self.folder)
         found = verify(store).broken
@@ -123,7 +133,7 @@ def test_a_clerk_and_a_chief_go_on_by_the_advice(written: Desk) -> None:
     assert (vouched.actor, vouched.fields["login"]) == ("王经办", "games")
     assert "the daemon wrote it" not in written.done(BEFORE, "pending").split(RUN)[1].split("\n")[0]
     written.sits("mail")
-    written.done(BEFORE, "approve", RUN, "--by", "李所长")
+    written.done(BEFORE, "approve", RUN, "--by", "李所长", *written.seen())
     (approved,) = written.log("approved")
     assert (approved.actor, approved.fields["login"], approved.fields["people"]) == ("李所长", "mail", True)
     assert [line for line in written.turn(DUE) if "released" in line]
@@ -145,7 +155,7 @@ def test_nobody_stands_for_it_by_default(desk: Desk) -> None:
     assert isinstance(desk.refused(BEFORE, "generate", RUN, "--by", "Daemon"), ApprovalError)
     desk.done(BEFORE, "generate", RUN, "--by", "王经办")
     assert isinstance(desk.refused(BEFORE, "approve", RUN, "--by", "daemon"), ApprovalError)
-    desk.done(BEFORE, "approve", RUN, "--by", "李所长")
+    desk.done(BEFORE, "approve", RUN, "--by", "李所长", *desk.seen())
     (approved,) = desk.log("approved")
     assert approved.fields["people"] is False
 
@@ -159,7 +169,7 @@ def test_the_form_does_not_name_somebody_who_did_nothing(desk: Desk, monkeypatch
     desk.done(BEFORE, "slip", RUN)
     desk.done(BEFORE, "generate", RUN, "--by", "王经办")
     desk.done(BEFORE, "slip", RUN)
-    assert shown[-2:] == ["（自动编写，待拟稿人确认）", "王经办"]
+    assert shown[-2:] == ["自动编写，待拟稿人确认", "王经办"]
 
 
 # ---- logins and roles ----

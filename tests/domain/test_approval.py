@@ -1,12 +1,12 @@
 """Whether the log approves what goes out, whatever rows of the store say."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from campaigner.domain.approval import Author, author_of, missing, standing, unapproved
+from campaigner.domain.approval import Author, author_of, held, missing, standing, unapproved
 from campaigner.domain.log import Entry, chained
 
 NOW = datetime(2026, 12, 7, tzinfo=UTC)
@@ -93,6 +93,50 @@ def test_all_that_ever_left_was_approved(steps: Sequence[Step], word: str) -> No
     found = unapproved(log(*steps))
     assert word in found
     assert bool(word) == bool(found)
+
+
+def test_what_goes_out_is_bound_to_gateway_and_time() -> None:
+    bound = {**WHAT, "gateway": "g1", "holds_until": "2026-12-09T09:00:00+08:00"}
+    found = standing(log(GENERATED, ("approved", "李所长", bound)))
+    assert found
+    assert found.bars("g1", NOW) == ""
+    assert "its gateway is not the one" in found.bars("g2", NOW)
+    assert "held until 2026-12-09 09:00" in found.bars("g1", NOW + timedelta(days=3))
+    begun = standing(log(GENERATED, ("approved", "李所长", bound), out(4)))
+    assert begun
+    assert begun.bars("g1", NOW + timedelta(days=3)) == ""
+
+
+@pytest.mark.parametrize(
+    ("hash_of", "why"), [("g1", ""), ("g2", "over another gateway"), ("", "over another gateway")]
+)
+def test_what_went_by_another_gateway_is_named(hash_of: str, why: str) -> None:
+    approved = ("approved", "李所长", {**WHAT, "gateway": "g1"})
+    went = ("exported", "clock", {"digest": "d1", "quantity": 4, "gateway_hash": hash_of})
+    found = unapproved(log(GENERATED, approved, went))
+    assert why in found
+    assert bool(why) == bool(found)
+
+
+@pytest.mark.parametrize(
+    ("steps", "run", "campaign"),
+    [
+        pytest.param((("paused", "甲", {"name": "r-1"}),), "r-1", "r", id="a run"),
+        pytest.param((("paused", "甲", {"name": "r"}),), "r-1", "r", id="its campaign"),
+        pytest.param((("halted", "甲", {}),), "r-1", "r", id="by what fails"),
+        pytest.param(
+            (("paused", "乙", {"name": "r-1"}), ("resumed", "乙", {"name": "r-1"}), ("paused", "甲", {"name": "r"})),
+            "r-1", "r", id="again",
+        ),
+    ],
+)  # fmt: skip
+def test_who_holds_it_back_by_the_log(steps: Sequence[Step], run: str, campaign: str) -> None:
+    assert held(log(*steps), run, campaign) == f"甲 (entry {len(steps)})"
+    assert (
+        held(log(*steps, ("resumed", "乙", {"name": run}), ("resumed", "乙", {"name": "r"})), run, campaign)
+        == ""
+    )
+    assert held(log(*steps), "other-1", "other") == ""
 
 
 # ---- the daemon is nobody, and one login is one person ----

@@ -1,7 +1,9 @@
+import re
 from itertools import product
 
 import pytest
 
+from campaigner.domain import lifecycle
 from campaigner.domain.lifecycle import ENDED, OPEN, RunState, advance, sources_of
 from campaigner.errors import StateError
 
@@ -33,6 +35,17 @@ def test_only_the_drawn_steps(old: RunState, new: RunState) -> None:
         assert old not in sources_of(new)
         with pytest.raises(StateError, match=f"a run that is {old} cannot become {new}"):
             advance(old, new)
+
+
+def test_the_drawing_has_every_step_and_no_other() -> None:
+    drawn = {
+        (old, new)
+        for olds, news in re.findall(
+            r"^ {4}([a-z, ]+) -> ([a-z, ]+?)(?: {2}|$)", lifecycle.__doc__ or "", re.MULTILINE
+        )
+        for old, new in product(olds.split(", "), news.split(", "))
+    }
+    assert drawn == ALLOWED
 
 
 @pytest.mark.parametrize("end", [RunState.RELEASED, RunState.CANCELLED])

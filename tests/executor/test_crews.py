@@ -195,11 +195,11 @@ def test_a_cluster_without_workers_is_told_of(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_scheduler_that_goes_away_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("campaigner.executor.cluster._REACHED", 1)
     with clusters.running(1) as address:
         crew = Cluster(address)
         results = crew.over(deeds.doubled, range(100))
         assert next(results) == 0
+        monkeypatch.setattr("campaigner.executor.cluster._REACHED", 1)
     with pytest.raises(ExecutorError):
         list(results)
     crew.close()

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.warning import Source
-from campaigner.intake.warnings import LINE_LIMIT, SHORT_LIMIT, read_catalogue, read_warning
+from campaigner.intake.warnings import LINE_LIMIT, SHORT_LIMIT, read_catalogue
+from tests.checking import read_warning
 
 GOOD = """\
 id = "flight"
@@ -192,7 +193,8 @@ def test_other_encoding_is_a_problem_with_its_line(tmp_path: Path) -> None:
 
 
 def test_unreadable_file_is_a_problem(tmp_path: Path) -> None:
-    warning, problems = read_warning(tmp_path / "absent.toml", tmp_path)
+    (tmp_path / "folder.toml").mkdir()
+    warning, problems = read_warning(tmp_path / "folder.toml", tmp_path)
     assert warning is None
     assert [problem.code for problem in problems] == ["file-unreadable"]
 

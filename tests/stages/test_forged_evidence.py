@@ -22,7 +22,7 @@ from campaigner.stages.vouching import form_drawn
 from campaigner.store import log
 from tests.fakes.carrier import Script
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, SECOND_MONDAY, Office, sent
-from tests.stages.road import APPROVER, unguard_log
+from tests.stages.road import APPROVER, AUTHOR, unguard_log
 from tests.stages.test_evidence import checked, pack, unpacked
 
 Forge = Callable[[Path], None]
@@ -358,3 +358,10 @@ def test_a_text_altered_in_the_store_is_found(month: Office, tmp_path: Path) -> 
     status, said = checked(unpacked(packed, tmp_path / "pack"))
     assert status == 1
     assert f"texts/{FIRST_MONDAY}.txt: not the text that was generated (entry 3)" in said
+
+
+def test_a_month_holds_whose_roles_changed_just_before_it_was_packed(month: Office, tmp_path: Path) -> None:
+    """The change has an entry of its own, right before that of the pack."""
+    given = f'\n[people.w]\nname = "{AUTHOR}"\nusers = ["w"]\nroles = ["author"]\n'
+    later = month.set(given)
+    holds(later, pack(later), tmp_path / "pack")

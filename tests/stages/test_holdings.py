@@ -24,6 +24,14 @@ def called(office: Path, moment: str, *words: str) -> None:
     assert end.value.code in (0, None), words
 
 
+def digest(folder: Path, code: str) -> str:
+    """What stands on the approval form of a run."""
+    office = Office(folder)
+    found = office.run(code).digest
+    office.store.close()
+    return found
+
+
 def whole_road(folder: Path, elsewhere: Path) -> Office:
     """Every command that leaves a file, and what each leaves when it is killed half-way."""
     report = elsewhere / "report.txt"
@@ -35,7 +43,8 @@ def whole_road(folder: Path, elsewhere: Path) -> Office:
     for code in (FIRST_MONDAY, PARENTS):
         called(folder, "2026-12-01T09:00", "generate", code, "--by", "王经办")
         called(folder, "2026-12-01T09:00", "slip", code)
-        called(folder, "2026-12-01T10:00", "approve", code, "--by", "李所长")
+        seen = digest(folder, code)
+        called(folder, "2026-12-01T10:00", "approve", code, "--by", "李所长", "--content", seen)
     called(folder, "2026-12-01T11:00", "preview", PARENTS)
     called(folder, "2026-12-01T11:00", "preview", PARENTS, "--to", str(folder / "samples"))
     called(folder, "2026-12-07T09:00", "export", FIRST_MONDAY)

@@ -145,7 +145,7 @@ def test_what_is_found_beside_a_lost_store_is_named_by_marks(office: Office) -> 
         anchors=(Path(f"{CALLED}.txt"),),
     )
     with office.store.begin() as connection:
-        _first(left, SAID, SAID, at(AFTER))(connection)
+        _first(left, SAID, SAID, at(AFTER), {"login": "clerk"})(connection)
     told = log_entries(office.store)[-1]
     assert told.fields["backups"][0] == "campaigner-20261201-080000.db"
     assert (numbers_left(whole_log(office)), "查询" in told.data) == ([], False)

@@ -13,9 +13,10 @@ from campaigner.stages import ahead, caretaking, leftovers, purging, reconcile, 
 from campaigner.stages.account import log_entries
 from campaigner.stages.ahead import generate_ahead, plan_horizon
 from campaigner.stages.caretaking import back_up
+from campaigner.stages.forms import FOLDER as SLIPS
 from campaigner.stages.reconcile import hear
 from campaigner.stages.release import What
-from campaigner.stages.reminding import SLIPS, remind
+from campaigner.stages.reminding import remind
 from campaigner.stages.wire import Wire
 from tests.fakes.carrier import Script
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, SECOND_MONDAY, Office, at, turns

@@ -146,7 +146,13 @@ def approved(small: Small) -> None:
     if small.run(RUN).state in READY:
         generate(small.at(SUNDAY), small.run(RUN))
     if small.run(RUN).state is RunState.GENERATED:
-        approve(small.at(SUNDAY, APPROVER), small.run(RUN), again=SAME)
+        run = small.run(RUN)
+        approve(
+            small.at(SUNDAY, APPROVER),
+            run,
+            again=SAME,
+            contents=(f"{run.digest}-{run.planned.content_hash}",),
+        )
     assert small.run(RUN).state is RunState.APPROVED
 
 

@@ -31,7 +31,8 @@ from campaigner.stages.reconcile import (
 from campaigner.stages.release import What
 from campaigner.stages.send import send
 from campaigner.stages.wire import Wire
-from campaigner.store import deliveries, messages, outbox, runs
+from campaigner.store import deliveries, messages, runs
+from tests.checking import left_out
 from tests.fakes.carrier import FakeCarrier, Script
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, Office, at, marked, sent, states, turns
 from tests.stages.road import APPROVER, FIRST, LAST
@@ -322,7 +323,7 @@ def test_who_refuses_meanwhile_is_left_out(
     assert done.quantity == len(script.sent)
     assert done.run.state is RunState.RELEASED
     with office.store.read() as connection:
-        assert outbox.left_out(connection, office.run(FIRST_MONDAY)) == {"opted-out": 6}
+        assert left_out(connection, office.run(FIRST_MONDAY)) == {"opted-out": 6}
     plan = make_plan(
         office.app.desk, FIRST, LAST, at(MONDAY), Silent(), refused_phones(office.app.desk, office.store)
     )

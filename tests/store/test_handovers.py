@@ -27,6 +27,7 @@ from campaigner.store.approvals import Approval
 from campaigner.store.engine import Connection, Store
 from campaigner.store.releases import Release
 from campaigner.store.senders import Identity
+from tests.checking import left_out
 from tests.conftest import NOW
 
 PHONES = range(13800138001, 13800138011)
@@ -168,7 +169,7 @@ def test_who_refuses_in_mid_flight_is_not_taken_out_of_the_release(store: Store,
         told(connection, Answered.UNSENT, 9)
         phones = [PHONES[number - 1] for number in (2, 9)]
         assert outbox.withdraw(connection, run, 1, phones, "opted-out") == 1
-        assert outbox.left_out(connection, run) == {"opted-out": 1}
+        assert left_out(connection, run) == {"opted-out": 1}
 
 
 def test_what_is_with_a_link_never_waits_again(store: Store, run: Run) -> None:

@@ -1,17 +1,20 @@
 """The gateway to Aliyun's short message service, by its SDK for API version 2017-05-25."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
-from campaigner.delivery.cloud.api import RefusedError, Said, UnansweredError, UnreachableError, never_left
+from campaigner.delivery.cloud.api import RefusedError, Said, UnreachableError, never_left
 from campaigner.delivery.cloud.bounded import bound_answers
-from campaigner.delivery.cloud.codes import Verdict, aliyun_verdict
+from campaigner.delivery.cloud.codes import aliyun_verdict
 from campaigner.delivery.cloud.link import CloudLink
-from campaigner.delivery.cloud.reports import Report
+from campaigner.delivery.cloud.pushes import TOKEN, deaf, read_place
+from campaigner.delivery.cloud.reports import ALIYUN, Report
 from campaigner.delivery.cloud.terms import Terms, missing, quiet, read_terms, settings, wanted_secrets
 from campaigner.delivery.cloud.wording import Addressed
 from campaigner.delivery.gateway import Setting
+from campaigner.delivery.hearing import Unheard
+from campaigner.delivery.links.requests import UnansweredError, Verdict
 from campaigner.delivery.live import Ear, Reply
 from campaigner.domain.campaign import GatewayPlan
 
@@ -26,7 +29,17 @@ class AliyunGateway:
     """
 
     settings: ClassVar[tuple[Setting, ...]] = settings("dysmsapi.aliyuncs.com", most=100, parameter_limit=35)
-    secrets: ClassVar[tuple[str, ...]] = ("access_key_id", "access_key_secret")
+    secrets: ClassVar[tuple[str, ...]] = ("access_key_id", "access_key_secret", TOKEN)
+
+    @classmethod
+    def wanted(cls, options: Mapping[str, Any]) -> tuple[str, ...]:
+        """The keys, and the token of pushes if they are listened to."""
+        return cls.secrets if options["listen"] else cls.secrets[:2]
+
+    @classmethod
+    def unheard(cls, options: Mapping[str, Any], secrets: Collection[str] | None = None) -> Unheard | None:
+        """Everything, unless pushes are listened to: this cloud keeps nothing for us to ask for."""
+        return deaf(options, secrets, pulls=False)
 
     def __init__(self, plan: GatewayPlan, secrets: Mapping[str, str]) -> None:
         """A gateway with its settings from config.toml.
@@ -36,7 +49,8 @@ class AliyunGateway:
         """
         self._name = plan.name
         self._terms = read_terms(plan, "aliyun")
-        self._keys = wanted_secrets(plan, secrets, self.secrets)
+        self._keys = wanted_secrets(plan, secrets, self.wanted(plan.options))[:2]
+        self._place = read_place(plan, secrets.get(TOKEN, ""))
         self.real = not self._terms.rehearsal
 
     def __repr__(self) -> str:
@@ -49,7 +63,10 @@ class AliyunGateway:
 
     def link(self, ear: Ear) -> CloudLink:
         """A link, not yet open."""
-        return CloudLink(_Aliyun(self._terms, self._keys), self._terms.wording, self._terms.manner, ear)
+        heard = (self._place, ALIYUN) if self._place else None
+        return CloudLink(
+            _Aliyun(self._terms, self._keys), self._terms.wording, self._terms.manner, ear, heard
+        )
 
 
 class _Aliyun:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from campaigner.delivery.cloud.codes import Verdict
 from campaigner.delivery.cloud.reports import Report
 from campaigner.delivery.cloud.wording import Addressed
+from campaigner.delivery.links.requests import Verdict
 from campaigner.delivery.live import Reply
 
 
@@ -35,10 +35,6 @@ class RefusedError(Exception):
 
 class UnreachableError(Exception):
     """No connection came about; nothing was sent."""
-
-
-class UnansweredError(Exception):
-    """The request left and no answer came."""
 
 
 class Api(Protocol):

@@ -4,23 +4,7 @@ Sources: Aliyun's page of API error codes (help.aliyun.com/document_detail/10134
 list of error codes as its SDK 3.1.153 carries it (`sms.v20210111.errorcodes`, and the common codes of API 3.0).
 """
 
-from enum import StrEnum
-
-
-class Verdict(StrEnum):
-    """What to do about a code."""
-
-    TAKEN = "taken"
-    """Accepted."""
-    ONE = "one"
-    """Refused for good on account of one number or its values; others of the same request may pass."""
-    LATER = "later"
-    """Too fast: nothing was sent, and it may be tried again after a pause."""
-    HALT = "halt"
-    """Account, signature, template or rights: nothing was sent, and nothing will be until a person has seen to it."""
-    UNSURE = "unsure"
-    """The service failed on its own side; the message may be out."""
-
+from campaigner.delivery.links.requests import Verdict
 
 _ALIYUN = {
     "OK": Verdict.TAKEN,

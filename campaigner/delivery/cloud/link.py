@@ -10,22 +10,35 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from campaigner.delivery.acknowledging import is_kept
-from campaigner.delivery.cloud.api import Api, RefusedError, Said, UnansweredError, UnreachableError
-from campaigner.delivery.cloud.codes import Verdict
-from campaigner.delivery.cloud.reports import Report
-from campaigner.delivery.cloud.sending import Road, Sending
-from campaigner.delivery.cloud.wording import Addressed, Wording
+from campaigner.delivery.cloud.api import Api, RefusedError, Said, UnreachableError
+from campaigner.delivery.cloud.codes import cause
+from campaigner.delivery.cloud.listener import Place
+from campaigner.delivery.cloud.pushes import Ears, Pushes
+from campaigner.delivery.cloud.reports import Forms, Report
+from campaigner.delivery.cloud.wording import Addressed, Wording, in_requests
 from campaigner.delivery.gateway import Outgoing
-from campaigner.delivery.live import Ear, Kept, Receipt, Reply
-from campaigner.delivery.rates import Bucket
-from campaigner.domain.cloud_template import CloudTemplate, TemplateError, parse_template
+from campaigner.delivery.links.acknowledging import is_kept
+from campaigner.delivery.links.pause import Pause
+from campaigner.delivery.links.rates import Bucket
+from campaigner.delivery.links.requests import (
+    Grouped,
+    Outcome,
+    Request,
+    RequestQueue,
+    Senders,
+    UnansweredError,
+    Verdict,
+)
+from campaigner.delivery.live import Answer, Answered, Ear, Kept, Receipt, Reply
+from campaigner.domain.cloud_template import CloudTemplate, Fitted, TemplateError, parse_template
 from campaigner.errors import GatewayError
 
 _REMEMBERED = 100_000
 """How many messages a link knows by request and phone; later reports are matched by the store."""
 _PAUSE = 1.0
 """Seconds after which what could not be kept is told again."""
+_RESTS = 0.25, 30.0
+"""Seconds of the first rest after "too fast" or without a connection, and of the longest."""
 _GRACE = 2.0
 """Seconds that `close` waits for what is in flight."""
 
@@ -59,27 +72,32 @@ class CloudLink:
         wording: What is registered with it.
         manner: How to work.
         ear: Whom to tell.
+        heard: Where the cloud pushes to, and how it writes; None if nobody listens.
     """
 
-    def __init__(self, api: Api, wording: Wording, manner: Manner, ear: Ear) -> None:
+    def __init__(
+        self, api: Api, wording: Wording, manner: Manner, ear: Ear, heard: tuple[Place, Forms] | None = None
+    ) -> None:
         self._api = api
         self._wording = wording
         self._manner = manner
         self._ear = ear
-        self._road = Road(
+        self._queue = RequestQueue(ear, self._grouped)
+        bucket = Bucket(manner.rate)
+        self._senders = Senders(
+            self._queue,
             self._ask,
-            asyncio.Semaphore(manner.connections),
-            Bucket(manner.rate),
-            ear,
-            manner.patience,
-            2 * manner.connections,
+            bucket,
+            lambda request: len(request.messages),
+            Pause(bucket, *_RESTS, manner.patience),
+            ear.notes,
         )
         self._threads = ThreadPoolExecutor(manner.connections + 1, thread_name_prefix="cloud")
         self._own = threading.local()
-        self._works: set[asyncio.Task[None]] = set()
         self._closing = asyncio.Event()
         self._puller: asyncio.Task[None] | None = None
         self._sent: OrderedDict[tuple[str, int], int] = OrderedDict()
+        self._pushes = Pushes(*heard, Ears(self.reported, self.replied, ear.notes)) if heard else None
 
     async def open(self) -> None:
         """See that the SDK is there, that the cloud knows us, and that it has the templates as we have them.
@@ -90,6 +108,9 @@ class CloudLink:
         await self._call(lambda _client: None)
         if self._manner.compare:
             await self._compare()
+        if self._pushes:
+            await self._pushes.listener.open()
+        self._senders.open(self._manner.connections)
         if self._manner.pull:
             self._puller = asyncio.create_task(self._keep_pulling())
 
@@ -112,27 +133,14 @@ class CloudLink:
 
     async def send(self, block: Sequence[Outgoing]) -> None:
         """Send a block; each message has its answer when this returns, however it returns."""
-        work = asyncio.create_task(self._work(block))
-        self._works.add(work)
-        try:
-            await asyncio.wait({work})
-        except asyncio.CancelledError:
-            work.cancel()
-            await asyncio.wait({work})
-            raise
-        finally:
-            self._works.discard(work)
-        if not work.cancelled():
-            work.result()
+        await self._queue.send(block)
 
     async def close(self) -> None:
         """Wait shortly for what is in flight, then answer it; hear what is being pulled; let the threads go."""
         self._closing.set()
-        if self._works:
-            await asyncio.wait(self._works, timeout=_GRACE)
-        for work in self._works:
-            work.cancel()
-        await asyncio.gather(*self._works, return_exceptions=True)
+        if self._pushes:
+            await self._pushes.listener.close()
+        await self._senders.close(_GRACE)
         if self._puller:
             await self._puller
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -152,6 +160,9 @@ class CloudLink:
 
     def replied(self, replies: Sequence[Reply]) -> Kept:
         """Take replies, pulled or pushed; a push is answered when they are kept."""
+        nobodys = sum(not reply.phone for reply in replies)
+        if nobodys:
+            self._ear.notes(f"{nobodys} reply(ies) name no phone that could be read; see the console")
         return self._ear.replies(replies) if replies else None
 
     async def _call(self, ask: Callable[[Any], T]) -> T:
@@ -163,24 +174,37 @@ class CloudLink:
             self._own.client = self._api.client()
         return ask(self._own.client)
 
-    async def _ask(self, request: Sequence[Addressed]) -> list[Said]:
+    def _grouped(self, messages: Sequence[Outgoing]) -> Grouped[Addressed]:
+        """Refuse what no template fits; put the rest into requests."""
+        known: dict[str, Fitted | str] = {}
+        fitting: list[Addressed] = []
+        refused: list[Answer] = []
+        for message in messages:
+            if message.text not in known:
+                known[message.text] = self._wording.fitted(message.text)
+            found = known[message.text]
+            if isinstance(found, str):
+                refused.append(Answer(message.id, Answered.REFUSED, cause=found))
+            else:
+                fitting.append(Addressed(message, found))
+        return in_requests(fitting, self._api.most, one_text=self._api.one_text), refused
+
+    async def _ask(self, request: Request[Addressed]) -> Outcome | list[Outcome]:
         """Send a request, noting what it holds before it leaves: a report may be quicker than the answer."""
-        key = f"campaigner-{request[0].message.id}"
-        for each in request:
-            self._sent[key, each.message.phone] = each.message.id
+        messages = request.messages
+        key = f"campaigner-{messages[0].id}"
+        for each in messages:
+            self._sent[key, each.message.phone] = each.id
         while len(self._sent) > _REMEMBERED:
             self._sent.popitem(last=False)
-        return await self._call(partial(self._api.send, request=request, key=key))
-
-    async def _work(self, block: Sequence[Outgoing]) -> None:
-        sending = Sending(block, self._road)
+        request.start()
         try:
-            sending.prepare(self._wording, self._api.most, one_text=self._api.one_text)
-            async with asyncio.TaskGroup() as workers:
-                for _ in range(self._manner.connections):
-                    workers.create_task(sending.run())
-        finally:
-            sending.settle()
+            said = await self._call(partial(self._api.send, request=messages, key=key))
+        except RefusedError as refusal:
+            return _outcome(refusal.said)
+        except UnreachableError:
+            return Outcome(Verdict.LATER, "the cloud cannot be reached")
+        return [_outcome(each) for each in said]
 
     async def _keep_pulling(self) -> None:
         """Look for reports and replies at intervals; a cloud that hands none out is asked no more."""
@@ -212,6 +236,11 @@ class CloudLink:
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), _PAUSE)
+
+
+def _outcome(said: Said) -> Outcome:
+    taken = said.verdict is Verdict.TAKEN
+    return Outcome(said.verdict, "" if taken else cause(said.code, said.verdict), said.serial)
 
 
 def _may_not_look(said: Said) -> bool:

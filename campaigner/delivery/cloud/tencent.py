@@ -1,13 +1,15 @@
 """The gateway to Tencent Cloud's short message service, by its SDK for API version 2021-01-11."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
-from campaigner.delivery.cloud.api import RefusedError, Said, UnansweredError, UnreachableError, never_left
+from campaigner.delivery.cloud.api import RefusedError, Said, UnreachableError, never_left
 from campaigner.delivery.cloud.bounded import bound_answers
-from campaigner.delivery.cloud.codes import Verdict, tencent_verdict
+from campaigner.delivery.cloud.codes import tencent_verdict
 from campaigner.delivery.cloud.link import CloudLink
+from campaigner.delivery.cloud.pushes import TOKEN, deaf, read_place
 from campaigner.delivery.cloud.reports import (
+    TENCENT,
     Report,
     phone_of,
     tencent_pulled,
@@ -16,6 +18,8 @@ from campaigner.delivery.cloud.reports import (
 from campaigner.delivery.cloud.terms import Terms, missing, quiet, read_terms, settings, wanted_secrets
 from campaigner.delivery.cloud.wording import Addressed
 from campaigner.delivery.gateway import Setting
+from campaigner.delivery.hearing import Unheard
+from campaigner.delivery.links.requests import UnansweredError, Verdict
 from campaigner.delivery.live import Ear, Reply
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.domain.cloud_template import Fitted
@@ -39,7 +43,17 @@ class TencentGateway:
         Setting("region", str, "ap-guangzhou", choices=("ap-guangzhou", "ap-beijing", "ap-nanjing")),
         Setting("pull_seconds", int, 10, least=0, most=3600),
     )
-    secrets: ClassVar[tuple[str, ...]] = ("secret_id", "secret_key")
+    secrets: ClassVar[tuple[str, ...]] = ("secret_id", "secret_key", TOKEN)
+
+    @classmethod
+    def wanted(cls, options: Mapping[str, Any]) -> tuple[str, ...]:
+        """The keys, and the token of pushes if they are listened to."""
+        return cls.secrets if options["listen"] else cls.secrets[:2]
+
+    @classmethod
+    def unheard(cls, options: Mapping[str, Any], secrets: Collection[str] | None = None) -> Unheard | None:
+        """Everything, if it is neither asked for nor listened to."""
+        return deaf(options, secrets, pulls=options["pull_seconds"] > 0)
 
     def __init__(self, plan: GatewayPlan, secrets: Mapping[str, str]) -> None:
         """A gateway with its settings from config.toml.
@@ -51,7 +65,8 @@ class TencentGateway:
         self._terms = read_terms(plan, "tencent")
         self._app: str = plan.options["app_id"]
         self._region: str = plan.options["region"]
-        self._keys = wanted_secrets(plan, secrets, self.secrets)
+        self._keys = wanted_secrets(plan, secrets, self.wanted(plan.options))[:2]
+        self._place = read_place(plan, secrets.get(TOKEN, ""))
         self.real = not self._terms.rehearsal
         for template in self._terms.wording.templates:
             names = [parameter.name for parameter in template.parameters]
@@ -75,7 +90,8 @@ class TencentGateway:
     def link(self, ear: Ear) -> CloudLink:
         """A link, not yet open."""
         cloud = _Tencent(self._terms, self._keys, self._app, self._region)
-        return CloudLink(cloud, self._terms.wording, self._terms.manner, ear)
+        heard = (self._place, TENCENT) if self._place else None
+        return CloudLink(cloud, self._terms.wording, self._terms.manner, ear, heard)
 
 
 class _Tencent:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from campaigner.delivery.cloud import pushes
 from campaigner.delivery.cloud.link import Manner
 from campaigner.delivery.cloud.wording import Wording, read_templates
 from campaigner.delivery.gateway import Setting
@@ -36,6 +37,7 @@ def settings(endpoint: str, most: int, parameter_limit: int) -> tuple[Setting, .
         Setting("endpoint", str, endpoint),
         Setting("protocol", str, "https", choices=("https", "http")),
         Setting("rehearsal", bool, default=False),
+        *pushes.SETTINGS,
     )
 
 

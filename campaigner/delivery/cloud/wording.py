@@ -24,6 +24,11 @@ class Addressed:
     message: Outgoing
     fitted: Fitted
 
+    @property
+    def id(self) -> int:
+        """Our number of it."""
+        return self.message.id
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:

@@ -4,12 +4,12 @@ import ipaddress
 from collections.abc import Mapping
 from typing import ClassVar
 
-from campaigner.delivery.cmpp.link import CmppLink, Manner
+from campaigner.delivery.cmpp.link import CmppLink
 from campaigner.delivery.cmpp.pdu import LAYOUTS
-from campaigner.delivery.cmpp.session import Account
+from campaigner.delivery.cmpp.settings import CmppSettings
 from campaigner.delivery.gateway import Setting
+from campaigner.delivery.links.rates import Bucket
 from campaigner.delivery.live import Ear
-from campaigner.delivery.rates import Bucket
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 
@@ -64,25 +64,17 @@ class CmppGateway:
                 raise GatewayError(
                     f"gateway {plan.name}: {key} may have at most {_WIDTHS[key]} letters and digits"
                 )
-        self._account = Account(
-            plan.name,
-            options["host"],
-            options["port"],
-            secrets.get("sp_id", ""),
-            secrets.get("secret", ""),
-            options["window_size"],
-            options["timeout"],
-            options["active_test"],
-            _PREFIXES[options["phones"]],
-        )
-        self._manner = Manner(
-            LAYOUTS[options["version"]],
-            options["links"],
-            options["patience"],
-            options["src_id"],
-            options["service_id"],
-            options["reports"],
-            (options["fee_user_type"], options["fee_type"], options["fee_code"]),
+        same = ("host", "port", "links", "timeout", "active_test", "patience", "src_id", "reports")
+        self._settings = CmppSettings(
+            name=plan.name,
+            sp_id=secrets.get("sp_id", ""),
+            secret=secrets.get("secret", ""),
+            layout=LAYOUTS[options["version"]],
+            window=options["window_size"],
+            prefix=_PREFIXES[options["phones"]],
+            service=options["service_id"],
+            fee=(options["fee_user_type"], options["fee_type"], options["fee_code"]),
+            **{name: options[name] for name in same},
         )
         self._bucket = Bucket(options["rate"])
 
@@ -101,7 +93,7 @@ class CmppGateway:
             raise GatewayError(
                 f"gateway {self._name}: {' and '.join(self._missing)} not known; it cannot log in"
             )
-        return CmppLink(self._account, self._manner, ear, self._bucket)
+        return CmppLink(self._settings, ear, self._bucket)
 
 
 def _is_this_machine(host: str) -> bool:

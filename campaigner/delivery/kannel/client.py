@@ -7,6 +7,7 @@ from typing import cast
 
 import httptools
 
+from campaigner.delivery.links.requests import UnansweredError
 from campaigner.errors import GatewayError
 
 _LONGEST_BODY = 65_536
@@ -17,12 +18,8 @@ WAITS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds before each further try to connect; after the last one the pool gives up."""
 
 
-class NothingLeftError(Exception):
+class NotSentError(Exception):
     """The connection was gone before a byte of the request was written."""
-
-
-class UnansweredError(Exception):
-    """The request left, and no whole answer came; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +57,11 @@ class Connection(asyncio.Protocol):
         """Write a request and wait for its answer.
 
         Raises:
-            NothingLeftError: Nothing of it was written.
+            NotSentError: Nothing of it was written.
             UnansweredError: It was written, and no answer came in time or the connection was cut.
         """
         if self._transport is None or self._transport.is_closing():
-            raise NothingLeftError
+            raise NotSentError
         self._waiter = self._loop.create_future()
         self._body.clear()
         self._transport.write(request)

@@ -1,10 +1,11 @@
 """Kannel: an SMS gateway of one's own, spoken to over HTTP; receipts and replies come back by callbacks."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
 
 from campaigner.delivery.gateway import PortHolder, Setting
+from campaigner.delivery.hearing import Unheard
 from campaigner.delivery.kannel.link import KannelLink
 from campaigner.delivery.kannel.options import SETTINGS, check_secrets, read_options
 from campaigner.delivery.kannel.peer import OFFICE, Proof, holder
@@ -18,6 +19,23 @@ class KannelGateway:
     settings: ClassVar[tuple[Setting, ...]] = SETTINGS
     secrets: ClassVar[tuple[str, ...]] = ("username", "password", "reply_token")
     proves: ClassVar[str] = OFFICE
+
+    @classmethod
+    def wanted(cls, _options: Mapping[str, Any]) -> tuple[str, ...]:
+        """The login; without the token of replies it sends, and hears none: see `unheard`."""
+        return cls.secrets[:2]
+
+    @classmethod
+    def unheard(cls, options: Mapping[str, Any], secrets: Collection[str] | None = None) -> Unheard | None:
+        """Replies, where nothing is listened to or the token is not known that they must carry."""
+        if options["listen"] and (secrets is None or "reply_token" in secrets):
+            return None
+        return Unheard(
+            receipts=not options["listen"],
+            replies=True,
+            advice="set `listen` and the secret `reply_token`, and the sms-service of kannel.conf",
+            advice_zh="请设置 listen 和密钥 reply_token，并在 kannel.conf 中配置 sms-service",
+        )
 
     def __init__(self, plan: GatewayPlan, secrets: Mapping[str, str]) -> None:
         """A gateway with its settings from config.toml.

@@ -1,52 +1,50 @@
 """An open way to a Kannel: many connections out, one listener for what comes back."""
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping, Sequence
+from weakref import WeakSet
 
 from campaigner.delivery.gateway import Outgoing, PortHolder
 from campaigner.delivery.kannel import wire
 from campaigner.delivery.kannel.callbacks import Callbacks, receipt_address
-from campaigner.delivery.kannel.client import Connection, NothingLeftError, Pool, Said, UnansweredError
+from campaigner.delivery.kannel.client import Connection, NotSentError, Pool, Said
 from campaigner.delivery.kannel.listener import Listener
 from campaigner.delivery.kannel.marks import Marks
 from campaigner.delivery.kannel.options import Options
 from campaigner.delivery.kannel.peer import Proof, holder
 from campaigner.delivery.kannel.wire import Meaning
+from campaigner.delivery.links.pause import Pause
+from campaigner.delivery.links.rates import Bucket
+from campaigner.delivery.links.requests import (
+    TAKEN,
+    Grouped,
+    Outcome,
+    Request,
+    RequestQueue,
+    Senders,
+    UnansweredError,
+    Verdict,
+)
+from campaigner.delivery.links.traffic import Block
 from campaigner.delivery.live import Answer, Answered, Ear
-from campaigner.delivery.rates import Backoff, Bucket
 from campaigner.errors import GatewayError
 
 FIRST_REST, LONGEST_REST = 0.5, 30.0
 """Seconds of rest after Kannel said "later", each time twice as long."""
 LOOKS = 2.0
 """Seconds between two looks at a port that another process of this office has."""
-MOST_RESTS = 9
-"""After so many, with nothing accepted between them, the link gives up."""
+PATIENCE = 120.0
+"""Seconds of rest, with nothing accepted between them, after which the link gives up."""
 _LAST_WAIT = 2.0
 """Seconds that `close` waits for answers."""
-
-
-class _Errand:
-    """One call of `send`: what is left to do, and why it ended early, if it did."""
-
-    def __init__(self, packets: deque[list[Outgoing]]) -> None:
-        self.packets = packets
-        self.over = ""
-        self.single = False
-        """Whether each request names one phone from now on, so that an answer has one meaning."""
-
-    def next(self) -> list[Outgoing]:
-        """The packet to send now."""
-        packet = self.packets.popleft()
-        if self.single and len(packet) > 1:
-            self.packets.extendleft([message] for message in reversed(packet[1:]))
-            return packet[:1]
-        return packet
-
-    def again(self, packet: list[Outgoing]) -> None:
-        """Put back what has not left."""
-        self.packets.appendleft(packet)
+_VERDICTS = {
+    Meaning.QUEUED: Verdict.TAKEN,
+    Meaning.REFUSED: Verdict.ONE,
+    Meaning.NOT_ROUTABLE: Verdict.ONE,
+    Meaning.BUSY: Verdict.LATER,
+    Meaning.NOT_KANNEL: Verdict.HALT,
+    Meaning.UNCLEAR: Verdict.UNSURE,
+}
 
 
 class KannelLink:
@@ -73,6 +71,7 @@ class KannelLink:
         """Whether another process of this office has the port."""
         self._looking = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
+        self._closing = False
         self.trouble = ""
         self._pool = Pool(options.host, options.port, options.connections, ear.notes)
         self._writer = wire.Writer(
@@ -84,12 +83,20 @@ class KannelLink:
                 "X-Kannel-From": options.sender,
             },
         )
-        self._bucket = Bucket(options.rate)
-        self._backoff = Backoff(FIRST_REST, LONGEST_REST)
-        self._rests = 0
-        self._paused_at = 0.0
-        self._closing = False
-        self._workers: set[asyncio.Task[None]] = set()
+        self._connections: list[Connection] = []
+        """Those of the pool that nobody uses just now: at most one for each request that may be under way."""
+        self._one_by_one: WeakSet[Block] = WeakSet()
+        """Blocks whose requests name one phone each from now on, so that an answer has one meaning."""
+        self._queue = RequestQueue(ear, self._grouped)
+        bucket = Bucket(options.rate)
+        self._senders = Senders(
+            self._queue,
+            self._ask,
+            bucket,
+            lambda request: len(request.messages) * wire.whole_parts(request.messages[0].text),
+            Pause(bucket, FIRST_REST, LONGEST_REST, PATIENCE),
+            lambda text: ear.notes(f"kannel: {text}"),
+        )
 
     async def open(self) -> None:
         """Start the listener, then connect and try the login; see `Link.open`."""
@@ -104,45 +111,22 @@ class KannelLink:
             self._pool.close()
             await self._leave_port()
             raise
+        self._senders.open(self._options.connections)
 
     async def send(self, block: Sequence[Outgoing]) -> None:
         """See `Link.send`; what Kannel would accept and damage is refused before it leaves."""
-        faults = {message.id: wire.fault(message, self._options.max_parts) for message in block}
-        refused = [Answer(number, Answered.REFUSED, cause=words) for number, words in faults.items() if words]
-        if refused:
-            self._ear.answers(refused)
-        good = (message for message in block if not faults[message.id])
-        errand = _Errand(deque(wire.packets(good, self._options.recipients)))
         if self._elsewhere:
             await self._look_at_port()
-        errand.over = self.trouble
-        count = min(self._options.connections, len(errand.packets))
-        workers = [asyncio.create_task(self._work(errand)) for _ in range(count)]
-        self._workers.update(workers)
-        try:
-            if workers:
-                await asyncio.wait(workers)
-        finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
-            self._workers.difference_update(workers)
-            for packet in errand.packets:
-                self._tell(packet, Answered.UNSENT, errand.over or "stopped before it left")
-        for worker in workers:
-            if not worker.cancelled():
-                worker.result()
+        if self.trouble:
+            self._ear.answers([Answer(each.id, Answered.UNSENT, cause=self.trouble) for each in block])
+            return
+        await self._queue.send(block)
 
     async def close(self) -> None:
         """See `Link.close`; receipts are heard no longer."""
         self._closing = True
-        if self._workers:
-            await asyncio.wait(self._workers, timeout=_LAST_WAIT)
+        await self._senders.close(_LAST_WAIT)
         self._pool.close()
-        for worker in self._workers:
-            worker.cancel()
-        if self._workers:
-            await asyncio.wait(self._workers)
         await self._leave_port()
 
     async def _take_port(self) -> None:
@@ -199,7 +183,7 @@ class KannelLink:
         connection = await self._pool.take(waits=())
         try:
             said = await connection.ask(self._writer.write([], ""), self._options.timeout)
-        except (NothingLeftError, UnansweredError) as error:
+        except (NotSentError, UnansweredError) as error:
             raise GatewayError(f"{self._place}: no proper answer to a first request ({error})") from None
         finally:
             self._pool.give(connection)
@@ -215,113 +199,57 @@ class KannelLink:
     def _place(self) -> str:
         return f"Kannel's smsbox at {self._options.host}:{self._options.port}"
 
-    async def _work(self, errand: _Errand) -> None:
-        """Send packets over one connection until there are none, or the errand is over."""
-        connection: Connection | None = None
-        try:
-            while errand.packets and not errand.over and not self._closing:
-                packet = errand.next()
-                try:
-                    if not self._bucket.free:
-                        await self._permission(packet)
-                    if connection is None or not connection.usable:
-                        self._give_back(connection)
-                        connection = None
-                        connection = await self._pool.take()
-                except GatewayError as error:
-                    errand.again(packet)
-                    errand.over = str(error)
-                    return
-                except asyncio.CancelledError:
-                    errand.again(packet)
-                    raise
-                if errand.over or self._closing:
-                    errand.again(packet)
-                    return
-                await self._deliver(errand, packet, connection)
-        finally:
-            self._give_back(connection)
+    def _grouped(self, messages: Sequence[Outgoing]) -> Grouped[Outgoing]:
+        faults = {message.id: wire.fault(message, self._options.max_parts) for message in messages}
+        refused = [Answer(number, Answered.REFUSED, cause=words) for number, words in faults.items() if words]
+        good = (message for message in messages if not faults[message.id])
+        return wire.packets(good, self._options.recipients), refused
 
-    def _give_back(self, connection: Connection | None) -> None:
-        if connection is not None:
-            self._pool.give(connection)
-
-    async def _permission(self, packet: list[Outgoing]) -> None:
-        """Wait until no pause holds it, and the rate lets all its parts through."""
-        wanted = len(packet) * wire.whole_parts(packet[0].text)
-        while wanted:
-            wanted -= await self._bucket.take(wanted)
-
-    async def _deliver(self, errand: _Errand, packet: list[Outgoing], connection: Connection) -> None:
-        """Send one packet; whatever happens, it is answered or put back."""
+    async def _ask(self, request: Request[Outgoing]) -> Outcome:
+        """Send a request over a connection of the pool, again as long as it is gone before anything left."""
+        messages = request.messages
+        if len(messages) > 1 and request.block in self._one_by_one:
+            return Outcome(Verdict.APART)
         address = ""
         if self._options.receipts:
-            address = receipt_address(self._options.callback, self._marks.write(packet))
-        request = self._writer.write([message.phone for message in packet], packet[0].text, address)
-        left_at = asyncio.get_running_loop().time()
-        try:
-            said = await connection.ask(request, self._options.timeout)
-        except NothingLeftError:
-            errand.again(packet)
-        except UnansweredError as error:
-            self._ear.notes(f"kannel: {error}; {len(packet)} message(s) unknown")
-            self._tell(packet, Answered.UNKNOWN, str(error))
-        except asyncio.CancelledError:
-            self._tell(packet, Answered.UNKNOWN, "stopped while waiting for the answer")
-            raise
-        else:
-            self._judge(errand, packet, said, left_at)
+            address = receipt_address(self._options.callback, self._marks.write(messages))
+        octets = self._writer.write([message.phone for message in messages], messages[0].text, address)
+        while True:
+            connection = await self._connection()
+            try:
+                request.start()
+                return self._outcome(request, await connection.ask(octets, self._options.timeout))
+            except NotSentError:
+                request.out = False
+            finally:
+                self._connections.append(connection)
 
-    def _judge(self, errand: _Errand, packet: list[Outgoing], said: Said, left_at: float) -> None:
-        """Say what Kannel's answer means for each message of a packet."""
-        meant = wire.meaning(said)
-        if meant is Meaning.ACCEPTED:
-            self._rested()
-            self._tell(packet, Answered.ACCEPTED, "")
-            return
-        several, words = len(packet) > 1, wire.cause(said)
-        match meant:
-            case Meaning.QUEUED:
-                self._rested()
-                self._tell(packet, Answered.ACCEPTED, words)
-            case Meaning.NOT_KANNEL:
-                errand.over = f"{self._place} answers {words}"
-                errand.again(packet)
-            case Meaning.REFUSED if several:
-                errand.single = True
-                errand.again(packet)
-            case Meaning.BUSY if not several:
-                self._rest(errand, left_at)
-                errand.again(packet)
-            case Meaning.REFUSED | Meaning.NOT_ROUTABLE if not several:
-                self._tell(packet, Answered.REFUSED, words)
-            case _:
-                if meant is Meaning.BUSY:
-                    self._rest(errand, left_at)
-                errand.single = True
-                self._tell(packet, Answered.UNKNOWN, words)
+    async def _connection(self) -> Connection:
+        """The connection that was used last, if it can be used; else one more, or one in its place."""
+        if self._connections:
+            connection = self._connections.pop()
+            if connection.usable:
+                return connection
+            self._pool.give(connection)
+        return await self._pool.take()
 
-    def _rest(self, errand: _Errand, left_at: float) -> None:
-        """Pause everything; what had left before the last pause began does not make the next one longer."""
-        if left_at < self._paused_at:
-            return
-        if self._rests == MOST_RESTS:
-            self._rested()
-            errand.over = f"{self._place} has been too busy for minutes"
-            return
-        self._rests += 1
-        pause = self._backoff.next()
-        self._ear.notes(f"kannel: asked to send later, resting {pause:g} s")
-        self._paused_at = asyncio.get_running_loop().time()
-        self._bucket.pause(pause)
-
-    def _rested(self) -> None:
-        """The next rest is short again."""
-        self._rests = 0
-        self._backoff.reset()
-
-    def _tell(self, packet: Sequence[Outgoing], answered: Answered, cause: str) -> None:
-        self._ear.answers([Answer(message.id, answered, cause=cause) for message in packet])
+    def _outcome(self, request: Request[Outgoing], said: Said) -> Outcome:
+        """What Kannel's answer means: of several messages, some answers tell of the first only."""
+        meaning = wire.meaning(said)
+        if meaning is Meaning.ACCEPTED:
+            return TAKEN
+        verdict, words = _VERDICTS[meaning], wire.cause(said)
+        if meaning is Meaning.BUSY:
+            words = f"{self._place} is too busy"
+        elif meaning is Meaning.NOT_KANNEL:
+            words = f"{self._place} answers {words}"
+        if len(request.messages) > 1 and meaning not in (Meaning.QUEUED, Meaning.NOT_KANNEL):
+            self._one_by_one.add(request.block)
+            if meaning is Meaning.BUSY:
+                self._senders.rest(words, request.sent_at)
+                words = wire.cause(said)
+            return Outcome(Verdict.APART if meaning is Meaning.REFUSED else Verdict.UNSURE, words)
+        return Outcome(verdict, words)
 
 
 def taken(listen: tuple[str, int]) -> str:

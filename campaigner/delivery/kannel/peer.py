@@ -14,7 +14,8 @@ import socket
 from collections.abc import Callable, Mapping
 
 from campaigner.delivery.gateway import PortHolder
-from campaigner.delivery.kannel.client import NothingLeftError, Pool, UnansweredError
+from campaigner.delivery.kannel.client import NotSentError, Pool
+from campaigner.delivery.links.requests import UnansweredError
 from campaigner.errors import GatewayError
 
 HERE = "/here"
@@ -66,7 +67,7 @@ async def holder(listen: tuple[str, int], proof: Proof, note: Callable[[str], No
         return PortHolder.NOBODY
     try:
         said = await connection.ask(request.encode(), _IN_TIME)
-    except (NothingLeftError, UnansweredError):
+    except (NotSentError, UnansweredError):
         return PortHolder.STRANGER
     finally:
         pool.close()

@@ -6,7 +6,7 @@ from typing import ClassVar
 from campaigner.delivery.gateway import Setting
 from campaigner.delivery.live import Ear
 from campaigner.delivery.smpp.link import SmppLink
-from campaigner.delivery.smpp.wiring import SECRETS, SETTINGS, read_wiring
+from campaigner.delivery.smpp.settings import SECRETS, SETTINGS, read_settings
 from campaigner.domain.campaign import GatewayPlan
 
 
@@ -22,7 +22,7 @@ class SmppGateway:
         Raises:
             GatewayError: A text is too long for its field, or a rehearsal would leave this machine.
         """
-        self._wiring = read_wiring(plan, secrets)
+        self._settings = read_settings(plan, secrets)
         self._rows: int = plan.options["rows_per_batch"]
         self.real: bool = not plan.options["rehearsal"]
 
@@ -33,4 +33,4 @@ class SmppGateway:
 
     def link(self, ear: Ear) -> SmppLink:
         """A link to the SMSC, not yet open."""
-        return SmppLink(self._wiring, ear)
+        return SmppLink(self._settings, ear)

@@ -344,23 +344,6 @@ def _begins_clause(text: str, start: int) -> bool:
     return text[max(0, start - 4) : start].rstrip()[-1:] in _CLAUSE_ENDS or not text[:start].strip()
 
 
-def check_text(text: str, rules: Ruleset, context: TextContext) -> list[RuleFinding]:
-    """Everything in a text that breaks a rule, by place.
-
-    Args:
-        text: Any text, simplified or traditional.
-        rules: The rules.
-        context: What the text is for.
-    """
-    return Checker(rules, context).check(text)
-
-
-def check_texts(texts: Sequence[str], rules: Ruleset, context: TextContext) -> dict[int, list[RuleFinding]]:
-    """The findings of many texts for one purpose, by index of the text; texts without findings do not appear."""
-    check = Checker(rules, context).check
-    return {index: findings for index, text in enumerate(texts) if (findings := check(text))}
-
-
 def check_document(text: str, source: str, rules: Ruleset, context: TextContext) -> list[Problem]:
     """Everything in somebody's text that breaks a rule, as problems with line and column.
 

@@ -112,9 +112,6 @@ class Ruleset:
         addressed: Forms of address.
         flags: What tells that a text is about the app, or tells a case.
         staff: Words for an office's own people, and for the public.
-        lowest_awareness: Share below which awareness is too low (CHK-13).
-        quotas: Kind of place -> artefact -> how many for each (CHK-10).
-        place_kinds: What audiences call these kinds.
         unfinished: What tells that a text is not finished.
         own: What the office added; None if nothing.
     """
@@ -131,9 +128,6 @@ class Ruleset:
     addressed: tuple[Addressed, ...]
     flags: Mapping[int, re.Pattern[str]]
     staff: tuple[re.Pattern[str], re.Pattern[str]]
-    lowest_awareness: float
-    quotas: Mapping[str, Mapping[str, int]]
-    place_kinds: Mapping[str, str]
     unfinished: Unfinished
     own: OwnRules | None = None
     sieve: Sieve = field(init=False)

@@ -6,12 +6,14 @@ from typing import Any, assert_never
 
 from campaigner.config import Config
 from campaigner.delivery.gateway import Listening, PortHolder
+from campaigner.delivery.hearing import Unheard, Wanting
 from campaigner.delivery.reaching import unreachable
 from campaigner.delivery.registry import kind
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import CampaignerError, GatewayError
 from campaigner.stages.clearance import gateway_in
-from campaigner.stages.soundness.finding import Finding, bad, ok
+from campaigner.stages.soundness.finding import Finding, Grade, bad, ok, warn
+from campaigner.stages.unheard import unheard_of
 
 Secrets = Callable[[GatewayPlan], Collection[str]]
 """Names of the secrets of a gateway that are known; never their values."""
@@ -71,13 +73,30 @@ def gateway_state(plan: GatewayPlan, secrets: Secrets | None, *, reach: bool) ->
             name, f"no installed package has the kind `{plan.kind}`", "install it, or change `kind`",
             f"没有出口类型 {plan.kind}：请安装相应软件包，或修改 kind",
         )  # fmt: skip
-    missing = sorted(set(found.secrets) - set(secrets(plan))) if secrets else []
+    needed = found.wanted(plan.options) if isinstance(found, Wanting) else found.secrets
+    missing = sorted(set(needed) - set(secrets(plan))) if secrets else []
     if missing:
         return bad(
             name, f"{plan.kind}, without its {', '.join(missing)}", f"give it: {', '.join(missing)}",
             f"缺少密钥：{'、'.join(missing)}",
         )  # fmt: skip
-    shown = f"{plan.kind}, {_words(found.secrets, told=secrets is not None)}"
+    shown = f"{plan.kind}, {_words(needed, told=secrets is not None)}"
+    unheard = unheard_of(plan, set(secrets(plan)) if secrets else None)
+    reached = _reached(name, shown, plan, reach=reach)
+    return _deaf(name, shown, unheard) if unheard and reached.level is Grade.OK else reached
+
+
+def _deaf(name: str, shown: str, unheard: Unheard) -> Finding:
+    """It works, and what recipients answer is lost."""
+    lost, lost_zh = ("receipts and no replies", "回执和回复") if unheard.receipts else ("replies", "回复")
+    return warn(
+        name, f"{shown}; it hears no {lost}: refusals by reply are lost", unheard.advice,
+        f"收不到{lost_zh}，回复退订的不会被记下；{unheard.advice_zh}",
+    )  # fmt: skip
+
+
+def _reached(name: str, shown: str, plan: GatewayPlan, *, reach: bool) -> Finding:
+    """Whether its other side answers."""
     address = _address(plan.options)
     if not reach or address is None:
         return ok(name, shown)

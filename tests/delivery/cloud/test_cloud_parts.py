@@ -1,13 +1,16 @@
 """The clouds' pure halves: codes, banned words, reports, requests."""
 
+import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from campaigner.delivery.cloud.banned import cloud_problems
-from campaigner.delivery.cloud.codes import Verdict, aliyun_verdict, cause, tencent_verdict
+from campaigner.delivery.cloud.codes import aliyun_verdict, cause, tencent_verdict
 from campaigner.delivery.cloud.reports import (
+    Pushed,
     Report,
     aliyun_replies,
     aliyun_reports,
@@ -19,6 +22,7 @@ from campaigner.delivery.cloud.reports import (
 )
 from campaigner.delivery.cloud.wording import Addressed, in_requests
 from campaigner.delivery.gateway import Outgoing
+from campaigner.delivery.links.requests import Verdict
 from campaigner.delivery.live import Received, Reply
 from campaigner.domain.cloud_template import Fitted, parse_template
 from campaigner.domain.problem import Level
@@ -128,9 +132,9 @@ def test_reports_pushed_by_aliyun() -> None:
     body = """[{"phone_number":"13800138000","send_time":"2026-11-25 09:00:00","report_time":"2026-11-25 09:00:05",
         "success":false,"err_code":"UNDELIV","err_msg":"x","sms_size":"1","biz_id":"123","out_id":"campaigner-7"}, 5]"""
     at = datetime(2026, 11, 25, 1, 0, 5, tzinfo=UTC)
-    assert aliyun_reports(body.encode()) == [
-        Report(Received.FAILED, "123", "campaigner-7", 13800138000, "UNDELIV", at)
-    ]
+    assert aliyun_reports(body.encode()) == Pushed(
+        [Report(Received.FAILED, "123", "campaigner-7", 13800138000, "UNDELIV", at)], unread=1
+    )
     with pytest.raises(ValueError, match="array"):
         aliyun_reports(b'"text"')
 
@@ -138,7 +142,7 @@ def test_reports_pushed_by_aliyun() -> None:
 def test_reports_pushed_by_tencent() -> None:
     body = b"""[{"user_receive_time":"2026-11-25 08:03:04","nationcode":"86","mobile":"13800138000",
         "report_status":"SUCCESS","errmsg":"DELIVRD","description":"ok","sid":"5:1"}]"""
-    (report,) = tencent_reports(body)
+    (report,) = tencent_reports(body).rows
     assert (report.received, report.serial, report.cause) == (Received.DELIVERED, "5:1", "DELIVRD")
 
 
@@ -146,8 +150,37 @@ def test_replies_in_every_form() -> None:
     row = SimpleNamespace(SubscriberNumber="13800138000", PhoneNumber="", ExtendCode="01", ReplyContent="R")
     expected = [Reply(13800138000, "01", "R")]
     assert tencent_pulled_replies([row]) == expected
-    assert tencent_replies(b'{"mobile":"13800138000","text":"R","extend":"01"}') == expected
-    assert aliyun_replies(b'[{"phone_number":"13800138000","content":"R","dest_code":"01"}]') == expected
+    assert tencent_replies(b'{"mobile":"13800138000","text":"R","extend":"01"}').rows == expected
+    assert aliyun_replies(b'[{"phone_number":"13800138000","content":"R","dest_code":"01"}]').rows == expected
+
+
+@pytest.mark.parametrize(
+    ("read", "row"),
+    [
+        pytest.param(aliyun_reports, {"success": "true"}, id="aliyun-a-word-nobody-knows"),
+        pytest.param(aliyun_reports, {"success": None}, id="aliyun-nothing-said"),
+        pytest.param(aliyun_reports, {"phone_number": "138****8000"}, id="aliyun-masked"),
+        pytest.param(tencent_reports, {"report_status": "UNKNOWN"}, id="tencent-a-word-nobody-knows"),
+        pytest.param(tencent_reports, {"mobile": ""}, id="tencent-without-a-phone"),
+        pytest.param(aliyun_replies, {"phone_number": None}, id="a-reply-of-nobody"),
+        pytest.param(tencent_replies, {"mobile": "x"}, id="tencent-a-reply-of-nobody"),
+    ],
+)
+def test_what_is_not_understood_is_counted_and_settles_nothing(read: Any, row: dict[str, Any]) -> None:
+    good = {
+        "phone_number": "13800138000", "success": True, "biz_id": "B1", "content": "R", "mobile": "13800138000",
+        "report_status": "FAIL", "sid": "5:1", "text": "R",
+    }  # fmt: skip
+    found = read(json.dumps([good, good | row]).encode())
+    assert (len(found.rows), found.unread) == (1, 1)
+
+
+def test_a_pulled_word_that_nobody_knows_is_not_final() -> None:
+    row = SimpleNamespace(
+        UserReceiveTime=None, SubscriberNumber="13800138000", PhoneNumber="", SerialNo="5:1",
+        ReportStatus="LATER", SessionContext=None,
+    )  # fmt: skip
+    assert [report.received for report in tencent_pulled([row])] == [Received.UNDERWAY]
 
 
 def test_a_pulled_row_without_a_time_is_still_a_report() -> None:

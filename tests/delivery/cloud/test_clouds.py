@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from campaigner.delivery.cloud.aliyun import AliyunGateway
-from campaigner.delivery.cloud.reports import aliyun_replies, aliyun_reports
+from campaigner.delivery.cloud.reports import aliyun_reports
 from campaigner.delivery.cloud.tencent import TencentGateway
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Answered, LiveGateway, Received
@@ -17,7 +17,9 @@ from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 from tests.delivery import live_conformance as conformance
 from tests.delivery.cloud.fake_cloud import FakeAliyun, FakeCloud, FakeTencent
+from tests.delivery.cloud.pushing import PUSH_TOKEN
 from tests.delivery.live_conformance import FIRST_PHONE, LONG, Behaviour, Heard, messages, walk
+from tests.pace import until
 
 pytest.importorskip("alibabacloud_dysmsapi20170525")
 pytest.importorskip("tencentcloud.sms")
@@ -53,7 +55,7 @@ class Peer:
             **self.options,
         }
         plan = GatewayPlan("cloud", "cloud", "某中心", "拒收请回复R", 45, options)
-        made: LiveGateway = self.cls(plan, dict(zip(self.cls.secrets, self.keys, strict=True)))
+        made: LiveGateway = self.cls(plan, dict(zip(self.cls.secrets, (*self.keys, PUSH_TOKEN), strict=True)))
         return made
 
     async def start(self, behaviour: Behaviour) -> None:
@@ -106,6 +108,19 @@ def test_receipts_of_tencent(order: str, keeps_session: bool) -> None:
 
 def test_replies_of_tencent() -> None:
     conformance.a_reply_is_heard(tencent())
+
+
+def test_a_pulled_reply_of_nobody_is_told_of() -> None:
+    peer = tencent()
+
+    async def story(_link: Any, heard: Heard) -> None:
+        peer.fake.replies.append({"PhoneNumber": "", "SubscriberNumber": "x", "ReplyContent": "R"})
+        await until(lambda: heard.replied)
+
+    assert (
+        "1 reply(ies) name no phone that could be read; see the console"
+        in walk(peer, Behaviour(), story).noted
+    )
 
 
 def test_secrets_stay_out_of_words(peer: Peer) -> None:
@@ -296,15 +311,13 @@ def test_pushed_reports_find_their_messages() -> None:
         reference = heard.by_id()[3].references[0]
         body = row % (FIRST_PHONE + 2, "true", reference, "campaigner-1")
         later = row % (FIRST_PHONE + 2, "false", reference, "")
-        link.reported(aliyun_reports(f"[{body},{later},{{}}]".encode()))
-        link.replied(aliyun_replies(b'[{"phone_number":"13800138000","content":"R","dest_code":"01"}]'))
+        link.reported(aliyun_reports(f"[{body},{later}]".encode()).rows)
 
     heard = walk(peer, Behaviour(), story)
     first, second = heard.received
     assert (first.id, first.reference, first.received) == (3, "", Received.DELIVERED)
     assert (second.id, second.reference, second.phone) == (0, heard.by_id()[3].references[0], FIRST_PHONE + 2)
     assert second.received is Received.FAILED
-    assert [(reply.phone, reply.to, reply.text) for reply in heard.replied] == [(FIRST_PHONE, "01", "R")]
 
 
 def test_what_cannot_work_is_told_before_anything_runs(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:

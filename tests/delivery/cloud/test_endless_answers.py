@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from campaigner.delivery.cloud import bounded
-from campaigner.delivery.cloud.api import UnansweredError
+from campaigner.delivery.links.requests import UnansweredError
 from campaigner.errors import GatewayError
 from tests.delivery.cloud.test_clouds import Peer, aliyun, tencent
 from tests.delivery.live_conformance import Heard

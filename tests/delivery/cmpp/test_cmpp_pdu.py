@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigner.delivery.cmpp import pdu
-from campaigner.delivery.cmpp.incoming import CHINA, Replies, receipt
+from campaigner.delivery.cmpp.incoming import CHINA, decode, read_reply, receipt
 from campaigner.delivery.cmpp.pdu import LAYOUTS, V20, V30, Framer, PduError, SubmitForm
+from campaigner.delivery.links.parts import split, udh
+from campaigner.delivery.links.replies import Replies
 from campaigner.delivery.live import Received
-from campaigner.delivery.parts import split, udh
 from tests.conftest import peer
 
 GOLDEN = "a8b933fcad9878c28d3a4e9b28f0a7f4"
@@ -142,7 +143,7 @@ def test_any_body_is_read_or_refused(layout: pdu.Layout, body: bytes) -> None:
         with suppress(PduError):
             read()
     with suppress(PduError):
-        Replies().hear(pdu.deliver(layout, body))
+        Replies(decode).take(read_reply(pdu.deliver(layout, body)), 0)
 
 
 @given(st.integers(1, 4), st.data())

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from campaigner.delivery.cmpp.gateway import CmppGateway
-from campaigner.delivery.live import Answered, Link
+from campaigner.delivery.live import Answered, Link, Received
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 from tests.conftest import ROOT
 from tests.delivery.cmpp.carrier import SECRETS, Ismg, gateway
-from tests.delivery.live_conformance import Heard, messages
+from tests.delivery.live_conformance import FIRST_PHONE, LONG, Heard, messages
 from tests.pace import PATIENCE, until
 
 Story = Callable[[Link, Heard, Ismg], Awaitable[None]]
@@ -91,6 +91,38 @@ def test_a_farewell_of_theirs_is_answered_and_the_rest_goes_over_a_new_link() ->
     heard, facts = play(send_some, {"bye_after": 5})
     assert len(heard.by_id()) == 20
     assert len(facts["logins"]) >= 2
+
+
+def test_a_number_that_is_refused_gets_no_half_text() -> None:
+    async def story(link: Link, _heard: Heard, _ismg: Ismg) -> None:
+        await link.send(messages(1, LONG))
+
+    heard, facts = play(story, {"refuse": [FIRST_PHONE]})
+    assert [(a.answered, a.cause) for a in heard.answered] == [
+        (Answered.REFUSED, "result 13 wrong recipient number")
+    ]
+    assert facts["seen"] == 1
+
+
+def test_endless_throttling_ends() -> None:
+    heard, facts = play(send_some, {"throttle": 1_000_000}, patience=2)
+    assert {answer.answered for answer in heard.by_id().values()} == {Answered.UNSENT}
+    assert "too fast" in heard.by_id()[1].cause
+    assert facts["seen"] <= 2 * 20
+
+
+def test_an_answer_that_comes_too_late_settles_the_message() -> None:
+    async def story(link: Link, heard: Heard, _ismg: Ismg) -> None:
+        await link.send(messages(2))
+        assert heard.by_id()[1].answered is Answered.UNKNOWN
+        await until(lambda: len(heard.received) == 3)
+
+    # The second is answered in time: a gateway that answers nothing at all is left.
+    heard, _facts = play(story, {"delay": 1.6, "slow": [FIRST_PHONE], "receipts": "after"})
+    assert [(receipt.id, receipt.received) for receipt in heard.received if receipt.id] == [
+        (1, Received.UNDERWAY),
+        (1, Received.DELIVERED),
+    ]
 
 
 def test_a_silent_other_side_is_asked_whether_it_lives() -> None:

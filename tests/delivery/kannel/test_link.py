@@ -36,7 +36,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "WAITS", (0.05, 0.1))
     monkeypatch.setattr(link, "FIRST_REST", 0.05)
     monkeypatch.setattr(link, "LONGEST_REST", 0.05)
-    monkeypatch.setattr(link, "MOST_RESTS", 3)
+    monkeypatch.setattr(link, "PATIENCE", 0.12)  # three rests
 
 
 @pytest.mark.parametrize(

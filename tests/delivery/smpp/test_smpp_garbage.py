@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaigner.delivery.links.multipart import PartQueue
+from campaigner.delivery.links.pause import Pause
+from campaigner.delivery.links.rates import Bucket
 from campaigner.delivery.live import Answered
 from campaigner.delivery.smpp import pdu
-from campaigner.delivery.smpp.desk import Desk
 from campaigner.delivery.smpp.inbox import Inbox
-from campaigner.delivery.smpp.pace import Pace
-from campaigner.delivery.smpp.session import House, Session
-from campaigner.delivery.smpp.wiring import read_wiring
+from campaigner.delivery.smpp.session import LinkContext, Session
+from campaigner.delivery.smpp.settings import read_settings
 from campaigner.domain.campaign import GatewayPlan
 from tests.delivery.live_conformance import LONG, SHORT, Heard, messages
 from tests.delivery.smpp.peers import SECRETS, options
@@ -32,7 +33,7 @@ class Wire:
     """A session of ours that is logged in, and the other end of its connection."""
 
     session: Session
-    house: House
+    queue: PartQueue
     end: socket.socket
     heard: Heard = field(default_factory=Heard)
 
@@ -53,14 +54,18 @@ def wired(story: Callable[[Wire], Awaitable[None]], **changes: Any) -> Heard:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _loop, context: wrongs.append(context))
         plan = GatewayPlan("carrier", "smpp", "", "", 0, options(1, **changes))
-        wiring = read_wiring(plan, SECRETS)
-        submits = pdu.Submits("", wiring.source, wiring.destination, "", receipts=True)
-        house = House(wiring, submits, Desk(heard), Inbox(heard, "same"), Pace(0, 60), heard)
+        chosen = read_settings(plan, SECRETS)
+        submits = pdu.Submits("", chosen.source, chosen.destination, "", receipts=True)
+        queue, bucket = PartQueue(heard), Bucket(0)
+        queue.open()
+        context = LinkContext(
+            chosen, submits, queue, Inbox(heard, "same"), bucket, Pause(bucket, 1, 30, 60), heard
+        )
         ours, theirs = socket.socketpair()
         theirs.settimeout(0)
-        session = Session(house, pdu.BIND_TRANSCEIVER)
+        session = Session(context, pdu.BIND_TRANSCEIVER)
         await loop.create_connection(lambda: session, sock=ours)
-        wire = Wire(session, house, theirs, heard)
+        wire = Wire(session, queue, theirs, heard)
         binding = loop.create_task(session.bind())
         (login,) = await wire.hear()
         await wire.say(pdu.write(pdu.RESPONSE | login[0], 0, login[2], b"SMSC\0"))
@@ -96,17 +101,15 @@ def test_no_peer_breaks_a_session(said: list[bytes], lacking: int) -> None:
     stream = b"".join(said)
 
     async def story(wire: Wire) -> None:
-        done = asyncio.get_running_loop().create_future()
-        entry = wire.house.desk.put(block, done)
-        wire.session.wake()
+        entry = wire.queue.put(block)
         await asyncio.sleep(0)
         await wire.say(stream[: max(1, len(stream) - lacking)] or b"?")
         wire.end.shutdown(socket.SHUT_WR)
         async with asyncio.timeout(PATIENCE):
             await wire.session.closed.wait()
-        wire.house.desk.end("stopped", entry)
-        wire.house.desk.tell()
-        assert done.done()
+        wire.queue.end("stopped", entry)
+        wire.queue.tell()
+        assert entry.done.done()
 
     assert set(wired(story).by_id()) == {message.id for message in block}
 
@@ -114,9 +117,7 @@ def test_no_peer_breaks_a_session(said: list[bytes], lacking: int) -> None:
 @pytest.mark.parametrize("length", [0, 15, 65_537, 0x7FFFFFFF])
 def test_an_impossible_length_ends_the_connection(length: int) -> None:
     async def story(wire: Wire) -> None:
-        done = asyncio.get_running_loop().create_future()
-        wire.house.desk.put(messages(1), done)
-        wire.session.wake()
+        done = wire.queue.put(messages(1)).done
         assert [command for command, *_rest in await wire.hear()] == [pdu.SUBMIT_SM]
         await wire.say(length.to_bytes(4) + bytes(12))
         assert [p[:2] for p in await wire.hear()] == [(pdu.GENERIC_NACK, 2)]
@@ -149,9 +150,7 @@ def test_a_reply_that_cannot_be_read_is_refused_for_good() -> None:
 @pytest.mark.parametrize(("code", "answered"), [(3, Answered.REFUSED), (0, Answered.REFUSED)])
 def test_a_nack_refuses_the_message_that_it_names(code: int, answered: Answered) -> None:
     async def story(wire: Wire) -> None:
-        done = asyncio.get_running_loop().create_future()
-        wire.house.desk.put(messages(1), done)
-        wire.session.wake()
+        done = wire.queue.put(messages(1)).done
         ((_command, _code, number, _body),) = await wire.hear()
         await wire.say(pdu.write(pdu.GENERIC_NACK, code, number))
         await done
@@ -169,9 +168,7 @@ def test_a_nack_that_names_nothing_ends_the_connection() -> None:
 
 def test_an_answer_without_an_id_is_an_acceptance_without_a_reference() -> None:
     async def story(wire: Wire) -> None:
-        done = asyncio.get_running_loop().create_future()
-        wire.house.desk.put(messages(1), done)
-        wire.session.wake()
+        done = wire.queue.put(messages(1)).done
         ((_command, _code, number, _body),) = await wire.hear()
         await wire.say(pdu.write(pdu.SUBMIT_SM_RESP, 0, number))
         await done
@@ -181,9 +178,7 @@ def test_an_answer_without_an_id_is_an_acceptance_without_a_reference() -> None:
 
 def test_a_second_answer_to_the_same_message_changes_nothing() -> None:
     async def story(wire: Wire) -> None:
-        done = asyncio.get_running_loop().create_future()
-        wire.house.desk.put(messages(1), done)
-        wire.session.wake()
+        wire.queue.put(messages(1))
         ((_command, _code, number, _body),) = await wire.hear()
         answer = pdu.write(pdu.SUBMIT_SM_RESP, 0, number, b"7\0")
         await wire.say(answer + answer + pdu.write(pdu.SUBMIT_SM_RESP, 8, number))
@@ -198,9 +193,7 @@ def test_a_second_answer_to_the_same_message_changes_nothing() -> None:
 def test_sequence_numbers_start_again_after_the_last() -> None:
     async def story(wire: Wire) -> None:
         wire.session._sequence = pdu.LAST_SEQUENCE - 1
-        done = asyncio.get_running_loop().create_future()
-        wire.house.desk.put(messages(3), done)
-        wire.session.wake()
+        done = wire.queue.put(messages(3)).done
         numbers = [number for _command, _code, number, _body in await wire.hear()]
         assert numbers == [pdu.LAST_SEQUENCE, 1, 2]
         await wire.say(b"".join(pdu.write(pdu.SUBMIT_SM_RESP, 0, number, b"7\0") for number in numbers))

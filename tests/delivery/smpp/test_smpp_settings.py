@@ -6,7 +6,7 @@ import pytest
 
 from campaigner.delivery.live import LiveGateway
 from campaigner.delivery.smpp.gateway import SmppGateway
-from campaigner.delivery.smpp.wiring import read_wiring
+from campaigner.delivery.smpp.settings import read_settings
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 from tests.conftest import ROOT
@@ -89,11 +89,11 @@ def test_without_its_secrets_no_link_opens(lacking: str) -> None:
     [(0, ""), (1, "000000010000000R"), (30, "000001060000000R"), (720, "000030000000000R")],
 )
 def test_validity_as_smpp_writes_it(hours: int, period: str) -> None:
-    assert read_wiring(plan(validity=hours), SECRETS).period == period
+    assert read_settings(plan(validity=hours), SECRETS).period == period
 
 
 def test_nothing_that_is_shown_shows_a_secret() -> None:
     made = gateway(2775)
     secrets_and_people_stay_out_of_words(made, list(SECRETS.values()))
-    shown = f"{read_wiring(plan(), SECRETS)!r} {made.link(Heard())!r}"
+    shown = f"{read_settings(plan(), SECRETS)!r} {made.link(Heard())!r}"
     assert not [secret for secret in SECRETS.values() if secret in shown]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.delivery.parts import split, udh
+from campaigner.delivery.links.parts import split, udh
 from campaigner.delivery.smpp import pdu
 from tests.conftest import peer
 from tests.delivery.live_conformance import FIRST_PHONE, LONG

@@ -13,10 +13,11 @@ from campaigner.domain.findings.recognise import recognise
 from campaigner.domain.findings.vocabulary import Vocabulary
 from campaigner.domain.reports.report import Report
 from campaigner.domain.warning import Warning  # noqa: A004 - the field's own word
-from campaigner.domain.wording.checker import TextContext, check_text
+from campaigner.domain.wording.checker import TextContext
 from campaigner.intake.drafts import draft_toml, write_drafts
 from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import read_catalogue
+from tests.checking import check_text
 
 Make = Callable[..., Report]
 TODAY = date(2026, 11, 24)

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigner.domain.wording.checker import Checker, TextContext, check_document, check_text, check_texts
+from campaigner.domain.wording.checker import Checker, TextContext, check_document
 from campaigner.domain.wording.folding import Folding
 from campaigner.domain.wording.sieve import Sieve
 from campaigner.domain.wording.voice import enclosing_quotes
 from campaigner.intake.ruleset import load_rules
+from tests.checking import check_text
 from tests.pace import assert_grows_with_its_size
 
 RULES = load_rules()
@@ -84,10 +85,8 @@ def test_any_text_gets_an_answer_with_true_places(text: str) -> None:
 @given(st.lists(texts, max_size=6))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_many_together_are_as_each_alone(many: list[str]) -> None:
-    together = check_texts(many, RULES, CONTEXT)
-    assert [together.get(index, []) for index in range(len(many))] == [
-        check_text(each, RULES, CONTEXT) for each in many
-    ]
+    checker = Checker(RULES, CONTEXT)
+    assert [checker.check(each) for each in many] == [check_text(each, RULES, CONTEXT) for each in many]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import pytest
 
-from campaigner.domain.wording.checker import TextContext, check_text
+from campaigner.domain.wording.checker import TextContext
 from campaigner.intake.ruleset import load_rules
+from tests.checking import check_text
 
 RULES = load_rules()
 

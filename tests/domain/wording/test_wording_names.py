@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from campaigner.domain.wording.checker import TextContext, check_text
+from campaigner.domain.wording.checker import TextContext
 from campaigner.domain.wording.hotlines import digits_of, one_slip
 from campaigner.intake.ruleset import load_rules
+from tests.checking import check_text
 
 RULES = load_rules()
 CONTEXT = TextContext(

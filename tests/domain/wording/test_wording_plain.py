@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from campaigner.domain.problem import Level
-from campaigner.domain.wording.checker import Checker, TextContext, check_document, check_text, check_texts
+from campaigner.domain.wording.checker import Checker, TextContext, check_document
 from campaigner.domain.wording.rules import Override, RuleFinding, apply_overrides, passage_hash
 from campaigner.intake.ruleset import load_rules
+from tests.checking import check_text
 
 RULES = load_rules()
 TODAY = date(2026, 11, 24)
@@ -175,13 +176,6 @@ def test_place_holders_of_templates_are_one_word() -> None:
     assert {finding.rule for finding in left} == {"CHK-30"}  # in a text that goes out they are left-overs
     found_too = check_text("请拨打{{ office.me }}或96 110。", RULES, TextContext())
     assert [finding.text for finding in found_too if finding.rule == "CHK-19"] == ["96 110"]
-
-
-def test_many_texts_answer_by_index() -> None:
-    texts = ["请警惕。", "请点击链接。", "", "请警惕。"]
-    assert {
-        index: [each.rule for each in all_of] for index, all_of in check_texts(texts, RULES, OLD).items()
-    } == {1: ["CHK-26"]}
 
 
 def test_a_checker_forgets_before_it_grows_without_end(monkeypatch: pytest.MonkeyPatch) -> None:

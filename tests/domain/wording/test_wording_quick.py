@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigner.domain.wording.checker import Checker, TextContext, check_text
+from campaigner.domain.wording.checker import Checker, TextContext
 from campaigner.domain.wording.sentences import sentences
 from campaigner.domain.wording.voice import Voice
 from campaigner.intake import ruleset
+from campaigner.intake.linear import filled
 from campaigner.intake.ruleset import load_rules
+from tests.checking import check_text
 
 HOME = Path(ruleset.__file__).with_name("rules")
 DATA = {file.stem: tomllib.loads(file.read_text("utf-8")) for file in HOME.glob("*.toml")}
@@ -63,8 +65,8 @@ def test_five_expressions_have_a_short_cut() -> None:
 @settings(max_examples=100, deadline=None)
 def test_a_short_cut_within_an_expression_changes_no_match(find: str, data: st.DataObject) -> None:
     groups = ruleset._groups({"groups": DATA["words"]["groups"], "tlds": DATA["lists"]["tlds"]})
-    quick, slow = (ruleset._compiled(ruleset._filled(each, groups)) for each in (find, plain(find)))
-    text = data.draw(texts_of(ruleset._filled(plain(find), groups)))
+    quick, slow = (ruleset._compiled(filled(each, groups)) for each in (find, plain(find)))
+    text = data.draw(texts_of(filled(plain(find), groups)))
     assert [match.span() for match in quick.finditer(text)] == [match.span() for match in slow.finditer(text)]
 
 
@@ -72,7 +74,7 @@ def test_a_short_cut_within_an_expression_changes_no_match(find: str, data: st.D
 def test_a_short_cut_reaches_as_far_as_the_expression(find: str) -> None:
     """Every distance between the first word and the last, with and without a comma on the way."""
     groups = ruleset._groups({"groups": DATA["words"]["groups"], "tlds": DATA["lists"]["tlds"]})
-    quick, slow = (ruleset._compiled(ruleset._filled(each, groups)) for each in (find, plain(find)))
+    quick, slow = (ruleset._compiled(filled(each, groups)) for each in (find, plain(find)))
     heads = ("安装", "装", "未注册", "不下载", "装好了", "发送短信", "编辑")
     ends = (
         "不予办理",

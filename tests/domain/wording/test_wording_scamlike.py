@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from campaigner.domain.wording.checker import TextContext, check_text
+from campaigner.domain.wording.checker import TextContext
 from campaigner.intake.ruleset import load_rules
+from tests.checking import check_text
 
 RULES = load_rules()
 TODAY = date(2026, 11, 24)

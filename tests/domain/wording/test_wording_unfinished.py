@@ -2,10 +2,11 @@
 
 import pytest
 
-from campaigner.domain.wording.checker import TextContext, check_text
+from campaigner.domain.wording.checker import TextContext
 from campaigner.domain.wording.content import lacks_content
 from campaigner.domain.wording.unfinished import TEXT_RULES
 from campaigner.intake.ruleset import load_rules
+from tests.checking import check_text
 
 RULES = load_rules()
 SMS = TextContext("sms", finished=True)

@@ -20,8 +20,8 @@ from campaigner.intake.optouts import OptOutReader
 from campaigner.intake.refusing import refusals_in
 from campaigner.intake.reports.reading import import_bytes
 from campaigner.intake.status import StatusReader
-from campaigner.intake.warnings import read_warning
 from campaigner.rendering.library import Writer, read_template
+from tests.checking import read_warning
 from tests.hostile.fuzzing import seeds
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -5,7 +5,7 @@ import struct
 from campaigner.delivery.cmpp import pdu as cmpp
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.kannel.marks import Marks
-from campaigner.delivery.parts import udh
+from campaigner.delivery.links.parts import udh
 from campaigner.delivery.smpp import pdu as smpp
 from campaigner.domain.people import COLUMNS as ALL_COLUMNS
 from tests.conftest import ROOT

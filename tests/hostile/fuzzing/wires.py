@@ -8,10 +8,12 @@ from campaigner.delivery.cloud import reports as cloud
 from campaigner.delivery.cmpp import incoming
 from campaigner.delivery.cmpp import pdu as cmpp
 from campaigner.delivery.kannel.callbacks import Callbacks
-from campaigner.delivery.kannel.client import Connection, UnansweredError
+from campaigner.delivery.kannel.client import Connection
 from campaigner.delivery.kannel.listener import Listener, address
 from campaigner.delivery.kannel.marks import Marks
 from campaigner.delivery.kannel.wire import cause, meaning
+from campaigner.delivery.links.replies import Replies
+from campaigner.delivery.links.requests import UnansweredError
 from campaigner.delivery.smpp import pdu as smpp
 from campaigner.delivery.smpp.inbox import Inbox
 from tests.hostile.fuzzing import seeds
@@ -68,13 +70,14 @@ def deliver_sm(octets: bytes) -> None:
         if command == smpp.DELIVER_SM:
             inbox.take(body, 0.0)
         else:
-            inbox.late(7, status, body)
+            inbox.answered_late(7, status, body)
+            inbox.tell()
     inbox.empty()
 
 
 def cmpp_deliver(octets: bytes) -> None:
     """What a CMPP gateway sends, read under both versions."""
-    replies = incoming.Replies()
+    replies = Replies(incoming.decode)
     ear = _Ear()
     try:
         for _command, _sequence, body in cmpp.Framer().feed(octets):
@@ -84,7 +87,7 @@ def cmpp_deliver(octets: bytes) -> None:
         ear.replies(replies.rest())
 
 
-def _cmpp_body(layout: cmpp.Layout, body: bytes, replies: incoming.Replies, ear: _Ear) -> None:
+def _cmpp_body(layout: cmpp.Layout, body: bytes, replies: Replies, ear: _Ear) -> None:
     for read in (cmpp.welcome, lambda octets: cmpp.submit_result(layout, octets)):
         try:
             read(body)
@@ -95,7 +98,7 @@ def _cmpp_body(layout: cmpp.Layout, body: bytes, replies: incoming.Replies, ear:
         if brought.report:
             ear.receipts([incoming.receipt(brought.content)])
         else:
-            ear.replies(replies.hear(brought))
+            ear.replies(replies.take(incoming.read_reply(brought), 0))
     except cmpp.PduError as error:
         ear.notes(str(error))
 

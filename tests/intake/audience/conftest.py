@@ -6,6 +6,7 @@ import pytest
 from campaigner.domain.people import COLUMNS, ROW_KEY, Audience, ControlTotals, Kind
 from campaigner.domain.problem import Level, Problem
 from campaigner.intake.audience import AudienceReader
+from tests.checking import balanced
 
 TODAY = date(2026, 11, 24)
 
@@ -48,7 +49,7 @@ def read(tmp_path):
                 assert {type(value) for value in block.columns[column.name]} <= {column.type}
             rows += block.rows()
             lines += block.lines
-        assert reader.totals.balanced
+        assert balanced(reader.totals)
         assert reader.totals.recipients == len(rows)
         assert all(problem.source == name for problem in problems)
         return Read(rows, lines, problems, reader.totals, reader.synthetic, reader.sha256)

@@ -42,7 +42,7 @@ _LONGEST = {"system_id": 15, "system_type": 12, "source_addr": 20, "service_type
 
 
 @dataclass(frozen=True, slots=True)
-class Wiring:
+class SmppSettings:
     """How to reach one SMSC.
 
     Args:
@@ -101,8 +101,8 @@ class Wiring:
         return f"0000{days:02d}{hours:02d}0000000R" if self.validity else ""
 
 
-def read_wiring(plan: GatewayPlan, secrets: Mapping[str, str]) -> Wiring:
-    """The wiring of a gateway.
+def read_settings(plan: GatewayPlan, secrets: Mapping[str, str]) -> SmppSettings:
+    """The settings of a gateway, checked.
 
     Raises:
         GatewayError: A text is too long for its field or is not ASCII, or a rehearsal would leave this machine.
@@ -118,7 +118,7 @@ def read_wiring(plan: GatewayPlan, secrets: Mapping[str, str]) -> Wiring:
             f"set `host` to 127.0.0.1, or take `rehearsal` away"
         )
     same = ("host", "port", "tls", "links", "rate", "timeout", "heartbeat", "patience")
-    return Wiring(
+    return SmppSettings(
         name=plan.name,
         pair=options["bind"] == "pair",
         window=options["window_size"],

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigner.delivery.gateway import Outgoing
+from campaigner.delivery.links.multipart import PartQueue, Piece, SinglePart
 from campaigner.delivery.live import Answer, Answered
-from campaigner.delivery.smpp.desk import Desk, Piece
 from tests.delivery.live_conformance import Heard
 
 LENGTHS = {1: 70, 2: 134, 3: 150}
@@ -24,42 +24,52 @@ def played(parts: Sequence[int], words: Sequence[str]) -> tuple[list[Answer], li
 
     async def go() -> tuple[list[Answer], list[tuple[int, int]]]:
         heard, out = Heard(), []
-        desk = Desk(heard)
-        done = asyncio.get_running_loop().create_future()
-        block = desk.put(outgoing(parts), done)
+        queue = opened(heard)
+        block = queue.put(outgoing(parts))
         for word in words:
-            piece = desk.take()
-            if piece is None:
+            taken = queue.take(1)
+            if not taken:
                 break
-            out.append((piece[0].id, piece[1]))
-            react(desk, piece, word)
-            desk.tell()
-        desk.end("stopped", block)
-        desk.tell()
-        assert done.done()
-        assert desk.waiting == 0
+            piece = taken[0]
+            out.append((number(piece), piece.number))
+            react(queue, piece, word)
+            queue.tell()
+        queue.end("stopped", block)
+        queue.tell()
+        assert block.done.done()
+        assert queue.waiting == 0
         return heard.answered, out
 
     return asyncio.run(go())
 
 
-def react(desk: Desk, piece: Piece, word: str) -> None:
+def opened(heard: Heard) -> PartQueue:
+    queue = PartQueue(heard)
+    queue.open()
+    return queue
+
+
+def number(piece: Piece) -> int:
+    return piece.id if isinstance(piece, SinglePart) else piece.message.id
+
+
+def react(queue: PartQueue, piece: Piece, word: str) -> None:
     match word:
         case "yes":
-            desk.accepted(piece, f"r{piece[1]}")
+            queue.accepted(piece, f"r{piece.number}")
         case "no":
-            desk.refused(piece, "0x0B")
+            queue.refused(piece, "0x0B")
         case "lost":
-            desk.lost(piece, "no answer")
+            queue.lost(piece, "no answer")
         case "later":
-            desk.back(piece)
+            queue.again([piece])
 
 
 @pytest.mark.parametrize(
     ("parts", "words", "answer"),
     [
-        (1, ["yes"], Answer(1, Answered.ACCEPTED, ("r0",))),
-        (3, ["yes"] * 3, Answer(1, Answered.ACCEPTED, ("r0", "r1", "r2"))),
+        (1, ["yes"], Answer(1, Answered.ACCEPTED, ("r1",))),
+        (3, ["yes"] * 3, Answer(1, Answered.ACCEPTED, ("r1", "r2", "r3"))),
         (3, ["no"], Answer(1, Answered.REFUSED, cause="0x0B")),
         (3, ["lost"], Answer(1, Answered.UNKNOWN, cause="no answer")),
         (3, ["yes", "no"], Answer(1, Answered.REFUSED, cause="0x0B; 1 of 3 parts were accepted")),
@@ -70,7 +80,7 @@ def react(desk: Desk, piece: Piece, word: str) -> None:
             Answer(1, Answered.UNKNOWN, cause="no answer; 2 of 3 parts were accepted"),
         ),
         (3, ["yes", "lost", "no"], Answer(1, Answered.REFUSED, cause="0x0B; 1 of 3 parts were accepted")),
-        (3, ["later", "yes", "later", "yes", "yes"], Answer(1, Answered.ACCEPTED, ("r0", "r1", "r2"))),
+        (3, ["later", "yes", "later", "yes", "yes"], Answer(1, Answered.ACCEPTED, ("r1", "r2", "r3"))),
         (3, ["yes"], Answer(1, Answered.UNKNOWN, cause="stopped; 1 of 3 parts were accepted")),
         (3, ["later"], Answer(1, Answered.UNSENT, cause="stopped")),
         (1, [], Answer(1, Answered.UNSENT, cause="stopped")),
@@ -81,28 +91,30 @@ def test_what_is_true_of_the_whole_message(parts: int, words: list[str], answer:
 
 
 def test_behind_a_refused_first_part_nothing_goes_out() -> None:
-    assert played([3, 1], ["no", "yes"])[1] == [(1, 0), (2, 0)]
+    assert played([3, 1], ["no", "yes"])[1] == [(1, 1), (2, 1)]
 
 
 def test_a_text_without_end_is_refused() -> None:
     async def go() -> list[Answer]:
         heard = Heard()
-        desk = Desk(heard)
-        desk.put([Outgoing(1, 13800138000, "防" * 67 * 256)], asyncio.get_running_loop().create_future())
-        assert desk.take() is None
-        desk.tell()
+        queue = opened(heard)
+        queue.put([Outgoing(1, 13800138000, "防" * 67 * 256)])
+        assert queue.take(1) == []
         return heard.answered
 
     assert [answer.answered for answer in asyncio.run(go())] == [Answered.REFUSED]
 
 
-def test_a_closed_desk_takes_nothing() -> None:
+@pytest.mark.parametrize("closed", [True, False], ids=["closed", "not open yet"])
+def test_a_queue_that_is_not_open_takes_nothing(closed: bool) -> None:
     async def go() -> tuple[list[Answer], bool]:
         heard = Heard()
-        desk, done = Desk(heard), asyncio.get_running_loop().create_future()
-        desk.close("closed")
-        desk.put(outgoing([1, 2]), done)
-        return heard.answered, done.done()
+        queue = PartQueue(heard)
+        if closed:
+            queue.open()
+            queue.close("closed")
+        block = queue.put(outgoing([1, 2]))
+        return heard.answered, block.done.done()
 
     answers, done = asyncio.run(go())
     assert done

@@ -1,4 +1,4 @@
-"""A text cut into the parts that go over the air: UCS-2 and the joining header of 3GPP TS 23.040, 9.2.3.24.1."""
+"""A text cut into the parts that go over the air, UCS-2, and what joins them: 3GPP TS 23.040, 9.2.3.24.1."""
 
 from campaigner.domain.sms import JOINED, SINGLE
 
@@ -37,3 +37,26 @@ def udh(reference: int, count: int, number: int) -> bytes:
         number: Which one this is, from 1.
     """
     return bytes((5, 0, 3, reference & 0xFF, count, number))
+
+
+Joint = tuple[int, int, int]
+"""By what parts of a text are joined: their reference, how many there are, which one this is."""
+ALONE: Joint = (0, 1, 1)
+"""What is no part of anything."""
+_JOINING = frozenset({(0, 3), (8, 4)})
+"""Element and length of a joining header with a reference of 8 or 16 bits."""
+
+
+def read_udh(content: bytes) -> tuple[Joint, bytes]:
+    """What the user data header before a text says of joining, and the text behind it."""
+    if not content:
+        return ALONE, b""
+    end = content[0] + 1
+    header, at = content[1:end], 0
+    while at + 2 <= len(header):
+        kind, length = header[at], header[at + 1]
+        value = header[at + 2 : at + 2 + length]
+        if (kind, length) in _JOINING and len(value) == length:
+            return (int.from_bytes(value[:-2]), value[-2], value[-1]), content[end:]
+        at += 2 + length
+    return ALONE, content[end:]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.delivery.parts import split, udh
+from campaigner.delivery.links.parts import split, udh
 from campaigner.domain import sms
 
 

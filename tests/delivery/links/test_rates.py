@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from campaigner.delivery.rates import Backoff, Bucket
+from campaigner.delivery.links.rates import Backoff, Bucket
 from tests.fakes.leaping_loop import leap
 
 

@@ -8,9 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.delivery.acknowledging import MOST_HELD, Acknowledger, Fragments, tell_until_kept, when_kept
 from campaigner.delivery.cloud.link import CloudLink
 from campaigner.delivery.gammu import GammuGateway
+from campaigner.delivery.links.acknowledging import (
+    MOST_HELD,
+    Acknowledger,
+    Fragments,
+    tell_until_kept,
+    when_kept,
+)
 from campaigner.delivery.live import Kept, Reply
 from campaigner.domain.campaign import GatewayPlan
 from tests.delivery import live_conformance as conformance
@@ -167,7 +173,7 @@ def test_all_must_be_kept() -> None:
 
 
 def test_a_link_tells_again_what_nobody_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("campaigner.delivery.acknowledging.AGAIN", 0.01)
+    monkeypatch.setattr("campaigner.delivery.links.acknowledging.AGAIN", 0.01)
     told: list[str] = []
 
     async def go() -> None:
@@ -189,7 +195,7 @@ def test_a_link_tells_again_what_nobody_repeats(monkeypatch: pytest.MonkeyPatch)
 def test_a_part_of_a_reply_waits_for_the_rest_but_not_for_long(
     comes: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("campaigner.delivery.acknowledging.HOLD", 5 if comes else 0.01)
+    monkeypatch.setattr("campaigner.delivery.links.acknowledging.HOLD", 5 if comes else 0.01)
     heard = Heard()
 
     async def go() -> None:

@@ -1,0 +1,1 @@
+"""What all links share, whatever their protocol: see docs/adr/0020-links.md."""

@@ -5,6 +5,7 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import plain_line, same_person
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import DAEMON, Deed
+from campaigner.domain.standing import IN_CHINESE
 from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.asking import require
 from campaigner.stages.desk import Work
@@ -35,7 +36,10 @@ def vouch(work: Work, run: Run) -> Run:
     work.ask(Deed.GENERATE)
     name = plain_line(work.actor)
     if run.state is not RunState.GENERATED or not same_person(writer(work, run), DAEMON):
-        raise StateError(f"run {run.code} is {run.state}; only a planned or returned run is generated")
+        raise StateError(
+            f"run {run.code} is {run.state}; only a planned or returned run is generated\n"
+            f"任务 {run.code} {IN_CHINESE[run.state]}：只有已计划或已退回的任务才能生成"
+        )
     if not name or same_person(name, DAEMON):
         raise ApprovalError(
             "only a person can stand for a run; name one with --by\n只有人能对内容负责，请用 --by 写姓名"

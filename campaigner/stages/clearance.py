@@ -13,7 +13,7 @@ from campaigner.domain.approval import HOLDING, held, missing, standing
 from campaigner.domain.campaign import Channel, GatewayPlan
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
-from campaigner.domain.standing import explained
+from campaigner.domain.standing import not_so
 from campaigner.errors import ApprovalError, GatewayError, StateError
 from campaigner.stages.altered import gateway_hash, refuse_altered
 from campaigner.stages.asking import require
@@ -102,7 +102,7 @@ def cleared(work: Work, run: Run, urgency: Urgency | None = None) -> None:
         StateError: Somebody holds it back, it is too late for it, or a list cannot be read that may hold refusals.
     """
     if run.state not in {RunState.APPROVED, RunState.RELEASING, RunState.PARTLY}:
-        raise ApprovalError(f"run {run.code} is {run.state}; {_way_on(run)}")
+        raise ApprovalError(not_so(run.code, run.state, "", "", run.reason))
     require(work, run)
     _check_pause(work, run)
     if urgency is None:
@@ -129,30 +129,6 @@ def _check_repeats(work: Work, run: Run) -> None:
     if why:
         let_lapse(work, run, "more phones had its text")
         raise ApprovalError(why)
-
-
-def _way_on(run: Run) -> str:
-    """What a person can do with a run that may not go out as it is."""
-    if run.state is RunState.HELD:
-        return (
-            f"{explained(run.reason)[0]}; `campaigner resume {run.code} --by NAME --reason TEXT` lets the rest go on, "
-            f"`campaigner cancel {run.code} --by NAME --reason TEXT` ends it"
-        )
-    if run.reason:
-        return explained(run.reason)[0]
-    match run.state:
-        case RunState.PLANNED | RunState.GENERATING | RunState.RETURNED:
-            return (
-                f"`campaigner generate {run.code}` comes first, then `campaigner approve {run.code} --by NAME`\n"
-                f"任务 {run.code} 尚未生成：请先运行 campaigner generate {run.code}，再由审批人批准"
-            )
-        case RunState.RELEASED:
-            return f"all of it is out\n任务 {run.code} 已全部发出"
-        case _:
-            return (
-                f"`campaigner approve {run.code} --by NAME` comes first\n"
-                f"任务 {run.code} 尚未批准：请先由审批人运行 campaigner approve {run.code} --by 姓名"
-            )
 
 
 def _check_pause(work: Work, run: Run) -> None:

@@ -8,7 +8,7 @@ from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
-from campaigner.domain.standing import CALLED_OFF, TOO_LATE, explained, kept_reason
+from campaigner.domain.standing import CALLED_OFF, IN_CHINESE, TOO_LATE, explained, kept_reason
 from campaigner.errors import StateError, UsageError
 from campaigner.stages.closing import at_rest, end_shown, living
 from campaigner.stages.desk import Work
@@ -118,7 +118,10 @@ def cancel(work: Work, run: Run, reason: str) -> Ended:
         raise UsageError("to call a run off, give a reason")
     run = at_rest(work, run)
     if run.state not in OPEN | {RunState.RELEASING}:
-        raise StateError(f"run {run.code} is {run.state}; it cannot be called off")
+        raise StateError(
+            f"run {run.code} is {run.state}; it cannot be called off\n"
+            f"任务 {run.code} {IN_CHINESE[run.state]}，不能再取消"
+        )
     words = told(reason)
     return end(work, run, RunState.CANCELLED, kept_reason(CALLED_OFF, words), {"reason": words})
 

@@ -10,6 +10,7 @@ from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level
 from campaigner.domain.repeats import Repeats
 from campaigner.domain.roles import DAEMON, Deed
+from campaigner.domain.standing import IN_CHINESE, not_so
 from campaigner.domain.wording.rules import RuleFinding, apply_overrides
 from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.altered import bindings
@@ -62,8 +63,7 @@ def approve(
     name = plain_line(work.actor)
     if run.state is not RunState.GENERATED:
         raise StateError(
-            f"run {run.code} is {run.state}; only a generated run is approved\n"
-            f"任务 {run.code} 现在是 {run.state}，只有已生成、待批准的任务才能批准"
+            not_so(run.code, run.state, "only a generated run is approved", "只有已生成的任务才能批准")
         )
     if not name:
         raise ApprovalError("an approval needs a name")
@@ -195,9 +195,9 @@ def send_back(work: Work, run: Run, reason: str) -> Run:
             f"{run.code} 已部分发出，或文件可能已被取用，不能退回；要终止请用 campaigner cancel"
         )
     if run.state not in {RunState.GENERATED, RunState.APPROVED}:
+        wanted = "only a generated or approved run is returned", "只有已生成或已批准的任务才能退回"
         raise StateError(
-            f"run {run.code} is {run.state}; only a generated or approved run is returned\n"
-            f"任务 {run.code} 现在是 {run.state}，只有已生成或已批准的任务才能退回"
+            f"run {run.code} is {run.state}; {wanted[0]}\n任务 {run.code} {IN_CHINESE[run.state]}：{wanted[1]}"
         )
     with work.store.begin() as connection:
         approvals.void(connection, run, work.now, "returned")

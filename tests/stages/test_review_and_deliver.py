@@ -304,11 +304,11 @@ def test_an_approved_run_can_still_be_returned(road: Road) -> None:
 
 
 def test_what_comes_next_is_what_the_state_asks_for(road: Road) -> None:
-    with pytest.raises(ApprovalError, match=f"尚未生成：请先运行 campaigner generate {ELDERLY}"):
+    with pytest.raises(ApprovalError, match=f"未生成：请先运行 campaigner generate {ELDERLY}"):
         road.export(ELDERLY)
     road.until_approved(ELDERLY)
     road.export(ELDERLY)
-    with pytest.raises(ApprovalError, match="all of it is out"):
+    with pytest.raises(ApprovalError, match=r"is released\n.*已全部发出$"):
         cleared(road.work(), road.run(ELDERLY))
 
 

@@ -8,6 +8,7 @@ from campaigner.domain.forms import names
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.repeats import Repeats
 from campaigner.errors import ApprovalError, UsageError
+from campaigner.stages.closing import sends_by_itself
 from campaigner.stages.repeats import repeats_of
 from campaigner.stages.review import approve
 
@@ -70,6 +71,7 @@ def command(
     store = app.store()
     work = app.work(store, by, Bars())
     rows = []
+    ways: set[str] = set()
     twice: dict[str, Repeats] = {}
     refused = 0
     left = list(contents)
@@ -86,6 +88,7 @@ def command(
         left = [one for one in left if not names(one, done.planned.content_hash, done.digest)]
         if repeats:
             twice[done.code] = repeats
+        ways.add("send" if sends_by_itself(app.desk, done) else "export")
         rows.append((done.code, done.planned.title, done.quantity, done.parts, done.digest[:12]))
     for one in left:
         say(f"no run approved here has content {one}\n这里批准的任务都不是内容 {one}", err=True)
@@ -93,7 +96,7 @@ def command(
     if rows:
         table(f"Approved by {by}", ("run", "title", "messages", "SMS parts", "content"), rows, right=(2, 3))
         show_repeats(twice)
-        click.echo("Next:  campaigner export")
+        click.echo(f"Next:  campaigner {'   and   campaigner '.join(sorted(ways))}")
     elif not refused:
         click.echo("Nothing waits for approval; `campaigner generate` comes first.")
     return int(refused > 0)

@@ -24,4 +24,10 @@ def command(ctx: click.Context, code: str, by: str, reason: str) -> None:
     store = app.store(FOUNDATIONS)
     (run,) = chosen_runs(store, (code,), frozenset())
     ended = cancel(app.work(store, by, Bars()), run, reason)
-    click.echo(f"{ended.run.code} is called off: {ended.out} messages are out, {ended.never} will not go.")
+    click.echo(f"{ended.run.code} is called off: {ended.counted}.")
+    if ended.perhaps:
+        click.echo(
+            "Their files were written, but the export was not done: they count as out. Ask the carrier, and delete the "
+            f"files if it has none.\n其中{ended.perhaps}条已写成文件但导出未完成，按已发出计：请向运营商核实；"
+            "对方没有收到的，请删除这些文件"
+        )

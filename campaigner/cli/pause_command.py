@@ -25,5 +25,7 @@ def command(ctx: click.Context, name: str, by: str, reason: str) -> None:
     app = the_app(ctx)
     fresh = pause(app.work(app.store(FOUNDATIONS), by, Bars()), name, reason)
     say(
-        f"{name} is held back. Next:  campaigner resume {name}" if fresh else f"{name} was held back already."
+        f"{name} is held back. Next:  campaigner resume {name} --by NAME"
+        if fresh
+        else f"{name} was held back already."
     )

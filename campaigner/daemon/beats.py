@@ -215,7 +215,7 @@ def _notices(turning: Turning) -> Iterator[Said]:
 def _expire(turning: Turning) -> Iterator[Said]:
     for ended in expire_all(turning.work):
         turning.watch.expired("all", ended.never)
-        words = f"expired: {ended.out} messages are out, {ended.never} will not go"
+        words = f"expired: {ended.counted}"
         yield Said(words, Event.EXPIRED, ended.run.code)
 
 

@@ -38,19 +38,26 @@ def _joined(
         place = (*path, key)
         name = ".".join(place)
         if place in _COMPUTED:
-            faults.append(f"{name} is made by the program; choose another name")
+            faults.append(f"{name} is made by the program; choose another name（由程序生成，请另起名称）")
         elif key not in shipped:
             if path in _OPEN:
                 joined[key] = value
             else:
-                faults.append(f"{name} is unknown; there is nothing of this name to add to")
+                faults.append(
+                    f"{name} is unknown; there is nothing of this name to add to（没有这一项，请删去或改正名称）"
+                )
         elif isinstance(shipped[key], dict) and isinstance(value, dict):
             joined[key], found = _joined(shipped[key], value, place)
             faults += found
         elif isinstance(shipped[key], list) and isinstance(value, list) and path != _GROUPS:
             joined[key] = [*shipped[key], *value]
         elif value != shipped[key]:
-            faults.append(f"{name} is shipped and cannot be changed, only added to")
+            way = (
+                "give yours another name（系统自带，不能改动，请另起名称）"
+                if path in _OPEN
+                else "take it out（系统自带，不能改动，请删去这一项）"
+            )
+            faults.append(f"{name} is shipped and cannot be changed, only added to; {way}")
     return joined, faults
 
 
@@ -63,6 +70,9 @@ def _repeated(shipped: Mapping[str, Any], own: Mapping[str, Any], kind: str) -> 
     for entry in added:
         name = entry.get("id") if isinstance(entry, dict) else None
         if isinstance(name, str) and name in taken:
-            yield f"{name} is a shipped {kind} or stands twice, and cannot be changed; give yours its own id"
+            yield (
+                f"{name} is a shipped {kind} or stands twice, and cannot be changed; give yours its own id"
+                "（编号已被占用，请另起编号）"
+            )
         elif isinstance(name, str):
             taken.add(name)

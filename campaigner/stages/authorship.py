@@ -5,11 +5,12 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import plain_line, same_person
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import DAEMON, Deed
+from campaigner.domain.standing import IN_CHINESE
 from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.asking import require
 from campaigner.stages.desk import Work
 from campaigner.stages.overdue import refuse_superseded
-from campaigner.stages.review import VOIDED, void_if_changed
+from campaigner.stages.review import since_generated, void_if_changed
 from campaigner.store import log, runs
 
 
@@ -35,7 +36,10 @@ def vouch(work: Work, run: Run) -> Run:
     work.ask(Deed.GENERATE)
     name = plain_line(work.actor)
     if run.state is not RunState.GENERATED or not same_person(writer(work, run), DAEMON):
-        raise StateError(f"run {run.code} is {run.state}; only a planned or returned run is generated")
+        raise StateError(
+            f"run {run.code} is {run.state}; only a planned or returned run is generated\n"
+            f"任务 {run.code} {IN_CHINESE[run.state]}：只有已计划或已退回的任务才能生成"
+        )
     if not name or same_person(name, DAEMON):
         raise ApprovalError(
             "only a person can stand for a run; name one with --by\n只有人能对内容负责，请用 --by 写姓名"
@@ -43,7 +47,7 @@ def vouch(work: Work, run: Run) -> Run:
     require(work, run)
     refuse_superseded(work, run)
     if void_if_changed(work, run):
-        raise ApprovalError(f"{VOIDED} since run {run.code} was generated; plan and generate it again")
+        raise ApprovalError(since_generated(run))
     facts = {"content": run.planned.content_hash, "digest": run.digest, "quantity": run.quantity}
     with work.store.begin() as connection:
         runs.vouched(connection, run, name)

@@ -13,7 +13,7 @@ from campaigner.domain.approval import HOLDING, held, missing, standing
 from campaigner.domain.campaign import Channel, GatewayPlan
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
-from campaigner.domain.standing import explained
+from campaigner.domain.standing import not_so
 from campaigner.errors import ApprovalError, GatewayError, StateError
 from campaigner.stages.altered import gateway_hash, refuse_altered
 from campaigner.stages.asking import require
@@ -53,7 +53,10 @@ def way_out_of(work: Work, run: Run) -> Gateway | None:
         return way_out
     if run.planned.synthetic or _is_invented(desk, run):
         raise GatewayError(
-            f"run {run.code} is for invented people (synthetic); gateway {plan.name} reaches real ones and refuses it"
+            f"run {run.code} is for invented people (synthetic); gateway {plan.name} reaches real ones and refuses it. "
+            "Put the true list in their place, then plan, generate and approve it again\n"
+            f"任务 {run.code} 的收件人是样例数据，而通道 {plan.name} 会发给真实的人，不予发出："
+            "请换上真实名单，再重新计划、生成、批准"
         )
     if work.is_rehearsed:
         raise GatewayError(
@@ -99,7 +102,7 @@ def cleared(work: Work, run: Run, urgency: Urgency | None = None) -> None:
         StateError: Somebody holds it back, it is too late for it, or a list cannot be read that may hold refusals.
     """
     if run.state not in {RunState.APPROVED, RunState.RELEASING, RunState.PARTLY}:
-        raise ApprovalError(f"run {run.code} is {run.state}; {_way_on(run)}")
+        raise ApprovalError(not_so(run.code, run.state, "", "", run.reason))
     require(work, run)
     _check_pause(work, run)
     if urgency is None:
@@ -108,7 +111,9 @@ def cleared(work: Work, run: Run, urgency: Urgency | None = None) -> None:
     if run.state is RunState.APPROVED and void_if_changed(work, run):
         raise ApprovalError(
             f"settings, schedule, template or warning of run {run.code} changed after its approval, which is void now; "
-            "plan, generate and approve it again"
+            "plan, generate and approve it again\n"
+            f"任务 {run.code} 批准后设置、计划、模板或提示有改动，批准已作废："
+            "请重新运行 plan 和 generate，再由审批人批准"
         )
     if run.state is not RunState.APPROVED:
         refuse_altered(work, run)
@@ -126,18 +131,6 @@ def _check_repeats(work: Work, run: Run) -> None:
         raise ApprovalError(why)
 
 
-def _way_on(run: Run) -> str:
-    """What a person can do with a run that may not go out as it is."""
-    if run.state is RunState.HELD:
-        return (
-            f"{explained(run.reason)[0]}; `campaigner resume {run.code} --by NAME --reason TEXT` lets the rest go on, "
-            f"`campaigner cancel {run.code} --by NAME --reason TEXT` ends it"
-        )
-    if run.reason:
-        return explained(run.reason)[0]
-    return f"`campaigner approve {run.code} --by NAME` comes first"
-
-
 def _check_pause(work: Work, run: Run) -> None:
     with work.store.read() as connection:
         pause = pauses.of_run(connection, run)
@@ -145,13 +138,16 @@ def _check_pause(work: Work, run: Run) -> None:
         by = held(log.entries(connection, kinds=HOLDING), run.code, run.planned.campaign)
     if pause is not None:
         raise StateError(
-            f"{pause.by} holds {pause.name} back: {pause.reason}; `campaigner resume {pause.name}` lets it go on"
+            f"{pause.by} holds {pause.name} back: {pause.reason}; "
+            f"`campaigner resume {pause.name} --by NAME` lets it go on\n"
+            f"{pause.name} 已由{pause.by}暂停；继续请用 campaigner resume {pause.name} --by 姓名"
         )
     if by:
         raise StateError(
-            f"the log says that {by} holds run {run.code} or its campaign back, and the store does not: "
-            f"`campaigner resume` lets it go on, in the name of whoever says it\n"
-            f"记录里 {run.code} 或其计划仍被暂停，而存储里没有：请核实后用 campaigner resume 恢复"
+            f"the log says that {by} holds run {run.code} or its campaign back, and the store does not: `campaigner "
+            f"resume {run.code} --by NAME`, or of {run.planned.campaign}, lets it go on, in his name\n"
+            f"记录里 {run.code} 或其计划仍被暂停，而存储里没有：请核实后用 "
+            f"campaigner resume {run.code}（或 {run.planned.campaign}） --by 姓名 恢复"
         )
 
 
@@ -159,7 +155,8 @@ def _check_time(work: Work, run: Run) -> None:
     last = run.planned.not_after
     if last is not None and work.now > last and run.state is not RunState.RELEASING:
         raise StateError(
-            f"run {run.code} may not go out after {work.desk.local(last):%Y-%m-%d %H:%M}; it is too late for it"
+            f"run {run.code} may not go out after {work.desk.local(last):%Y-%m-%d %H:%M}; it is too late for it\n"
+            f"任务 {run.code} 已过最晚发送时间，不再发送"
         )
 
 
@@ -179,7 +176,7 @@ def _check_approval(work: Work, run: Run) -> None:
         let_lapse(work, run)
         raise ApprovalError(
             f"the approval of run {run.code} held until {work.desk.local(approval.expires_at):%Y-%m-%d %H:%M}; "
-            "somebody must approve it again"
+            f"somebody must approve it again\n任务 {run.code} 的批准已过有效期，请重新批准"
         )
     # A row of the store can be written by whoever has its key; an entry of the log cannot be slipped in between.
     why = missing(
@@ -192,5 +189,7 @@ def _check_approval(work: Work, run: Run) -> None:
         why = logged.bars(gateway, work.desk.local(work.now)) or retitled(entries, run)
     if why:
         raise ApprovalError(
-            f"run {run.code} is not released: {why}; return it, and generate and approve it again"
+            f"run {run.code} is not released: {why}; return it, and generate and approve it again\n"
+            f"任务 {run.code} 与日志中的批准不符，不予发出："
+            "请用 campaigner return 退回，再重新生成，并由另一个人批准"
         )

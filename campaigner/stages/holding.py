@@ -8,7 +8,7 @@ from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
-from campaigner.domain.standing import CALLED_OFF, TOO_LATE, explained, kept_reason
+from campaigner.domain.standing import CALLED_OFF, IN_CHINESE, TOO_LATE, explained, kept_reason
 from campaigner.errors import StateError, UsageError
 from campaigner.stages.closing import at_rest, end_shown, living
 from campaigner.stages.desk import Work
@@ -21,11 +21,25 @@ from campaigner.store.pauses import Pause
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A run that ended before all of it was out: how much is out, how much never will be."""
+    """A run that ended before all of it was out.
+
+    Args:
+        run: The run afterwards.
+        out: Messages that are out, or that count as out.
+        never: Messages that will never go.
+        perhaps: Those of `out` in files that were shown while their export was not done: nobody knows who has them.
+    """
 
     run: Run
     out: int
     never: int
+    perhaps: int = 0
+
+    @property
+    def counted(self) -> str:
+        """How much is out, may be out, and will not go."""
+        maybe = f", {self.perhaps} may be" if self.perhaps else ""
+        return f"{self.out - self.perhaps} messages are out{maybe}, {self.never} will not go"
 
 
 def pause(work: Work, name: str, reason: str) -> bool:
@@ -104,7 +118,10 @@ def cancel(work: Work, run: Run, reason: str) -> Ended:
         raise UsageError("to call a run off, give a reason")
     run = at_rest(work, run)
     if run.state not in OPEN | {RunState.RELEASING}:
-        raise StateError(f"run {run.code} is {run.state}; it cannot be called off")
+        raise StateError(
+            f"run {run.code} is {run.state}; it cannot be called off\n"
+            f"任务 {run.code} {IN_CHINESE[run.state]}，不能再取消"
+        )
     words = told(reason)
     return end(work, run, RunState.CANCELLED, kept_reason(CALLED_OFF, words), {"reason": words})
 
@@ -136,13 +153,17 @@ def end(work: Work, run: Run, state: RunState, reason: str, facts: Mapping[str, 
     """
     kind = state.value
     with work.store.begin() as connection:
+        perhaps = 0
         if run.state is RunState.RELEASING:
+            begun = releases.unfinished(connection, run)
+            perhaps = begun.quantity if begun else 0
             run = end_shown(work, connection, run)
         out = sum(count for number, count in outbox.counts(connection, run).items() if number > 0)
         never = outbox.drop_all(connection, run, kind)
         runs.move(connection, run, state, work.now, state_reason=reason)
-        work.record(connection, kind, run.code, {**facts, "out": out, "never": never})
-        return Ended(runs.find(connection, run.code), out, never)
+        unsure = {"perhaps": perhaps} if perhaps else {}
+        work.record(connection, kind, run.code, {**facts, "out": out, **unsure, "never": never})
+        return Ended(runs.find(connection, run.code), out, never, perhaps)
 
 
 def _named(work: Work, name: str) -> str:

@@ -10,6 +10,7 @@ from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level
 from campaigner.domain.repeats import Repeats
 from campaigner.domain.roles import DAEMON, Deed
+from campaigner.domain.standing import IN_CHINESE, not_so
 from campaigner.domain.wording.rules import RuleFinding, apply_overrides
 from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.altered import bindings
@@ -61,14 +62,16 @@ def approve(
     work.ask(Deed.APPROVE)
     name = plain_line(work.actor)
     if run.state is not RunState.GENERATED:
-        raise StateError(f"run {run.code} is {run.state}; only a generated run is approved")
+        raise StateError(
+            not_so(run.code, run.state, "only a generated run is approved", "只有已生成的任务才能批准")
+        )
     if not name:
         raise ApprovalError("an approval needs a name")
     _refuse_own(work, run, name)
     require(work, run)
     refuse_superseded(work, run)
     if void_if_changed(work, run):
-        raise ApprovalError(f"{VOIDED} since run {run.code} was generated; plan and generate it again")
+        raise ApprovalError(since_generated(run))
     require_seen(work, run, contents)
     require_as_generated(work, run)
     require_readable_lists(work, run.planned)
@@ -106,7 +109,10 @@ def _refuse_own(work: Work, run: Run, name: str) -> None:
             f"campaigner generate {run.code} --by 姓名"
         )
     if same_person(name, run.author) or same_person(name, author.name) or same_person(name, DAEMON):
-        raise ApprovalError(f"{name} prepared run {run.code}; somebody else must approve it")
+        raise ApprovalError(
+            f"{name} prepared run {run.code}; somebody else must approve it\n"
+            f"任务 {run.code} 由{name}拟稿，须由另一个人批准"
+        )
     if work.desk.config.staff.persons and work.login is not None and work.login == author.login:
         raise ApprovalError(
             f"run {run.code} was prepared as user `{author.login}`, too, by {author.name}; whoever approves it works "
@@ -189,7 +195,10 @@ def send_back(work: Work, run: Run, reason: str) -> Run:
             f"{run.code} 已部分发出，或文件可能已被取用，不能退回；要终止请用 campaigner cancel"
         )
     if run.state not in {RunState.GENERATED, RunState.APPROVED}:
-        raise StateError(f"run {run.code} is {run.state}; only a generated or approved run is returned")
+        wanted = "only a generated or approved run is returned", "只有已生成或已批准的任务才能退回"
+        raise StateError(
+            f"run {run.code} is {run.state}; {wanted[0]}\n任务 {run.code} {IN_CHINESE[run.state]}：{wanted[1]}"
+        )
     with work.store.begin() as connection:
         approvals.void(connection, run, work.now, "returned")
         runs.move(connection, run, RunState.RETURNED, work.now, returned_reason=told(reason))
@@ -216,6 +225,15 @@ def void_if_changed(work: Work, run: Run) -> bool:
         work.record(connection, "voided", run.code, {"why": VOIDED})
     mark_forms(work, run.code)
     return True
+
+
+def since_generated(run: Run) -> str:
+    """What is said of a run that was made of something else than is there now, with what can be done."""
+    return (
+        f"{VOIDED} since run {run.code} was generated; plan and generate it again\n"
+        f"任务 {run.code} 生成后设置、计划、模板或提示有改动："
+        f"请重新运行 campaigner plan 和 campaigner generate {run.code}"
+    )
 
 
 def back_to_planned(connection: Connection, run: Run, now: datetime) -> None:

@@ -134,7 +134,10 @@ def _check_moment(work: Work, run: Run, urgency: Urgency | None) -> None:
     at = moment_of_release(work, run, urgent=urgency is not None)
     if at is None or at > work.now:
         when = f"from {at:%Y-%m-%d %H:%M} on" if at else "on no day of the next year"
-        raise StateError(f"run {run.code} may go out {when}; `campaigner urgent` sets that aside")
+        raise StateError(
+            f"run {run.code} may go out {when}; `campaigner urgent` sets that aside\n"
+            f"任务 {run.code} 还没到可发送的时间；急需发出请用 campaigner urgent"
+        )
 
 
 def _begin(

@@ -16,6 +16,7 @@ from campaigner.domain.planning import REASON_TITLES, Run, Tally
 from campaigner.domain.problem import Level
 from campaigner.domain.roles import DAEMON
 from campaigner.domain.sms import units
+from campaigner.domain.standing import not_so
 from campaigner.domain.wording.rules import Override, RuleFinding
 from campaigner.domain.wording.ruleset import OwnRules
 from campaigner.errors import StateError
@@ -118,7 +119,15 @@ def _notices(work: Work, run: Run) -> tuple[str, ...]:
 
 def _campaign(work: Work, run: Run) -> Campaign:
     if run.state not in SHOWN_BY:
-        raise StateError(f"run {run.code} is {run.state}; a slip is drawn of a generated run")
+        raise StateError(
+            not_so(
+                run.code,
+                run.state,
+                "a slip is drawn of a generated run",
+                "审批单须在任务生成后出具",
+                run.reason,
+            )
+        )
     if not unchanged(work, run):
         raise StateError(
             f"settings, template or warning changed since run {run.code} was generated; plan and generate it again"

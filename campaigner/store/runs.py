@@ -144,7 +144,9 @@ def find(connection: Connection, code: str) -> Run:
         select(_RUN).where(_RUN.c.code.startswith(code, autoescape=True)).order_by(_RUN.c.due_at).limit(6)
     ).all()
     if not rows:
-        raise UsageError(f"there is no run `{code}`; `campaigner plan` lists them")
+        raise UsageError(
+            f"there is no run `{code}`; `campaigner plan` lists them\n没有任务 {code}；请运行 campaigner plan 查看"
+        )
     own = [row for row in rows if row.campaign == code]
     if len(own) == 1:
         return _run(own[0])

@@ -196,6 +196,13 @@ own = "(?!)"
         "traditional.pairs", "staff.own",
     ):  # fmt: skip
         assert f"{name} is" in message
+    # What can be written under another name says so, what cannot says that it goes.
+    assert (
+        "groups.install is shipped and cannot be changed, only added to; give yours another name" in message
+    )
+    assert "context.negator is shipped and cannot be changed, only added to; take it out" in message
+    assert message.count("请另起名称") > 3
+    assert "请删去或改正名称" in message
 
 
 def _leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:

@@ -160,6 +160,9 @@ def test_what_was_shown_is_not_returned_but_ended(seen: Office) -> None:
         send_back(seen.at(MONDAY, APPROVER), seen.run(FIRST_MONDAY), WHY)
     ended = cancel(seen.at(MONDAY), seen.run(FIRST_MONDAY), WHY)
     assert (ended.run.state, ended.out, ended.never) == (RunState.CANCELLED, ended.run.quantity, 0)
+    assert ended.counted == f"0 messages are out, {ended.run.quantity} may be, 0 will not go"
+    called_off = next(entry for entry in log_entries(seen.store, FIRST_MONDAY) if entry.kind == "cancelled")
+    assert called_off.fields["perhaps"] == ended.run.quantity
     assert (folder / "manifest.json").read_bytes() == before
     exported = next(entry for entry in log_entries(seen.store, FIRST_MONDAY) if entry.kind == "exported")
     assert "ended before" in exported.fields["stopped"]

@@ -13,6 +13,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, GatewayError, StateError, StoreError
 from campaigner.stages.account import log_entries, verify
+from campaigner.stages.clearance import cleared
 from campaigner.stages.desk import Silent
 from campaigner.stages.keeping import keep
 from campaigner.stages.plan import make_plan
@@ -141,7 +142,7 @@ def test_a_release_that_is_smaller_than_the_log_says_is_told(road: Road) -> None
 
 def test_nothing_goes_out_without_approval(road: Road) -> None:
     road.generate(ELDERLY)
-    with pytest.raises(ApprovalError, match="comes first"):
+    with pytest.raises(ApprovalError, match=f"`campaigner approve {ELDERLY} --by NAME` comes first"):
         road.export(ELDERLY)
     with road.store.begin() as connection:
         runs.move(connection, road.run(ELDERLY), RunState.APPROVED, NOW)
@@ -295,11 +296,20 @@ def test_an_empty_log_holds(office: Path) -> None:
 def test_an_approved_run_can_still_be_returned(road: Road) -> None:
     run = road.until_approved(ELDERLY)
     assert send_back(road.work(APPROVER), run, "发现错字").state is RunState.RETURNED
-    with pytest.raises(ApprovalError, match="comes first"):
+    with pytest.raises(ApprovalError, match=f"`campaigner generate {ELDERLY}` comes first"):
         road.export(ELDERLY)
     road.generate(ELDERLY)
-    with pytest.raises(ApprovalError, match="comes first"):
+    with pytest.raises(ApprovalError, match=f"`campaigner approve {ELDERLY} --by NAME` comes first"):
         road.export(ELDERLY)
+
+
+def test_what_comes_next_is_what_the_state_asks_for(road: Road) -> None:
+    with pytest.raises(ApprovalError, match=f"未生成：请先运行 campaigner generate {ELDERLY}"):
+        road.export(ELDERLY)
+    road.until_approved(ELDERLY)
+    road.export(ELDERLY)
+    with pytest.raises(ApprovalError, match=r"is released\n.*已全部发出$"):
+        cleared(road.work(), road.run(ELDERLY))
 
 
 @pytest.mark.parametrize(

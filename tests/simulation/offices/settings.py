@@ -130,9 +130,10 @@ class Settings:
                 elif plan.rest == "next":
                     yield next(d for d in range(day, day + 30) if self.works(d)) * DAY + plan.at
             elif plan.kind == "every" and plan.start is not None:
-                since = day * DAY + plan.at - plan.start
-                if since >= 0 and since % (plan.numbers[0] * DAY) == 0:
-                    yield day * DAY + plan.at
+                # The file names no hour of its own for it: the first firing has one.
+                since = day - plan.start // DAY
+                if since >= 0 and since % plan.numbers[0] == 0:
+                    yield plan.start + since * DAY
             elif (plan.kind == "term" and day == self._before_term(plan.numbers[0])) or (
                 plan.kind == "fair" and day == self.fair
             ):

@@ -47,6 +47,7 @@ def command(ctx: click.Context, codes: tuple[str, ...], author: str | None, vouc
     named = author or app.desk.config.staff.persons
     rows = []
     written: list[Run] = []
+    vouched = False
     skipped = 0
     chosen = chosen_runs(store, codes, READY) if codes or not vouch else _unvouched(store)
     for run in chosen:
@@ -62,6 +63,7 @@ def command(ctx: click.Context, codes: tuple[str, ...], author: str | None, vouc
                     "say who stands for what the daemon wrote, with --by NAME（请用 --by 写拟稿人姓名）"
                 )
             done = stand_for(work, run) if stands else generate(work, run)
+            vouched = vouched or stands
         except NotAskedError as error:
             if codes:
                 raise
@@ -78,11 +80,13 @@ def command(ctx: click.Context, codes: tuple[str, ...], author: str | None, vouc
     if not rows and not skipped:
         click.echo("Nothing to generate; `campaigner plan` comes first.")
         return 0
-    table("Generated", ("run", "title", "messages", "SMS parts", "state"), rows, right=(2, 3))
+    table("Stood for, as it was written" if vouch else "Generated", ("run", "title", "messages", "SMS parts", "state"), rows, right=(2, 3))
     show_past(app, written)
     if rows:
+        # Of what the daemon wrote it has drawn a form as well, so that the approver must name what he saw.
+        seen = " --content DIGEST\nDIGEST is what stands on the form that was signed: 消息摘要" if vouched else ""
         click.echo(
-            "Next:  campaigner preview RUN   and, by a second person,   campaigner approve RUN --by NAME"
+            f"Next:  campaigner preview RUN   and, by a second person,   campaigner approve RUN --by NAME{seen}"
         )
     return int(skipped > 0)
 

@@ -128,7 +128,7 @@ def test_a_clerk_and_a_chief_go_on_by_the_advice(written: Desk) -> None:
     left = written.call(BEFORE, "generate")
     assert RUN in left.output.split("campaigner generate ")[1].split("\n")[0]
     assert not written.log("vouched")
-    written.done(BEFORE, "generate", RUN)
+    assert "--by NAME --content DIGEST" in written.done(BEFORE, "generate", RUN)
     (vouched,) = written.log("vouched")
     assert (vouched.actor, vouched.fields["login"]) == ("王经办", "games")
     assert "the daemon wrote it" not in written.done(BEFORE, "pending").split(RUN)[1].split("\n")[0]
@@ -142,7 +142,10 @@ def test_a_clerk_and_a_chief_go_on_by_the_advice(written: Desk) -> None:
 
 def test_all_that_the_daemon_wrote_can_be_stood_for_at_once(written: Desk) -> None:
     written.sits("games")
-    assert RUN in written.done(BEFORE, "generate", "--vouch")
+    said = written.done(BEFORE, "generate", "--vouch")
+    assert RUN in said
+    assert "Stood for" in said
+    assert "Generated" not in said
     assert "wrote nothing" in written.done(BEFORE, "generate", "--vouch")
     assert {entry.run for entry in written.log("vouched")} == {
         entry.run for entry in written.log("generated")

@@ -80,11 +80,16 @@ def command(ctx: click.Context, codes: tuple[str, ...], author: str | None, vouc
     if not rows and not skipped:
         click.echo("Nothing to generate; `campaigner plan` comes first.")
         return 0
-    table("Stood for, as it was written" if vouch else "Generated", ("run", "title", "messages", "SMS parts", "state"), rows, right=(2, 3))
+    title = "Stood for, as it was written" if vouch else "Generated"
+    table(title, ("run", "title", "messages", "SMS parts", "state"), rows, right=(2, 3))
     show_past(app, written)
     if rows:
         # Of what the daemon wrote it has drawn a form as well, so that the approver must name what he saw.
-        seen = " --content DIGEST\nDIGEST is what stands on the form that was signed: 消息摘要" if vouched else ""
+        seen = (
+            " --content DIGEST\nDIGEST is what stands on the form that was signed: 消息摘要"
+            if vouched
+            else ""
+        )
         click.echo(
             f"Next:  campaigner preview RUN   and, by a second person,   campaigner approve RUN --by NAME{seen}"
         )

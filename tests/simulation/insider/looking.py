@@ -29,7 +29,7 @@ _MESSAGES = (
 def asking(folder: Path) -> Iterator[Ask]:
     """Asks the store by SQL, and writes to it; nothing is found where it cannot be opened."""
     try:
-        opened = bare(folder, timeout=30) if (folder / "campaigner.db").exists() else None
+        opened = bare(folder, timeout=60) if (folder / "campaigner.db").exists() else None
     except (CampaignerError, cipher.driver.Error):
         opened = None
     if opened is None:

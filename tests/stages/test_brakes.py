@@ -306,6 +306,7 @@ def test_a_pause_reaches_an_export_that_is_under_way(office: Office, monkeypatch
 # ---- whatever else is half-written ----
 
 
+@pytest.mark.sqlite_only("leaves drafts of its file")
 def test_old_drafts_go_and_young_ones_stay(office: Office) -> None:
     store = office.folder / ".campaigner.db.restoring"
     names = [

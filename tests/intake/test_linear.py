@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from campaigner.domain.wording.checker import TextContext, check_text
+from campaigner.domain.wording.checker import TextContext
 from campaigner.errors import ConfigError
 from campaigner.intake import own_expressions, ruleset
 from campaigner.intake.linear import LONGEST, Linear, PatternError, filled, filled_groups, linear
 from campaigner.intake.ruleset import load_rules
+from tests.checking import check_text
 from tests.pace import references
 
 SOON = 150

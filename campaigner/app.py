@@ -81,11 +81,11 @@ class App:
             name,
             self.clock,
             progress,
-            self.login,
-            self.over,
-            self.account,
-            self.reread,
-            self.say,
+            login=self.login,
+            over=self.over,
+            account=self.account,
+            reread=self.reread,
+            say=self.say,
         )
 
     def ask(self, actor: str, deed: Deed) -> None:

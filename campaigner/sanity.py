@@ -7,16 +7,15 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from campaigner.domain.place import stays_inside
-from campaigner.domain.remote import is_here
+from campaigner.domain.remote import is_loopback
 from campaigner.settings import Table
-from campaigner.store.address import may_be_overheard
+from campaigner.store.address import HEAD, may_be_overheard
 
 SIGNATURE_LENGTHS = range(2, 17)
 QR_LONGEST = 200
 """Characters of a QR code that an office printer and an old phone still manage."""
 _QR_SCHEMES = ("tel:", "https://")
 _STORE = "sqlite:///campaigner.db"
-_SERVER = "postgresql://"
 _ENCRYPTED = "tls"
 _SCHEDULERS = frozenset({"tcp", _ENCRYPTED})
 _OWN_FOLDERS = frozenset({"audiences", "templates", "reports", "preview", "keys", ""})
@@ -69,7 +68,7 @@ def store_url(table: Table) -> str:
 
 def store_fault(url: str) -> tuple[str, str, str] | None:
     """What is wrong with the address of a store, as (code, English, Chinese); None if nothing is."""
-    if url.startswith(_SERVER):
+    if url.startswith(HEAD):
         return _server_fault(url)
     if not url.startswith("sqlite:///") or url == "sqlite:///" or ":memory:" in url:
         return (
@@ -81,7 +80,7 @@ def store_fault(url: str) -> tuple[str, str, str] | None:
 
 
 def _server_fault(url: str) -> tuple[str, str, str] | None:
-    if _holds_password(url.removeprefix(_SERVER)):
+    if _holds_password(url.removeprefix(HEAD)):
         return (
             "config-store-password",
             "a password does not belong in config.toml; put it into credentials.toml as `password` of [store]",
@@ -128,7 +127,7 @@ def scheduler_fault(text: str) -> tuple[str, str, str] | None:
             "the scheduler is an address with a port, such as tls://cluster.example:8786",
             "应为带端口的地址，如 tls://cluster.example:8786",
         )
-    if address.scheme != _ENCRYPTED and not is_here(host):
+    if address.scheme != _ENCRYPTED and not is_loopback(host):
         return (
             "config-scheduler-open",
             "people's data would cross the network in the clear; use tls://, see docs/executors.md",

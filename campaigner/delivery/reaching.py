@@ -1,6 +1,7 @@
-"""Whether a carrier's address answers at all, before anybody logs in."""
+"""Addresses of carriers and of our own listeners: whether they answer at all, and who has a port."""
 
 import socket
+from ipaddress import ip_address
 
 
 def hold_alone(listening: socket.socket) -> None:
@@ -12,6 +13,15 @@ def hold_alone(listening: socket.socket) -> None:
     option = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
     if option is not None:
         listening.setsockopt(socket.SOL_SOCKET, option, 1)
+
+
+def called_at(host: str) -> str:
+    """Where a listener at an address is reached from this machine; that of all addresses is none to call."""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return host
+    return {4: "127.0.0.1", 6: "::1"}[found.version] if found.is_unspecified else host
 
 
 def unreachable(host: str, port: int, seconds: float = 5) -> str:

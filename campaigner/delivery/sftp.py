@@ -1,7 +1,6 @@
 """The gateway that takes its files to a carrier's SFTP server: complete or not at all, and never twice."""
 
 import asyncio
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from campaigner.delivery.parcel import MANIFEST, SIGNATURE, file_sha256, manifes
 from campaigner.delivery.profiles import DEFAULT, FORMATS
 from campaigner.delivery.server import Login, Server
 from campaigner.domain.campaign import GatewayPlan
+from campaigner.domain.remote import is_loopback
 from campaigner.errors import GatewayError
 
 _KEY_STARTS = ("ssh-", "ecdsa-", "sk-")
@@ -56,7 +56,7 @@ class SftpGateway(FilesGateway):
             ),
             secrets,
         )
-        self.real = not (options["rehearsal"] and _is_loopback(options["host"]))
+        self.real = not (options["rehearsal"] and is_loopback(options["host"]))
         self._directory: str = options["directory"]
         self._with_manifest: bool = options["manifest"]
         self._login = Login(
@@ -76,7 +76,7 @@ class SftpGateway(FilesGateway):
             except (OSError, ValueError):
                 said = "is neither SHA256:... nor a public key nor a file that can be read"
                 faults.append(Fault("host_key", said, "应为 SHA256:… 指纹、公钥，或可读取的公钥文件"))
-        if options["rehearsal"] and not _is_loopback(options["host"]):
+        if options["rehearsal"] and not is_loopback(options["host"]):
             said = "is for a server on this machine only (127.0.0.1)"
             faults.append(Fault("rehearsal", said, "演练只能用本机上的服务器（127.0.0.1）"))
         del prepared["formats"]
@@ -131,10 +131,3 @@ class SftpGateway(FilesGateway):
             await server.show(drop.name)
         await server.vouch(drop.name, drop.sha256)
         journal.note(drop.name, drop.sha256, Dropped.DONE)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

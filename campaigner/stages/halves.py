@@ -11,8 +11,10 @@ from campaigner.delivery.parcel import recover
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import OvertakenError, StateError, UsageError
+from campaigner.intake.reports.archive import REPORTS
 from campaigner.stages.closing import at_rest, living
 from campaigner.stages.desk import Work
+from campaigner.stages.holdings import PREVIEW
 from campaigner.store import runs
 from campaigner.store.inspection import store_file
 
@@ -20,7 +22,6 @@ STALE = timedelta(hours=1)
 """After this a draft is no longer being written by anybody."""
 SWEPT = "swept"
 """Kind of the entry that tells of what was taken away."""
-_PREVIEW = "preview"
 _PARCEL = re.compile(r"\.(?P<name>(?P<run>[^.]+)(?:\.(?P<release>\d+))?)\.(?P<what>partial|old)")
 
 
@@ -100,11 +101,11 @@ def _drafts(work: Work) -> Iterator[Path]:
     places = (
         config.output,
         *config.output.glob("*/"),
-        config.folder / _PREVIEW,
+        config.folder / PREVIEW,
         config.clockwork.backups,
     )
     found = [path for place in places for path in place.glob(".*.partial") if path.is_file()]
-    found += (config.folder / "reports").glob(".import-*")
+    found += (config.folder / REPORTS).glob(".import-*")
     store = store_file(config.store_url)
     if store is not None:
         for what in ("restoring", "rotating"):

@@ -12,6 +12,7 @@ from campaigner.domain.filename import MOST_BYTES, shortened
 from campaigner.domain.masking import masked
 from campaigner.domain.people import plain_line
 from campaigner.stages.desk import Work
+from campaigner.stages.leftovers import STAMP
 from campaigner.store import settings
 
 INBOX = "receipts"
@@ -20,7 +21,6 @@ READ = "read"
 """Folder within a gateway's folder for what was read."""
 _UNMOVED = "inbox_unmoved"
 """Name of the value in the store that says which files were read and could not be put aside."""
-_STAMP = "%Y%m%d-%H%M%S"
 _SHOWN = 60
 _FRAMES = 8
 
@@ -109,7 +109,7 @@ def put_aside(work: Work, path: Path) -> None:
     """
     folder = path.parent / READ
     folder.mkdir(exist_ok=True)
-    stamp = f"{work.desk.local(work.clock):{_STAMP}}-"
+    stamp = f"{work.desk.local(work.clock):{STAMP}}-"
     name = shortened(path.name, MOST_BYTES - len(stamp) - 4)
     target, count = folder / f"{stamp}{name}", 1
     while target.exists() or target.is_symlink():

@@ -1,7 +1,7 @@
 """The store that a backup takes the place of: what it knows, so that nothing of it is undone or lost in silence."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -117,9 +117,7 @@ def _read(work: Work, store: Store) -> Present:
             unread=unreadfiles.every(connection),
             amounts=amounts.amounts(connection),
         )
-    return Present(
-        **{name: getattr(found, name) for name in found.__slots__} | {"broken": verify(store).broken}
-    )
+    return replace(found, broken=verify(store).broken)
 
 
 def kept_runs(connection: Connection) -> dict[str, Kept]:

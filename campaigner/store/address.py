@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from campaigner.domain.remote import is_here
+from campaigner.domain.remote import is_loopback
 
+HEAD = "postgresql://"
+"""How the URL of a store on a server begins."""
 OPEN_ON_PURPOSE = "disable"
 """The `sslmode` of whoever has another cover for the line, such as a tunnel, and says so."""
 _ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
@@ -20,7 +22,7 @@ def leads_elsewhere(url: str, usual: Mapping[str, str] = _NOTHING) -> bool:
         url: `postgresql://USER@HOST/DATABASE`, several hosts and parameters as libpq knows them.
         usual: What libpq takes where the address is silent, by its own keywords: the environment's.
     """
-    return not all(map(is_here, _places(url, usual)))
+    return not all(map(_is_here, _places(url, usual)))
 
 
 def may_be_overheard(url: str, usual: Mapping[str, str] = _NOTHING) -> bool:
@@ -39,6 +41,11 @@ def may_be_overheard(url: str, usual: Mapping[str, str] = _NOTHING) -> bool:
 def is_open(url: str) -> bool:
     """Whether an address says that a connection to another machine is to be in the clear."""
     return leads_elsewhere(url) and _parameters(url).get("sslmode") == [OPEN_ON_PURPOSE]
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host is this machine's loopback, or a socket among its files."""
+    return host.startswith(("/", "@")) or is_loopback(host)
 
 
 def _places(url: str, usual: Mapping[str, str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from campaigner.errors import StoreError
-from campaigner.store import postgresql, sqlite
+from campaigner.store import address, sqlite
 from campaigner.store.postgresql import Postgresql
 from campaigner.store.sqlite import Sqlite
 
@@ -161,7 +161,7 @@ def database(url: str, key: bytes | None = None, password: str = "") -> Database
     """
     if url.startswith(sqlite.HEAD):
         return Sqlite(url, key)
-    if url.startswith(postgresql.HEAD):
+    if url.startswith(address.HEAD):
         return Postgresql(url, password)
     kind = url.split(":", 1)[0]
     raise StoreError(

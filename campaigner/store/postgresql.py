@@ -12,8 +12,6 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from campaigner.errors import StoreError
 from campaigner.store.address import may_be_overheard
 
-HEAD = "postgresql://"
-"""How the URL of a store on a server begins."""
 _LOCK = 0x43414D50
 """The advisory lock of writers; two numbers, so that it meets no lock of another program by chance."""
 _TAKE = (

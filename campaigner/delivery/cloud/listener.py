@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from campaigner.delivery.reaching import called_at
+from campaigner.domain.remote import is_loopback
 from campaigner.errors import GatewayError
 
 LONGEST_BODY = 1_048_576
@@ -238,7 +240,7 @@ async def answers_for(place: Place) -> bool:
     nonce = secrets.token_hex(16)
     with suppress(OSError, TimeoutError, ValueError):
         async with asyncio.timeout(_IN_TIME):
-            reader, writer = await asyncio.open_connection(_reached_at(place.host), place.port)
+            reader, writer = await asyncio.open_connection(called_at(place.host), place.port)
             try:
                 writer.write(f"GET {_HERE}{nonce} HTTP/1.1\r\nHost: campaigner\r\n\r\n".encode())
                 answer = b""
@@ -248,12 +250,6 @@ async def answers_for(place: Place) -> bool:
                 writer.close()
         return hmac.compare_digest(answer.rpartition(b"\r\n\r\n")[2], place.proof(nonce))
     return False
-
-
-def _reached_at(host: str) -> str:
-    """Where a listener at an address is reached from this machine; that of all addresses is none to call."""
-    found = ipaddress.ip_address(host)
-    return {4: "127.0.0.1", 6: "::1"}[found.version] if found.is_unspecified else host
 
 
 def address(text: str) -> tuple[str, int] | None:
@@ -266,11 +262,3 @@ def address(text: str) -> tuple[str, int] | None:
         return None
     plain = f"[{host}]:{port}" if ":" in (host or "") else f"{host}:{port}"
     return (host, port) if host and port and plain == text else None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address is this machine's own."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

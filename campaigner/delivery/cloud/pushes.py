@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
-from campaigner.delivery.cloud.listener import Listener, Place, address, is_loopback
+from campaigner.delivery.cloud.listener import Listener, Place, address
 from campaigner.delivery.cloud.reports import Forms, Pushed, Report
 from campaigner.delivery.gateway import Setting
 from campaigner.delivery.hearing import Unheard
 from campaigner.delivery.links.acknowledging import is_kept
 from campaigner.delivery.live import Kept, Reply
 from campaigner.domain.campaign import GatewayPlan
+from campaigner.domain.remote import is_loopback
 from campaigner.errors import GatewayError
 
 SETTINGS = (Setting("listen", str, ""), Setting("proxy", str, ""))

@@ -1,6 +1,5 @@
 """The gateway of kind "cmpp": a carrier's port that speaks CMPP 2.0 or 3.0."""
 
-import ipaddress
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -11,6 +10,7 @@ from campaigner.delivery.gateway import Setting
 from campaigner.delivery.links.rates import Bucket
 from campaigner.delivery.live import Ear
 from campaigner.domain.campaign import GatewayPlan
+from campaigner.domain.remote import is_loopback
 from campaigner.errors import GatewayError
 
 _PREFIXES = {"plain": "", "86": "86", "+86": "+86"}
@@ -54,7 +54,7 @@ class CmppGateway:
         self._missing = [name for name in self.secrets if not secrets.get(name)]
         self._name = plan.name
         self.real = not options["rehearsal"]
-        if not self.real and not _is_this_machine(options["host"]):
+        if not self.real and not is_loopback(options["host"]):
             raise GatewayError(
                 f"gateway {plan.name}: rehearsal = true is for a gateway on this machine, not for {options['host']}; "
                 'leave it out, or use host = "127.0.0.1"'
@@ -94,10 +94,3 @@ class CmppGateway:
                 f"gateway {self._name}: {' and '.join(self._missing)} not known; it cannot log in"
             )
         return CmppLink(self._settings, ear, self._bucket)
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

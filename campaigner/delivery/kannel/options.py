@@ -1,6 +1,5 @@
 """What config.toml may say of a Kannel gateway, and what it means."""
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from campaigner.delivery.gateway import Setting
 from campaigner.delivery.kannel.listener import address
 from campaigner.delivery.kannel.wire import header_fault
 from campaigner.domain.campaign import GatewayPlan
+from campaigner.domain.remote import is_loopback
 from campaigner.errors import GatewayError
 
 SETTINGS = (
@@ -84,7 +84,7 @@ def read_options(plan: GatewayPlan) -> Options:
         raise _wrong(plan, "from", words)
     if given["dlr"] and listen is None:
         raise _wrong(plan, "listen", "is needed for receipts; give an address, or set `dlr = false`")
-    if given["rehearsal"] and not _loopback(host):
+    if given["rehearsal"] and not is_loopback(host):
         raise _wrong(plan, "rehearsal", "is possible only with a Kannel on this machine (host 127.0.0.1)")
     return Options(
         host, given["port"], given["path"], given["from"], given["connections"], given["recipients"],
@@ -125,7 +125,7 @@ def _listen(plan: GatewayPlan) -> tuple[str, int] | None:
     found = address(text)
     if found is None:
         raise _wrong(plan, "listen", "must be an address and a port, such as 127.0.0.1:18080")
-    if not _loopback(found[0]) and not plan.options["callback"]:
+    if not is_loopback(found[0]) and not plan.options["callback"]:
         raise _wrong(
             plan,
             "listen",
@@ -144,13 +144,6 @@ def _callback(plan: GatewayPlan, listen: tuple[str, int] | None) -> str:
     if not plain or parts.scheme not in {"http", "https"} or not parts.netloc:
         raise _wrong(plan, "callback", "must be like http://10.0.0.5:18080")
     return text.rstrip("/")
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _wrong(plan: GatewayPlan, key: str, words: str) -> GatewayError:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from campaigner.delivery.gateway import PortHolder
 from campaigner.delivery.kannel.client import NotSentError, Pool
 from campaigner.delivery.links.requests import UnansweredError
+from campaigner.delivery.reaching import called_at
 from campaigner.errors import GatewayError
 
 HERE = "/here"
@@ -24,7 +25,6 @@ OFFICE = "office"
 _NONCE = re.compile(r"[0-9a-f]{64}")
 _IN_TIME = 2.0
 """Seconds for an answer."""
-_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked at this machine
 _OK = 200
 
 
@@ -59,7 +59,7 @@ async def holder(listen: tuple[str, int], proof: Proof, note: Callable[[str], No
     """
     host, port = listen
     nonce = secrets.token_hex(32)
-    pool = Pool(_ANYWHERE.get(host, host), port, 1, note)
+    pool = Pool(called_at(host), port, 1, note)
     request = f"GET {HERE}?nonce={nonce} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
     try:
         connection = await pool.take(waits=())

@@ -5,42 +5,32 @@ Usage: python benchmarks/insider.py [COUNT] [FIRST] [--shrink]
 
 import argparse
 import sys
-import time
-from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from harness import show  # noqa: E402
+from lives import live_through  # noqa: E402
 
-from tests.simulation.insider.run import place  # noqa: E402
-
-_SHOWN = 5
-"""Faulty stories of each rule that are shown whole."""
+from tests.simulation.insider.run import Lived, place  # noqa: E402
 
 
 def main(count: int, first: int, *, shrink: bool) -> int:
     """Live through so many stories; exit status 1 if any of them had a fault."""
-    begun = time.process_time()
-    broken: Counter[str] = Counter()
-    faulty: list[int] = []
     left = told = 0
     with place() as where:
-        for seed in range(first, first + count):
+
+        def live(seed: int) -> Lived:
+            nonlocal left, told
             lived = where.insider(seed)
             left, told = left + lived.left, told + bool(lived.alarms)
-            if lived.faults:
-                faulty.append(seed)
-                rule = lived.faults[0].rule
-                broken[rule] += 1
-                if broken[rule] <= _SHOWN:
-                    show((where.smallest(lived.story) if shrink else lived).report())
-            if (seed - first) % 500 == 499:
-                seconds = time.process_time() - begun
-                show(f"{seed - first + 1} stories, {len(faulty)} with a fault, {seconds:.0f} s")
-    seconds = (time.process_time() - begun) / count
-    show(f"{count} stories from {first} on, {seconds:.2f} s each; with a fault: {len(faulty)} {dict(broken)}")
+            return lived
+
+        def report(lived: Lived) -> str:
+            return (where.smallest(lived.story) if shrink else lived).report()
+
+        faulty = live_through("stories", range(first, first + count), 500, live, report)
     show(f"{left} messages, files and folders left; {told} stories in which what left unapproved was told of")
     show(f"faulty: {faulty}" if faulty else "nothing left that was neither approved nor told of")
     return int(bool(faulty))

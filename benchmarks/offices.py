@@ -5,7 +5,6 @@ Usage: python benchmarks/offices.py [COUNT] [FIRST] [--shrink] [--rules asked,re
 
 import argparse
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -13,34 +12,28 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from harness import show  # noqa: E402
+from lives import live_through  # noqa: E402
 
-from tests.simulation.offices.run import RULES, office, smallest  # noqa: E402
-
-_SHOWN = 5
-"""Faulty offices of each property of which the whole history is shown."""
+from tests.simulation.offices.run import RULES, Lived, office, smallest  # noqa: E402
 
 
 def main(count: int, first: int, rules: frozenset[str], *, shrink: bool) -> int:
     """Live through so many offices; exit status 1 if any of them had a fault."""
-    begun = time.process_time()
-    broken: Counter[str] = Counter()
-    faulty: list[int] = []
     sent, ends = 0, Counter[str]()
-    for seed in range(first, first + count):
+
+    def live(seed: int) -> Lived:
+        nonlocal sent
         lived = office(seed, rules)
-        sent, ends = sent + lived.sent, ends + Counter(lived.ends)
-        if lived.faults:
-            faulty.append(seed)
-            rule = lived.faults[0].rule
-            broken[rule] += 1
-            if broken[rule] <= _SHOWN:
-                show(lived.report() if not shrink else smallest(lived.history, rule).report(whole=True))
-        if (seed - first) % 100 == 99:
-            show(
-                f"{seed - first + 1} offices, {len(faulty)} with a fault, {time.process_time() - begun:.0f} s"
-            )
-    seconds = (time.process_time() - begun) / count
-    show(f"{count} offices from {first} on, {seconds:.2f} s each; with a fault: {len(faulty)} {dict(broken)}")
+        sent += lived.sent
+        ends.update(lived.ends)
+        return lived
+
+    def report(lived: Lived) -> str:
+        if not shrink:
+            return lived.report()
+        return smallest(lived.history, lived.faults[0].rule).report(whole=True)
+
+    faulty = live_through("offices", range(first, first + count), 100, live, report)
     show(f"{sent} SMS out, {ends.total()} runs: {dict(ends.most_common())}")
     show(f"faulty: {faulty}" if faulty else "nothing that must not happen")
     return int(bool(faulty))

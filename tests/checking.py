@@ -1,4 +1,4 @@
-"""What tests ask in one call: the findings of a text, one warning's file, whether sums agree, who will get nothing."""
+"""What tests say and ask in one word: a rule of an office, findings of a text, a warning, sums, who gets nothing."""
 
 from pathlib import Path
 
@@ -13,6 +13,19 @@ from campaigner.domain.wording.rules import RuleFinding
 from campaigner.domain.wording.ruleset import Ruleset
 from campaigner.intake.warnings import read_catalogue
 from campaigner.store.outbox import NEVER
+
+OUR_RULE = """[[rule]]
+id = "OUR-01"
+level = "warn"
+applies_to = "text"
+title_zh = "不用方言"
+source = "本县规定"
+source_zh = "宣传用普通话。"
+explanation_zh = "这是方言。"
+instead_zh = "请改用普通话。"
+held_by = "domain/wording/checker"
+"""
+"""A rule of an office's own, as it stands in templates/rules.toml."""
 
 
 def check_text(text: str, rules: Ruleset, context: TextContext) -> list[RuleFinding]:

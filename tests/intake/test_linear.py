@@ -13,7 +13,7 @@ from campaigner.errors import ConfigError
 from campaigner.intake import own_expressions, ruleset
 from campaigner.intake.linear import LONGEST, Linear, PatternError, filled, filled_groups, linear
 from campaigner.intake.ruleset import load_rules
-from tests.checking import check_text
+from tests.checking import OUR_RULE, check_text
 from tests.pace import references
 
 SOON = 150
@@ -152,19 +152,7 @@ def test_groups_of_groups_do_not_swell() -> None:
 
 # ---- in the office's file ----
 
-HEAD = """
-[[rule]]
-id = "OUR-01"
-level = "warn"
-applies_to = "text"
-title_zh = "不用方言"
-source = "本县规定"
-source_zh = "宣传用普通话。"
-explanation_zh = "这是方言。"
-instead_zh = "请改用普通话。"
-held_by = "domain/wording/checker"
-
-"""
+HEAD = f"\n{OUR_RULE}\n"
 PATTERN = """[[pattern]]
 rule = "OUR-01"
 id = "dialect"

@@ -13,7 +13,7 @@ from campaigner.errors import ConfigError
 from campaigner.intake import ruleset
 from campaigner.intake.own_rules import merged
 from campaigner.intake.ruleset import load_rules
-from tests.checking import check_text
+from tests.checking import OUR_RULE, check_text
 from tests.conftest import ROOT
 
 RULES = load_rules()
@@ -103,7 +103,7 @@ def write(folder: Path, text: str) -> Path:
     return file
 
 
-OWN = """
+OWN = f"""
 [numbers.official]
 "0571-87654321" = "本县反诈中心"
 
@@ -118,17 +118,7 @@ why = "世博会早已结束。"
 [plain.jargon]
 "薅羊毛" = "占小便宜"
 
-[[rule]]
-id = "OUR-01"
-level = "warn"
-applies_to = "text"
-title_zh = "不用方言"
-source = "本县规定"
-source_zh = "宣传用普通话。"
-explanation_zh = "这是方言。"
-instead_zh = "请改用普通话。"
-held_by = "domain/wording/checker"
-
+{OUR_RULE}
 [[pattern]]
 rule = "OUR-01"
 id = "dialect"

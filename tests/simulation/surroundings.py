@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import EntryPoint, EntryPoints
 
 from campaigner.delivery import registry
@@ -10,11 +10,11 @@ from campaigner.stages import sharing
 
 
 @contextmanager
-def simulated_kind() -> Iterator[None]:
-    """The kind `simulated` as an installed package would bring it."""
+def brought(**kinds: str) -> Iterator[None]:
+    """Kinds of gateways as an installed package would bring them, by name: `module:Class`."""
     real = registry.entry_points
-    ours = EntryPoint("simulated", "tests.simulation.carrier:Simulated", registry.GROUP)
-    known = EntryPoints([*real(group=registry.GROUP), ours])
+    ours = [EntryPoint(name, place, registry.GROUP) for name, place in kinds.items()]
+    known = EntryPoints([*real(group=registry.GROUP), *ours])
     registry.entry_points = lambda group: known.select(group=group)  # type: ignore[assignment]
     registry.kind.cache_clear()
     try:
@@ -22,6 +22,11 @@ def simulated_kind() -> Iterator[None]:
     finally:
         registry.entry_points = real  # type: ignore[assignment]
         registry.kind.cache_clear()
+
+
+def simulated_kind() -> AbstractContextManager[None]:
+    """The kind `simulated`."""
+    return brought(simulated="tests.simulation.carrier:Simulated")
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """A road on which the time can be set, for tests of the clock."""
 
 import json
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -79,6 +81,11 @@ class Office(Road):
         path.write_text("\n".join(kept).replace('kind = "files" ', 'kind = "fake"  ', 1), "utf-8")
         self.store.close()
         return Office(self.folder)
+
+    def copied(self, folder: Path, housed: Callable[[Path], Path]) -> "Office":
+        """Another office with the same settings, texts and lists, and a store of its own."""
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("campaigner.db*", "keys", "out"))
+        return Office(housed(folder))
 
     def generate_only(self, code: str) -> Run:
         """A run that nobody has approved."""

@@ -1,6 +1,5 @@
 """Releases that a stop cut short: seen by nobody they never were, shown they are finished, sent they are closed."""
 
-import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -34,9 +33,7 @@ def office(office: Path) -> Office:  # type: ignore[misc]
 def live(script: Script, tmp_path: Path, office: Office, housed: Callable[[Path], Path]) -> Office:
     """An office with a carrier that talks."""
     assert script.opened == 0
-    folder = tmp_path / "live"
-    shutil.copytree(office.folder, folder, ignore=shutil.ignore_patterns("campaigner.db*", "keys", "out"))
-    return Office(housed(folder)).live().ready(FIRST_MONDAY)
+    return office.copied(tmp_path / "live", housed).live().ready(FIRST_MONDAY)
 
 
 def begun(office: Office, moment: str = EVENING) -> tuple[Run, Release]:

@@ -10,8 +10,8 @@ from tests.simulation.insider.generator import story
 from tests.simulation.insider.office import Offices
 from tests.simulation.insider.oracle import Fault
 from tests.simulation.insider.scene import Story
-from tests.simulation.insider.shrinking import shrunk
 from tests.simulation.insider.world import World, surroundings
+from tests.simulation.shrinking import fewer_steps
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Place:
         fails: Callable[[Story], bool] = lambda other: bool(  # noqa: E731
             rules & {fault.rule for fault in self.lived(other).faults}
         )
-        return self.lived(shrunk(past, fails))
+        return self.lived(fewer_steps(past, fails))
 
 
 @contextmanager

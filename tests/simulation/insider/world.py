@@ -7,10 +7,8 @@ taken out of a story and the rest still means something.
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from importlib.metadata import EntryPoint, EntryPoints
 from random import Random
 
-from campaigner.delivery import registry
 from tests.simulation.insider import looking
 from tests.simulation.insider.hands import FORBIDDEN, Hands
 from tests.simulation.insider.inspection import Inspection, no_paper
@@ -20,25 +18,11 @@ from tests.simulation.insider.people import People
 from tests.simulation.insider.rows import Rows
 from tests.simulation.insider.scene import Scene, Step, Story, moment
 from tests.simulation.insider.ways import BOOKS
-from tests.simulation.surroundings import alone, quiet
+from tests.simulation.surroundings import alone, brought, quiet
 
-_KINDS = {"insider-line": "Line", "insider-server": "Server"}
-
-
-@contextmanager
-def kinds() -> Iterator[None]:
-    """The ways out of these offices, as an installed package would bring them."""
-    real = registry.entry_points
-    place = "tests.simulation.insider.ways"
-    ours = [EntryPoint(name, f"{place}:{made}", registry.GROUP) for name, made in _KINDS.items()]
-    known = EntryPoints([*real(group=registry.GROUP), *ours])
-    registry.entry_points = lambda group: known.select(group=group)  # type: ignore[assignment]
-    registry.kind.cache_clear()
-    try:
-        yield
-    finally:
-        registry.entry_points = real  # type: ignore[assignment]
-        registry.kind.cache_clear()
+_WAYS = "tests.simulation.insider.ways"
+_KINDS = {"insider-line": f"{_WAYS}:Line", "insider-server": f"{_WAYS}:Server"}
+"""The ways out of these offices."""
 
 
 @contextmanager
@@ -46,7 +30,7 @@ def surroundings() -> Iterator[None]:
     """What is the same for all these offices."""
     before = os.umask(0o077)
     with ExitStack() as stack:
-        for one in (kinds(), alone(), quiet(), no_paper()):
+        for one in (brought(**_KINDS), alone(), quiet(), no_paper()):
             stack.enter_context(one)
         try:
             yield

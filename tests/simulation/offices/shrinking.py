@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tests.simulation.offices.scene import History
+from tests.simulation.shrinking import fewer_steps
 
 
 def shrunk(history: History, fails: Callable[[History], bool]) -> History:
@@ -13,7 +14,7 @@ def shrunk(history: History, fails: Callable[[History], bool]) -> History:
         history: One that fails.
         fails: Whether a history does.
     """
-    history = _fewer_steps(history, fails)
+    history = fewer_steps(history, fails)
     for name in list(history.settings.campaigns):
         kept = {key: value for key, value in history.settings.campaigns.items() if key != name}
         smaller = replace(history, settings=replace(history.settings, campaigns=kept))
@@ -26,7 +27,7 @@ def shrunk(history: History, fails: Callable[[History], bool]) -> History:
             sheets = (*history.sheets[:place], (file, fewer), *history.sheets[place + 1 :])
             smaller = replace(history, sheets=sheets)
             history = smaller if fewer.people and fails(smaller) else history
-    return _fewer_steps(history, fails)
+    return fewer_steps(history, fails)
 
 
 def _plainer(history: History, fails: Callable[[History], bool]) -> History:
@@ -36,18 +37,3 @@ def _plainer(history: History, fails: Callable[[History], bool]) -> History:
         smaller = replace(history, settings=replace(history.settings, **{key: value}))  # type: ignore[arg-type]
         history = smaller if fails(smaller) else history
     return history
-
-
-def _fewer_steps(history: History, fails: Callable[[History], bool]) -> History:
-    size = max(1, len(history.steps) // 2)
-    while True:
-        start, found = 0, False
-        while start < len(history.steps):
-            smaller = replace(history, steps=history.steps[:start] + history.steps[start + size :])
-            if fails(smaller):
-                history, found = smaller, True
-            else:
-                start += size
-        if size == 1 and not found:
-            return history
-        size = max(1, size // 2)

@@ -28,7 +28,7 @@ from campaigner.domain.roles import Deed
 from campaigner.errors import UsageError
 from campaigner.rendering.evidence import Line, Summary, summary_pdf
 from campaigner.stages.account import verify
-from campaigner.stages.closing import folder_name
+from campaigner.stages.closing import folder_name, nth_folder
 from campaigner.stages.desk import Work
 from campaigner.stages.forms import FOLDER as FORMS
 from campaigner.stages.pending import moment_of
@@ -148,14 +148,16 @@ def pack_month(work: Work, month: date, path: Path | None = None) -> Packed:
         kept = runs.between(connection, first, last)
         cases = [_case(connection, run, told.get(run.code, ())) for run in kept]
         lines = [_line(work, case) for case in cases]
+        forms = [(form, _place_of(case, form)) for case in cases for form in _forms(work, case)]
         texts = {f"texts/{case.run.code}.txt": _texts(connection, case) for case in cases}
         files = {
             "runs.csv": _table(lines),
             SCRIPT: script(),
             **{name: text.encode() for name, text in texts.items() if text},
             **dict(_papers(work, cases)),
+            **{f"{place}/{form.name}": form.read_bytes() for form, place in forms if place},
         }
-        amiss = (*_amiss(cases, files), *_left_out(work, cases), *strange)
+        amiss = (*_amiss(cases, files), *_left_out(forms), *strange)
         refused = sum(e.fields["phones"] for e in entries if e.kind == "refused" and first <= e.at < last)
         name = key_id(key.private.public_key())
         facts = {
@@ -163,7 +165,7 @@ def pack_month(work: Work, month: date, path: Path | None = None) -> Packed:
         }  # fmt: skip
         work.record(connection, COLLECTED, "", facts)
         # Who may do what may have changed: then an entry of that comes before this one.
-        entries = list(log.entries(connection))
+        entries += log.entries(connection, after=entries[-1].seq if entries else 0)
     newest = entries[-1]
     summary = Summary(
         office=work.desk.config.office.name,
@@ -302,7 +304,7 @@ def _log(entries: Sequence[Entry]) -> bytes:
 
 
 def _papers(work: Work, cases: Sequence[_Case]) -> Iterator[tuple[str, bytes]]:
-    """Manifests with their signatures, and approval forms, as far as they are still in the output folder."""
+    """Manifests with their signatures, as far as they are still in the output folder."""
     output = work.desk.config.output
     for case in cases:
         for release in case.released:
@@ -310,10 +312,6 @@ def _papers(work: Work, cases: Sequence[_Case]) -> Iterator[tuple[str, bytes]]:
             for name in (MANIFEST, SIGNATURE, PUBLIC_KEY):
                 if _own(output / folder / name):
                     yield f"manifests/{folder}/{name}", (output / folder / name).read_bytes()
-        for form in _forms(work, case):
-            place = _place_of(case, form)
-            if place:
-                yield f"{place}/{form.name}", form.read_bytes()
 
 
 def _forms(work: Work, case: _Case) -> list[Path]:
@@ -340,12 +338,11 @@ def _place_of(case: _Case, form: Path) -> str:
     return f"{FORMS}-waiting" if waits else f"{FORMS}-voided"
 
 
-def _left_out(work: Work, cases: Sequence[_Case]) -> Iterator[str]:
+def _left_out(forms: Sequence[tuple[Path, str]]) -> Iterator[str]:
     """Files among the approval forms that nobody vouches for."""
-    for case in cases:
-        for form in _forms(work, case):
-            if not _place_of(case, form):
-                yield f"approval/{form.name}: left out, the log knows no such form / 记录里没有这张审批单，没有收录"
+    for form, place in forms:
+        if not place:
+            yield f"{FORMS}/{form.name}: left out, the log knows no such form / 记录里没有这张审批单，没有收录"
 
 
 def _amiss(cases: Sequence[_Case], files: Mapping[str, bytes]) -> Iterator[str]:
@@ -356,7 +353,7 @@ def _amiss(cases: Sequence[_Case], files: Mapping[str, bytes]) -> Iterator[str]:
             if entry.kind in {"exported", PRINTED}:
                 manifests.setdefault(entry.fields.get("release", 1), []).append(entry)
         for number, told in manifests.items():
-            name = f"manifests/{case.run.code if number == 1 else f'{case.run.code}.{number}'}/{MANIFEST}"
+            name = f"manifests/{nth_folder(case.run.code, number)}/{MANIFEST}"
             allowed = {entry.fields["manifest"] for entry in told}
             yield from _differing(name, files.get(name), allowed, told[-1])
         logged = _logged(case)

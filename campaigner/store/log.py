@@ -58,9 +58,13 @@ def kept_head(connection: Connection) -> str:
     return settings.value(connection, _HEAD) or ""
 
 
-def entries(connection: Connection, run: str = "", kinds: Collection[str] = ()) -> Iterator[Entry]:
-    """Every entry in order, or those of one run, or of some kinds."""
+def entries(
+    connection: Connection, run: str = "", kinds: Collection[str] = (), *, after: int = 0
+) -> Iterator[Entry]:
+    """Every entry in order behind that of a number, or those of them of one run, or of some kinds."""
     query = select(_LOG).order_by(_LOG.c.seq)
+    if after:
+        query = query.where(_LOG.c.seq > after)
     if run:
         query = query.where(_LOG.c.run == run)
     if kinds:

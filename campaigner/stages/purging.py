@@ -85,7 +85,7 @@ def purge(
 ) -> Purged:
     """Delete what is older than `[retention]` allows, log it, and certify it (PIPL art. 47).
 
-    What killed processes left half-written goes as well, however young it is.
+    What killed processes left half-written goes as well, once nobody can be at work on it any more.
 
     Args:
         work: Desk, store and time; its actor is who deletes.

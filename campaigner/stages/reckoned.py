@@ -45,10 +45,11 @@ def gaps(connection: Connection) -> list[Gap]:
         connection: One unchanging view of the store.
     """
     told = reckon(log.entries(connection, kinds=TOLD))
-    unlogged = len(erasures.phones(connection) - told.erased.keys())
+    kept = erasures.phones(connection)
+    unlogged = len(kept - told.erased.keys())
     return [
         *_refusals(told, reckoning.refusals_by_entry(connection), unlogged),
-        *_erased(connection, told, unlogged),
+        *_erased(connection, told, kept, unlogged),
         *_purged(connection, told),
     ]
 
@@ -122,7 +123,7 @@ def _lost(gone: int, of: int, what: tuple[str, str], *, unsaid: bool) -> Gap:
     )
 
 
-def _erased(connection: Connection, told: Reckoning, unlogged: int) -> Iterator[Gap]:
+def _erased(connection: Connection, told: Reckoning, kept: frozenset[str], unlogged: int) -> Iterator[Gap]:
     """People who were deleted, and may be written to again, or whose messages are there again."""
     if unlogged and not told.restored:
         yield Gap(
@@ -130,7 +131,7 @@ def _erased(connection: Connection, told: Reckoning, unlogged: int) -> Iterator[
             f"有{unlogged}个人标记为已删除而没有对应的记录，仍不向其发送",
             grave=False,
         )
-    forgotten = told.erased.keys() - erasures.phones(connection)
+    forgotten = told.erased.keys() - kept
     grave = len(forgotten) > told.forgiven
     for subject in sorted(forgotten, key=lambda one: told.erased[one]):
         seq = told.erased[subject]

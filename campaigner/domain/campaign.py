@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from campaigner.domain.calendar import Rest
+from campaigner.domain.calendar import Calendar, Rest
 from campaigner.domain.dayrule import Every, FromAnchor, Rule, Weekly, needs_work
 from campaigner.domain.missed import Misfire
 from campaigner.domain.timetable import ALWAYS, UNLIMITED, Ceilings, Window
@@ -85,6 +85,21 @@ class Schedule:
         """Whether working days, terms or occasions decide when it fires."""
         counted = isinstance(self.rule, FromAnchor) or (self.rule is not None and needs_work(self.rule))
         return counted or bool(self.occasion) or self.moves
+
+    def rests_on(self, calendar: Calendar) -> Mapping[str, object]:
+        """Whatever of the calendar decides when it fires: days, terms, its occasion; without them, it says nothing."""
+        found: dict[str, object] = {}
+        anchor = self.rule if isinstance(self.rule, FromAnchor) else None
+        name = self.occasion or (anchor.occasion if anchor else "")
+        if name in calendar.occasions:
+            spans = calendar.occasions[name]
+            found["occasion"] = (spans.start, spans.end, spans.day)
+        if (anchor and not name) or (name in calendar.occasions and calendar.occasions[name].by_term):
+            found["terms"] = [(term.first, term.last) for term in calendar.terms]
+        counting = [self.rule, self.during if isinstance(self.during, Every) else None]
+        if self.moves or any(needs_work(rule) for rule in counting if rule is not None):
+            found["days"] = (sorted(calendar.holidays), sorted(calendar.workdays))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,12 +57,20 @@ class Asking:
         return pinned_hash(self.desk, campaign, planned.warnings, planned.due_at) != planned.content_hash
 
     def sought(self) -> dict[str, str]:
-        """Name of each campaign of which something certain is known -> a hash of when it asks for runs."""
+        """Name of each campaign of which something certain is known -> a hash of when it asks for runs.
+
+        Moving an occasion, a term or a day of rest is asking anew, as rewriting the schedule is.
+        """
         return {
-            name: content_hash({"schedule": asdict(campaign.schedule), "paused": campaign.paused})
+            name: content_hash(self._when(campaign))
             for name, campaign in self.desk.config.campaigns.items()
             if self._doubt(campaign) is None
         }
+
+    def _when(self, campaign: Campaign) -> dict[str, object]:
+        when: dict[str, object] = {"schedule": asdict(campaign.schedule), "paused": campaign.paused}
+        rests = campaign.schedule.rests_on(self.desk.config.calendar)
+        return {**when, "calendar": rests} if rests else when
 
     def _fires(self, schedule: Schedule, due: datetime) -> bool:
         return any(True for _firing in self._firings(schedule, due))

@@ -17,6 +17,11 @@ from tests.stages.small import DAILY, SAME, Small, campaign
 
 SATURDAY, THURSDAY = "2026-12-05T08:00", "2026-12-10T14:00"
 _STATES = tuple(RunState)
+FAIR, TERM = (
+    "[occasions.fair]\nstart = 2026-12-{:02}",
+    "[terms.spring]\nfirst = 2026-12-{:02}\nlast = 2027-01-20",
+)
+REST = "[calendar]\nholidays = [{}]\nknown_until = 2026-12-31"
 TODAY, TOMORROW = "c-20261210-0900", "c-20261211-0900"
 
 
@@ -151,6 +156,31 @@ def test_a_campaign_added_in_the_afternoon_has_no_run_that_morning(small: Small)
     codes = {one.code for one in small.in_state(*_STATES)}
     assert "c-20261207-0800" not in codes
     assert run(7) in codes
+
+
+@pytest.mark.parametrize(("seen", "planned"), [("08:59", True), ("14:00", False)])
+@pytest.mark.parametrize(
+    ("schedule", "before", "after"),
+    [
+        ('{ occasion = "fair", at = "09:00" }', FAIR.format(20), FAIR.format(7)),
+        ('{ rule = "2 days after fair", at = "09:00" }', FAIR.format(20), FAIR.format(5)),
+        ('{ rule = "1 day before term starts", at = "09:00" }', TERM.format(20), TERM.format(8)),
+        ('{ cron = "0 9 * * fri", on_rest_day = "next" }', "", REST.format("2026-12-04")),
+        (
+            '{ rule = "last working day of the week", at = "09:00" }', "",
+            REST.format("2026-12-08, 2026-12-09, 2026-12-10, 2026-12-11"),
+        ),
+    ],
+)  # fmt: skip
+def test_a_day_that_is_moved_to_today_has_its_run_only_if_its_hour_is_still_to_come(
+    small: Small, schedule: str, before: str, after: str, seen: str, *, planned: bool
+) -> None:
+    """What the schedule rests on is moved, not its own words: nobody asked for nine o'clock when it struck."""
+    small.write(campaign(schedule), before)
+    small.daemon(SATURDAY)
+    small.write(campaign(schedule), after)
+    small.daemon(f"2026-12-07T{seen}")
+    assert (run(7) in {one.code for one in small.in_state(*_STATES)}) is planned
 
 
 def test_the_first_plan_of_a_store_looks_ahead_unless_somebody_asks_for_the_past(small: Small) -> None:

@@ -42,6 +42,7 @@ class Machine:
     def back(self, minutes: int) -> str:
         """One turn at which the clock of the machine stands too early."""
         self._scene.minute -= minutes
+        self._scene.carrier.minute = self._scene.minute
         return self.turn()
 
     def cut(self, count: int) -> None:

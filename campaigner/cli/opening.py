@@ -21,7 +21,7 @@ from campaigner.store.engine import Store
 def _store_address(_ctx: click.Context, _option: click.Parameter, url: str) -> str:
     fault = store_fault(url) if url else None
     if fault is not None:
-        raise UsageError(fault[1])
+        raise UsageError(f"{fault[1]}\n{fault[2]}")
     return url
 
 
@@ -38,7 +38,7 @@ def _executor(_ctx: click.Context, _option: click.Parameter, named: str) -> Exec
         return ExecutorPlan(Executing(named))
     fault = scheduler_fault(named)
     if fault is not None:
-        raise UsageError(fault[1])
+        raise UsageError(f"{fault[1]}\n{fault[2]}")
     return ExecutorPlan(Executing.DASK, scheduler=named)
 
 
@@ -62,7 +62,10 @@ def given_time(ctx: click.Context) -> datetime | None:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--now wants a time such as 2026-12-01T09:00, not `{text}`") from None
+        raise UsageError(
+            f"--now wants a time such as 2026-12-01T09:00, not `{text}`\n"
+            f"--now 要写时间，例如 2026-12-01T09:00，不能写成“{text}”"
+        ) from None
 
 
 def user_name() -> str:

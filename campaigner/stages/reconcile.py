@@ -192,7 +192,7 @@ def hear(work: Work, wire: Wire) -> Iterator[tuple[str, str]]:
                 if why := wire.trouble(name):
                     yield name, why
         except GatewayError as error:
-            yield name, str(error)
+            yield name, error.one_line
         except CampaignerError:
             raise
         except Exception as error:  # noqa: BLE001 - a plug-in's fault, or a file's: the other links are opened

@@ -87,7 +87,7 @@ def alive(store: Store, sender: Sender, now: Callable[[], datetime]) -> Iterator
             except OvertakenError:
                 return  # the next block tells
             except CampaignerError as error:
-                logger.warning("no sign of life could be given: %s", error)
+                logger.warning("no sign of life could be given: %s", error.one_line)
 
     thread = threading.Thread(target=beat, name="sender", daemon=True)
     thread.start()

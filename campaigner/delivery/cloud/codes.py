@@ -83,6 +83,14 @@ _WORDS = {
 }
 
 
+_WORDS_ZH = {
+    Verdict.ONE: "该号码或其参数被拒绝",
+    Verdict.LATER: "发送过快，被限流",
+    Verdict.HALT: "账号、签名、模板或权限有问题",
+    Verdict.UNSURE: "云平台服务出错",
+}
+
+
 def aliyun_verdict(code: str, message: str = "") -> Verdict:
     """What a code of Aliyun's asks for.
 
@@ -110,3 +118,8 @@ def _verdict(code: str, table: dict[str, Verdict], families: tuple[tuple[str, Ve
 def cause(code: str, verdict: Verdict) -> str:
     """The code with its meaning; the clouds' own words are left out, as they may hold a number."""
     return f"{code}: {_WORDS[verdict]}" if verdict in _WORDS else code
+
+
+def meaning_zh(verdict: Verdict) -> str:
+    """What a code asks for, in Chinese."""
+    return _WORDS_ZH.get(verdict, "没有说明")

@@ -21,7 +21,8 @@ from campaigner.store.engine import Store
 def _store_address(_ctx: click.Context, _option: click.Parameter, url: str) -> str:
     fault = store_fault(url) if url else None
     if fault is not None:
-        raise UsageError(f"{fault[1]}\n{fault[2]}")
+        _code, message, message_zh = fault
+        raise UsageError(f"{message}\n{message_zh}")
     return url
 
 
@@ -38,7 +39,8 @@ def _executor(_ctx: click.Context, _option: click.Parameter, named: str) -> Exec
         return ExecutorPlan(Executing(named))
     fault = scheduler_fault(named)
     if fault is not None:
-        raise UsageError(f"{fault[1]}\n{fault[2]}")
+        _code, message, message_zh = fault
+        raise UsageError(f"{message}\n{message_zh}")
     return ExecutorPlan(Executing.DASK, scheduler=named)
 
 

@@ -5,23 +5,24 @@ import click
 
 def in_chinese(error: click.ClickException) -> str:
     """One line that says what is wrong and where the right form stands; "" where click shows the help itself."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return ""
     ctx = getattr(error, "ctx", None)
     where = f"写法见 {ctx.command_path if ctx is not None else 'campaigner'} --help"
     match error:
-        case click.exceptions.NoArgsIsHelpError():
-            return ""
         case click.MissingParameter():
-            return f"缺少 {_name(error.param)}：请补上，{where}"
+            what = f"缺少 {_name(error.param)}"
         case click.NoSuchOption():
-            return f"没有选项 {error.option_name}：{where}"
+            what = f"没有选项 {error.option_name}"
         case click.BadOptionUsage():
-            return f"选项 {error.option_name} 的写法不对（后面缺少内容，或不该带内容）：{where}"
+            what = f"选项 {error.option_name} 的写法不对（后面缺少内容，或不该带内容）"
         case click.BadParameter():
-            return f"{_name(error.param)} 的值不对：请改正，{where}"
+            what = f"{_name(error.param)} 的值不对"
         case _ if error.message.startswith("No such command"):
-            return "没有这个命令：全部命令见 campaigner --help"
+            what, where = "没有这个命令", "全部命令见 campaigner --help"
         case _:
-            return f"命令写法不对：{where}"
+            what = "命令写法不对"
+    return f"{what}：请改正，{where}"
 
 
 def _name(param: click.Parameter | None) -> str:

@@ -52,7 +52,7 @@ class DiffersError(StoreError):
     def __init__(self, shown: Path | None) -> None:
         super().__init__(
             "the files were written again, but not as in the first export\n"
-            "文件已重新生成，但与第一次导出的不同，没有放回：请核对模板和设置有无改动"
+            "文件已重新生成，但与第一次导出时不同"
         )
         self.shown = shown
 

@@ -12,6 +12,7 @@ from campaigner.cli.wrong_use import in_chinese
 from campaigner.rendering import fonts
 from tests.called import called
 from tests.cli.test_commands import DECEMBER, ELDERLY, call
+from tests.cli.test_next_steps import KANNEL, change_gateway, until_approved
 
 NOW = "2026-11-24T10:00"
 PROBLEMS, WRONG_USE = 1, 2
@@ -168,3 +169,13 @@ def test_a_file_of_the_system_is_told_in_chinese_too(
         "Error: the system: Input/output error",
         "无法读写 系统：请检查文件、文件夹和权限，再运行同一条命令",
     ]
+
+
+def test_a_rehearsed_daemon_tells_of_a_stop_on_one_line_in_both_languages(office: Path) -> None:
+    change_gateway(office, KANNEL)
+    until_approved(office)
+    (office / "credentials.toml").unlink()
+    done = called(office, "2026-12-07T09:00", "daemon", "--once")
+    told = [line for line in (done.stdout + done.stderr).splitlines() if "is not known" in line]
+    assert told
+    assert all("（出口 carrier：缺少密钥 username，请写入 credentials.toml）" in line for line in told), told

@@ -126,8 +126,8 @@ class CloudLink:
                 raise GatewayError(
                     f"the cloud says {refusal.said.code} of template {template.code}; "
                     "see to the keys, the account and the code\n"
-                    f"云平台对模板 {template.code} 返回 "
-                    f"{refusal.said.code}（{meaning_zh(refusal.said.verdict)}）：请检查密钥、账号和模板编号"
+                    f"云平台对模板 {template.code} 返回 {refusal.said.code}"
+                    f"（{meaning_zh(refusal.said.code, refusal.said.verdict)}）：请检查密钥、账号和模板编号"
                 ) from None
             except (UnreachableError, UnansweredError):
                 raise GatewayError(

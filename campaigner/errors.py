@@ -6,18 +6,18 @@ class CampaignerError(Exception):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What it says, line by line."""
-        return tuple(str(self).splitlines())
+        """What it says, line by line; what a terminal takes for the end of a line beside that is no end here."""
+        return tuple(str(self).split("\n"))
 
     @property
     def english(self) -> str:
         """Its first line."""
-        return next(iter(self.lines), "")
+        return self.lines[0]
 
     @property
     def one_line(self) -> str:
         """All of it where there is room for one line only: in the logs, a table, a cause that is kept."""
-        first, *others = self.lines or ("",)
+        first, *others = self.lines
         if len(others) != 1:
             return " ".join((first, *others))
         return f"{first}{others[0]}" if others[0].startswith("（") else f"{first}（{others[0]}）"
@@ -78,7 +78,7 @@ class RenderError(CampaignerError):
     @property
     def lines(self) -> tuple[str, ...]:
         """Both languages, line by line; as text of its own, the message stays the English one."""
-        return (*super().lines, *self.message_zh.splitlines())
+        return (*super().lines, *filter(None, self.message_zh.split("\n")))
 
 
 class ExecutorError(CampaignerError):

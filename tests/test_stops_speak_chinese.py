@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from campaigner import errors
+from campaigner.store import postgresql
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "campaigner"
@@ -135,6 +136,12 @@ def test_both_languages_stand_on_one_line_where_there_is_room_for_one() -> None:
     assert errors.GatewayError("").one_line == ""
     assert errors.ApprovalError("look:\n  one\n看：一").one_line == "look:   one 看：一"
     assert errors.GatewayError("away\n走了").english == "away"
+    assert errors.GatewayError("a\u2028b\x0bc\n走了").lines == ("a\u2028b\x0bc", "走了")
+
+
+def test_each_trouble_of_a_server_is_known_in_both_languages() -> None:
+    assert postgresql._WORDS.keys() == postgresql._WORDS_ZH.keys()
+    assert all(CHINESE.search(words) for words in postgresql._WORDS_ZH.values())
 
 
 def test_an_error_of_rendering_keeps_its_languages_apart() -> None:

@@ -97,7 +97,7 @@ def make_key(folder: Path, what: str) -> Path:
     if not keep_key(place, cipher.new_key()):
         raise UsageError(
             f"{FOLDER}/{place.name} is there already; what was closed with it needs it\n"
-            f"{FOLDER}/{place.name} 已经存在，用它加密的备份仍需要它，没有改动：请继续使用这个密钥"
+            f"{FOLDER}/{place.name} 已经存在，用它加密的内容仍需要它，没有改动：请继续使用这个密钥"
         )
     return place
 

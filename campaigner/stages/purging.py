@@ -160,7 +160,7 @@ def _check(work: Work, kinds: Collection[Kept], before: date | None) -> None:
             f"the caps in config.toml look back {reach.days} days to see who was written to; "
             f"say --before {latest} or earlier, or leave out recipients\n"
             f"config.toml 的频次上限要回看 {reach.days} 天内发给了谁：请写 --before {latest} 或更早的日期，"
-            "或不删除收件人"
+            "或不要包含 recipients 这一类"
         )
 
 

@@ -15,7 +15,7 @@ from tests.cli.test_commands import DECEMBER, ELDERLY, call
 from tests.cli.test_next_steps import KANNEL, change_gateway, until_approved
 
 NOW = "2026-11-24T10:00"
-PROBLEMS, WRONG_USE = 1, 2
+PROBLEMS, WRONG_USE, CUT_OFF = 1, 2, 130
 
 
 def stopped(office: Path, *words: str) -> tuple[int, list[str]]:
@@ -179,3 +179,18 @@ def test_a_rehearsed_daemon_tells_of_a_stop_on_one_line_in_both_languages(office
     told = [line for line in (done.stdout + done.stderr).splitlines() if "is not known" in line]
     assert told
     assert all("（出口 carrier：缺少密钥 username，请写入 credentials.toml）" in line for line in told), told
+
+
+def test_ctrl_c_says_that_nothing_is_lost(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def cut(*_args: object, **_options: object) -> None:
+        raise click.exceptions.Abort
+
+    monkeypatch.setattr("campaigner.cli.cli.main", cut)
+    with pytest.raises(SystemExit) as ended:
+        main(["-C", str(office), "plan"])
+    assert ended.value.code == CUT_OFF
+    english, chinese = capsys.readouterr().err.splitlines()
+    assert english.startswith("Stopped.")
+    assert chinese == "已停止。已完成的部分都已保存；再次运行同一条命令会从那里继续。"

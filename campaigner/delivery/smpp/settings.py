@@ -118,7 +118,7 @@ def read_settings(plan: GatewayPlan, secrets: Mapping[str, str]) -> SmppSettings
         if not text.isascii() or "\0" in text or len(text) > _LONGEST.get(name, len(text)):
             raise GatewayError(
                 f"gateway {plan.name}: `{name}` must be {_bound(name)}\n"
-                f"出口 {plan.name}：{name} 只能用英文字母、数字和符号，且不能过长，请对照运营商给的资料改正"
+                f"出口 {plan.name}：{name} 只能用英文字母、数字和符号{_bound_zh(name)}，请对照运营商给的资料改正"
             )
     if options["rehearsal"] and options["host"] not in LOOPBACK:
         raise GatewayError(
@@ -145,3 +145,8 @@ def read_settings(plan: GatewayPlan, secrets: Mapping[str, str]) -> SmppSettings
 def _bound(name: str) -> str:
     longest = _LONGEST.get(name)
     return f"ASCII, at most {longest} characters" if longest else "ASCII"
+
+
+def _bound_zh(name: str) -> str:
+    longest = _LONGEST.get(name)
+    return f"，最多 {longest} 个" if longest else ""

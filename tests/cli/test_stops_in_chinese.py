@@ -57,17 +57,17 @@ def test_a_command_that_cannot_be_done_says_why_and_what_next(
 @pytest.mark.parametrize(
     ("words", "chinese"),
     [
-        (("approve", ELDERLY), "缺少 --by：请改正，写法见 campaigner approve --help"),
-        (("slip",), "缺少 RUN：请改正，写法见 campaigner slip --help"),
-        (("approve", ELDERLY, "--name", "李"), "没有选项 --name：请改正，写法见 campaigner approve --help"),
+        (("approve", ELDERLY), "缺少 --by，请补上；写法见 campaigner approve --help"),
+        (("slip",), "缺少 RUN，请补上；写法见 campaigner slip --help"),
+        (("approve", ELDERLY, "--name", "李"), "没有选项 --name，请改正；写法见 campaigner approve --help"),
         (("approve", ELDERLY, "--by"), "选项 --by 的写法不对（后面缺少内容，或不该带内容）"),
         (
             ("preview", ELDERLY, "--count", "几份"),
-            "--count 的值不对：请改正，写法见 campaigner preview --help",
+            "--count 的值不对，请改正；写法见 campaigner preview --help",
         ),
-        (("aprove",), "没有这个命令：请改正，全部命令见 campaigner --help"),
-        (("log", "verfy"), "没有这个命令：请改正，全部命令见 campaigner --help"),
-        (("pending", "13800001111"), "命令写法不对：请改正，写法见 campaigner pending --help"),
+        (("aprove",), "没有这个命令，请改正；全部命令见 campaigner --help"),
+        (("log", "verfy"), "没有这个命令，请改正；全部命令见 campaigner --help"),
+        (("pending", "13800001111"), "命令写法不对，请改正；写法见 campaigner pending --help"),
     ],
 )
 def test_a_slip_of_the_pen_is_told_in_chinese_below(
@@ -87,7 +87,7 @@ def test_a_group_without_a_command_shows_its_help_alone(office: Path) -> None:
 
 
 def test_a_value_of_no_option_is_called_so() -> None:
-    assert in_chinese(click.BadParameter("no")) == "参数 的值不对：请改正，写法见 campaigner --help"
+    assert in_chinese(click.BadParameter("no")) == "参数 的值不对，请改正；写法见 campaigner --help"
 
 
 def test_a_run_that_is_not_approved_says_who_comes_next(office: Path) -> None:

@@ -2,7 +2,25 @@
 
 
 class CampaignerError(Exception):
-    """Base of every error that a person is told in one line, with the way out."""
+    """Base of every error that a person is told: a line in English with the way out, and below it the Chinese one."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What it says, line by line; what a terminal takes for the end of a line beside that is no end here."""
+        return tuple(str(self).split("\n"))
+
+    @property
+    def english(self) -> str:
+        """Its first line."""
+        return self.lines[0]
+
+    @property
+    def one_line(self) -> str:
+        """All of it where there is room for one line only: in the logs, a table, a cause that is kept."""
+        first, *others = self.lines
+        if len(others) != 1:
+            return " ".join((first, *others))
+        return f"{first}{others[0]}" if others[0].startswith("（") else f"{first}（{others[0]}）"
 
 
 class UsageError(CampaignerError):
@@ -56,6 +74,11 @@ class RenderError(CampaignerError):
     def __init__(self, message: str, message_zh: str = "") -> None:
         super().__init__(message)
         self.message_zh = message_zh
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Both languages, line by line; as text of its own, the message stays the English one."""
+        return (*super().lines, *filter(None, self.message_zh.split("\n")))
 
 
 class ExecutorError(CampaignerError):

@@ -36,7 +36,10 @@ def parse_season(text: str, source: str) -> dict[str, Occasion]:
     try:
         return {name: _occasion(name, entry) for name, entry in tomllib.loads(text).items()}
     except (tomllib.TOMLDecodeError, TypeError, ValueError, AttributeError) as fault:
-        raise ConfigError(f"the season calendar {source} is damaged: {fault}") from fault
+        raise ConfigError(
+            f"the season calendar {source} is damaged: {fault}\n"
+            f"节日和时令日历 {source} 已损坏：请重新安装 campaigner，或恢复该文件"
+        ) from fault
 
 
 def _occasion(name: str, entry: Mapping[str, Any]) -> Occasion:

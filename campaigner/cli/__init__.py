@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from campaigner import __version__
+from campaigner.cli.wrong_use import in_chinese
 from campaigner.domain.masking import masked
 from campaigner.domain.visible import visible
 from campaigner.errors import (
@@ -121,14 +122,17 @@ def _run(args: list[str] | None) -> None:
         result: Any = cli.main(args, prog_name="campaigner", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Stopped. What was finished is kept; the same command goes on from there.", err=True)
+        click.echo("已停止。已完成的部分都已保存；再次运行同一条命令会从那里继续。", err=True)
         sys.exit(130)
     except click.ClickException as error:
         shown = StringIO()
         error.show(shown)
+        if line := in_chinese(error):
+            shown.write(f"{line}\n")
         click.echo(visible(masked(shown.getvalue())), err=True, nl=False)
         sys.exit(2)
     except CampaignerError as error:
-        click.echo(visible(masked(f"Error: {error}")), err=True)
+        click.echo(visible(masked("\n".join(("Error: " + error.english, *error.lines[1:])))), err=True)
         sys.exit(1 if isinstance(error, _PROBLEMS) else 2)
     except BrokenPipeError:
         sys.stderr.close()
@@ -136,7 +140,10 @@ def _run(args: list[str] | None) -> None:
     except OSError as error:
         from campaigner.store.obstacles import of_error
 
-        found = of_error(error) or f"{error.filename or 'the system'}: {error.strerror or error}"
+        found = of_error(error) or (
+            f"{error.filename or 'the system'}: {error.strerror or error}\n"
+            f"无法读写 {error.filename or '系统'}：请检查文件、文件夹和权限，再运行同一条命令"
+        )
         click.echo(visible(masked(f"Error: {found}")), err=True)
         sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)

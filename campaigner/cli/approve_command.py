@@ -63,9 +63,12 @@ def command(
       campaigner approve elderly-monday-20261207-0900 --by 李所长 --content 5a96b6782703
     """
     if bool(codes) == everything:
-        raise UsageError("name the runs, or say --all" + (", not both" if everything else ""))
+        raise UsageError(
+            f"name the runs, or say --all{', not both' if everything else ''}\n"
+            "请写明任务编号，或用 --all 批准全部（二者选一）"
+        )
     if not by.strip():
-        raise UsageError("--by wants a name")
+        raise UsageError("--by wants a name\n请用 --by 写上审批人姓名")
     overrides = _overrides(lets)
     app = the_app(ctx)
     store = app.store()
@@ -108,6 +111,9 @@ def _overrides(lets: tuple[str, ...]) -> dict[str, str]:
     for text in lets:
         rule, equals, reason = text.partition("=")
         if not equals or not reason.strip():
-            raise UsageError(f"--override wants RULE=REASON, such as CHK-16=..., not `{text}`")
+            raise UsageError(
+                f"--override wants RULE=REASON, such as CHK-16=..., not `{text}`\n"
+                f"--override 要写成 规则=理由，例如 CHK-16=已核实，不能写成“{text}”"
+            )
         overrides[rule.strip().upper()] = reason.strip()
     return overrides

@@ -51,7 +51,8 @@ def command(
     if key is None and not plain:
         raise UsageError(
             "there is no key for backups; `campaigner backup --new-key` makes one "
-            "(or --plain copies the store as it is)"
+            "(or --plain copies the store as it is)\n"
+            "还没有备份密钥：请先运行 campaigner backup --new-key 生成一个（或加 --plain 不加密直接备份）"
         )
     folder = app.desk.config.clockwork.backups
     if file is None:

@@ -51,7 +51,10 @@ def command(
     """
     begun = time.monotonic()
     if directory.exists() and any(directory.iterdir()):
-        raise UsageError(f"{directory} is not empty; name another folder, or remove it first")
+        raise UsageError(
+            f"{directory} is not empty; name another folder, or remove it first\n"
+            f"文件夹 {directory} 不是空的：请换一个文件夹名，或先把它移走"
+        )
     write_folder(directory, people, seed, store, executor)
     app = open_app(directory, given_time(ctx), datetime.now(UTC))
     kept = app.store()

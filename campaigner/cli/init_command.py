@@ -46,13 +46,20 @@ def command(ctx: click.Context, /, directory: Path | None, new_store: bool, **gi
     """
     if new_store:
         if directory is not None:
-            raise UsageError("--new-store is for the working folder that -C names; leave DIR out")
+            raise UsageError(
+                "--new-store is for the working folder that -C names; leave DIR out\n"
+                "--new-store 用于 -C 指定的工作文件夹，请去掉后面的文件夹名"
+            )
         _begin(ctx, given["by"], given["reason"])
         return
     if directory is None:
-        raise UsageError("name the new folder:  campaigner init DIR")
+        raise UsageError(
+            "name the new folder:  campaigner init DIR\n请写明新文件夹的名字：campaigner init 文件夹名"
+        )
     if given["by"] or given["reason"]:
-        raise UsageError("--by and --reason belong to --new-store")
+        raise UsageError(
+            "--by and --reason belong to --new-store\n--by 和 --reason 只能与 --new-store 一起使用"
+        )
     files = write_folder(directory, given["people"], given["seed"], given["store"], given["executor"])
     click.echo(f"{directory} is ready: {len(files)} files, {given['people']:,} invented people.")
     click.echo(f"Next:  campaigner -C {directory} check   and   campaigner -C {directory} plan")

@@ -131,7 +131,10 @@ def _anchors(file: Path | None) -> list[Anchor]:
         return []
     found = anchors_in(file.read_text("utf-8-sig", "replace"))
     if not found:
-        raise UsageError(f"there is no anchor in {file}; `campaigner log anchor` writes one")
+        raise UsageError(
+            f"there is no anchor in {file}; `campaigner log anchor` writes one\n"
+            f"文件 {file} 中没有日志锚点：请用 campaigner log anchor 生成"
+        )
     return found
 
 
@@ -150,14 +153,16 @@ def anchor_command(ctx: click.Context, target: Path | None) -> None:
     app = the_app(ctx)
     entries = log_entries(app.store(FOUNDATIONS))
     if not entries:
-        raise UsageError("the log is empty; there is nothing to anchor yet")
+        raise UsageError("the log is empty; there is nothing to anchor yet\n日志还是空的，没有可以锚定的内容")
     newest = Anchor(entries[-1].seq, entries[-1].hash)
     told = anchor_text(app.desk.config.office.name, app.desk.local(app.clock), newest)
     if target is None:
         click.echo(told, nl=False)
         return
     if target.exists():
-        raise UsageError(f"{target} is there already; name another file")
+        raise UsageError(
+            f"{target} is there already; name another file\n文件 {target} 已经存在：请换一个文件名"
+        )
     target.write_text(told, "utf-8")
     click.echo(f"{target}: entry {newest.seq}, {newest.hash[:16]}. Send it to somebody else, or print it.")
 
@@ -180,7 +185,9 @@ def evidence_command(ctx: click.Context, month: str, target: Path | None) -> int
     try:
         first = datetime.strptime(month, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
     except ValueError:
-        raise UsageError(f"`{month}` is no month; write it as 2026-12") from None
+        raise UsageError(
+            f"`{month}` is no month; write it as 2026-12\n“{month}”不是月份：请写成 2026-12 这样"
+        ) from None
     app = the_app(ctx)
     packed = pack_month(app.work(app.store(FOUNDATIONS), author_name(app, None), Bars()), first, target)
     click.echo(

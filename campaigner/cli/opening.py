@@ -21,7 +21,8 @@ from campaigner.store.engine import Store
 def _store_address(_ctx: click.Context, _option: click.Parameter, url: str) -> str:
     fault = store_fault(url) if url else None
     if fault is not None:
-        raise UsageError(fault[1])
+        _code, message, message_zh = fault
+        raise UsageError(f"{message}\n{message_zh}")
     return url
 
 
@@ -38,7 +39,8 @@ def _executor(_ctx: click.Context, _option: click.Parameter, named: str) -> Exec
         return ExecutorPlan(Executing(named))
     fault = scheduler_fault(named)
     if fault is not None:
-        raise UsageError(fault[1])
+        _code, message, message_zh = fault
+        raise UsageError(f"{message}\n{message_zh}")
     return ExecutorPlan(Executing.DASK, scheduler=named)
 
 
@@ -62,7 +64,10 @@ def given_time(ctx: click.Context) -> datetime | None:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--now wants a time such as 2026-12-01T09:00, not `{text}`") from None
+        raise UsageError(
+            f"--now wants a time such as 2026-12-01T09:00, not `{text}`\n"
+            f"--now 要写时间，例如 2026-12-01T09:00，不能写成“{text}”"
+        ) from None
 
 
 def user_name() -> str:

@@ -237,7 +237,10 @@ def export_command(ctx: click.Context, file: Path, reason: str) -> None:
     """
     app = the_app(ctx)
     if file.exists():
-        raise UsageError(f"{masked(str(file))} is there already; name another file")
+        raise UsageError(
+            f"{masked(str(file))} is there already; name another file\n"
+            f"文件 {masked(str(file))} 已经存在：请换一个文件名"
+        )
     store = app.store(FOUNDATIONS)
     note_copy(app.work(store, user_name(), Bars()), reason)
     with (

@@ -71,7 +71,9 @@ def command(
       campaigner plan --ics > plan.ics
     """
     if ics and json_wanted:
-        raise UsageError("--ics and --json are two forms; ask for one")
+        raise UsageError(
+            "--ics and --json are two forms; ask for one\n--ics 和 --json 是两种格式，只能选一种"
+        )
     app = the_app(ctx)
     app.ask(user_name(), Deed.LOOK)
     start, end = _period(app, first, last)
@@ -128,9 +130,14 @@ def _period(app: App, first: str | None, last: str | None) -> tuple[datetime, da
     start = _day(first) if first else app.now.date()
     end = _day(last) if last else start + timedelta(days=_DAYS - 1)
     if end == date.max:
-        raise UsageError(f"--to {end} is the end of the calendar; name an earlier day")
+        raise UsageError(
+            f"--to {end} is the end of the calendar; name an earlier day\n"
+            f"--to {end} 已是日历的最后一天：请写早一些的日期"
+        )
     if end < start:
-        raise UsageError(f"--to {end} is before --from {start}")
+        raise UsageError(
+            f"--to {end} is before --from {start}\n--to {end} 早于 --from {start}：请改正起止日期"
+        )
     return (
         datetime.combine(start, time(), zone),
         datetime.combine(end + timedelta(days=1), time(), zone),
@@ -141,7 +148,9 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"wants a day such as 2026-12-01, not `{text}`") from None
+        raise UsageError(
+            f"wants a day such as 2026-12-01, not `{text}`\n日期要写成 2026-12-01 这样，不能写成“{text}”"
+        ) from None
 
 
 def show_runs(app: App, runs: Sequence[Run]) -> None:

@@ -55,7 +55,10 @@ def command(
       campaigner preview parents-letter-20261210-0800 --unmasked --reason 核对姓名排版
     """
     if unmasked and not reason.strip():
-        raise UsageError("--unmasked wants a reason, with --reason TEXT; it is kept in the log")
+        raise UsageError(
+            "--unmasked wants a reason, with --reason TEXT; it is kept in the log\n"
+            "使用 --unmasked 要用 --reason 写明理由，理由会记入日志"
+        )
     app = the_app(ctx)
     store = app.store(FOUNDATIONS)
     (run,) = chosen_runs(store, (code,), frozenset())

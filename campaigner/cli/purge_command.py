@@ -45,7 +45,10 @@ def command(
       campaigner purge --class exports --before 2026-12-01 --by 王经办
     """
     if not dry_run and not by.strip():
-        raise UsageError("say who deletes, with --by NAME; or look first, with --dry-run")
+        raise UsageError(
+            "say who deletes, with --by NAME; or look first, with --dry-run\n"
+            "请用 --by 写明由谁删除；也可以先用 --dry-run 查看会删除什么"
+        )
     app = the_app(ctx)
     work = app.work(app.store(), by or "dry run", Bars())
     chosen = tuple(map(Kept, kinds)) or tuple(Kept)
@@ -75,7 +78,10 @@ def _day(text: str | None) -> date | None:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
-        raise UsageError(f"--before wants a day such as 2026-12-01, not `{text}`") from None
+        raise UsageError(
+            f"--before wants a day such as 2026-12-01, not `{text}`\n"
+            f"--before 要写日期，例如 2026-12-01，不能写成“{text}”"
+        ) from None
 
 
 def _told(app: App, work: Work, old: Sequence[Old]) -> None:

@@ -46,7 +46,10 @@ def command(ctx: click.Context, file: Path, dry_run: bool, by: str, reason: str,
       campaigner restore backups/campaigner-20261201-030000.db.sealed --by 王经办 --reason 硬盘损坏
     """
     if not dry_run and not reason.strip():
-        raise UsageError("say why, with --reason TEXT; or look first, with --dry-run")
+        raise UsageError(
+            "say why, with --reason TEXT; or look first, with --dry-run\n"
+            "请用 --reason 写明原因；也可以先用 --dry-run 查看"
+        )
     app = the_app(ctx)
     refuse_faulty(app.desk)
     actor, key = by or user_name(), office_key(app.desk.config.folder, BACKUP)

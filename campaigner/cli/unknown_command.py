@@ -84,7 +84,9 @@ def settle_command(
       campaigner unknown settle 1042 1043 --as delivered --by 王经办 --reason 运营商电话确认
     """
     if bool(messages) == bool(code):
-        raise UsageError("name the messages, or a run with --run")
+        raise UsageError(
+            "name the messages, or a run with --run\n请写明短信编号，或用 --run 指定一个任务（二者选一）"
+        )
     app = the_app(ctx)
     store = app.store()
     work = app.work(store, by, Bars())

@@ -29,7 +29,9 @@ def command(ctx: click.Context, code: str, by: str, reason: str) -> None:
       campaigner urgent elderly-monday-20261207-0900 --by 李所长 --reason 本镇连续发生三起同类案件
     """
     if not by.strip() or not reason.strip():
-        raise UsageError("an urgent release needs a name and a reason")
+        raise UsageError(
+            "an urgent release needs a name and a reason\n紧急发出要用 --by 写明姓名，用 --reason 写明理由"
+        )
     app = the_app(ctx)
     store = app.store()
     (run,) = chosen_runs(store, (code,), frozenset())

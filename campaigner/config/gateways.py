@@ -37,7 +37,7 @@ def _settings(word: str, table: Table) -> tuple[Setting, ...] | None:
     try:
         found = kind(word)
     except GatewayError as error:
-        table.fault("config-gateway-package", str(error), f"出口类型 {word} 所需的软件包没有安装", "kind")
+        table.fault("config-gateway-package", error.english, f"出口类型 {word} 所需的软件包没有安装", "kind")
         return None
     return found.settings if found else None
 

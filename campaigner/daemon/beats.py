@@ -207,7 +207,7 @@ def _notices(turning: Turning) -> Iterator[Said]:
         write_notices(turning.work)
     except StoreError as error:
         if files.is_new(NOTICE, "", str(error)):
-            yield Said(str(error), Event.RECEIPTS, bad=True)
+            yield Said(error.one_line, Event.RECEIPTS, bad=True)
     else:
         files.forget(NOTICE)
 

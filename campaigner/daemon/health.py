@@ -105,7 +105,9 @@ def _loopback(bind: str) -> str:
     if address is None or not address.is_loopback:
         raise ConfigError(
             f"the health server listens on a loopback address such as 127.0.0.1 only, not on `{bind}`; "
-            "a monitor elsewhere needs a tunnel or a proxy on this machine"
+            "a monitor elsewhere needs a tunnel or a proxy on this machine\n"
+            f"健康检查只能在本机地址（如 127.0.0.1）上提供，不能用 {bind}："
+            "其他机器上的监控请通过本机的隧道或代理访问"
         )
     return str(address)
 

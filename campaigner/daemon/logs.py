@@ -40,7 +40,10 @@ def setup(*, json: bool, level: str, stream: TextIO | None = None) -> None:
         UsageError: There is no such level.
     """
     if level not in LEVELS:
-        raise UsageError(f"there is no log level `{level}`; known are {', '.join(LEVELS)}")
+        raise UsageError(
+            f"there is no log level `{level}`; known are {', '.join(LEVELS)}\n"
+            f"没有日志级别“{level}”，可用的有：{', '.join(LEVELS)}"
+        )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.addFilter(Masking())
     handler.setFormatter(JsonLine() if json else TextLine())

@@ -67,7 +67,9 @@ class _StoppingBar(Unwatched):
     def advance(self, count: int) -> None:  # noqa: ARG002
         """So much more is done."""
         if self._asked.is_set():
-            raise StoppedError("stopped; the next start goes on from there")
+            raise StoppedError(
+                "stopped; the next start goes on from there\n已停止；下次启动会从中断的地方继续"
+            )
 
 
 class Daemon:
@@ -175,7 +177,7 @@ class Daemon:
             why = self.candidate.try_to_lead()
             after = self.candidate.leader()
         except (StoreError, StateError) as error:
-            log.warning(Event.BEAT_FAILED, extra={"beat": LEASE, "why": str(error)})
+            log.warning(Event.BEAT_FAILED, extra={"beat": LEASE, "why": error.one_line})
             return None
         self.watch.beat_done(LEASE, datetime.now(UTC), 0)
         self.watch.lease_seen(leader=why is not None, age=self.candidate.silence)
@@ -223,10 +225,10 @@ class Daemon:
                 self.watch.lease_seen(leader=True)
                 self._notifier.watchdog()
             except OvertakenError as error:
-                log.warning(Event.LEASE_LOST, extra={"holder": self.candidate.holder, "why": str(error)})
+                log.warning(Event.LEASE_LOST, extra={"holder": self.candidate.holder, "why": error.one_line})
                 lost.set()
             except StoreError as error:
-                log.warning(Event.BEAT_FAILED, extra={"beat": LEASE, "why": str(error)})
+                log.warning(Event.BEAT_FAILED, extra={"beat": LEASE, "why": error.one_line})
             self._clock_watch.look()
             if self._clock_watch.jumped():
                 rhythm.again()
@@ -245,7 +247,7 @@ class Daemon:
         try:
             self.beat(beat)
         except OvertakenError as error:
-            log.warning(Event.LEASE_LOST, extra={"beat": beat.name, "why": str(error)})
+            log.warning(Event.LEASE_LOST, extra={"beat": beat.name, "why": error.one_line})
             lost.set()
 
     def beat(self, beat: Beat) -> None:
@@ -269,14 +271,14 @@ class Daemon:
             if self._time_for("counting"):
                 self._count(work)
         except StoppedError as error:
-            log.info(Event.STOPPING, extra={"beat": beat.name, "note": str(error)})
+            log.info(Event.STOPPING, extra={"beat": beat.name, "note": error.one_line})
             return
         except OvertakenError:
             raise
         except Exception as error:
             self.watch.beat_failed(beat.name, error, time.monotonic() - begun)
             log.exception(Event.BEAT_FAILED, extra={"beat": beat.name})
-            words = str(error) if isinstance(error, CampaignerError) else "failed; the log says where"
+            words = error.one_line if isinstance(error, CampaignerError) else "failed; the log says where"
             self._tell(beat.name, Said(words, Event.BEAT_FAILED, bad=True))
             return
         seconds = time.monotonic() - begun

@@ -67,7 +67,10 @@ def _from_systemd(environ: Mapping[str, str], gateway: str, name: str) -> str | 
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
-        raise GatewayError(f"the credential {file} of systemd cannot be read as UTF-8") from None
+        raise GatewayError(
+            f"the credential {file} of systemd cannot be read as UTF-8\n"
+            f"systemd 的凭据 {file} 无法按 UTF-8 读取：请检查该文件的编码和读取权限"
+        ) from None
 
 
 def _from_file(folder: Path, gateway: str) -> Mapping[str, str]:
@@ -78,12 +81,22 @@ def _from_file(folder: Path, gateway: str) -> Mapping[str, str]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise GatewayError(f"{FILE} cannot be read: {os.strerror(error.errno or 0)}") from None
+        raise GatewayError(
+            f"{FILE} cannot be read: {os.strerror(error.errno or 0)}\n"
+            f"无法读取 {FILE}（{os.strerror(error.errno or 0)}）：请检查该文件的读取权限"
+        ) from None
     except ValueError as error:
         line = _LINE.search(str(error))
         where = f" (line {line[1]})" if line else ""
-        raise GatewayError(f"{FILE} is not valid TOML in UTF-8{where}; see docs/gateways/files.md") from None
+        raise GatewayError(
+            f"{FILE} is not valid TOML in UTF-8{where}; see docs/gateways/files.md\n"
+            f"{FILE} 不是正确的 UTF-8 编码 TOML 文件{f'（第{line[1]}行）' if line else ''}："
+            "请检查引号和编码，写法见 docs/gateways/files.md"
+        ) from None
     table = data.get(gateway, {})
     if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-        raise GatewayError(f"{FILE}: [{gateway}] wants texts in quotes only")
+        raise GatewayError(
+            f"{FILE}: [{gateway}] wants texts in quotes only\n"
+            f"{FILE} 的 [{gateway}] 中，每个值都要写成带引号的文字，请改正"
+        )
     return table

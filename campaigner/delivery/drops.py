@@ -41,7 +41,8 @@ class Journal:
         except (OSError, ValueError):
             raise GatewayError(
                 f"the record of what was taken to the server, {path.name}, cannot be read; look there what has "
-                "arrived before anything is sent again"
+                "arrived before anything is sent again\n"
+                f"上传记录 {path.name} 无法读取：请先到服务器上核对哪些文件已经收到，再决定是否重新发送"
             ) from None
 
     def _read(self, line: str) -> None:
@@ -68,5 +69,8 @@ class Journal:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise GatewayError(f"{self._path.name} cannot be written: {error.strerror}") from None
+            raise GatewayError(
+                f"{self._path.name} cannot be written: {error.strerror}\n"
+                f"无法写入 {self._path.name}（{error.strerror}）：请检查磁盘空间和写入权限"
+            ) from None
         self._states[name, sha256] = state

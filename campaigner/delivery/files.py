@@ -130,7 +130,9 @@ class FilesGateway:
                 continue
             if stop - first == 1:
                 raise GatewayError(
-                    f"gateway {self.name}: one message alone makes a file of {size} bytes; the platform takes {limit}"
+                    f"gateway {self.name}: one message alone makes a file of {size} bytes; the platform takes {limit}\n"
+                    f"出口 {self.name}：仅一条短信生成的文件就有 {size} 字节，平台最多收 {limit} 字节；"
+                    "请缩短文字，或与平台商定更大的文件"
                 )
             pieces = min(stop - first, max(2, -(-size // limit)))
             edges = [first + (stop - first) * piece // pieces for piece in range(pieces + 1)]

@@ -56,7 +56,10 @@ class GammuGateway:
         self._pace = _Pace(plan.options["ahead"], plan.options["pull_seconds"], plan.options["patience"])
         self.real = not plan.options["rehearsal"]
         if not self._modem.database.is_absolute():
-            raise GatewayError(f"gateway {plan.name}: give the whole path of gammu-smsd's `database`")
+            raise GatewayError(
+                f"gateway {plan.name}: give the whole path of gammu-smsd's `database`\n"
+                f"出口 {plan.name}：请写明 gammu-smsd 数据库 database 的完整路径"
+            )
 
     def __repr__(self) -> str:
         return f"GammuGateway({self._name!r})"
@@ -201,10 +204,14 @@ class GammuLink:
             devices = await asyncio.to_thread(self._modem.devices)
         except sqlite3.Error:
             raise GatewayError(
-                "the database of gammu-smsd cannot be used; see to its path, its rights, and that its tables are made"
+                "the database of gammu-smsd cannot be used; see to its path, its rights, and that its tables are made\n"
+                "gammu-smsd 的数据库无法使用：请检查路径、读写权限，以及数据表是否已经建立"
             ) from None
         if not self._real and set(devices) != {_DUMMY}:
-            raise GatewayError("a rehearsal needs a gammu-smsd that has only ever run with the dummy device")
+            raise GatewayError(
+                "a rehearsal needs a gammu-smsd that has only ever run with the dummy device\n"
+                "演练（rehearsal）只能使用一直用 dummy 模拟设备运行的 gammu-smsd，请改用这样的数据库"
+            )
         self._puller = asyncio.create_task(self._keep_pulling())
 
     async def send(self, block: Sequence[Outgoing]) -> None:

@@ -82,5 +82,8 @@ def write_zip(path: Path, files: Mapping[str, bytes], made: datetime) -> str:
         digest = file_sha256(partial)
         partial.replace(path)
     except OSError as error:
-        raise StoreError(f"the pack {path} cannot be written: {error.strerror}") from None
+        raise StoreError(
+            f"the pack {path} cannot be written: {error.strerror}\n"
+            f"无法写入证据包 {path}（{error.strerror}）：请检查磁盘空间和写入权限"
+        ) from None
     return digest

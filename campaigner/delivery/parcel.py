@@ -50,7 +50,10 @@ class DiffersError(StoreError):
     """
 
     def __init__(self, shown: Path | None) -> None:
-        super().__init__("the files were written again, but not as in the first export")
+        super().__init__(
+            "the files were written again, but not as in the first export\n"
+            "文件已重新生成，但与第一次导出时不同"
+        )
         self.shown = shown
 
 
@@ -89,7 +92,10 @@ class Parcel:
             shutil.rmtree(self._work, ignore_errors=True)
             self._work.mkdir()
         except OSError as error:
-            raise StoreError(f"the output folder {output} cannot be written: {error.strerror}") from None
+            raise StoreError(
+                f"the output folder {output} cannot be written: {error.strerror}\n"
+                f"无法写入输出文件夹 {output}（{error.strerror}）：请检查磁盘空间和写入权限"
+            ) from None
 
     @property
     def scratch(self) -> Path:

@@ -28,7 +28,10 @@ def kind(name: str) -> type[Gateway] | None:
             try:
                 found: type[Gateway] = point.load()
             except ImportError as error:
-                raise GatewayError(f"gateways of kind `{name}` need a package: {error}") from None
+                raise GatewayError(
+                    f"gateways of kind `{name}` need a package: {error}\n"
+                    f"出口类型 {name} 所需的软件包没有安装：请安装后再试"
+                ) from None
             return found
     return None
 
@@ -42,6 +45,8 @@ def gateway(plan: GatewayPlan, secrets: Mapping[str, str]) -> Gateway:
     found = kind(plan.kind)
     if found is None:
         raise GatewayError(
-            f"gateway {plan.name}: there is no kind `{plan.kind}`; known are {', '.join(kinds())}"
+            f"gateway {plan.name}: there is no kind `{plan.kind}`; known are {', '.join(kinds())}\n"
+            f"出口 {plan.name}：没有类型“{plan.kind}”，可用的有：{', '.join(kinds())}；请在 config.toml "
+            "中改正 kind"
         )
     return found(plan, secrets)

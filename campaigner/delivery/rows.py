@@ -63,7 +63,9 @@ class Rows:
             if len(texts) > 1:
                 raise GatewayError(
                     f"the platform's form ({self._profile.title}) carries numbers only, so all messages must have the "
-                    "same text; take a template without anything of the recipient, or another profile"
+                    "same text; take a template without anything of the recipient, or another profile\n"
+                    f"平台的格式（{self._profile.title}）只收号码，所有短信的文字必须相同："
+                    "请用不含收件人信息的模板，或换一种格式"
                 )
         return texts.pop() if texts else ""
 
@@ -79,7 +81,9 @@ class Rows:
         if position != self.count:
             raise GatewayError(
                 f"batch {self._shipment.number} of run {self._shipment.run} should have {self.count} messages; "
-                f"{position} were found"
+                f"{position} were found\n"
+                f"任务 {self._shipment.run} 第 {self._shipment.number} 批应有 {self.count} 条短信，实有 "
+                f"{position} 条：请停止导出，运行 campaigner doctor 检查记录库"
             )
 
     def _column(self, value: str, block: Sequence[Outgoing]) -> Sequence[str]:
@@ -126,7 +130,9 @@ class Rows:
         if self._spreadsheet and text.startswith(FORMULA_STARTS):
             raise GatewayError(
                 f"the text of message {message.id} starts with `{text[0]}`, which a spreadsheet takes for a "
-                "formula; give the gateway a signature or begin the text differently"
+                "formula; give the gateway a signature or begin the text differently\n"
+                f"编号 {message.id} 的短信以“{text[0]}”开头，会被电子表格当成公式：请给出口设置签名，"
+                "或换一个开头"
             )
         return text
 
@@ -136,7 +142,8 @@ class Rows:
         if not text.startswith(self._head) or not text.endswith(self._tail):
             raise GatewayError(
                 f"message {message.id} lacks the signature or the way to opt out that the platform adds; "
-                "generate the run again with the gateway's present settings"
+                "generate the run again with the gateway's present settings\n"
+                f"编号 {message.id} 的短信缺少平台自动添加的签名或退订方式：请按出口现在的设置重新生成任务"
             )
         return text.removeprefix(self._head).removesuffix(self._tail)
 
@@ -145,7 +152,9 @@ class Rows:
         if limit and 2 * len(message.text) > limit and sms.units(message.text) > limit:
             raise GatewayError(
                 f"the text of message {message.id} has {sms.units(message.text)} characters, signature and way to "
-                f"opt out included; the platform takes {limit}"
+                f"opt out included; the platform takes {limit}\n"
+                f"编号 {message.id} 的短信连同签名和退订方式共 {sms.units(message.text)} 字，平台最多 "
+                f"{limit} 字：请缩短文字"
             )
 
     def _refuse_unwritable(self, block: Sequence[Outgoing], written: Mapping[str, str]) -> None:
@@ -156,5 +165,7 @@ class Rows:
             message = next(message for message in block if character in written[message.text])
             raise GatewayError(
                 f"the text of message {message.id} has a character (U+{ord(character):04X}) that {self._charset} "
-                "cannot write; mend the text, or let the platform take another character set"
+                "cannot write; mend the text, or let the platform take another character set\n"
+                f"编号 {message.id} 的短信中有 {self._charset} 无法写入的字符（U+{ord(character):04X}）："
+                "请修改文字，或与平台商定其他字符集"
             ) from None

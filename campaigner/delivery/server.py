@@ -88,7 +88,8 @@ class Server:
             there = await self._limited(self._sftp.isdir(self._directory))
         if not there:
             raise GatewayError(
-                f"{self._where()} has no folder `{self._directory}`; have it made, or mend `directory`"
+                f"{self._where()} has no folder `{self._directory}`; have it made, or mend `directory`\n"
+                f"{self._where()} 上没有文件夹 {self._directory}：请让对方建立，或改正 directory"
             )
 
     async def __aexit__(
@@ -111,7 +112,8 @@ class Server:
             if found.size == size and await self._sha256(path, size) == sha256:
                 return True
         raise GatewayError(
-            f"{self._where()} has another file called {name}; it was left alone: ask the carrier, then take it away"
+            f"{self._where()} has another file called {name}; it was left alone: ask the carrier, then take it away\n"
+            f"{self._where()} 上已有另一个名为 {name} 的文件，未作改动：请先向运营商问清楚，再把它移走"
         )
 
     async def has_part(self, name: str) -> bool:
@@ -132,7 +134,10 @@ class Server:
                         done += len(piece)
                 await self._limited(remote.truncate(done))
             if await self._sha256(part, done) != sha256:
-                raise GatewayError(f"{name} did not arrive at {self._where()} as it was sent; try again")
+                raise GatewayError(
+                    f"{name} did not arrive at {self._where()} as it was sent; try again\n"
+                    f"文件 {name} 传到 {self._where()} 后与原文件不一致：请重试"
+                )
 
     async def _common(self, local: Path, part: str) -> int:
         """How many bytes at the start of a partial upload are those of our file."""
@@ -209,10 +214,14 @@ class Server:
             refuse_open(path, GatewayError)
             return [asyncssh.read_private_key(path, self._login.passphrase)]
         except OSError as error:
-            raise GatewayError(f"the private key {path.name} cannot be read: {error.strerror}") from None
+            raise GatewayError(
+                f"the private key {path.name} cannot be read: {error.strerror}\n"
+                f"无法读取私钥 {path.name}（{error.strerror}）：请检查文件和读取权限"
+            ) from None
         except asyncssh.KeyImportError:
             raise GatewayError(
-                f"{path.name} is no private key, or its passphrase is wrong or missing"
+                f"{path.name} is no private key, or its passphrase is wrong or missing\n"
+                f"{path.name} 不是私钥，或者私钥口令缺少、不对：请检查"
             ) from None
 
     @contextmanager
@@ -226,18 +235,27 @@ class Server:
             why = (
                 "it shows a key that is not the one in `host_key`; ask the carrier for its fingerprint first"
             )
+            why_zh = "对方出示的密钥与 host_key 不同，请先向运营商核对指纹"
         except asyncssh.PermissionDenied:
             why = "it refuses the login; check `username` and the password or key"
+            why_zh = "对方拒绝登录，请核对 username 和密码或私钥"
         except TimeoutError:
             why = f"no answer within {self._login.timeout} seconds; run the command again, it goes on from there"
+            why_zh = f"{self._login.timeout} 秒内没有应答，请重新执行同一条命令，会从中断处继续"
         except asyncssh.SFTPNoSpaceOnFilesystem:
             why = "its disk is full; tell the carrier, then run the command again"
+            why_zh = "对方磁盘已满，请告知运营商，然后重新执行同一条命令"
         except asyncssh.SFTPPermissionDenied:
             why = "it does not allow that; ask the carrier for the right to write, read and rename in the folder"
+            why_zh = "对方不允许这样操作，请向运营商申请该文件夹的写入、读取和改名权限"
         except (asyncssh.KeyImportError, ValueError):
             why = "`host_key` holds no key; give SHA256:..., a public key, or a known_hosts file"
+            why_zh = "host_key 不是密钥，请写 SHA256:……、公钥，或 known_hosts 文件"
         except (asyncssh.Error, OSError) as error:
             why = f"{type(error).__name__}; run the command again, it goes on from there"
+            why_zh = "传输中断，请重新执行同一条命令，会从中断处继续"
         else:
             return
-        raise GatewayError(f"SFTP {self._where()}, {doing}: {why}") from None
+        raise GatewayError(
+            f"SFTP {self._where()}, {doing}: {why}\nSFTP 服务器 {self._where()}：{why_zh}"
+        ) from None

@@ -109,7 +109,10 @@ class SftpGateway(FilesGateway):
             ]
         for drop in drops:
             if not drop.path.is_file() or file_sha256(drop.path) != drop.sha256:
-                raise GatewayError(f"{drop.name} is not as it was exported; run `campaigner export` again")
+                raise GatewayError(
+                    f"{drop.name} is not as it was exported; run `campaigner export` again\n"
+                    f"{drop.name} 与导出时不同：请重新运行 campaigner export"
+                )
         return drops
 
     async def _take(self, drops: list[_Drop], journal: Journal) -> None:

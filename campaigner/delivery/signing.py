@@ -63,13 +63,18 @@ def office_key(folder: Path) -> OfficeKey:
         refuse_open(place, StoreError)
         key = serialization.load_pem_private_key(place.read_bytes(), None)
     except OSError as error:
-        raise StoreError(f"the key {FOLDER}/{PRIVATE_KEY} cannot be used: {error.strerror}") from None
+        raise StoreError(
+            f"the key {FOLDER}/{PRIVATE_KEY} cannot be used: {error.strerror}\n"
+            f"私钥 {FOLDER}/{PRIVATE_KEY} 无法使用（{error.strerror}）：请检查文件和读取权限"
+        ) from None
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise StoreError(
             f"{FOLDER}/{PRIVATE_KEY} is no Ed25519 key in PEM; put the right one back, or move it away and export "
-            "again: a new key is made, which the receivers must be told"
+            "again: a new key is made, which the receivers must be told\n"
+            f"{FOLDER}/{PRIVATE_KEY} 不是 PEM 格式的 Ed25519 私钥：请放回原来的私钥；或把它移走后重新导出，"
+            "会生成新私钥，须告知接收单位"
         )
     _show(place.with_name(PUBLIC_KEY), _pem(key.public_key()))
     return OfficeKey(key)
@@ -91,7 +96,10 @@ def refuse_open(path: Path, kind: type[Exception]) -> None:
     if found.st_uid not in {os.geteuid(), 0}:
         raise kind(foreign(path))
     if stat.S_IMODE(found.st_mode) & 0o077:
-        raise kind(f"{path.name} can be read by others; run: chmod 600 {path}")
+        raise kind(
+            f"{path.name} can be read by others; run: chmod 600 {path}\n"
+            f"{path.name} 能被其他用户读取，请运行：chmod 600 {path}"
+        )
 
 
 def foreign(path: Path) -> str:
@@ -163,12 +171,16 @@ def read_public_key(path: Path) -> Ed25519PublicKey:
     try:
         key = serialization.load_pem_public_key(path.read_bytes())
     except OSError as error:
-        raise UsageError(f"the key {path} cannot be read: {error.strerror}") from None
+        raise UsageError(
+            f"the key {path} cannot be read: {error.strerror}\n"
+            f"无法读取公钥 {path}（{error.strerror}）：请检查路径和读取权限"
+        ) from None
     except ValueError:
         key = None
     if not isinstance(key, Ed25519PublicKey):
         raise UsageError(
-            f"{path} is no public Ed25519 key in PEM, such as the office's {FOLDER}/{PUBLIC_KEY}"
+            f"{path} is no public Ed25519 key in PEM, such as the office's {FOLDER}/{PUBLIC_KEY}\n"
+            f"{path} 不是 PEM 格式的 Ed25519 公钥：请使用发送单位的 {FOLDER}/{PUBLIC_KEY}"
         )
     return key
 

@@ -76,7 +76,10 @@ def check_folder(folder: Path, key_file: Path | None = None) -> Checked:
     """
     content = _read(folder / MANIFEST)
     if content is None:
-        raise UsageError(f"{folder} has no {MANIFEST}; give the folder of one run, such as out/RUN")
+        raise UsageError(
+            f"{folder} has no {MANIFEST}; give the folder of one run, such as out/RUN\n"
+            f"文件夹 {folder} 中没有 {MANIFEST}：请写明一个任务的文件夹，例如 out/任务编号"
+        )
     checked = Checked(trusted=key_file is not None)
     _check_signature(folder, content, key_file, checked)
     try:

@@ -107,7 +107,10 @@ def advance(old: RunState, new: RunState) -> RunState:
         StateError: It is not.
     """
     if new not in _RUN_STEPS[old]:
-        raise StateError(f"a run that is {old} cannot become {new}")
+        raise StateError(
+            f"a run that is {old} cannot become {new}\n"
+            f"任务状态不能由“{old}”变为“{new}”：请用 campaigner plan 查看任务现在的状态"
+        )
     return new
 
 

@@ -51,14 +51,21 @@ class Cluster(Crew):
             except TimeoutError:
                 empty_since = None if self._threads() else empty_since or time.monotonic()
                 if empty_since is not None and time.monotonic() - empty_since > _EMPTY:
-                    raise ExecutorError(self._about("has had no worker for a minute")) from None
+                    raise ExecutorError(
+                        self._about("has had no worker for a minute", "一分钟内没有可用的工作进程")
+                    ) from None
             except KilledWorker:
                 raise ExecutorError(
-                    self._about("lost each worker that had the same part; is there memory enough for them?")
+                    self._about(
+                        "lost each worker that had the same part; is there memory enough for them?",
+                        "处理同一部分的工作进程先后中断，请检查内存是否够用",
+                    )
                 ) from None
             except (CancelledError, OSError) as error:
                 self.close()
-                raise LostError(self._about(f"broke off: {type(error).__name__}")) from None
+                raise LostError(
+                    f"the cluster at {self._scheduler} broke off: {type(error).__name__}"
+                ) from None
 
     def forget(self, pending: Pending) -> None:
         """A result is not wanted any more; of a cluster that is gone nobody wants one."""
@@ -90,13 +97,13 @@ class Cluster(Crew):
                 self._client = self._opened()
             except TypeError:
                 # What it says of an address with TLS, and no certificates.
-                self._refuse("wants certificates; see docs/executors.md")
+                self._refuse("wants certificates; see docs/executors.md", "要求证书，见 docs/executors.md")
             except (OSError, RuntimeError, ValueError):
-                self._refuse("cannot be reached")
+                self._refuse("cannot be reached", "连接不上")
             try:
                 self._client.wait_for_workers(1, timeout=_EMPTY)
             except (OSError, RuntimeError):
-                self._refuse("has no workers")
+                self._refuse("has no workers", "没有工作进程")
             self._alike()
         return self._client
 
@@ -105,7 +112,8 @@ class Cluster(Crew):
             distributed: Any = import_module("distributed")
         except ImportError:
             raise ExecutorError(
-                "the executor dask needs another package: pip install 'campaigner[dask]'"
+                "the executor dask needs another package: pip install 'campaigner[dask]'\n"
+                "使用 dask 执行方式还要安装软件包：pip install 'campaigner[dask]'"
             ) from None
         # What breaks is told by whoever waits for it; the library would tell it by pages of its own code.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
@@ -116,16 +124,22 @@ class Cluster(Crew):
         try:
             others = sorted({found for found in self.versions().values() if found != __version__})
         except ImportError:
-            self._refuse("has workers without campaigner")
+            self._refuse("has workers without campaigner", "的工作进程没有安装 campaigner")
         if others:
-            self._refuse(f"has campaigner {', '.join(others)}, here is {__version__}; they must be the same")
+            self._refuse(
+                f"has campaigner {', '.join(others)}, here is {__version__}; they must be the same",
+                f"的 campaigner 版本是 {'、'.join(others)}，本机是 {__version__}，版本必须相同",
+            )
 
-    def _refuse(self, why: str) -> NoReturn:
+    def _refuse(self, why: str, why_zh: str) -> NoReturn:
         self.close()
-        raise ExecutorError(self._about(why)) from None
+        raise ExecutorError(self._about(why, why_zh)) from None
 
-    def _about(self, what: str) -> str:
-        return f'the cluster at {self._scheduler} {what}; `kind = "local"` of [executor] does without it'
+    def _about(self, what: str, what_zh: str) -> str:
+        return (
+            f'the cluster at {self._scheduler} {what}; `kind = "local"` of [executor] does without it\n'
+            f'集群 {self._scheduler} {what_zh}；不用集群请把 [executor] 设为 kind = "local"'
+        )
 
 
 def _version() -> str:

@@ -151,7 +151,9 @@ class _Handout:
     def _again(self, begun: _Begun, lost: LostError) -> None:
         if begun.tries == TRIES:
             raise ExecutorError(
-                f"{TRIES} workers died over the same part: {lost}; is there memory enough for them?"
+                f"{TRIES} workers died over the same part: {lost}; is there memory enough for them?\n"
+                f"处理同一部分时有 {TRIES} 个工作进程先后中断：请检查内存是否够用，或把 [executor] 的 "
+                "workers 调小"
             ) from None
         begun.tries += 1
         begun.pending = self._crew.begin(self._function, begun.part)

@@ -33,13 +33,17 @@ def font_folders() -> tuple[Path, ...]:
     """
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise RenderError("the fonts are not installed; run `pip install justmytype-intl-cjk`")
+        raise RenderError(
+            "the fonts are not installed; run `pip install justmytype-intl-cjk`",
+            "字体没有安装：请运行 pip install justmytype-intl-cjk",
+        )
     base = Path(spec.submodule_search_locations[0]) / "fonts" / "ofl"
     folders = tuple(base / name for name in _FOLDERS)
     for folder in folders:
         if not any(folder.glob("*.ttf")):
             raise RenderError(
-                f"no font in {folder.name}; run `pip install --force-reinstall justmytype-intl-cjk`"
+                f"no font in {folder.name}; run `pip install --force-reinstall justmytype-intl-cjk`",
+                f"{folder.name} 中没有字体：请运行 pip install --force-reinstall justmytype-intl-cjk",
             )
     return folders
 

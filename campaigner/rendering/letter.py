@@ -108,7 +108,9 @@ def from_json(text: str) -> Letter:
     try:
         return Letter(**json.loads(text))
     except (TypeError, ValueError) as error:
-        raise RenderError(f"not a stored letter: {error}") from error
+        raise RenderError(
+            f"not a stored letter: {error}", "保存的信件内容无法读取：请重新生成该任务"
+        ) from error
 
 
 def letters_pdf(letters: Sequence[Letter], sheet: Sheet, *, tagged: bool = True) -> bytes:
@@ -124,7 +126,7 @@ def letters_pdf(letters: Sequence[Letter], sheet: Sheet, *, tagged: bool = True)
             never the person.
     """
     if not letters:
-        raise RenderError("no letters to print")
+        raise RenderError("no letters to print", "没有要打印的信件")
     # One size for all, that of the longest letter, spares each page a second layout for measuring.
     size = _size(max(letters, key=_length), sheet)
     document = pdf.compile_pdf("letter.typ", _data(letters, sheet, size), tagged=tagged)
@@ -147,7 +149,9 @@ def _size(letter: Letter, sheet: Sheet) -> float:
         smallest = f"{sheet.smallest:g}"
         code = f" (code {letter.code})" if letter.code else ""
         raise RenderError(
-            f"letter {letter.position}{code} does not fit on one page even at {smallest} pt; shorten its text"
+            f"letter {letter.position}{code} does not fit on one page even at {smallest} pt; shorten its text",
+            f"第 {letter.position} 封信{f'（编号 {letter.code}）' if letter.code else ''}用最小的 "
+            f"{smallest} 磅字也放不进一页：请缩短正文",
         ) from error
     return float(size)
 

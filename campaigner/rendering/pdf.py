@@ -111,7 +111,7 @@ def _told() -> Iterator[None]:
     except RuntimeError as error:
         # `compile` raises a kind of its own, `query` a plain one with more words before what the layout said.
         message = re.sub(r"^.*?(panicked with|assertion failed): ", "", str(error))
-        raise RenderError(message.strip('"')) from error
+        raise RenderError(message.strip('"'), "版面无法排出：请检查模板和文字，缩短过长的内容") from error
 
 
 def page_count(pdf: bytes) -> int:

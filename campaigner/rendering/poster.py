@@ -53,7 +53,10 @@ def poster_pdf(poster: Poster, *, size: Size = "A4", large: bool = False, marks:
         RenderError: It has no headline, its design is unknown, or its words do not fit.
     """
     if poster.design not in DESIGNS:
-        raise RenderError(f"no poster design `{poster.design}`; there are {', '.join(DESIGNS)}")
+        raise RenderError(
+            f"no poster design `{poster.design}`; there are {', '.join(DESIGNS)}",
+            f"没有海报版式“{poster.design}”，可用的有：{', '.join(DESIGNS)}",
+        )
     data = {**_parts(poster, large=large), "size": size, "marks": marks}
     try:
         return pdf.compile_pdf("poster.typ", data)
@@ -61,7 +64,8 @@ def poster_pdf(poster: Poster, *, size: Size = "A4", large: bool = False, marks:
         if str(error) != "overflow":
             raise
         raise RenderError(
-            f"the poster has more words than fit the design `{poster.design}`; shorten its points"
+            f"the poster has more words than fit the design `{poster.design}`; shorten its points",
+            f"海报文字太多，版式“{poster.design}”放不下：请缩短要点",
         ) from error
 
 
@@ -80,7 +84,10 @@ def _parts(poster: Poster, *, large: bool) -> dict[str, Any]:
     blocks = list(poster.blocks)
     headings = [block for block in blocks if block["type"] == "heading"]
     if not headings:
-        raise RenderError("a poster needs a headline, a line that begins with `# `")
+        raise RenderError(
+            "a poster needs a headline, a line that begins with `# `",
+            "海报要有大标题：请加一行以“# ”开头的文字",
+        )
     sentence = poster.hotline
     if blocks[-1]["type"] == "paragraph" and "96110" in _flat(blocks[-1]["inlines"]):
         sentence = _flat(blocks.pop()["inlines"])

@@ -17,7 +17,10 @@ def _rows(content: str) -> tuple[bytes, ...]:
         symbol = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.QRCode, ec_level=LEVEL)
         image: Any = symbol.to_image(scale=1, add_quiet_zones=False)
     except (ValueError, RuntimeError) as error:
-        raise RenderError(f"no QR code can hold {len(content)} characters: {error}") from error
+        raise RenderError(
+            f"no QR code can hold {len(content)} characters: {error}",
+            f"二维码放不下 {len(content)} 个字符：请缩短网址或文字",
+        ) from error
     width = image.shape[1]
     flat = bytes(memoryview(image))
     return tuple(flat[start : start + width] for start in range(0, len(flat), width))

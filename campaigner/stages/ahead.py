@@ -125,7 +125,7 @@ def _prepare(work: Work, run: Run) -> Prepared:
     except (StoppedError, OvertakenError):
         raise
     except CampaignerError as error:
-        return Prepared(run.code, 0, str(error))
+        return Prepared(run.code, 0, error.one_line)
     except Exception as error:  # noqa: BLE001 - told of, with where it happened
         note_trace(f"run {run.code} could not be written", error)
         return Prepared(run.code, 0, why_of(error))

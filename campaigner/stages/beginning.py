@@ -56,7 +56,7 @@ def begin_anew(config: Config, actor: str, reason: str, clock: datetime, login: 
     text, who = why(reason), plain_line(actor)
     path = store_file(config.store_url)
     if not who:
-        raise UsageError("to begin a new store, give a name with --by")
+        raise UsageError("to begin a new store, give a name with --by\n建立新的记录库，请用 --by 写上姓名")
     if path is not None and path.exists() and path.stat().st_size:
         raise UsageError(
             f"there is a store {path.name}, and it stays; move it away first if it is not to be used\n"

@@ -49,7 +49,10 @@ def back_up(work: Work) -> Path | None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_backup(work, copy, key)
     except OSError as error:
-        raise StoreError(f"no backup could be written to {folder}: {error.strerror}") from None
+        raise StoreError(
+            f"no backup could be written to {folder}: {error.strerror}\n"
+            f"无法把备份写入 {folder}（{error.strerror}）：请检查磁盘空间和写入权限"
+        ) from None
     _delete(kept[: max(0, len(kept) + 1 - work.desk.config.clockwork.keep_backups)])
     return copy
 

@@ -87,7 +87,10 @@ def certify(work: Work) -> Certified | None:
         done.pdf.write_bytes(pdf)
         done.data.write_bytes(data)
     except OSError as error:
-        raise StoreError(f"the certificate cannot be written to {folder}: {error.strerror}") from None
+        raise StoreError(
+            f"the certificate cannot be written to {folder}: {error.strerror}\n"
+            f"无法把销毁证明写入 {folder}（{error.strerror}）：请检查磁盘空间和写入权限"
+        ) from None
     facts = {
         "certificate": number,
         "sha256": done.sha256,

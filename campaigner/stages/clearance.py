@@ -47,7 +47,10 @@ def way_out_of(work: Work, run: Run) -> Gateway | None:
         return None
     plan = desk.config.gateways.get(run.planned.gateway)
     if plan is None:
-        raise GatewayError(f"gateway {run.planned.gateway} of run {run.code} is not in config.toml")
+        raise GatewayError(
+            f"gateway {run.planned.gateway} of run {run.code} is not in config.toml\n"
+            f"任务 {run.code} 的出口 {run.planned.gateway} 不在 config.toml 中：请补上该出口，或重新计划"
+        )
     way_out = gateway_from(desk, plan)
     if not way_out.real:
         return way_out
@@ -167,11 +170,22 @@ def _check_approval(work: Work, run: Run) -> None:
         quantity = messages.quantity(connection, run)
         entries = list(log.entries(connection, run.code))
     if approval is None:
-        raise ApprovalError(f"run {run.code} has no approval that stands")
+        raise ApprovalError(
+            f"run {run.code} has no approval that stands\n"
+            f"任务 {run.code} 没有有效的批准：请由审批人运行 campaigner approve {run.code} --by 姓名"
+        )
     if (approval.digest, approval.content_hash) != (run.digest, run.planned.content_hash):
-        raise ApprovalError(f"run {run.code} is not what {approval.by} approved")
+        raise ApprovalError(
+            f"run {run.code} is not what {approval.by} approved\n"
+            f"任务 {run.code} 的内容与 {approval.by} 批准的不同，不予发出：请用 campaigner return 退回，"
+            "再重新生成、批准"
+        )
     if quantity > approval.quantity:
-        raise ApprovalError(f"run {run.code} has {quantity} messages; {approval.quantity} were approved")
+        raise ApprovalError(
+            f"run {run.code} has {quantity} messages; {approval.quantity} were approved\n"
+            f"任务 {run.code} 有 {quantity} 条，而批准的是 {approval.quantity} 条，不予发出：请用 "
+            "campaigner return 退回，再重新生成、批准"
+        )
     if run.state is RunState.APPROVED and approval.expires_at and approval.expires_at < work.now:
         let_lapse(work, run)
         raise ApprovalError(

@@ -110,7 +110,8 @@ def _file_gateway(work: Work, run: Run) -> FileGateway | None:
     way_out = way_out_of(work, run)
     if way_out is not None and not isinstance(way_out, FileGateway):
         raise GatewayError(
-            f"gateway {run.planned.gateway} writes no files; it sends by itself, with `campaigner send`"
+            f"gateway {run.planned.gateway} writes no files; it sends by itself, with `campaigner send`\n"
+            f"出口 {run.planned.gateway} 不写文件，而是直接发送：请用 campaigner send"
         )
     return way_out
 
@@ -122,7 +123,8 @@ def _begin(
     at = moment_of_release(work, run, urgent=urgency is not None)
     if at is None:
         raise StateError(
-            f"run {run.code} has no day on which it may go out; look at [windows] in config.toml"
+            f"run {run.code} has no day on which it may go out; look at [windows] in config.toml\n"
+            f"任务 {run.code} 没有可以发出的日期：请检查 config.toml 的 [windows]"
         )
     rows = way_out.rows_per_batch if way_out else _NO_BATCHES
     terms = Terms(at, rows, urgency is not None, marked_phones(work.desk))
@@ -171,7 +173,11 @@ def _build(
             runs.still_mine(connection, run)
             pause = pauses.of_run(connection, run)
             if pause is not None:
-                raise StateError(f"{pause.by} holds {pause.name} back: {pause.reason}")
+                raise StateError(
+                    f"{pause.by} holds {pause.name} back: {pause.reason}\n"
+                    f"{pause.by} 已暂停 {pause.name}（{pause.reason}）：继续请用 campaigner resume "
+                    f"{pause.name} --by 姓名"
+                )
             releases.announce(connection, run, release.number, manifest)
 
     parcel = Parcel(work.desk.config.output, folder_name(run, release), office_key(work.desk.config.folder))
@@ -309,7 +315,9 @@ def _exported_manifest(work: Work, run: Run, release: Release) -> str:
             if entry.fields.get("release", 1) == release.number and release.manifest in {"", manifest}:
                 return manifest
     raise StoreError(
-        f"run {run.code} is marked as exported, but the log has no entry for it; nothing was written again"
+        f"run {run.code} is marked as exported, but the log has no entry for it; nothing was written again\n"
+        f"任务 {run.code} 标记为已导出，但日志中没有相应记录，没有重写任何文件：请运行 campaigner log "
+        "verify 核对日志"
     )
 
 
@@ -348,7 +356,8 @@ def _restoring(work: Work, run: Run, release: Release) -> Iterator[None]:
     """Be the only process that writes a release's files again."""
     if busy := living(work, run, release.number):
         raise StateError(
-            f"{busy[0].holder} is at work on run {run.code} at this moment; wait until it is done"
+            f"{busy[0].holder} is at work on run {run.code} at this moment; wait until it is done\n"
+            f"{busy[0].holder} 正在处理任务 {run.code}：请等它完成后再试"
         )
     with work.store.begin() as connection:
         sender = senders.join(connection, run, release.number, identity(), work.now)

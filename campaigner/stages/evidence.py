@@ -132,7 +132,10 @@ def pack_month(work: Work, month: date, path: Path | None = None) -> Packed:
     work.ask(Deed.EVIDENCE)
     first, last = _bounds(work, month)
     if first > work.now:
-        raise UsageError(f"{first:%Y-%m} lies ahead; there is no evidence of it yet")
+        raise UsageError(
+            f"{first:%Y-%m} lies ahead; there is no evidence of it yet\n"
+            f"{first:%Y-%m} 还没有到，没有可以打包的证据：请写已经开始的月份"
+        )
     key = office_key(work.desk.config.folder)
     strange = [
         f"{folder}: no entry of the log names its manifest / 记录里没有这个文件夹的清单"

@@ -92,7 +92,8 @@ def person(text: str, desk: Desk) -> Person:
         return Person(phone=phone)
     raise UsageError(
         "give a mobile number, or an audience and a line in its file, such as residents:12; "
-        f"the audiences are {', '.join(desk.config.audiences)}"
+        f"the audiences are {', '.join(desk.config.audiences)}\n"
+        f"请写手机号，或名单名加文件中的行号，例如 residents:12；名单有：{'、'.join(desk.config.audiences)}"
     )
 
 

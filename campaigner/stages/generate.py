@@ -10,6 +10,7 @@ from campaigner.domain.people import Block
 from campaigner.domain.planning import Run, Tally
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.roles import Deed
+from campaigner.domain.standing import IN_CHINESE
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import RenderError, StateError, UsageError
 from campaigner.stages.asking import Asking, require
@@ -53,7 +54,10 @@ def generate(work: Work, run: Run) -> Run:
         refuse_superseded(work, run)
     campaign, warnings = _checked(work.desk, run)
     for audience in ended_lists(work.desk, campaign, work.desk.day(work.now)):
-        raise UsageError(f"run {run.code} cannot be generated: {way_out(audience)[0]}")
+        raise UsageError(
+            f"run {run.code} cannot be generated: {way_out(audience)[0]}\n"
+            f"任务 {run.code} 不能生成：{way_out(audience)[1]}"
+        )
     require_readable_lists(work, run.planned)
     sweep_halves(work)
     mine = _begin(work, run)
@@ -86,13 +90,22 @@ class _Written:
 
 def _checked(desk: Desk, run: Run) -> tuple[Campaign, list[WarningEntry]]:
     if run.state not in READY:
-        raise StateError(f"run {run.code} is {run.state}; only a planned or returned run is generated")
+        raise StateError(
+            f"run {run.code} is {run.state}; only a planned or returned run is generated\n"
+            f"任务 {run.code} {IN_CHINESE[run.state]}：只有已计划或已退回的任务才能生成"
+        )
     campaign = desk.config.campaigns[run.planned.campaign]
     blocking = [problem for problem in run.planned.problems if problem.level is Level.BLOCK]
     if blocking:
-        raise UsageError(f"run {run.code} cannot be generated: {blocking[0]}; mend it and plan again")
+        raise UsageError(
+            f"run {run.code} cannot be generated: {blocking[0]}; mend it and plan again\n"
+            f"任务 {run.code} 不能生成：{blocking[0].message_zh}；请改正后重新运行 campaigner plan"
+        )
     if Asking(desk).changed(run.planned):
-        raise StateError(f"settings or templates of run {run.code} changed since it was planned; plan again")
+        raise StateError(
+            f"settings or templates of run {run.code} changed since it was planned; plan again\n"
+            f"任务 {run.code} 计划之后设置或模板有改动：请重新运行 campaigner plan"
+        )
     return campaign, usable_warnings(desk, run.planned.warnings, run.planned.due_at)
 
 
@@ -144,7 +157,11 @@ def _write_all(work: Work, run: Run, campaign: Campaign, warnings: list[WarningE
     if refused:
         # The list is not the one any more that was planned with.
         more = f" (and {len(refused) - 1} more; plan again)" if len(refused) > 1 else ""
-        raise RenderError(f"{refused[0]}{more}")
+        raise RenderError(
+            f"{refused[0]}{more}",
+            f"{refused[0].place}：{refused[0].message_zh}（共 {len(refused)} 处；名单与计划时不同，"
+            "请改正后重新运行 campaigner plan）",
+        )
     return _Written(tallies, digest.value(), synthetic, problems)
 
 

@@ -52,7 +52,7 @@ def pause(work: Work, name: str, reason: str) -> bool:
     """
     work.ask(Deed.HOLD)
     if not reason.strip():
-        raise UsageError("to hold something back, give a reason")
+        raise UsageError("to hold something back, give a reason\n暂停要用 --reason 写明原因")
     found = _named(work, name)
     with work.store.begin() as connection:
         fresh = pauses.add(connection, Pause(found, plain_line(work.actor), work.now, told(reason)))
@@ -115,7 +115,7 @@ def cancel(work: Work, run: Run, reason: str) -> Ended:
     """
     work.ask(Deed.HOLD)
     if not reason.strip():
-        raise UsageError("to call a run off, give a reason")
+        raise UsageError("to call a run off, give a reason\n取消任务要用 --reason 写明原因")
     run = at_rest(work, run)
     if run.state not in OPEN | {RunState.RELEASING}:
         raise StateError(

@@ -125,7 +125,7 @@ def adopt(work: Work, reason: str) -> Standing:
             "服务器上的记录库归服务器所有，不需要接管"
         )
     if not work.actor.strip():
-        raise UsageError("to take a folder over, give a name with --by")
+        raise UsageError("to take a folder over, give a name with --by\n接管文件夹，请用 --by 写上姓名")
     text = why(reason)
     with work.store.begin() as connection:
         found, kept = found_at(connection, work.desk.config.store_url)
@@ -134,7 +134,10 @@ def adopt(work: Work, reason: str) -> Standing:
                 "this working folder is where it belongs already\n这个工作文件夹本来就在这里使用，不需要接管"
             )
         if kept is None:
-            raise StoreError("the store does not say where it belongs")
+            raise StoreError(
+                "the store does not say where it belongs\n"
+                "记录库中没有写明它属于哪里：请运行 campaigner doctor 检查"
+            )
         own = installation.here(path)
         installation.keep(connection, own)
         facts = {"from": kept.machine, "to": own.machine, "what": found.value, "reason": text}

@@ -66,7 +66,10 @@ def _read(place: Path) -> bytes:
         refuse_open(place, StoreError)
         return _parsed(place.read_text("ascii"), f"the key {place.name}")
     except (OSError, ValueError):
-        raise StoreError(f"the key {place.name} cannot be read; see docs/commands/backup.md") from None
+        raise StoreError(
+            f"the key {place.name} cannot be read; see docs/commands/backup.md\n"
+            f"密钥 {place.name} 无法读取：请检查文件和读取权限，见 docs/commands/backup.md"
+        ) from None
 
 
 def _parsed(text: str, what: str) -> bytes:
@@ -76,7 +79,10 @@ def _parsed(text: str, what: str) -> bytes:
     except ValueError:
         key = b""
     if not key:
-        raise StoreError(f"{what} must be {_DIGITS} hexadecimal digits; put the right one back")
+        raise StoreError(
+            f"{what} must be {_DIGITS} hexadecimal digits; put the right one back\n"
+            f"密钥（{what.removeprefix('the key ')}）应为 {_DIGITS} 位十六进制数：请放回正确的密钥"
+        )
     return key
 
 
@@ -89,7 +95,10 @@ def make_key(folder: Path, what: str) -> Path:
     """
     place = key_place(folder, what)
     if not keep_key(place, cipher.new_key()):
-        raise UsageError(f"{FOLDER}/{place.name} is there already; what was closed with it needs it")
+        raise UsageError(
+            f"{FOLDER}/{place.name} is there already; what was closed with it needs it\n"
+            f"{FOLDER}/{place.name} 已经存在，用它加密的内容仍需要它，没有改动：请继续使用这个密钥"
+        )
     return place
 
 

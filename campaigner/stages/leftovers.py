@@ -117,4 +117,7 @@ def delete(path: Path) -> None:
         if not any(path.parent.iterdir()):
             path.parent.rmdir()
     except OSError as error:
-        raise StoreError(f"{masked(path.name)} cannot be deleted: {error.strerror}") from None
+        raise StoreError(
+            f"{masked(path.name)} cannot be deleted: {error.strerror}\n"
+            f"{masked(path.name)} 无法删除（{error.strerror}）：请检查文件是否被占用、有无权限"
+        ) from None

@@ -139,4 +139,7 @@ def refuse_led(connection: Connection, now: datetime) -> None:
     """
     seen = lease.seen(connection)
     if seen and seen.holder and now - seen.at < LIVELY:
-        raise StateError(f"a daemon leads on this store ({seen.holder}); stop it first")
+        raise StateError(
+            f"a daemon leads on this store ({seen.holder}); stop it first\n"
+            f"记录库正由守护进程使用（{seen.holder}）：请先停止它，再运行同一条命令"
+        )

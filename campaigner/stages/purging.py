@@ -174,13 +174,18 @@ def _check(work: Work, kinds: Collection[Kept], before: date | None) -> None:
     if before is None:
         return
     if before > work.desk.day(work.now):
-        raise UsageError(f"{before} lies ahead; only what is past can be deleted")
+        raise UsageError(
+            f"{before} lies ahead; only what is past can be deleted\n"
+            f"{before} 还没有到：只能删除过去的内容，请改写 --before"
+        )
     reach = 2 * work.desk.config.caps.reach
     if Kept.RECIPIENTS in kinds and _midnight(work, before) > work.now - reach:
         latest = work.desk.day(work.now - reach)
         raise UsageError(
             f"the caps in config.toml look back {reach.days} days to see who was written to; "
-            f"say --before {latest} or earlier, or leave out recipients"
+            f"say --before {latest} or earlier, or leave out recipients\n"
+            f"config.toml 的频次上限要回看 {reach.days} 天内发给了谁：请写 --before {latest} 或更早的日期，"
+            "或不要包含 recipients 这一类"
         )
 
 

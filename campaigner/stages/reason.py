@@ -21,7 +21,9 @@ def why(reason: str) -> str:
     """
     text = told(reason)
     if not text:
-        raise UsageError("say why, with --reason TEXT; it is kept in the log")
+        raise UsageError(
+            "say why, with --reason TEXT; it is kept in the log\n请用 --reason 写明原因，原因会记入日志"
+        )
     return text
 
 

@@ -92,7 +92,10 @@ def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
     work.ask(Deed.SETTLE)
     if gateway not in work.desk.config.gateways:
         known = ", ".join(sorted(work.desk.config.gateways))
-        raise UsageError(f"there is no gateway `{gateway}` in config.toml; known are {known}")
+        raise UsageError(
+            f"there is no gateway `{gateway}` in config.toml; known are {known}\n"
+            f"config.toml 中没有出口“{gateway}”，已有的出口：{known}；请改正名称"
+        )
     problems: list[Problem] = []
     source = masked(plain_line(path.name))
     reader = StatusReader(path, source, work.desk.config.zone, problems.append, _form(work.desk, gateway))
@@ -200,7 +203,7 @@ def hear(work: Work, wire: Wire) -> Iterator[tuple[str, str]]:
                 if why := wire.trouble(name):
                     yield name, why
         except GatewayError as error:
-            yield name, str(error)
+            yield name, error.one_line
         except CampaignerError:
             raise
         except Exception as error:  # noqa: BLE001 - a plug-in's fault, or a file's: the other links are opened
@@ -307,9 +310,12 @@ def settle(work: Work, messages: Iterable[int], state: DeliveryState, reason: st
     """
     work.ask(Deed.SETTLE)
     if state not in FINAL | {DeliveryState.ACCEPTED}:
-        raise UsageError(f"`{state}` settles nothing; say accepted, delivered, failed or expired")
+        raise UsageError(
+            f"`{state}` settles nothing; say accepted, delivered, failed or expired\n"
+            f"“{state}”不能作为结论：请写 accepted、delivered、failed 或 expired"
+        )
     if not reason.strip():
-        raise UsageError("to settle messages, say how you know")
+        raise UsageError("to settle messages, say how you know\n请用 --reason 写明是怎样查实的")
     with work.store.begin() as connection:
         count = deliveries.settle(connection, messages, state, told(reason), work.now)
         if count:

@@ -87,7 +87,10 @@ def settle_file(work: Work, name: str, reason: str) -> None:
     text = why(reason)
     with work.store.begin() as connection:
         if not unreadfiles.forget(connection, name):
-            raise UsageError(f"there is no file {masked(name)} of which refusals could not be read")
+            raise UsageError(
+                f"there is no file {masked(name)} of which refusals could not be read\n"
+                f"没有登记过读不出退订内容的文件 {masked(name)}：请核对文件名"
+            )
         work.record(connection, "file-settled", "", {"file": file_word(connection, name), "reason": text})
 
 

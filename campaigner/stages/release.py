@@ -99,7 +99,7 @@ def _turn(work: Work, run: Run, wire: Wire) -> Turn | None:
     except (StoppedError, OvertakenError):
         raise
     except CampaignerError as error:
-        return Turn(run.code, What.FAILED, why=str(error))
+        return Turn(run.code, What.FAILED, why=error.one_line)
     except Exception as error:  # noqa: BLE001 - told of, with where it happened
         note_trace(f"run {run.code} could not be released", error)
         return Turn(run.code, What.FAILED, why=why_of(error))

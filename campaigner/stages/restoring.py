@@ -26,7 +26,8 @@ from campaigner.store.engine import HEAD, Store, open_store
 from campaigner.store.inspection import alone, beside, discard, file_of, inspect_store
 
 _ON_SERVER = (
-    "only a store in a file is restored here; a database server has its own tools for it (docs/postgresql.md)"
+    "only a store in a file is restored here; a database server has its own tools for it (docs/postgresql.md)\n"
+    "这里只能恢复文件形式的记录库；数据库服务器请用它自己的工具恢复（见 docs/postgresql.md）"
 )
 
 
@@ -62,9 +63,11 @@ def restore(
     text = "" if dry_run else why(reason)
     place = _sqlite_file(desk)
     if not file.is_file():
-        raise UsageError(f"there is no backup {file}")
+        raise UsageError(f"there is no backup {file}\n找不到备份 {file}：请核对路径")
     if place.exists() and file.samefile(place):
-        raise UsageError(f"{file} is the store itself, and no backup of it")
+        raise UsageError(
+            f"{file} is the store itself, and no backup of it\n{file} 就是记录库本身，不是备份：请写备份文件"
+        )
     draft = place.with_name(f".{place.name}.restoring")
     with _drafted(desk, file, draft, key) as inner:
         schema = _checked(draft, inner, file.name)
@@ -99,14 +102,21 @@ def _drafted(desk: Desk, file: Path, draft: Path, key: bytes | None) -> Iterator
         if sealing.is_sealed(file):
             if key is None:
                 way_out = "put keys/backup.key back, see docs/commands/backup.md"
-                raise StoreError(f"{file.name} is encrypted and there is no key; {way_out}")
+                raise StoreError(
+                    f"{file.name} is encrypted and there is no key; {way_out}\n"
+                    f"{file.name} 已加密，而这里没有密钥：请放回 keys/backup.key，见 "
+                    "docs/commands/backup.md"
+                )
             yield sealing.unseal(file, draft, key)
         else:
             draft.touch(mode=0o600)
             shutil.copyfile(file, draft)
             yield key_of(desk.config.folder, draft)
     except OSError as error:
-        raise StoreError(f"{file.name} cannot be put back: {error.strerror}") from None
+        raise StoreError(
+            f"{file.name} cannot be put back: {error.strerror}\n"
+            f"{file.name} 无法恢复（{error.strerror}）：请检查磁盘空间和权限"
+        ) from None
     finally:
         _clear(draft)
 
@@ -140,12 +150,19 @@ def _checked(draft: Path, key: bytes | None, name: str) -> str:
     """
     seen = inspect_store(draft, key)
     if seen.faults:
-        raise StoreError(f"{name} is damaged: {' '.join(seen.faults[0].split())}; take an older backup")
+        raise StoreError(
+            f"{name} is damaged: {' '.join(seen.faults[0].split())}; take an older backup\n"
+            f"{name} 已损坏：请改用更早的备份"
+        )
     if not seen.schema:
-        raise StoreError(f"{name} is a database, but no store of campaigner")
+        raise StoreError(
+            f"{name} is a database, but no store of campaigner\n"
+            f"{name} 是数据库，但不是 campaigner 的记录库：请换一个备份"
+        )
     if seen.schema > HEAD:
         raise StoreError(
-            f"{name} was written by a newer campaigner (schema {seen.schema}); install that first"
+            f"{name} was written by a newer campaigner (schema {seen.schema}); install that first\n"
+            f"{name} 由更新版本的 campaigner 写成（结构版本 {seen.schema}）：请先安装新版本"
         )
     return seen.schema
 
@@ -153,7 +170,10 @@ def _checked(draft: Path, key: bytes | None, name: str) -> str:
 def _hold_the_chain(store: Store, name: str) -> None:
     broken = verify(store).broken
     if broken:
-        raise StoreError(f"the log of {name} does not hold: {broken}; take another backup")
+        raise StoreError(
+            f"the log of {name} does not hold: {broken}; take another backup\n"
+            f"{name} 中的日志校验不通过：请换一个备份"
+        )
 
 
 def _swap(work: Work, draft: Path, place: Path, *, readable: bool) -> Path | None:

@@ -66,7 +66,7 @@ def approve(
             not_so(run.code, run.state, "only a generated run is approved", "只有已生成的任务才能批准")
         )
     if not name:
-        raise ApprovalError("an approval needs a name")
+        raise ApprovalError("an approval needs a name\n批准要用 --by 写上审批人姓名")
     _refuse_own(work, run, name)
     require(work, run)
     refuse_superseded(work, run)
@@ -156,13 +156,17 @@ def _read_texts(work: Work, run: Run, overrides: Mapping[str, str]) -> None:
     left, _used = apply_overrides(findings, overrides_of(work, run))
     blocking = [finding for finding in left if finding.level is Level.BLOCK]
     if blocking:
-        raise ApprovalError(f"run {run.code} breaks rules that nobody can let pass:\n{_listed(blocking)}")
+        raise ApprovalError(
+            f"run {run.code} breaks rules that nobody can let pass:\n{_listed(blocking)}\n"
+            f"任务 {run.code} 违反不能放行的规则：请按上面所列修改，再重新计划、生成"
+        )
     warned = [finding for finding in left if finding.level is Level.WARN]
     asking = [finding for finding in warned if finding.rule not in overrides]
     if asking:
         raise ApprovalError(
             f"run {run.code} needs a look:\n{_listed(asking)}\n"
-            f"mend the text, or let it pass with  --override {asking[0].rule}=REASON"
+            f"mend the text, or let it pass with  --override {asking[0].rule}=REASON\n"
+            f"任务 {run.code} 需要核对：请修改文字，或核实后加上 --override {asking[0].rule}=理由"
         )
     for rule in sorted({finding.rule for finding in warned}):
         override(work, run, rule, overrides[rule], warned)
@@ -186,7 +190,9 @@ def send_back(work: Work, run: Run, reason: str) -> Run:
     """
     work.ask(Deed.RETURN)
     if not work.actor.strip() or not reason.strip():
-        raise ApprovalError("to return a run, give a name and a reason")
+        raise ApprovalError(
+            "to return a run, give a name and a reason\n退回任务要用 --by 写上姓名，用 --reason 写明原因"
+        )
     run = at_rest(work, run)
     if run.state in {RunState.RELEASING, RunState.PARTLY}:
         raise StateError(

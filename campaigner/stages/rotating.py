@@ -27,7 +27,10 @@ from campaigner.store import cipher
 from campaigner.store.engine import Store, open_store
 from campaigner.store.inspection import alone, discard, file_of
 
-_ON_SERVER = "only a store in a file has a key; let the server encrypt its disk (docs/postgresql.md)"
+_ON_SERVER = (
+    "only a store in a file has a key; let the server encrypt its disk (docs/postgresql.md)\n"
+    "只有文件形式的记录库才有密钥；服务器上的请由服务器加密磁盘（见 docs/postgresql.md）"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,10 @@ def rotate(opened: Callable[[Store], Work], desk: Desk, reason: str) -> Rotated:
     text = why(reason)
     folder, place = desk.config.folder, file_of(desk.config.store_url, _ON_SERVER)
     if not place.is_file():
-        raise StateError("there is no store yet; the first plan makes one, with a key of its own")
+        raise StateError(
+            "there is no store yet; the first plan makes one, with a key of its own\n"
+            "还没有记录库：第一次运行 campaigner plan 会建立，并带有自己的密钥"
+        )
     old = key_of(folder, place)
     if old is not None:
         settle(folder, old)
@@ -83,9 +89,15 @@ def rotate(opened: Callable[[Store], Work], desk: Desk, reason: str) -> Rotated:
             draft.replace(place)
             fsync_folder(place.parent)
     except OSError as error:
-        raise StoreError(f"the store cannot be written anew: {error.strerror}") from None
+        raise StoreError(
+            f"the store cannot be written anew: {error.strerror}\n"
+            f"记录库无法重写（{error.strerror}）：请检查磁盘空间和写入权限"
+        ) from None
     except cipher.driver.Error as error:
-        raise StoreError(f"the store cannot be written anew: {error}; is the disk full?") from None
+        raise StoreError(
+            f"the store cannot be written anew: {error}; is the disk full?\n"
+            "记录库无法重写：请检查磁盘是否已满，再重新执行同一条命令"
+        ) from None
     finally:
         discard(draft)
     settle(folder, new)
@@ -107,7 +119,9 @@ def _new_key(folder: Path, old: bytes | None) -> bytes:
         raise UsageError(
             f"the store's key comes from outside the working folder; lay the new one beside it as "
             f"{variable(STORE, 'new_key')} (or the credential campaigner-store-new_key), rotate, then let it take the "
-            "old one's place"
+            "old one's place\n"
+            f"记录库的密钥来自工作文件夹之外：请把新密钥作为 {variable(STORE, 'new_key')}（或凭据 "
+            "campaigner-store-new_key）放在旁边，更换后再让它替代旧密钥"
         )
     keep_key(next_place(folder), cipher.new_key())
     drawn = next_key(folder)
@@ -123,7 +137,10 @@ def _note(opened: Callable[[Store], Work], draft: Path, old: bytes | None, new: 
         work.ask(Deed.ROTATE)
         broken = verify(store).broken
         if broken:
-            raise StoreError(f"the log does not hold: {broken}; restore a backup first")
+            raise StoreError(
+                f"the log does not hold: {broken}; restore a backup first\n"
+                "日志校验不通过，没有更换密钥：请先恢复备份"
+            )
         with store.begin() as connection:
             refuse_led(connection, work.clock)
             facts = {"before": cipher.key_id(old), "after": cipher.key_id(new), "reason": reason}

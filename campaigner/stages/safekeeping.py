@@ -58,7 +58,7 @@ def back_up_to(work: Work, target: Path, key: bytes | None) -> BackedUp:
     stamp = f"{work.desk.local(work.clock):{STAMP}}"
     place = target / backup_name(stamp, sealed=key is not None) if target.is_dir() else target
     if place.exists():
-        raise UsageError(f"{place} is there already; name another file")
+        raise UsageError(f"{place} is there already; name another file\n{place} 已经存在：请换一个文件名")
     newest = write_backup(work, place, key)
     done = BackedUp(place, key is not None, newest.seq if newest else 0, newest.hash if newest else GENESIS)
     with work.store.begin() as connection:
@@ -98,7 +98,10 @@ def write_backup(work: Work, place: Path, key: bytes | None) -> Entry | None:
         newest = newest_entry(plain, work.store.key)
         partial.rename(place)
     except OSError as error:
-        raise StoreError(f"no backup could be written to {place.parent}: {error.strerror}") from None
+        raise StoreError(
+            f"no backup could be written to {place.parent}: {error.strerror}\n"
+            f"无法把备份写入 {place.parent}（{error.strerror}）：请检查磁盘空间和写入权限"
+        ) from None
     finally:
         plain.unlink(missing_ok=True)
         partial.unlink(missing_ok=True)

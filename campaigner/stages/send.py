@@ -122,7 +122,8 @@ def _live_gateway(work: Work, run: Run) -> LiveGateway:
     way_out = way_out_of(work, run)
     if not isinstance(way_out, LiveGateway):
         raise GatewayError(
-            f"run {run.code} has no gateway that sends by itself; `campaigner export {run.code}` writes its files"
+            f"run {run.code} has no gateway that sends by itself; `campaigner export {run.code}` writes its files\n"
+            f"任务 {run.code} 的出口不能直接发送：请用 campaigner export {run.code} 导出文件"
         )
     return way_out
 

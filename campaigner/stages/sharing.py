@@ -87,7 +87,7 @@ def alive(store: Store, sender: Sender, now: Callable[[], datetime]) -> Iterator
             except OvertakenError:
                 return  # the next block tells
             except CampaignerError as error:
-                logger.warning("no sign of life could be given: %s", error)
+                logger.warning("no sign of life could be given: %s", error.one_line)
 
     thread = threading.Thread(target=beat, name="sender", daemon=True)
     thread.start()
@@ -154,7 +154,8 @@ def wait_until_open(work: Work, run: Run, release: Release, mine: Sender) -> Non
                 begun = releases.unfinished(connection, run)
             if begun is None or not others(work, run, release, mine, watch):
                 raise OvertakenError(
-                    f"the release of run {run.code} was taken back meanwhile; look at it again"
+                    f"the release of run {run.code} was taken back meanwhile; look at it again\n"
+                    f"任务 {run.code} 的发出刚才被收回：请重新查看后再操作"
                 )
             bar.advance(0)
             time.sleep(LOOK)

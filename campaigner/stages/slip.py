@@ -130,7 +130,8 @@ def _campaign(work: Work, run: Run) -> Campaign:
         )
     if not unchanged(work, run):
         raise StateError(
-            f"settings, template or warning changed since run {run.code} was generated; plan and generate it again"
+            f"settings, template or warning changed since run {run.code} was generated; plan and generate it again\n"
+            f"任务 {run.code} 生成之后设置、模板或提示有改动：请重新运行 plan 和 generate"
         )
     return work.desk.config.campaigns[run.planned.campaign]
 

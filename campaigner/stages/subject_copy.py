@@ -57,7 +57,10 @@ def write_copy(work: Work, phone: int, reason: str, path: Path | None = None) ->
     text = why(reason)
     found = dossier(work, phone)
     if found.empty:
-        raise UsageError("nothing is known of this phone: no list, no message, no refusal, no file")
+        raise UsageError(
+            "nothing is known of this phone: no list, no message, no refusal, no file\n"
+            "没有这个手机号的任何记录（名单、短信、退订、文件中都没有）：请核对号码"
+        )
     local = work.desk.local(work.clock)
     place = path or work.desk.config.output / COPIES / f"copy-{local:%Y%m%d-%H%M%S}.zip"
     data = json.dumps(as_data(work, found, unmasked=True), ensure_ascii=False, indent=2) + "\n"

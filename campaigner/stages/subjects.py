@@ -306,7 +306,10 @@ def _erasable(found: Sequence[Trace]) -> tuple[list[Trace], int]:
     moving = {RunState.GENERATING, RunState.RELEASING}
     busy = sorted({trace.run for trace in found if trace.state in moving})
     if busy:
-        raise StateError(f"run {busy[0]} is under way; do it again when it is done")
+        raise StateError(
+            f"run {busy[0]} is under way; do it again when it is done\n"
+            f"任务 {busy[0]} 正在进行：请等它完成后再操作"
+        )
     gone = [trace for trace in found if trace.channel is Channel.SMS or trace.state in ENDED]
     return gone, len(found) - len(gone)
 
@@ -352,7 +355,10 @@ def _take_out(connection: Connection, run: Run, its: Sequence[Trace]) -> dict[st
     quantity = run.quantity - (0 if over else len(its))
     parts = run.parts - (0 if over else sum(trace.parts for trace in its))
     if not subjects.rebind(connection, run, digest, quantity, parts):
-        raise StateError(f"run {run.code} was changed by another process meanwhile; do it again")
+        raise StateError(
+            f"run {run.code} was changed by another process meanwhile; do it again\n"
+            f"任务 {run.code} 刚才被另一个进程改动：请再操作一次"
+        )
     releases: dict[str, int] = {}
     for trace in its:
         if trace.release > 0:

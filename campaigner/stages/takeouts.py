@@ -116,7 +116,10 @@ def write_notices(work: Work) -> None:
             if place.name.removesuffix(NOTICE) not in folders and _is_ours(place):
                 place.unlink()
     except OSError as error:
-        raise StoreError(f"the output folder {output} cannot be written: {error.strerror}") from None
+        raise StoreError(
+            f"the output folder {output} cannot be written: {error.strerror}\n"
+            f"无法写入输出文件夹 {output}（{error.strerror}）：请检查磁盘空间和写入权限"
+        ) from None
 
 
 def _is_ours(place: Path) -> bool:
@@ -158,7 +161,9 @@ def taken_out(work: Work, run: str, lines: Sequence[int], note: str) -> int:
     if not its or strange:
         where = f" at line {strange[0]}" if strange else ""
         raise UsageError(
-            f"nothing of run {run} is to be taken out{where}; `campaigner optout takeouts` lists what is"
+            f"nothing of run {run} is to be taken out{where}; `campaigner optout takeouts` lists what is\n"
+            f"任务 {run}{f' 第 {strange[0]} 行' if strange else ''} 没有要撤下的内容：请用 campaigner "
+            "optout takeouts 查看清单"
         )
     chosen = [one for one in its if not lines or one.line in lines]
     with work.store.begin() as connection:

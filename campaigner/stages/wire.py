@@ -262,7 +262,8 @@ class Wire:
         try:
             self._wait(asyncio.wait_for(link.close(), _CLOSE))
         except (TimeoutError, GatewayError) as error:
-            logger.warning("%s: did not close in order: %s", name, error)
+            why = error.one_line if isinstance(error, GatewayError) else error
+            logger.warning("%s: did not close in order: %s", name, why)
         finally:
             self._ears.pop(name, None)
         try:
@@ -312,7 +313,7 @@ class Wire:
                     await asyncio.to_thread(hearing.flush)
                 except CampaignerError as error:
                     good = False
-                    logger.warning("%s: what was heard could not be kept yet: %s", name, error)
+                    logger.warning("%s: what was heard could not be kept yet: %s", name, error.one_line)
                 except Exception:
                     good = False
                     logger.exception("%s: what was heard could not be kept", name)

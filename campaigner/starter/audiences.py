@@ -25,7 +25,10 @@ def write_audiences(folder: Path, people: int, seed: int) -> None:
         UsageError: If `people` is out of range.
     """
     if not 1 <= people <= MAX_PEOPLE:
-        raise UsageError(f"cannot invent {people} people; give a number from 1 to {MAX_PEOPLE}")
+        raise UsageError(
+            f"cannot invent {people} people; give a number from 1 to {MAX_PEOPLE}\n"
+            f"不能生成 {people} 人的样例名单：请写 1 到 {MAX_PEOPLE} 之间的数"
+        )
     town = town_of(people)
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "residents.csv", residents.HEADER, residents.resident_rows(people, seed, town))

@@ -41,22 +41,32 @@ def write_folder(
         config = _with(executor, _at(store, (source / "config.toml").read_text("utf-8")))
         _build(source, config, target, people, seed)
     except (OSError, shutil.Error) as fault:
-        raise UsageError(f"cannot write {target} ({fault}); choose another folder") from fault
+        raise UsageError(
+            f"cannot write {target} ({fault}); choose another folder\n无法写入 {target}：请换一个文件夹"
+        ) from fault
     return sorted(path for path in target.rglob("*") if path.is_file())
 
 
 def _must_be_free(target: Path) -> None:
     if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise UsageError(f"{target} is not a folder; give the name of a new one")
+        raise UsageError(
+            f"{target} is not a folder; give the name of a new one\n{target} 不是文件夹：请换一个新文件夹名"
+        )
     if target.is_dir() and any(target.iterdir()):
-        raise UsageError(f"{target} is not empty and stays as it is; give the name of a new or empty folder")
+        raise UsageError(
+            f"{target} is not empty and stays as it is; give the name of a new or empty folder\n"
+            f"文件夹 {target} 不是空的，未作改动：请换一个新的或空的文件夹"
+        )
 
 
 def _source() -> Path:
     for folder in (_SHIPPED, _CHECKOUT):
         if (folder / "config.toml").is_file() and (folder / "templates").is_dir():
             return folder
-    raise UsageError("the starter files are missing from this installation; install campaigner again")
+    raise UsageError(
+        "the starter files are missing from this installation; install campaigner again\n"
+        "安装中缺少起始文件：请重新安装 campaigner"
+    )
 
 
 def _build(source: Path, config: str, target: Path, people: int, seed: int) -> None:

@@ -134,7 +134,7 @@ def out(connection: Connection, batch: Batch, file: str, sha256: str) -> None:
         .values(state=BatchState.OUT.value, file=file, sha256=sha256)
     ).rowcount
     if changed != 1:
-        raise StateError(f"batch {batch.number} went out already")
+        raise StateError(f"batch {batch.number} went out already\n第 {batch.number} 批已经发出，不会再发一次")
 
 
 def clear(connection: Connection, run: Run) -> None:

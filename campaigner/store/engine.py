@@ -165,7 +165,9 @@ def database(url: str, key: bytes | None = None, password: str = "") -> Database
         return Postgresql(url, password)
     kind = url.split(":", 1)[0]
     raise StoreError(
-        f"only sqlite:///FILE and postgresql://USER@HOST/DATABASE are known as stores, not {kind}:"
+        f"only sqlite:///FILE and postgresql://USER@HOST/DATABASE are known as stores, not {kind}:\n"
+        f"记录库地址只能是 sqlite:///文件名 或 postgresql://用户@主机/数据库，不能是 {kind}:；请在 "
+        "config.toml 的 [store] 中改正 url"
     )
 
 
@@ -223,4 +225,7 @@ def _migrate(store: Store, beginning: Callable[[Connection], None] | None) -> No
             if first and beginning is not None:
                 beginning(connection)
     except CommandError as error:
-        raise StoreError(f"this store was written by a newer campaigner ({current}): {error}") from None
+        raise StoreError(
+            f"this store was written by a newer campaigner ({current}): {error}\n"
+            f"记录库由更新版本的 campaigner 写成（{current}）：请先安装新版本"
+        ) from None

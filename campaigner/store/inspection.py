@@ -26,7 +26,8 @@ _VERSIONS = slice(18, 20)
 """Where a database's header says how it is written and read; 2 means by a write-ahead log."""
 NOT_OPEN = (
     "the store's file is no database, or it is encrypted and its key (keys/store.key) is not here; "
-    "put the key back, or restore a sealed backup, which brings its own"
+    "put the key back, or restore a sealed backup, which brings its own\n"
+    "记录库文件不是数据库，或已加密而缺少密钥 keys/store.key：请放回密钥，或恢复加密备份（备份自带密钥）"
 )
 _LOOKS = 3
 """How often a store is looked at that seems damaged, but was written meanwhile: perhaps it is not."""
@@ -158,7 +159,10 @@ def inspect_store(path: Path, key: bytes | None = None) -> Inspection:
         else:
             if not found.faults or path.stat().st_mtime_ns == stamp:
                 return found
-    raise StoreError("the store is being written all the time; look again when the other command is done")
+    raise StoreError(
+        "the store is being written all the time; look again when the other command is done\n"
+        "记录库一直在被写入：请等另一条命令结束后再查看"
+    )
 
 
 def _look(path: Path, key: bytes | None) -> Inspection:
@@ -217,7 +221,10 @@ def alone(path: Path, key: bytes | None = None) -> Iterator[Any]:
             raw.execute("BEGIN EXCLUSIVE")
             raw.execute("COMMIT")
         except cipher.driver.OperationalError:
-            raise StateError("another program has the store open; let it end, then try again") from None
+            raise StateError(
+                "another program has the store open; let it end, then try again\n"
+                "记录库正被另一个程序使用：请等它结束后重试"
+            ) from None
         yield raw
 
 

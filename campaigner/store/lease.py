@@ -71,7 +71,9 @@ def renew(connection: Connection, lease: Lease, now: datetime, name: str = CLOCK
         .values(renewals=_LEASE.c.renewals + 1, at=now)
     ).rowcount
     if not changed:
-        raise OvertakenError("the lease of the clock was taken over by another daemon")
+        raise OvertakenError(
+            "the lease of the clock was taken over by another daemon\n定时工作已由另一个守护进程接手"
+        )
 
 
 def give_back(connection: Connection, lease: Lease, name: str = CLOCK) -> None:
@@ -91,4 +93,7 @@ def still_held(connection: Connection, lease: Lease, name: str = CLOCK) -> None:
     """
     token = connection.execute(select(_LEASE.c.token).where(_LEASE.c.name == name)).scalar()
     if token != lease.token:
-        raise OvertakenError("the lease of the clock was taken over by another daemon; this one stops")
+        raise OvertakenError(
+            "the lease of the clock was taken over by another daemon; this one stops\n"
+            "定时工作已由另一个守护进程接手，本进程停止"
+        )

@@ -81,7 +81,8 @@ def seal(connection: Connection, run: Run, channel: Channel) -> int:
         return enter(connection, run, channel)
     except IntegrityError:
         raise StateError(
-            f"run {run.code} has a recipient twice on channel {channel}; it was not sealed"
+            f"run {run.code} has a recipient twice on channel {channel}; it was not sealed\n"
+            f"任务 {run.code} 的 {channel} 中同一收件人出现两次，没有封存：请重新生成该任务"
         ) from None
 
 

@@ -41,15 +41,29 @@ _WORDS = {
     "42501": "its user lacks a right; docs/postgresql.md says which it needs",
     "25006": "the server only reads: it is a stand-by; name the one that leads",
 }
+_WORDS_ZH = {
+    "55P03": "另一个进程占用记录库超过半分钟，请重试",
+    "40P01": "两个进程互相等待，本进程已让出，请重试",
+    "40001": "另一个进程抢先一步，请重试",
+    "53100": "服务器磁盘已满，请腾出空间",
+    "53300": "服务器没有空闲连接，请调大 max_connections 或停掉不用的程序",
+    "42501": "数据库用户缺少权限，所需权限见 docs/postgresql.md",
+    "25006": "服务器只读，是备用机，请改写主机的地址",
+}
 NO_BACKUP = (
-    "a store on PostgreSQL is backed up by pg_dump, where its server is looked after; see docs/postgresql.md"
+    "a store on PostgreSQL is backed up by pg_dump, where its server is looked after; see docs/postgresql.md\n"
+    "PostgreSQL 上的记录库请在服务器上用 pg_dump 备份，见 docs/postgresql.md"
 )
 """Why no backup is made here."""
 _OVERHEARD = (
     "the store would be asked over a network in the clear: name its server in `url` of [store] in config.toml, with"
-    " ?sslmode=verify-full (docs/postgresql.md); PGHOST, PGHOSTADDR, PGSERVICE and PGSSLMODE are looked at, too"
+    " ?sslmode=verify-full (docs/postgresql.md); PGHOST, PGHOSTADDR, PGSERVICE and PGSSLMODE are looked at, too\n"
+    "记录库的数据会在网络上明文传输：请在 config.toml 的 [store] 的 url 中写明服务器，并加上"
+    " ?sslmode=verify-full（见 docs/postgresql.md）"
 )
 _GONE = "is the server running, and does the network lead to it?"
+_GONE_ZH = "请确认服务器正在运行，网络能连到它"
+_LOGIN_ZH = "请核对用户和密码；密码写在 CAMPAIGNER_STORE_PASSWORD、credentials.toml 的 [store] password 或 ~/.pgpass 中"
 _LOGIN = (
     "are user and password right? The password is CAMPAIGNER_STORE_PASSWORD, or `password` of [store] in"
     " credentials.toml, or in ~/.pgpass"
@@ -74,13 +88,18 @@ class Postgresql:
             import psycopg  # noqa: F401 - whether it is there
         except ImportError:
             raise StoreError(
-                "a store on PostgreSQL needs a package more: pip install 'campaigner[postgresql]'"
+                "a store on PostgreSQL needs a package more: pip install 'campaigner[postgresql]'\n"
+                "使用 PostgreSQL 记录库还要安装软件包：pip install 'campaigner[postgresql]'"
             ) from None
         try:
             given = make_url(url)
             overheard = may_be_overheard(url, _usual())
         except (ArgumentError, ValueError):
-            raise StoreError("the store's address is none: postgresql://USER@HOST/DATABASE") from None
+            raise StoreError(
+                "the store's address is none: postgresql://USER@HOST/DATABASE\n"
+                "记录库地址写法不对，应为 postgresql://用户@主机/数据库：请在 config.toml 的 [store] "
+                "中改正 url"
+            ) from None
         if overheard:
             raise StoreError(_OVERHEARD)
         self._password = password
@@ -123,11 +142,18 @@ class Postgresql:
         if self._password:
             said = said.replace(self._password, "***")
         if state in _WORDS:
-            return StoreError(f"the store cannot be used: {_WORDS[state]} ({said})")
+            return StoreError(
+                f"the store cannot be used: {_WORDS[state]} ({said})\n记录库无法使用：{_WORDS_ZH[state]}"
+            )
         if state is None or state.startswith(("08", "57P", "25P")):
             login = "password" in said or "authentication" in said
-            return StoreError(f"the store cannot be used: {said}; {_LOGIN if login else _GONE}")
-        return StoreError(f"the store refuses it: {said}")
+            return StoreError(
+                f"the store cannot be used: {said}; {_LOGIN if login else _GONE}\n"
+                f"记录库无法使用：{_LOGIN_ZH if login else _GONE_ZH}"
+            )
+        return StoreError(
+            f"the store refuses it: {said}\n记录库服务器拒绝了这次操作：请运行 campaigner doctor 检查，并告知管理员"
+        )
 
     def back_up(self, path: Path) -> None:
         """A server is backed up where it runs.
@@ -135,7 +161,8 @@ class Postgresql:
         Raises:
             StoreError: Always, with the way out.
         """
-        raise StoreError(f"{path.name} was not made: {NO_BACKUP}")
+        english, chinese = NO_BACKUP.split("\n")
+        raise StoreError(f"{path.name} was not made: {english}\n没有生成备份 {path.name}：{chinese}")
 
     def line(self) -> str:
         """How the connection is encrypted, such as `TLSv1.3`; "" where it is not."""

@@ -148,5 +148,8 @@ def wipe(store: Store, *, thorough: bool) -> bool:
                 if not busy:
                     return True
         except cipher.driver.Error as error:
-            raise StoreError(f"the store cannot be written anew: {error}; is the disk full?") from None
+            raise StoreError(
+                f"the store cannot be written anew: {error}; is the disk full?\n"
+                "记录库无法重写：请检查磁盘是否已满，再重新执行同一条命令"
+            ) from None
     return False

@@ -56,7 +56,10 @@ def add(connection: Connection, run: Run, release: Release) -> None:
             )
         )  # fmt: skip
     except IntegrityError:
-        raise ApprovalError(f"run {run.code}: more messages would go out than were approved") from None
+        raise ApprovalError(
+            f"run {run.code}: more messages would go out than were approved\n"
+            f"任务 {run.code} 要发出的数量超过批准的数量，没有发出：请退回后重新生成、批准"
+        ) from None
 
 
 def of_run(connection: Connection, run: Run) -> list[Release]:

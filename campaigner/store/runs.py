@@ -98,7 +98,10 @@ def _move(connection: Connection, run: Run, states: Sequence[RunState], values: 
         .values(**values)
     ).rowcount
     if changed != 1:
-        raise OvertakenError(f"run {run.code} was changed by another process meanwhile; look at it again")
+        raise OvertakenError(
+            f"run {run.code} was changed by another process meanwhile; look at it again\n"
+            f"任务 {run.code} 刚才被另一个进程改动：请重新查看后再操作"
+        )
 
 
 def reschedule(connection: Connection, run: Run, release_at: datetime, not_after: datetime | None) -> None:
@@ -128,7 +131,10 @@ def still_mine(connection: Connection, run: Run) -> None:
     """
     row = connection.execute(select(_RUN.c.state, _RUN.c.attempt).where(_RUN.c.id == run.id)).one()
     if (row.state, row.attempt) != (run.state.value, run.attempt):
-        raise OvertakenError(f"run {run.code} was taken over by another process; this one stops")
+        raise OvertakenError(
+            f"run {run.code} was taken over by another process; this one stops\n"
+            f"任务 {run.code} 已由另一个进程接手，本进程停止"
+        )
 
 
 def find(connection: Connection, code: str) -> Run:
@@ -152,7 +158,10 @@ def find(connection: Connection, code: str) -> Run:
         return _run(own[0])
     if len(rows) > 1:
         names = ", ".join(row.code for row in rows)
-        raise UsageError(f"`{code}` could be {names}; write more of it")
+        raise UsageError(
+            f"`{code}` could be {names}; write more of it\n"
+            f"“{code}”可能是 {names.replace(', ', '、')}：请把任务编号写得更完整"
+        )
     return _run(rows[0])
 
 

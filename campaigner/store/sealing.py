@@ -96,15 +96,24 @@ def _head(file: BinaryIO, name: str, key: bytes) -> tuple[bytes, bytes | None]:
     """The head of a sealed file, and the key within."""
     head = file.read(_HEAD)
     if len(head) < _HEAD or not head.startswith(MAGIC):
-        raise StoreError(f"{name} is no sealed backup, or only the beginning of one")
+        raise StoreError(
+            f"{name} is no sealed backup, or only the beginning of one\n"
+            f"{name} 不是加密备份，或只有开头一部分：请重新复制，或换一个备份"
+        )
     check, salt = head[len(MAGIC) : len(MAGIC) + _CHECK], head[-_SALT:]
     if not secrets.compare_digest(check, _derived(key, salt, b"campaigner sealed key check", _CHECK)):
-        raise StoreError(f"{name} was sealed with another key; give the one with which it was made")
+        raise StoreError(
+            f"{name} was sealed with another key; give the one with which it was made\n"
+            f"{name} 是用另一个密钥加密的：请使用当时的备份密钥"
+        )
     within = file.read(KEY_BYTES + _TAG)
     try:
         inner = _inner_cipher(key, salt).decrypt(_nonce(0, last=True), within, head)
     except InvalidTag:
-        raise StoreError(f"{name} is damaged: its head is not what was written") from None
+        raise StoreError(
+            f"{name} is damaged: its head is not what was written\n"
+            f"备份 {name} 已损坏（开头与写入时不同）：请重新复制，或换一个备份"
+        ) from None
     return head + within, None if inner == _NO_KEY else inner
 
 
@@ -132,8 +141,14 @@ def _chunk(
         except InvalidTag:
             pass
         else:
-            raise StoreError(f"{name} is cut off: its end is missing; copy it again")
-    raise StoreError(f"{name} is damaged: part {number + 1} is not what was written, or not in its place")
+            raise StoreError(
+                f"{name} is cut off: its end is missing; copy it again\n"
+                f"备份 {name} 不完整，缺少结尾：请重新复制"
+            )
+    raise StoreError(
+        f"{name} is damaged: part {number + 1} is not what was written, or not in its place\n"
+        f"备份 {name} 已损坏（第 {number + 1} 部分与写入时不同或位置不对）：请换一个备份"
+    )
 
 
 def _chunks(file: BinaryIO, size: int) -> Iterator[tuple[bytes, bool]]:

@@ -123,7 +123,10 @@ def renew(connection: Connection, sender: Sender, now: datetime) -> None:
         update(_SENDER).where(_SENDER.c.id == sender.id).values(renewals=_SENDER.c.renewals + 1, at=now)
     ).rowcount
     if not changed:
-        raise OvertakenError("this sender was silent for so long that others took it for dead; it stops")
+        raise OvertakenError(
+            "this sender was silent for so long that others took it for dead; it stops\n"
+            "本发送进程太久没有动静，已被当作中断，现在停止；其他进程会接着发送"
+        )
 
 
 def of_release(connection: Connection, run: Run, release: int) -> list[Sender]:
@@ -162,7 +165,10 @@ def hold(connection: Connection, run: Run, release: int, sender: Sender) -> Plac
     query = select(_RELEASE.c.given, _RELEASE.c.whole, known.label("known")).where(*_its(run, release))
     given, whole, alive = connection.execute(query.with_for_update(of=_RELEASE)).one()
     if alive is None:
-        raise OvertakenError(f"run {run.code} was taken over by another process; this one stops")
+        raise OvertakenError(
+            f"run {run.code} was taken over by another process; this one stops\n"
+            f"任务 {run.code} 已由另一个进程接手，本进程停止"
+        )
     return Place(release, sender.id, given, whole)
 
 

@@ -79,7 +79,10 @@ class Sqlite:
         finally:
             source.close()
         if verdict != "ok":
-            raise StoreError(f"the backup is not sound: {verdict}")
+            raise StoreError(
+                f"the backup is not sound: {verdict}\n"
+                "备份不完好，不能使用：请运行 campaigner doctor 检查记录库"
+            )
 
     def size(self) -> int:
         """Bytes of the store's files."""

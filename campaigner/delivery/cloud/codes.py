@@ -83,6 +83,76 @@ _WORDS = {
 }
 
 
+_CODES_ZH = {
+    "isv.ACCOUNT_ABNORMAL": "账户异常",
+    "isv.ACCOUNT_NOT_EXISTS": "账户不存在",
+    "isv.AMOUNT_NOT_ENOUGH": "账户余额不足",
+    "isv.BLACKLIST": "号码在黑名单中",
+    "isv.BLACK_KEY_CONTROL_LIMIT": "变量内容命中黑名单管控",
+    "isv.BUSINESS_LIMIT_CONTROL": "触发业务流控",
+    "isv.DAY_LIMIT_CONTROL": "触发日发送限额",
+    "isv.DENY_IP_RANGE": "源 IP 地址所在地区被禁用",
+    "isv.DOMESTIC_NUMBER_NOT_SUPPORTED": "国际模板不支持发送境内号码",
+    "isv.INVALID_JSON_PARAM": "变量参数不是合法的 JSON",
+    "isv.INVALID_PARAMETERS": "参数异常",
+    "isv.MOBILE_COUNT_OVER_LIMIT": "手机号码数量超过限制",
+    "isv.MOBILE_NUMBER_ILLEGAL": "手机号码不合法",
+    "isv.MONTH_LIMIT_CONTROL": "触发月发送限额",
+    "isv.OUT_OF_SERVICE": "业务停机",
+    "isv.PARAM_LENGTH_LIMIT": "变量超过长度限制",
+    "isv.PARAM_NOT_SUPPORT_URL": "变量不支持传入网址",
+    "isv.PRODUCT_UN_SUBSCRIPT": "账户没有开通短信服务",
+    "isv.SMS_CONTENT_ILLEGAL": "短信内容包含禁止发送的内容",
+    "isv.SMS_SIGNATURE_ILLEGAL": "短信签名不合法",
+    "isv.SMS_TEMPLATE_ILLEGAL": "短信模板不合法",
+    "isv.TEMPLATE_MISSING_PARAMETERS": "模板变量缺少对应参数值",
+    "isv.TEMPLATE_PARAMS_ILLEGAL": "模板变量参数不合法",
+    "isp.RAM_PERMISSION_DENY": "RAM 权限不足",
+    "isp.SYSTEM_ERROR": "云平台系统错误",
+    "isp.UNKNOWN_ERR_CODE": "云平台未知错误",
+    "InvalidAccessKeyId.NotFound": "AccessKey ID 不存在",
+    "SignatureDoesNotMatch": "请求签名不匹配，AccessKey Secret 有误",
+    "AuthFailure.SecretIdNotFound": "SecretId 不存在",
+    "AuthFailure.SignatureExpire": "请求签名过期，本机时间可能不准",
+    "AuthFailure.SignatureFailure": "请求签名错误，SecretKey 有误",
+    "AuthFailure.UnauthorizedOperation": "请求未授权",
+    "FailedOperation.ContainSensitiveWord": "短信内容含有敏感词",
+    "FailedOperation.InsufficientBalanceInSmsPackage": "短信套餐包余量不足",
+    "FailedOperation.PhoneNumberInBlacklist": "手机号在免打扰名单中",
+    "FailedOperation.PhoneNumberParseFail": "手机号解析失败",
+    "FailedOperation.SignatureIncorrectOrUnapproved": "签名未审批或格式错误",
+    "FailedOperation.TemplateIncorrectOrUnapproved": "模板未审批或内容不匹配",
+    "FailedOperation.TemplateParamSetNotMatchApprovedTemplate": "请求内容与审核通过的模板内容不匹配",
+    "InternalError.RequestTimeException": "请求时间不正确，本机时间可能不准",
+    "InternalError.RestApiInterfaceNotExist": "请求的接口不存在",
+    "InternalError.SigFieldMissing": "请求缺少签名字段",
+    "InternalError.SigVerificationFail": "请求签名校验失败",
+    "InvalidParameter.DirtyWordFound": "参数中含有脏字",
+    "InvalidParameterValue.ContentLengthLimit": "短信内容过长",
+    "InvalidParameterValue.IncorrectPhoneNumber": "手机号格式错误",
+    "InvalidParameterValue.ProhibitedUseUrlInTemplateParameter": "模板变量中禁止使用网址",
+    "InvalidParameterValue.SdkAppIdNotExist": "SdkAppId 不存在",
+    "InvalidParameterValue.TemplateParameterFormatError": "模板变量格式错误",
+    "InvalidParameterValue.TemplateParameterLengthLimit": "模板变量过长",
+    "LimitExceeded.DeliveryFrequencyLimit": "下发频率超过限制",
+    "LimitExceeded.PhoneNumberDailyLimit": "单个手机号日下发条数超过上限",
+    "LimitExceeded.PhoneNumberOneHourLimit": "单个手机号1小时内下发条数超过上限",
+    "LimitExceeded.PhoneNumberSameContentDailyLimit": "单个手机号下发相同内容超过上限",
+    "LimitExceeded.PhoneNumberThirtySecondLimit": "单个手机号30秒内下发条数超过上限",
+    "RequestLimitExceeded": "请求次数超过频率限制",
+    "UnauthorizedOperation.SmsSdkAppIdVerifyFail": "SdkAppId 校验失败",
+    "UnsupportedOperation.ChineseMainlandTemplateToGlobalPhone": "国内短信模板不支持发送国际号码",
+    "UnsupportedOperation.ContainDomesticAndInternationalPhoneNumber": "群发请求中既有国内号码又有国际号码",
+}
+"""Codes that have a name of their own in Chinese, as the sources above call them."""
+_WORDS_ZH = {
+    Verdict.ONE: "该号码或其参数被拒绝",
+    Verdict.LATER: "发送过快，被限流",
+    Verdict.HALT: "账号、签名、模板或权限有问题",
+    Verdict.UNSURE: "云平台服务出错",
+}
+
+
 def aliyun_verdict(code: str, message: str = "") -> Verdict:
     """What a code of Aliyun's asks for.
 
@@ -110,3 +180,8 @@ def _verdict(code: str, table: dict[str, Verdict], families: tuple[tuple[str, Ve
 def cause(code: str, verdict: Verdict) -> str:
     """The code with its meaning; the clouds' own words are left out, as they may hold a number."""
     return f"{code}: {_WORDS[verdict]}" if verdict in _WORDS else code
+
+
+def meaning_zh(code: str, verdict: Verdict) -> str:
+    """What a code means, in the Chinese of the clouds' own lists; one that is not known by what it asks for."""
+    return _CODES_ZH.get(code) or _WORDS_ZH.get(verdict, "没有说明")

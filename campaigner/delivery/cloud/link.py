@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from campaigner.delivery.cloud.api import Api, RefusedError, Said, UnreachableError
-from campaigner.delivery.cloud.codes import cause
+from campaigner.delivery.cloud.codes import cause, meaning_zh
 from campaigner.delivery.cloud.listener import Place
 from campaigner.delivery.cloud.pushes import Ears, Pushes
 from campaigner.delivery.cloud.reports import Forms, Report
@@ -125,10 +125,15 @@ class CloudLink:
                     return
                 raise GatewayError(
                     f"the cloud says {refusal.said.code} of template {template.code}; "
-                    "see to the keys, the account and the code"
+                    "see to the keys, the account and the code\n"
+                    f"云平台对模板 {template.code} 返回 {refusal.said.code}"
+                    f"（{meaning_zh(refusal.said.code, refusal.said.verdict)}）：请检查密钥、账号和模板编号"
                 ) from None
             except (UnreachableError, UnansweredError):
-                raise GatewayError("the cloud cannot be reached; see to the network and `endpoint`") from None
+                raise GatewayError(
+                    "the cloud cannot be reached; see to the network and `endpoint`\n"
+                    "连接不上云平台：请检查网络和 endpoint"
+                ) from None
             _same_as(template, text, approved=approved)
 
     async def send(self, block: Sequence[Outgoing]) -> None:
@@ -251,12 +256,16 @@ def _may_not_look(said: Said) -> bool:
 
 def _same_as(template: CloudTemplate, text: str, *, approved: bool) -> None:
     if not approved:
-        raise GatewayError(f"the cloud has not approved template {template.code} yet")
+        raise GatewayError(
+            f"the cloud has not approved template {template.code} yet\n"
+            f"云平台还没有审核通过模板 {template.code}：请等审核通过后再发送"
+        )
     try:
         registered = parse_template(f"{template.code}={text}", 1).pattern
     except TemplateError:
         registered = ""
     if registered != template.pattern:
         raise GatewayError(
-            f"template {template.code} is registered with another text; copy that into `templates`"
+            f"template {template.code} is registered with another text; copy that into `templates`\n"
+            f"模板 {template.code} 在云平台登记的文字与这里的不同：请把登记的原文抄入 templates"
         )

@@ -92,7 +92,9 @@ class Listener:
                 raise GatewayError(
                     f"cannot listen at {self._place.host}:{self._place.port} for what the cloud pushes; the address is "
                     "not this machine's, or another program listens there: stop it, or give another `listen` in "
-                    "config.toml"
+                    "config.toml\n"
+                    f"无法在 {self._place.host}:{self._place.port} 接收云平台推送：该地址不是本机的，"
+                    "或端口被其他程序占用；请关闭那个程序，或在 config.toml 中改 listen"
                 ) from None
             self._note("what the cloud pushes is heard by another campaigner of this gateway")
             self._waiting = asyncio.create_task(self._wait_for_the_address())

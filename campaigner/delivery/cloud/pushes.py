@@ -36,23 +36,36 @@ def read_place(plan: GatewayPlan, token: str) -> Place | None:
     listen, proxy = plan.options["listen"], plan.options["proxy"]
     if not listen:
         if proxy:
-            raise _wrong(plan, "`proxy` is for `listen`; give both, or neither")
+            raise _wrong(
+                plan, "`proxy` is for `listen`; give both, or neither", "proxy 要与 listen 一起填写，或都不填"
+            )
         return None
     found = address(listen)
     if found is None:
-        raise _wrong(plan, "`listen` must be an address of this machine and a port, such as 127.0.0.1:18081")
+        raise _wrong(
+            plan,
+            "`listen` must be an address of this machine and a port, such as 127.0.0.1:18081",
+            "listen 要写本机地址和端口，例如 127.0.0.1:18081",
+        )
     try:
         host = str(ip_address(proxy)) if proxy else ""
     except ValueError:
-        raise _wrong(plan, "`proxy` must be an address, such as 10.0.0.7") from None
+        raise _wrong(
+            plan, "`proxy` must be an address, such as 10.0.0.7", "proxy 要写地址，例如 10.0.0.7"
+        ) from None
     if not is_loopback(found[0]) and not host:
         raise _wrong(
             plan,
             "`listen` is open to other machines; give `proxy`, the address of the one machine that takes the "
             "cloud's pushes by HTTPS and hands them on",
+            "listen 对其他机器开放：请用 proxy 写明用 HTTPS 接收云平台推送并转交的那台机器的地址",
         )
     if not _TOKEN.fullmatch(token):
-        raise _wrong(plan, f"its secret `{TOKEN}` must be 16 to 64 letters, digits, . _ ~ -")
+        raise _wrong(
+            plan,
+            f"its secret `{TOKEN}` must be 16 to 64 letters, digits, . _ ~ -",
+            f"密钥 {TOKEN} 要有 16 到 64 个字符，只能用字母、数字和 . _ ~ -",
+        )
     return Place(*found, proxy=host, token=token)
 
 
@@ -135,5 +148,5 @@ class Pushes:
         return self._ears.replied(replies.rows), replies.unread
 
 
-def _wrong(plan: GatewayPlan, words: str) -> GatewayError:
-    return GatewayError(f"gateway {plan.name}: {words}")
+def _wrong(plan: GatewayPlan, words: str, words_zh: str) -> GatewayError:
+    return GatewayError(f"gateway {plan.name}: {words}\n出口 {plan.name}：{words_zh}")

@@ -76,7 +76,9 @@ class TencentGateway:
             ):
                 raise GatewayError(
                     f"gateway {plan.name}: template {template.code}: codes are numbers here, "
-                    "and parameters are {1}, {2}, ... without a gap"
+                    "and parameters are {1}, {2}, ... without a gap\n"
+                    f"出口 {plan.name} 的模板 {template.code}：模板编号只能是数字，参数要依次写成 {{1}}、"
+                    f"{{2}}……，中间不能缺号"
                 )
 
     def __repr__(self) -> str:

@@ -73,17 +73,27 @@ def read_terms(plan: GatewayPlan, kind: str) -> Terms:
     options = plan.options
     if not plan.signature:
         raise GatewayError(
-            f"gateway {plan.name}: give `signature` as registered; the cloud puts it before each text"
+            f"gateway {plan.name}: give `signature` as registered; the cloud puts it before each text\n"
+            f"出口 {plan.name}：请按登记的内容填写 signature（短信签名），云平台会把它加在每条短信前面"
         )
     try:
         templates = read_templates(options["templates"], options["parameter_limit"])
     except TemplateError as error:
-        raise GatewayError(f"gateway {plan.name}: templates: {error}") from None
+        raise GatewayError(
+            f"gateway {plan.name}: templates: {error}\n"
+            f"出口 {plan.name}：templates 中的短信模板写法有误，请对照云平台登记的模板改正"
+        ) from None
     here = _on_this_machine(options["endpoint"])
     if options["rehearsal"] and not here:
-        raise GatewayError(f"gateway {plan.name}: a rehearsal needs a stand-in on this machine as `endpoint`")
+        raise GatewayError(
+            f"gateway {plan.name}: a rehearsal needs a stand-in on this machine as `endpoint`\n"
+            f"出口 {plan.name}：演练（rehearsal）时 endpoint 只能是本机上的模拟平台，请改正"
+        )
     if options["protocol"] == "http" and not here:
-        raise GatewayError(f'gateway {plan.name}: `protocol = "http"` is for this machine only; leave it out')
+        raise GatewayError(
+            f'gateway {plan.name}: `protocol = "http"` is for this machine only; leave it out\n'
+            f"出口 {plan.name}：protocol 设为 http 只能用于本机，请去掉这一项"
+        )
     suffix = plan.suffix if options["suffix_by"] == "cloud" else ""
     return Terms(
         Wording(kind, plan.signature, suffix, templates, options["lint"] == "refuse"),
@@ -110,7 +120,10 @@ def wanted_secrets(plan: GatewayPlan, secrets: Mapping[str, str], names: tuple[s
     """
     for name in names:
         if not secrets.get(name):
-            raise GatewayError(f"gateway {plan.name}: the secret `{name}` is missing")
+            raise GatewayError(
+                f"gateway {plan.name}: the secret `{name}` is missing\n"
+                f"出口 {plan.name}：缺少密钥 {name}，请写入 credentials.toml"
+            )
     return tuple(secrets[name] for name in names)
 
 
@@ -121,17 +134,26 @@ def quiet(terms: Terms, *loggers: str) -> None:
         GatewayError: The environment would make it print them, or send a rehearsal out of the house.
     """
     if os.environ.get("DEBUG", "").lower() == "sdk":
-        raise GatewayError("the variable DEBUG=sdk makes the SDK print phone numbers; unset it")
+        raise GatewayError(
+            "the variable DEBUG=sdk makes the SDK print phone numbers; unset it\n"
+            "环境变量 DEBUG=sdk 会让云平台软件包输出手机号：请先取消这个变量"
+        )
     proxy = os.environ.get("HTTP_PROXY") or os.environ.get("http_proxy")
     if terms.protocol == "http" and proxy:
-        raise GatewayError("the variable HTTP_PROXY would lead the SDK away from this machine; unset it")
+        raise GatewayError(
+            "the variable HTTP_PROXY would lead the SDK away from this machine; unset it\n"
+            "环境变量 HTTP_PROXY 会把数据引到本机之外：请先取消这个变量"
+        )
     for name in loggers:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def missing(kind: str) -> GatewayError:
     """The error that names the way out where an SDK is not installed."""
-    return GatewayError(f"gateways of kind `{kind}` need their SDK: pip install campaigner[{kind}]")
+    return GatewayError(
+        f"gateways of kind `{kind}` need their SDK: pip install campaigner[{kind}]\n"
+        f"出口类型 {kind} 需要云平台软件包：pip install campaigner[{kind}]"
+    )
 
 
 def _on_this_machine(endpoint: str) -> bool:

@@ -57,12 +57,15 @@ class CmppGateway:
         if not self.real and not is_loopback(options["host"]):
             raise GatewayError(
                 f"gateway {plan.name}: rehearsal = true is for a gateway on this machine, not for {options['host']}; "
-                'leave it out, or use host = "127.0.0.1"'
+                'leave it out, or use host = "127.0.0.1"\n'
+                f"出口 {plan.name}：rehearsal = true 只能用于本机上的网关，不能用于 {options['host']}；"
+                "请去掉这一项，或把 host 改为 127.0.0.1"
             )
         for key, text in (("sp_id", secrets.get("sp_id", "")), *((k, options.get(k, "")) for k in _WIDTHS)):
             if not text.isascii() or len(text) > _WIDTHS[key]:
                 raise GatewayError(
-                    f"gateway {plan.name}: {key} may have at most {_WIDTHS[key]} letters and digits"
+                    f"gateway {plan.name}: {key} may have at most {_WIDTHS[key]} letters and digits\n"
+                    f"出口 {plan.name}：{key} 最多 {_WIDTHS[key]} 个字母和数字，请对照运营商给的资料改正"
                 )
         same = ("host", "port", "links", "timeout", "active_test", "patience", "src_id", "reports")
         self._settings = CmppSettings(
@@ -91,6 +94,7 @@ class CmppGateway:
         """
         if self._missing:
             raise GatewayError(
-                f"gateway {self._name}: {' and '.join(self._missing)} not known; it cannot log in"
+                f"gateway {self._name}: {' and '.join(self._missing)} not known; it cannot log in\n"
+                f"出口 {self._name}：缺少 {'、'.join(self._missing)}，无法登录；请写入 credentials.toml"
             )
         return CmppLink(self._settings, ear, self._bucket)

@@ -7,7 +7,7 @@ from campaigner.delivery.cmpp.incoming import CHINA, decode
 from campaigner.delivery.cmpp.pdu import V20, V30, Layout, SubmitForm, Welcome, proves
 from campaigner.delivery.cmpp.session import LinkContext, Session
 from campaigner.delivery.cmpp.settings import CmppSettings
-from campaigner.delivery.cmpp.words import VERSION_TOO_HIGH, status_words
+from campaigner.delivery.cmpp.words import VERSION_TOO_HIGH, status_words, status_words_zh
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.links.connections import Connections
 from campaigner.delivery.links.incoming import Incoming
@@ -81,7 +81,8 @@ class CmppLink:
         except TimeoutError:
             session.fail("no answer to the login")
             raise GatewayError(
-                f"{self._where} does not answer within {_LOGIN_SECONDS:g} s; check host and port"
+                f"{self._where} does not answer within {_LOGIN_SECONDS:g} s; check host and port\n"
+                f"{self._where_zh} 在 {_LOGIN_SECONDS:g} 秒内没有应答：请检查 host 和 port"
             ) from None
         except BaseException:
             session.fail("the login came to nothing")
@@ -100,11 +101,13 @@ class CmppLink:
         except ConnectionError:
             raise GatewayError(
                 f"{self._where} cuts the connection or does not take it; check host, port and that the carrier "
-                "allows this machine's address"
+                "allows this machine's address\n"
+                f"{self._where_zh} 断开或不接受连接：请检查 host 和 port，并确认运营商已放行本机地址"
             ) from None
         except OSError as error:
             raise GatewayError(
-                f"{self._where} cannot be reached: {error.strerror}; check host and port"
+                f"{self._where} cannot be reached: {error.strerror}; check host and port\n"
+                f"{self._where_zh} 连接不上：请检查 host、port 和网络"
             ) from None
 
     def _judge(self, welcome: Welcome, ours: bytes, layout: Layout) -> None:
@@ -112,7 +115,10 @@ class CmppLink:
         if welcome.status == VERSION_TOO_HIGH and layout is V30:
             raise _VersionError
         if welcome.status:
-            raise GatewayError(f"{self._where} refuses the login: {status_words(welcome.status)}")
+            raise GatewayError(
+                f"{self._where} refuses the login: {status_words(welcome.status)}\n"
+                f"{self._where_zh} 拒绝登录：{status_words_zh(welcome.status)}"
+            )
         if not proves(welcome.status, welcome.proof, ours, self._settings.secret):
             self._notes("the gateway's own proof (AuthenticatorISMG) does not fit the secret; going on")
         if welcome.layout is not layout:
@@ -121,6 +127,10 @@ class CmppLink:
     @property
     def _where(self) -> str:
         return f"gateway {self._settings.name}: {self._settings.host}:{self._settings.port}"
+
+    @property
+    def _where_zh(self) -> str:
+        return f"出口 {self._settings.name}（{self._settings.host}:{self._settings.port}）"
 
     def _form(self, layout: Layout) -> SubmitForm:
         settings = self._settings

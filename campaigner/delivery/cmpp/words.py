@@ -1,4 +1,4 @@
-"""What CMPP's numbers and status words mean, in plain English."""
+"""What CMPP's numbers and status words mean, in plain English; a refused login's in Chinese too."""
 
 import re
 from types import MappingProxyType
@@ -15,6 +15,13 @@ _STATUS = MappingProxyType({
     3: "authentication failed: check sp_id and secret, and this machine's clock",
     VERSION_TOO_HIGH: "the version is too high for the gateway: set version to 2.0",
     5: "another error: too many links, or the account is closed; ask the carrier",
+})  # fmt: skip
+_STATUS_ZH = MappingProxyType({
+    1: "消息结构错误",
+    2: "非法源地址：请核对企业代码 sp_id，并确认运营商已放行本机地址",
+    3: "认证失败：请核对企业代码 sp_id、密钥 secret 和本机时间",
+    VERSION_TOO_HIGH: "版本太高：请把 version 改为 2.0",
+    5: "其他错误（连接数过多，或账号已停用）：请询问运营商",
 })  # fmt: skip
 _RESULT = MappingProxyType({
     1: "malformed message",
@@ -46,6 +53,11 @@ _CODED = re.compile(r"[A-Z]{2}:[0-9A-Z]{1,4}")
 def status_words(status: int) -> str:
     """What the status of a refused login means."""
     return f"status {status}, {_STATUS.get(status, _STATUS[5])}"
+
+
+def status_words_zh(status: int) -> str:
+    """The same in Chinese, as the CMPP standard calls it."""
+    return f"状态 {status}，{_STATUS_ZH.get(status, _STATUS_ZH[5])}"
 
 
 def result_words(result: int) -> str:

@@ -206,7 +206,9 @@ class Pool:
                     return connection
         raise GatewayError(
             f"Kannel's smsbox at {self._host}:{self._port} cannot be reached; "
-            "start it, or correct host and port of the gateway in config.toml"
+            "start it, or correct host and port of the gateway in config.toml\n"
+            f"连接不上 {self._host}:{self._port} 的 Kannel smsbox：请启动它，或在 config.toml "
+            "中改正该出口的 host 和 port"
         )
 
     async def _wait(self, seconds: float | None, *, first: bool) -> None:

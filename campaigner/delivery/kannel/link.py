@@ -168,7 +168,7 @@ class KannelLink:
                 await self._take_port()
                 self.trouble = ""
             except GatewayError as error:
-                self.trouble = str(error)
+                self.trouble = error.one_line
             if self.trouble and not before:
                 self._ear.notes(f"kannel: {self.trouble}")
 
@@ -184,20 +184,32 @@ class KannelLink:
         try:
             said = await connection.ask(self._writer.write([], ""), self._options.timeout)
         except (NotSentError, UnansweredError) as error:
-            raise GatewayError(f"{self._place}: no proper answer to a first request ({error})") from None
+            raise GatewayError(
+                f"{self._place}: no proper answer to a first request ({error})\n"
+                f"{self._place_zh} 对第一次请求没有正常应答：请检查 Kannel 是否运行正常，以及 host 和 port"
+            ) from None
         finally:
             self._pool.give(connection)
         if said.status == 403:  # noqa: PLR2004 - HTTP's number
-            raise GatewayError(f"{self._place} refuses the login; correct the secrets username and password")
+            raise GatewayError(
+                f"{self._place} refuses the login; correct the secrets username and password\n"
+                f"{self._place_zh} 拒绝登录：请改正密钥 username 和 password"
+            )
         if said.status != 400 or "receiver" not in said.text:  # noqa: PLR2004
             raise GatewayError(
                 f"{self._place} answers {wire.cause(said)}, not as Kannel's sendsms does; "
-                "correct port and path of the gateway in config.toml"
+                "correct port and path of the gateway in config.toml\n"
+                f"{self._place_zh} 应答“{wire.meaning_zh(said)}”，不像 Kannel 的 sendsms：请在 config.toml "
+                "中改正该出口的 port 和 path"
             )
 
     @property
     def _place(self) -> str:
         return f"Kannel's smsbox at {self._options.host}:{self._options.port}"
+
+    @property
+    def _place_zh(self) -> str:
+        return f"{self._options.host}:{self._options.port} 的 Kannel smsbox"
 
     def _grouped(self, messages: Sequence[Outgoing]) -> Grouped[Outgoing]:
         faults = {message.id: wire.fault(message, self._options.max_parts) for message in messages}

@@ -79,13 +79,28 @@ def read_options(plan: GatewayPlan) -> Options:
     given = plan.options
     host, listen = _host(plan), _listen(plan)
     if not _PATH.fullmatch(given["path"]):
-        raise _wrong(plan, "path", "must be a plain path such as /cgi-bin/sendsms")
+        raise _wrong(
+            plan,
+            "path",
+            "must be a plain path such as /cgi-bin/sendsms",
+            "要写普通路径，例如 /cgi-bin/sendsms",
+        )
     if words := header_fault(given["from"]):
-        raise _wrong(plan, "from", words)
+        raise _wrong(plan, "from", words, "含有不能使用的字符（首尾空格、控制字符），或是空的")
     if given["dlr"] and listen is None:
-        raise _wrong(plan, "listen", "is needed for receipts; give an address, or set `dlr = false`")
+        raise _wrong(
+            plan,
+            "listen",
+            "is needed for receipts; give an address, or set `dlr = false`",
+            "收取回执必须填写：请写地址和端口，或设 dlr = false",
+        )
     if given["rehearsal"] and not is_loopback(host):
-        raise _wrong(plan, "rehearsal", "is possible only with a Kannel on this machine (host 127.0.0.1)")
+        raise _wrong(
+            plan,
+            "rehearsal",
+            "is possible only with a Kannel on this machine (host 127.0.0.1)",
+            "只能用于本机上的 Kannel（host 为 127.0.0.1）",
+        )
     return Options(
         host, given["port"], given["path"], given["from"], given["connections"], given["recipients"],
         given["max_parts"], given["rate"], given["timeout"], given["dlr"], listen, _callback(plan, listen),
@@ -101,20 +116,27 @@ def check_secrets(name: str, secrets: Mapping[str, str]) -> None:
     """
     for secret in ("username", "password"):
         if secret not in secrets:
-            raise GatewayError(f"gateway {name}: its secret `{secret}` is not known")
+            raise GatewayError(
+                f"gateway {name}: its secret `{secret}` is not known\n"
+                f"出口 {name}：缺少密钥 {secret}，请写入 credentials.toml"
+            )
     for secret, value in secrets.items():
         if words := header_fault(value):
-            raise GatewayError(f"gateway {name}: its secret `{secret}` {words}")
+            raise GatewayError(
+                f"gateway {name}: its secret `{secret}` {words}\n"
+                f"出口 {name}：密钥 {secret} 是空的，或含有不能使用的字符（首尾空格、控制字符），请改正"
+            )
     if "reply_token" in secrets and not _TOKEN.fullmatch(secrets["reply_token"]):
         raise GatewayError(
-            f"gateway {name}: its secret `reply_token` must be 8 to 64 letters, digits, . _ ~ -"
+            f"gateway {name}: its secret `reply_token` must be 8 to 64 letters, digits, . _ ~ -\n"
+            f"出口 {name}：密钥 reply_token 要有 8 到 64 个字符，只能用字母、数字和 . _ ~ -"
         )
 
 
 def _host(plan: GatewayPlan) -> str:
     host: str = plan.options["host"]
     if not _HOST.fullmatch(host):
-        raise _wrong(plan, "host", "must be a name or an address")
+        raise _wrong(plan, "host", "must be a name or an address", "要写主机名或地址")
     return host
 
 
@@ -124,12 +146,18 @@ def _listen(plan: GatewayPlan) -> tuple[str, int] | None:
         return None
     found = address(text)
     if found is None:
-        raise _wrong(plan, "listen", "must be an address and a port, such as 127.0.0.1:18080")
+        raise _wrong(
+            plan,
+            "listen",
+            "must be an address and a port, such as 127.0.0.1:18080",
+            "要写地址和端口，例如 127.0.0.1:18080",
+        )
     if not is_loopback(found[0]) and not plan.options["callback"]:
         raise _wrong(
             plan,
             "listen",
             "is open to other machines; say so by `callback`, the address under which Kannel calls",
+            "对其他机器开放：请用 callback 写明 Kannel 回调时使用的地址",
         )
     return found
 
@@ -142,9 +170,11 @@ def _callback(plan: GatewayPlan, listen: tuple[str, int] | None) -> str:
     parts = urlsplit(text)
     plain = text.isascii() and text.isprintable() and not set(text) & set(" %?#@")
     if not plain or parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise _wrong(plan, "callback", "must be like http://10.0.0.5:18080")
+        raise _wrong(
+            plan, "callback", "must be like http://10.0.0.5:18080", "要写成 http://10.0.0.5:18080 这样"
+        )
     return text.rstrip("/")
 
 
-def _wrong(plan: GatewayPlan, key: str, words: str) -> GatewayError:
-    return GatewayError(f"gateway {plan.name}: `{key}` {words}")
+def _wrong(plan: GatewayPlan, key: str, words: str, words_zh: str) -> GatewayError:
+    return GatewayError(f"gateway {plan.name}: `{key}` {words}\n出口 {plan.name}：{key} {words_zh}")

@@ -73,6 +73,22 @@ def cause(answer: Said) -> str:
     return f"{answer.status} {plain(answer.text)}".strip()
 
 
+_CHINESE: Mapping[Meaning, str] = {
+    Meaning.ACCEPTED: "已接受",
+    Meaning.QUEUED: "已接受，等待短信中心连接",
+    Meaning.REFUSED: "请求被拒绝",
+    Meaning.NOT_ROUTABLE: "没有通往该号码的路由",
+    Meaning.BUSY: "忙，请稍后再试",
+    Meaning.NOT_KANNEL: "登录被拒绝，或该地址没有 sendsms 服务",
+    Meaning.UNCLEAR: "含义不明",
+}
+
+
+def meaning_zh(answer: Said) -> str:
+    """Kannel's status with what it means, in Chinese: `404 登录被拒绝，或该地址没有 sendsms 服务`."""
+    return f"{answer.status} {_CHINESE[meaning(answer)]}"
+
+
 def plain(text: str) -> str:
     """Printable ASCII of a text on one line, shortened, long numbers masked."""
     line = " ".join("".join(c if c.isascii() and c.isprintable() else " " for c in text).split())

@@ -102,8 +102,11 @@ class Connections(Generic[C]):
             try:
                 self._open[place] = await self._connect(place)
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody may wait for ever
-                ours = isinstance(error, GatewayError)
-                cause = str(error) if ours else f"connecting failed: {type(error).__name__}"
+                cause = (
+                    error.one_line
+                    if isinstance(error, GatewayError)
+                    else f"connecting failed: {type(error).__name__}"
+                )
                 if cause != known:
                     known = cause
                     self._note(known)

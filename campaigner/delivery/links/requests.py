@@ -228,7 +228,7 @@ class Senders(Generic[M]):
         except UnansweredError as error:
             self._lost(request, str(error) or "no answer came")
         except GatewayError as error:
-            self._halt(str(error))
+            self._halt(error.one_line)
             self._queue.again([request])
         except Exception as error:  # noqa: BLE001 - told to whoever waits for the block, who would wait for ever
             self._lost(request, "the link failed")

@@ -61,7 +61,8 @@ class SmppLink:
         settings = self._settings
         if not settings.system_id or not settings.password:
             raise GatewayError(
-                f"gateway {settings.name}: system_id and password are not both known; set them"
+                f"gateway {settings.name}: system_id and password are not both known; set them\n"
+                f"出口 {settings.name}：缺少 system_id 或 password，请写入 credentials.toml"
             )
         await self._connections.open(len(self._roles), len(self._roles))
 
@@ -91,12 +92,21 @@ class SmppLink:
                 await session.bind()
         except TimeoutError:
             session.abort()
-            raise GatewayError(f"{settings.where}: no answer within {settings.timeout} s") from None
+            raise GatewayError(
+                f"{settings.where}: no answer within {settings.timeout} s\n"
+                f"{settings.where_zh}：{settings.timeout} 秒内没有应答，请检查 host、port 和网络"
+            ) from None
         except ssl.SSLError as error:
-            raise GatewayError(f"{settings.where}: the encrypted connection failed: {error.reason}") from None
+            raise GatewayError(
+                f"{settings.where}: the encrypted connection failed: {error.reason}\n"
+                f"{settings.where_zh}：加密连接失败，请检查 tls 设置和对方证书"
+            ) from None
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise GatewayError(f"{settings.where}: cannot be reached: {reason}") from None
+            raise GatewayError(
+                f"{settings.where}: cannot be reached: {reason}\n"
+                f"{settings.where_zh}：连接不上，请检查 host、port 和网络"
+            ) from None
         except BaseException:
             session.abort()
             raise

@@ -102,7 +102,9 @@ class Session(asyncio.Protocol):
         if code:
             raise GatewayError(
                 f"{settings.where}: the SMSC refuses the login: {status.describe(code)}; compare system_id, "
-                f"password, system_type, bind and links with what the carrier has given you"
+                f"password, system_type, bind and links with what the carrier has given you\n"
+                f"{settings.where_zh}：短信中心拒绝登录：{status.describe_zh(code)}；"
+                "请对照运营商给的资料核对 system_id、password、system_type、bind 和 links"
             )
         if self.sends:
             self._window.start()
@@ -139,8 +141,13 @@ class Session(asyncio.Protocol):
             self._timer.cancel()
         self._window.close("the connection was lost before an answer")
         if not self._bound.done():
-            where = self._settings.where
-            self._bound.set_exception(GatewayError(f"{where}: the SMSC hung up before it answered the login"))
+            self._bound.set_exception(
+                GatewayError(
+                    f"{self._settings.where}: the SMSC hung up before it answered the login\n"
+                    f"{self._settings.where_zh}：短信中心没有应答登录就断开了连接，"
+                    "请确认 host 和 port，以及运营商已放行本机地址"
+                )
+            )
             self._bound.exception()
         self.closed.set()
         self._context.queue.tell()

@@ -95,6 +95,11 @@ class SmppSettings:
         return f"gateway {self.name} ({self.host}:{self.port})"
 
     @property
+    def where_zh(self) -> str:
+        """The same in Chinese."""
+        return f"出口 {self.name}（{self.host}:{self.port}）"
+
+    @property
     def period(self) -> str:
         """The validity as SMPP 3.4 writes a relative time (7.1.1.2); "" for the SMSC's own rule."""
         days, hours = divmod(self.validity, 24)
@@ -111,11 +116,16 @@ def read_settings(plan: GatewayPlan, secrets: Mapping[str, str]) -> SmppSettings
     texts = {name: str(options.get(name, "")) for name in _LONGEST} | {s: secrets.get(s, "") for s in SECRETS}
     for name, text in texts.items():
         if not text.isascii() or "\0" in text or len(text) > _LONGEST.get(name, len(text)):
-            raise GatewayError(f"gateway {plan.name}: `{name}` must be {_bound(name)}")
+            raise GatewayError(
+                f"gateway {plan.name}: `{name}` must be {_bound(name)}\n"
+                f"出口 {plan.name}：{name} 只能用英文字母、数字和符号{_bound_zh(name)}，请对照运营商给的资料改正"
+            )
     if options["rehearsal"] and options["host"] not in LOOPBACK:
         raise GatewayError(
             f"gateway {plan.name}: `rehearsal = true` is for an SMSC on this machine only; "
-            f"set `host` to 127.0.0.1, or take `rehearsal` away"
+            f"set `host` to 127.0.0.1, or take `rehearsal` away\n"
+            f"出口 {plan.name}：rehearsal = true 只能用于本机上的短信中心；请把 host 改为 127.0.0.1，"
+            "或去掉 rehearsal"
         )
     same = ("host", "port", "tls", "links", "rate", "timeout", "heartbeat", "patience")
     return SmppSettings(
@@ -135,3 +145,8 @@ def read_settings(plan: GatewayPlan, secrets: Mapping[str, str]) -> SmppSettings
 def _bound(name: str) -> str:
     longest = _LONGEST.get(name)
     return f"ASCII, at most {longest} characters" if longest else "ASCII"
+
+
+def _bound_zh(name: str) -> str:
+    longest = _LONGEST.get(name)
+    return f"，最多 {longest} 个" if longest else ""

@@ -88,7 +88,9 @@ class Archive:
                 shutil.rmtree(draft, ignore_errors=True)
         except OSError as fault:
             raise StoreError(
-                f"{imported.source} cannot be kept in {self._reports}: {fault.strerror}"
+                f"{imported.source} cannot be kept in {self._reports}: {fault.strerror}\n"
+                f"无法把 {imported.source} 保存到 {self._reports}（{fault.strerror}）："
+                "请检查磁盘空间和写入权限"
             ) from fault
 
 
@@ -115,7 +117,8 @@ def _loaded(path: Path) -> Imported:
         kept = json.loads(path.read_bytes())
         if kept["form"] != _FORM:
             raise StoreError(
-                f"{path} was written by another version; delete its folder and import the original anew"
+                f"{path} was written by another version; delete its folder and import the original anew\n"
+                f"{path} 由另一个版本写成：请删除它所在的文件夹，再重新导入原文件"
             )
         return Imported(
             source=kept["source"],
@@ -125,7 +128,10 @@ def _loaded(path: Path) -> Imported:
             announced=kept["announced"],
         )
     except (OSError, ValueError, KeyError, TypeError) as fault:
-        raise StoreError(f"{path} cannot be read; delete its folder and import the original anew") from fault
+        raise StoreError(
+            f"{path} cannot be read; delete its folder and import the original anew\n"
+            f"{path} 无法读取：请删除它所在的文件夹，再重新导入原文件"
+        ) from fault
 
 
 def _report(kept: dict[str, Any]) -> Report:

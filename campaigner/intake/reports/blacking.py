@@ -55,7 +55,10 @@ def black_out(folder: Path, person: Person) -> None:
         _rewrite(folder / DECODED, hide(decoded).encode("utf-8", "surrogatepass"))
         _rewrite(folder / CLEANED, blacked)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"reports/{folder.name} cannot be rewritten ({type(error).__name__})") from None
+        raise StoreError(
+            f"reports/{folder.name} cannot be rewritten ({type(error).__name__})\n"
+            f"reports/{folder.name} 无法改写：请检查该文件夹是否完好、能否写入，再运行同一条命令"
+        ) from None
 
 
 def _names_beside(cleaned: Any, person: Person) -> Iterator[str]:

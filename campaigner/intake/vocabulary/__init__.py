@@ -48,7 +48,10 @@ def parse_vocabulary(text: str, source: str) -> tuple[list[Term], list[ScamType]
         terms += [Term(None, "", tuple(entry["spellings"])) for entry in values.get(_IGNORED, [])]
         Vocabulary.of(terms, types)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as fault:
-        raise ConfigError(f"the vocabulary file {source} is damaged: {fault}") from fault
+        raise ConfigError(
+            f"the vocabulary file {source} is damaged: {fault}\n"
+            f"词表文件 {source} 已损坏：请重新安装 campaigner，或恢复该文件"
+        ) from fault
     return terms, types
 
 

@@ -40,7 +40,7 @@ def _cluster(scheduler: str, reach: bool) -> Finding:
         workers = len(cluster.versions())
     except ExecutorError as error:
         return bad(
-            "executor", str(error), "see docs/executors.md, or take [executor] out of config.toml",
+            "executor", error.english, "see docs/executors.md, or take [executor] out of config.toml",
             "请查看 docs/executors.md，或从 config.toml 中去掉 [executor]",
         )  # fmt: skip
     finally:

@@ -66,7 +66,7 @@ def gateway_state(plan: GatewayPlan, secrets: Secrets | None, *, reach: bool) ->
         found = kind(plan.kind)
     except GatewayError as error:
         return bad(
-            name, str(error), "install that package", f"出口类型 {plan.kind} 所需的软件包没有安装，请安装"
+            name, error.english, "install that package", f"出口类型 {plan.kind} 所需的软件包没有安装，请安装"
         )
     if found is None:
         return bad(

@@ -1,14 +1,16 @@
 """The clouds' pure halves: codes, banned words, reports, requests."""
 
 import json
+import re
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from campaigner.delivery.cloud import codes
 from campaigner.delivery.cloud.banned import cloud_problems
-from campaigner.delivery.cloud.codes import aliyun_verdict, cause, tencent_verdict
+from campaigner.delivery.cloud.codes import aliyun_verdict, cause, meaning_zh, tencent_verdict
 from campaigner.delivery.cloud.reports import (
     Pushed,
     Report,
@@ -79,6 +81,20 @@ def test_every_code_of_the_tencent_sdk_has_a_meaning() -> None:
 def test_a_cause_says_code_and_meaning_only() -> None:
     assert cause("isv.X", Verdict.HALT) == "isv.X: account, signature, template or rights"
     assert cause("OK", Verdict.TAKEN) == "OK"
+
+
+def test_a_meaning_in_chinese_is_the_codes_own_or_what_it_asks_for() -> None:
+    assert meaning_zh("isv.AMOUNT_NOT_ENOUGH", Verdict.HALT) == "账户余额不足"
+    assert meaning_zh("isv.X", Verdict.HALT) == "账号、签名、模板或权限有问题"
+    assert meaning_zh("X", Verdict.UNSURE) == "云平台服务出错"
+    assert meaning_zh("OK", Verdict.TAKEN) == "没有说明"
+
+
+def test_every_code_that_is_judged_by_itself_has_a_name_in_chinese() -> None:
+    judged = {**codes._ALIYUN, **codes._TENCENT}
+    named = {code for code, verdict in judged.items() if verdict is not Verdict.TAKEN}
+    assert named <= codes._CODES_ZH.keys()
+    assert all(re.search("[\u4e00-\u9fff]", words) for words in codes._CODES_ZH.values())
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,11 @@ pytest.importorskip("tencentcloud.sms")
 # The SDK of Tencent asks the time in a way that Python 3.12 gives up.
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcfromtimestamp:DeprecationWarning")
 
+CODE_OF: dict[type[Any], str] = {
+    AliyunGateway: "SignatureDoesNotMatch",
+    TencentGateway: "AuthFailure.SignatureFailure",
+}
+"""What each says of wrong keys."""
 LONG_BODY = LONG.removeprefix("【某中心】")
 
 
@@ -295,10 +300,11 @@ def test_open_compares_the_templates(peer: Peer) -> None:
 
 def test_wrong_keys_are_told_at_once(peer: Peer) -> None:
     peer.keys = (peer.keys[0], "another-made-up")
-    peer.refusals = ["SignatureDoesNotMatch" if peer.cls is AliyunGateway else "AuthFailure.SignatureFailure"]
+    peer.refusals = [CODE_OF[peer.cls]]
     with pytest.raises(GatewayError, match="see to the keys") as told:
         opening(peer)
     assert not [key for key in peer.keys if key in str(told.value)]
+    assert f"返回 {CODE_OF[peer.cls]}（请求签名" in told.value.lines[1]
 
 
 def test_pushed_reports_find_their_messages() -> None:

@@ -44,17 +44,18 @@ async def send_some(link: Link, _heard: Heard, _ismg: Ismg) -> None:
 
 
 @pytest.mark.parametrize(
-    ("faults", "word"),
+    ("faults", "word", "word_zh"),
     [
-        pytest.param({"secret": "other"}, "check sp_id and secret", id="wrong secret"),
-        pytest.param({"sp_id": "999999"}, "source address", id="unknown account"),
-        pytest.param({"status": 5}, "too many links", id="too many links"),
+        pytest.param({"secret": "other"}, "check sp_id and secret", "状态 3，认证失败", id="wrong secret"),
+        pytest.param({"sp_id": "999999"}, "source address", "状态 2，非法源地址", id="unknown account"),
+        pytest.param({"status": 5}, "too many links", "状态 5，其他错误", id="too many links"),
     ],
 )
-def test_a_refused_login_says_what_to_look_at(faults: dict[str, Any], word: str) -> None:
+def test_a_refused_login_says_what_to_look_at(faults: dict[str, Any], word: str, word_zh: str) -> None:
     with pytest.raises(GatewayError, match=word) as raised:
         play(send_some, faults)
     assert "888888" not in str(raised.value)
+    assert f"拒绝登录：{word_zh}" in raised.value.lines[1]
 
 
 def test_nobody_there() -> None:

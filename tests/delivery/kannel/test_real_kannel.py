@@ -209,14 +209,16 @@ def test_a_hundred_recipients_in_one_request(shared: Office) -> None:
 
 def test_a_wrong_password_is_said_at_once(shared: Office) -> None:
     wrong = kannel({**LOGIN, "password": "wrong"}, port=shared.boxes.ports["sendsms"])
-    with pytest.raises(GatewayError, match="refuses the login"):
+    with pytest.raises(GatewayError, match="refuses the login") as raised:
         shared.run(sending(), wrong)
+    assert raised.value.lines[1].endswith("的 Kannel smsbox 拒绝登录：请改正密钥 username 和 password")
 
 
 def test_a_wrong_path_is_said_at_once(shared: Office) -> None:
     wrong = kannel(port=shared.boxes.ports["sendsms"], path="/sms")
-    with pytest.raises(GatewayError, match="correct port and path"):
+    with pytest.raises(GatewayError, match="correct port and path") as raised:
         shared.run(sending(), wrong)
+    assert "应答“404 登录被拒绝，或该地址没有 sendsms 服务”" in raised.value.lines[1]
 
 
 def test_phones_and_texts_are_in_no_log_of_ours_and_no_url(shared: Office) -> None:

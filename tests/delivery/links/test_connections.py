@@ -37,7 +37,7 @@ class Office:
         self.queue = PartQueue(self.heard)
         self.dialled: list[float] = []
         self.lines: list[Line] = []
-        self.reachable = True
+        self.reachable, self.said = True, "nobody there"
         self.connections: Connections[Any] = Connections(
             self.dial, self.queue, self.heard.notes, (1, 8), patience
         )
@@ -45,7 +45,7 @@ class Office:
     async def dial(self, _place: int) -> Line:
         self.dialled.append(asyncio.get_running_loop().time())
         if not self.reachable:
-            raise GatewayError("nobody there")
+            raise GatewayError(self.said)
         self.lines.append(Line())
         return self.lines[-1]
 
@@ -108,6 +108,21 @@ def test_one_that_is_needed_and_not_there_is_an_error_and_nothing_stays_open() -
     office = leap(go())
     assert [line.ended for line in office.lines] == [True]
     assert office.heard.by_id()[1].answered is Answered.UNSENT
+
+
+def test_why_nobody_is_there_is_noted_on_one_line_in_both_languages() -> None:
+    async def go() -> Office:
+        office = Office()
+        await office.connections.open(1, 1)
+        office.reachable, office.said = False, "nobody there\n没有人应答"
+        office.lines[-1].cut()
+        await asyncio.sleep(5)
+        await office.connections.close()
+        return office
+
+    noted = leap(go()).heard.noted
+    assert "nobody there（没有人应答）" in noted
+    assert not [line for line in noted if "\n" in line]
 
 
 def test_one_that_is_not_needed_may_come_later() -> None:

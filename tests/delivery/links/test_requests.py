@@ -60,7 +60,7 @@ class Carrier:
         word = self.words.pop(0) if self.words else "taken"
         if word == "gone":
             await asyncio.sleep(0.5)
-            raise GatewayError("cannot be reached")
+            raise GatewayError("cannot be reached\n连接不上")
         if word == "apart" and len(request.messages) > 1:
             return Outcome(Verdict.APART)
         request.start()
@@ -205,7 +205,7 @@ def test_what_answers_mean(words: list[str], expected: list[Answered], sizes: li
 
 def test_a_stop_is_noted_once() -> None:
     carrier = sent(["gone"] * 9, 30)
-    assert carrier.heard.noted == ["stopped: cannot be reached"]
+    assert carrier.heard.noted == ["stopped: cannot be reached（连接不上）"]
 
 
 def test_when_nothing_is_answered_any_more_the_rest_stays() -> None:

@@ -171,6 +171,7 @@ def test_a_wrong_password_is_told_without_being_shown(tmp_path: Path) -> None:
             with pytest.raises(GatewayError, match="0x0E password is invalid") as raised:
                 await link.open()
             assert "hunter2" not in str(raised.value)
+            assert "短信中心拒绝登录：0x0E 密码错误；请对照运营商给的资料核对" in raised.value.lines[1]
             await link.close()
         finally:
             await carrier.stop()

@@ -12,7 +12,7 @@ from campaigner.domain.calendar import Calendar
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPlan, Segment
 from campaigner.domain.missed import Misfire
 from campaigner.domain.people import Audience, Kind
-from campaigner.settings import Table
+from campaigner.toml.table import Table
 
 CHANNEL_KINDS: Mapping[Channel, frozenset[Kind]] = {
     Channel.SMS: frozenset({Kind.PEOPLE, Kind.PUPILS}),
@@ -20,6 +20,7 @@ CHANNEL_KINDS: Mapping[Channel, frozenset[Kind]] = {
     Channel.POSTER: frozenset({Kind.PLACES}),
 }
 """Which kinds of audience a channel can reach."""
+_SIZES = ("A4", "A3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,12 @@ def _channel(channel: Channel, table: Table, segment: str, known: Known) -> Chan
         options = {"receipt": table.flag("receipt"), "large": table.flag("large")}
     elif channel is Channel.POSTER:
         options = {
-            "sizes": table.texts("sizes", ("A4",)),
+            "sizes": table.choices("sizes", _SIZES, ("A4",), what="size", what_zh="纸张"),
             "large": table.flag("large"),
             "marks": table.flag("marks"),
             "copies": table.count("copies", 1),
             "qr": table.choice("qr", known.qr_codes),
         }
-        for size in options["sizes"]:
-            if size not in {"A4", "A3"}:
-                table.unknown(size, ("A4", "A3"), "sizes", what="size", what_zh="纸张")
     elif channel is Channel.SMS:
         options = {"guardians": table.choice("guardians", ("all", "first"), "all")}
     audience = known.audiences.get(known.segments[segment].audience) if segment else None

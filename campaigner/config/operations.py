@@ -1,7 +1,7 @@
 """When, how often, where and by what rules the office works: [windows], [caps], [approval], [daemon], [executor]."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from campaigner import sanity
@@ -10,7 +10,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.caps import Caps, Limit
 from campaigner.domain.executor import MOST_WORKERS, WORKERS, Executing, ExecutorPlan
 from campaigner.domain.timetable import ALWAYS, Window
-from campaigner.settings import Table
+from campaigner.toml.table import Table
 
 _WINDOW = re.compile(r"(\d\d):(\d\d) *- *(\d\d):(\d\d)")
 _LIMIT = re.compile(r"(\d+) per (\d+) *(hour|day|week)s?")
@@ -40,12 +40,9 @@ def read_hours(table: Table) -> Hours:
         channel: read_window(table, channel.value, _DAYTIME if channel is Channel.SMS else "")
         for channel in Channel
     }
-    days = table.take("quiet_days", list, [])
-    if not all(type(day) is date for day in days):
-        table.fault("config-type", "wants days, [2026-12-13]", "应为日期列表，如 [2026-12-13]", "quiet_days")
-        days = []
+    days = frozenset(table.days("quiet_days"))
     table.finish()
-    return Hours(windows, frozenset(days))
+    return Hours(windows, days)
 
 
 def read_caps(table: Table) -> Caps:

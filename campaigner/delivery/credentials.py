@@ -1,18 +1,16 @@
 """What must not stand in config.toml: passwords and keys from the environment, from systemd, or from a guarded file."""
 
 import os
-import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from campaigner.delivery.signing import refuse_open
 from campaigner.errors import GatewayError
+from campaigner.toml.table import read_table
 
 FILE = "credentials.toml"
 """In the working folder, `[GATEWAY]` with `NAME = "..."`; only its owner may read it."""
 _SYSTEMD = "CREDENTIALS_DIRECTORY"
-_LINE = re.compile(r"at line (\d+)")
 
 
 class Credentials(dict[str, str]):
@@ -74,16 +72,18 @@ def _from_file(folder: Path, gateway: str) -> Mapping[str, str]:
     path = folder / FILE
     try:
         refuse_open(path, GatewayError)
-        data = tomllib.loads(path.read_text("utf-8-sig"))
+        text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise GatewayError(f"{FILE} cannot be read: {os.strerror(error.errno or 0)}") from None
-    except ValueError as error:
-        line = _LINE.search(str(error))
-        where = f" (line {line[1]})" if line else ""
-        raise GatewayError(f"{FILE} is not valid TOML in UTF-8{where}; see docs/gateways/files.md") from None
-    table = data.get(gateway, {})
-    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-        raise GatewayError(f"{FILE}: [{gateway}] wants texts in quotes only")
-    return table
+    except ValueError:
+        raise GatewayError(
+            f"{FILE} is not in UTF-8; save it again with that encoding（请另存为UTF-8编码）"
+        ) from None
+    table, problems = read_table(text, FILE)
+    found = table.mapping(gateway) if table else {}
+    if problems:
+        told = "; ".join(f"{each.place}: {each.message}（{each.message_zh}）" for each in problems)
+        raise GatewayError(f"{told}; see docs/gateways/files.md")
+    return found

@@ -47,7 +47,7 @@ def read_campaign(name: str, table: Table, known: Known) -> Campaign:
     if "channels" not in table or not channels:
         table.fault("config-missing", "give at least one channel", "至少要有一个渠道（channels.sms 等）")
     gateway = table.choice("gateway", known.gateways)
-    if not gateway and any(plan.channel is Channel.SMS for plan in channels):
+    if not table.peek("gateway") and any(plan.channel is Channel.SMS for plan in channels):
         table.fault("config-missing", "SMS need a `gateway`", "发短信须写明 `gateway`")
     campaign = Campaign(
         name, table.text("title", name), table.texts("warnings", required=True), table.flag("rotate"),

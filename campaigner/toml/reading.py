@@ -7,6 +7,7 @@ faults are told at once. A text with faults is read on for more of them alone: i
 import re
 import sys
 import tomllib
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -27,7 +28,8 @@ _ODD_PAIR = re.compile(r"""[^\[\]{}"'=#\n]+=""")
 """A pair whose key is none, such as one in Chinese without quotes."""
 _HEADER = re.compile(rf"^[ \t]*\[{{1,2}}{_KEY}(?:\.{_KEY})*\]{{1,2}}[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
 _STATEMENT = re.compile(
-    rf"(?:[ \t]*(?:#[^\n]*)?\n)*(?:{_PAIR.pattern}|[ \t]*\[{_KEY}|\[\[|[ \t]*(?:#[^\n]*)?\Z)"
+    rf"(?:[ \t]*(?:#[^\n]*)?\n)*"
+    rf"(?:{_PAIR.pattern}|{_ODD_PAIR.pattern}|[ \t]*\[{_KEY}|[ \t]*\[\[|[ \t]*(?:#[^\n]*)?\Z)"
 )
 """The next line that says something is a pair or a header, or there is none."""
 _LONG_NUMBER = re.compile(rf"\d{{{sys.int_info.default_max_str_digits},}}")
@@ -48,6 +50,14 @@ class Document:
     places: Places
     faults: tuple[Problem, ...] = ()
     whole: bool = True
+
+    def texts(self) -> Iterator[tuple[Path, str]]:
+        """Each text in quotes with the path of its key, in the order of the file."""
+        for path in self.places.quoted:
+            value: Any = self.values
+            for part in path:
+                value = value[part]
+            yield path, value
 
 
 def read_toml(text: str, source: str) -> Document:

@@ -120,18 +120,22 @@ class Table:
     def _known(self, kind: str, message: str, message_zh: str, *keys: str, entry: int | None = None) -> None:
         self.fault(self._reading.wording.code_of(kind), message, message_zh, *keys, entry=entry)
 
+    def _refused(self, key: str) -> None:
+        """Remember that a default stands in for what was written."""
+        self._reading.defaulted.add((*self.path, key))
+
     def _mistyped(self, key: str, kind: type, entry: int | None = None) -> None:
         """Report a value of the wrong type, and nothing more about the default that is taken for it."""
         wanted, wanted_zh = TYPE_NAMES[kind]
         self._known("type", f"wants {wanted}", f"应为{wanted_zh}", key, entry=entry)
-        self._reading.defaulted.add((*self.path, key))
+        self._refused(key)
 
     def take(self, key: str, kind: type, default: Any = None, *, required: bool = False) -> Any:
         """The value of a key, of the right type; else a fault and the default."""
         self._asked.append(key)
         if key not in self._data:
             if self._lost(key):
-                self._reading.defaulted.add((*self.path, key))
+                self._refused(key)
             elif required:
                 self._missing(key, kind)
             return default
@@ -168,6 +172,7 @@ class Table:
         value: int = self.take(key, int, default)
         if value < least:
             self._known("range", f"must be at least {least}", f"不能小于 {least}", key)
+            self._refused(key)
             return default
         return value
 
@@ -180,7 +185,7 @@ class Table:
         for number in sorted(wrong):
             self._known("type", f"wants {wanted}", f"应为{wanted_zh}", key, entry=number)
         if wrong:
-            self._reading.defaulted.add((*self.path, key))
+            self._refused(key)
         return right, value is not None and not wrong
 
     def texts(
@@ -231,6 +236,7 @@ class Table:
                 '应写成 "14 days"、"2 weeks"、"20 hours"、"30 minutes" 这样',
                 key,
             )
+            self._refused(key)
             return default
         return value
 
@@ -241,7 +247,7 @@ class Table:
             self._known(
                 "type", "wants a date without a time, 2026-12-01", "应为不带时间的日期，如 2026-12-01", key
             )
-            self._reading.defaulted.add((*self.path, key))
+            self._refused(key)
             return None
         return value
 
@@ -252,6 +258,7 @@ class Table:
         given = value.strip() or (default and not required and key in self)
         if given and value not in words:
             self.unknown(value, words, key, what="value", what_zh="取值")
+            self._refused(key)
             return default
         return value
 

@@ -1,6 +1,4 @@
-import json
 import tomllib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 
 from campaigner.toml.places import Places
 from campaigner.toml.reading import read_toml
+from tests.toml.documents import DOCUMENTS, paths, quoted, written
 
 CONFIG = '''\
 # a comment with [brackets] and key = "value"
@@ -137,16 +136,6 @@ def test_never_raises(text: str) -> None:
         assert column is not None
 
 
-KEYS = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x7f", min_codepoint=32), max_size=6)
-VALUES = st.recursive(
-    st.one_of(st.integers(-99, 99), st.booleans(), st.text(alphabet='a"\\[]{}#,=\n家', max_size=8)),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=3)),
-    max_leaves=8,
-)
-TABLES = st.dictionaries(KEYS, VALUES, max_size=4)
-DOCUMENTS = st.dictionaries(KEYS, st.one_of(TABLES, st.lists(TABLES, min_size=1, max_size=3)), max_size=4)
-
-
 @given(DOCUMENTS)
 def test_every_key_stands_where_its_place_says(document: dict[str, Any]) -> None:
     text = written(document)
@@ -160,40 +149,3 @@ def test_every_key_stands_where_its_place_says(document: dict[str, Any]) -> None
         name = path[-1]
         if isinstance(name, str):
             assert lines[line - 1][column - 1 :].startswith(quoted(name)), path
-
-
-def paths(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Every key and index path inside a value."""
-    members = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
-    for key, member in members:
-        yield (*path, key)
-        yield from paths(member, (*path, key))
-
-
-def quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def written(document: dict[str, Any]) -> str:
-    """A document of tables and arrays of tables as TOML, values inline."""
-    parts = []
-    for name, tables in document.items():
-        for table in tables if isinstance(tables, list) else [tables]:
-            header = f"[[{quoted(name)}]]" if isinstance(tables, list) else f"[{quoted(name)}]"
-            parts.append(f"{header} # comment\n")
-            parts.extend(f"  {quoted(key)} = {inline(value)}\n" for key, value in table.items())
-    return "".join(parts)
-
-
-def inline(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return quoted(value)
-    if isinstance(value, list):
-        return "[\n" + ",\n".join(map(inline, value)) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{quoted(key)} = {inline(member)}" for key, member in value.items()) + "}"
-    return str(value)

@@ -84,6 +84,6 @@ def _from_file(folder: Path, gateway: str) -> Mapping[str, str]:
     table, problems = read_table(text, FILE)
     found = table.mapping(gateway) if table else {}
     if problems:
-        told = "; ".join(f"{each.place}: {each.message}（{each.message_zh}）" for each in problems)
-        raise GatewayError(f"{told}; see docs/gateways/files.md")
+        listed = "; ".join(f"{each.place}: {each.message}（{each.message_zh}）" for each in problems)
+        raise GatewayError(f"{listed}; see docs/gateways/files.md")
     return found

@@ -112,7 +112,7 @@ def shipped_values(text: str, source: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except ValueError:
         fault = read_toml(text, source).faults[0]
-        raise ConfigError(f"{fault.place}: the file is damaged: {fault.message}") from None
+        raise ConfigError(f"{source} is damaged: {fault.place}: {fault.message}") from None
 
 
 class _Refused(NamedTuple):
@@ -139,10 +139,10 @@ class _Passed(NamedTuple):
     before: int | None = None
 
 
-def _refused(told: str, text: str) -> _Refused:
-    match = _FAULT.fullmatch(told)
+def _refused(message: str, text: str) -> _Refused:
+    match = _FAULT.fullmatch(message)
     if match is None or not match["line"]:
-        return _Refused(text, match["reason"] if match else told, len(text))
+        return _Refused(text, match["reason"] if match else message, len(text))
     start = 0
     for _ in range(int(match["line"]) - 1):
         start = text.index("\n", start) + 1

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from campaigner.domain.problem import Problem
 from campaigner.domain.wording.checker import TextContext
@@ -297,6 +299,52 @@ def test_a_file_that_cannot_work_is_refused(tmp_path: Path, text: str, told: str
     problems = faults_of(tmp_path, text)
     assert any(told in problem.message for problem in problems), problems
     assert all(problem.line for problem in problems)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_damage_to_own_rules_is_told_with_its_line_or_does_no_harm(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(OWN)))
+    end = data.draw(st.integers(start, min(len(OWN), start + 30)))
+    put = data.draw(st.text(alphabet='=[]{}"一1.\n<>(*', max_size=5))
+    for problem in faults_of(tmp_path_factory.mktemp("rules"), OWN[:start] + put + OWN[end:]):
+        assert problem.line is not None
+
+
+GROUPS = """
+[groups]
+far = "<<nowhere>>"
+farther = "<<far>>|<<far>>"
+near = "这里|那里"
+wrong = 3
+"""
+
+
+def test_what_uses_a_faulty_word_group_is_not_told_of_its_faults(tmp_path: Path) -> None:
+    """Nobody can tell what such an expression is; the others are still looked at."""
+    finds = ["<<farther>>(?=a)", "<<wrong>>好", "<<near>>(?=b)", "<<near>>好"]
+    text = GROUPS + NEW + f'triggers = ["好"]\nfind = {finds}\n'
+    problems = faults_of(tmp_path, text)
+    assert sorted((problem.line, problem.message.partition(":")[0]) for problem in problems) == [
+        (3, "groups.far"), (6, "groups.wrong"), (12, "pattern.find"),
+    ]  # fmt: skip
+
+
+def test_word_groups_that_swell_are_told_and_nothing_is_made_of_them(tmp_path: Path) -> None:
+    long = "一" * 30_000
+    text = f'[groups]\na1 = "{long}"\nb1 = "<<a1>><<a1>>"\n{NEW}find = "<<b1>>"\ntriggers = ["一"]\n'
+    (problem,) = faults_of(tmp_path, text)
+    assert (problem.line, "are the most" in problem.message) == (1, True)
+    assert problem.message_zh == "groups：词组互相嵌套后过长，请拆成几个"
+
+
+def test_the_last_day_of_all_has_no_day_behind_it(tmp_path: Path) -> None:
+    (problem,) = faults_of(
+        tmp_path, '[[expiry.list]]\nwords = ["世博会"]\nwhy = "过时"\nvalid_until = 9999-12-31\n'
+    )
+    assert (problem.line, problem.column) == (4, 1)
 
 
 def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None:

@@ -90,6 +90,26 @@ def test_each_heavy_library_has_one_door(library: str, door: str | tuple[str, ..
     assert [user for user in users if not user.startswith(door)] == []
 
 
+def wide_values(path: Path) -> Iterator[ast.ClassDef]:
+    """Data classes and named tuples of more than five fields."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        made = " ".join(ast.unparse(part) for part in [*node.decorator_list, *node.bases])
+        fields = sum(isinstance(part, ast.AnnAssign) for part in node.body)
+        if fields > 5 and ("dataclass" in made or "NamedTuple" in made):
+            yield node
+
+
+def test_values_of_many_fields_are_made_by_the_names_of_their_fields() -> None:
+    rooms = ("config/", "intake/", "toml/")
+    wide = [(name(p), node) for p in SOURCES if name(p).startswith(rooms) for node in wide_values(p)]
+    assert wide
+    assert [
+        (file, node.name) for file, node in wide if "kw_only=True" not in ast.unparse(node.decorator_list[0])
+    ] == []
+
+
 def patterns(path: Path) -> Iterator[str]:
     """Each text of a module; `KEY` stands for what is put into one."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -23,7 +23,7 @@ CHANNEL_KINDS: Mapping[Channel, frozenset[Kind]] = {
 _SIZES = ("A4", "A3")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What a campaign may refer to."""
 

@@ -64,7 +64,7 @@ class Approving:
     remind: timedelta = timedelta(days=2)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clockwork:
     """What the daemon does by itself.
 

@@ -80,16 +80,16 @@ def read_approving(table: Table) -> Approving:
 
 def read_clockwork(table: Table, folder: Path) -> Clockwork:
     """What the daemon does by itself."""
-    usual = Clockwork(folder)
+    usual = Clockwork(backups=folder)
     clockwork = Clockwork(
-        sanity.own_folder(table, "backups", folder),
-        table.duration("horizon", usual.horizon, least=timedelta(days=1)),
-        table.duration("ahead", usual.ahead, least=timedelta(hours=1)),
-        table.duration("grace", usual.grace, least=timedelta(minutes=1)),
-        table.duration("not_after", usual.not_after, least=timedelta(minutes=1)),
-        table.count("keep_backups", usual.keep_backups),
-        table.duration("keep_messages", usual.keep_messages, least=timedelta(days=1)),
-        table.count("health_port", usual.health_port, least=0),
+        backups=sanity.own_folder(table, "backups", folder),
+        horizon=table.duration("horizon", usual.horizon, least=timedelta(days=1)),
+        ahead=table.duration("ahead", usual.ahead, least=timedelta(hours=1)),
+        grace=table.duration("grace", usual.grace, least=timedelta(minutes=1)),
+        not_after=table.duration("not_after", usual.not_after, least=timedelta(minutes=1)),
+        keep_backups=table.count("keep_backups", usual.keep_backups),
+        keep_messages=table.duration("keep_messages", usual.keep_messages, least=timedelta(days=1)),
+        health_port=table.count("health_port", usual.health_port, least=0),
     )
     table.finish()
     return clockwork

@@ -86,7 +86,14 @@ class _Reader:
         segments = dict(self.read_all("segments", lambda name, table: read_segment(name, table, audiences)))
         qr_codes = dict(self.read_all("qr", lambda _name, table: read_qr_code(table)))
         calendar = self.calendar()
-        known = Known(audiences, segments, gateways, qr_codes, zone, calendar)
+        known = Known(
+            audiences=audiences,
+            segments=segments,
+            gateways=gateways,
+            qr_codes=qr_codes,
+            zone=zone,
+            calendar=calendar,
+        )
         campaigns = dict(self.read_all("campaigns", lambda name, table: read_campaign(name, table, known)))
         hours, caps = self.section("windows", read_hours), self.section("caps", read_caps)
         approving = self.section("approval", read_approving)

@@ -22,7 +22,7 @@ _FAULT = re.compile(
 )
 _TWICE = re.compile(r"Cannot (?:overwrite|declare|mutate|redefine)|Duplicate inline table key")
 """How the standard library begins to say that something stands twice; it says so behind the second one."""
-_KEY = r"""[ \t]*(?:[A-Za-z0-9_-]+|"[^"\\\n]*"|'[^'\n]*')[ \t]*"""
+_KEY = r"""[ \t]*(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')[ \t]*"""
 _PAIR = re.compile(rf"{_KEY}(?:\.{_KEY})*=")
 _ODD_PAIR = re.compile(r"""[^\[\]{}"'=#\n]+=""")
 """A pair whose key is none, such as one in Chinese without quotes."""

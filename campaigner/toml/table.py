@@ -93,7 +93,8 @@ class Table:
     ) -> None:
         """Report a fault at a key of this table, or at the table itself.
 
-        Not where the value could not be read or had the wrong type: that is told, and the default is no fault.
+        Not where the value could not be read or had the wrong type: that is told, and the default is no fault. Nor at a
+        table of which a key could not be read, for it may be that key which is looked for.
 
         Args:
             code: Stable name of the kind of fault.
@@ -105,9 +106,24 @@ class Table:
             value: What stands there, where it may be shown.
             level: Whether it blocks.
         """
-        path = (*self.path, *keys)
+        if keys or not self._lost():
+            path = (*self.path, *keys)
+            self._tell(code, (message, message_zh), path, entry=entry, at=at, value=value, level=level)
+
+    def _tell(
+        self,
+        code: str,
+        messages: tuple[str, str],
+        path: Path,
+        *,
+        entry: int | None = None,
+        at: int | None = None,
+        value: str = "",
+        level: Level = Level.BLOCK,
+    ) -> None:
+        message, message_zh = messages
         whole = path if entry is None else (*path, entry)
-        if whole in self._reading.defaulted or (not keys and self._lost()):
+        if whole in self._reading.defaulted:
             return
         line, column = self.places.of(*whole) if at is None else self.places.inside(at, *whole)
         where = ".".join(part for part in path if isinstance(part, str))
@@ -153,7 +169,8 @@ class Table:
         wanted, wanted_zh = TYPE_NAMES[kind]
         title = self._reading.wording.titles.get(key)
         named = f"“{title}”（{key}）" if title else f" `{key}`"
-        self._known("missing", f"`{key}` is missing; it wants {wanted}", f"缺少{named}，应为{wanted_zh}")
+        messages = f"`{key}` is missing; it wants {wanted}", f"缺少{named}，应为{wanted_zh}"
+        self._tell(self._reading.wording.code_of("missing"), messages, self.path)
 
     def text(self, key: str, default: str = "", *, required: bool = False) -> str:
         """A text; a required one must not be empty."""

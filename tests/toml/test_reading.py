@@ -137,6 +137,12 @@ def test_where_nothing_is_sure_the_reading_ends(text: str, faults: list[tuple[st
     assert document.values == {}
 
 
+def test_the_next_key_may_be_written_with_escapes() -> None:
+    document = read_toml('a = x\n"\\\\" . "\\"" = 1\n', "x.toml")
+    assert faults_of(document) == [(NO_TOML, 1, 5)]
+    assert document.values == {"\\": {'"': 1}}
+
+
 def test_no_more_than_fifty_are_told() -> None:
     document = read_toml("a = 1\n" * 80, "x.toml")
     assert len(document.faults) == 50

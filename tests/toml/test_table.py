@@ -233,6 +233,22 @@ def test_a_key_whose_value_cannot_be_read_is_there(read: Callable[[Table], Any])
     assert seen(problems) == [("toml-syntax", 2, 5), ("toml-syntax", 3, 7)]
 
 
+def test_another_key_that_is_missing_is_told_beside_one_that_cannot_be_read() -> None:
+    table, problems = opened(LOST)
+    inner = table.table("t")
+    inner.text("d", required=True)
+    table.text("title", required=True)
+    assert seen(problems)[2:] == [("config-missing", 1, 2), ("config-missing", 1, None)]
+    table.table("u").table("v").text("w", required=True)
+    assert len(problems) == 5
+
+
+def test_a_table_that_is_none_lacks_nothing() -> None:
+    table, problems = opened("t = 1")
+    table.table("t").text("a", required=True)
+    assert seen(problems) == [("config-type", 1, 1)]
+
+
 def test_each_kind_of_file_has_its_own_codes_and_titles() -> None:
     wording = Wording("own", {"type": "own-type"}, {"name": "名称"})
     table, problems = opened("name = 1", wording)

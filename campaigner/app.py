@@ -15,7 +15,8 @@ from campaigner.domain.segment import Filter, parse_filter
 from campaigner.domain.wording.ruleset import Ruleset
 from campaigner.errors import ConfigError, RoleError
 from campaigner.executor.opening import over_of
-from campaigner.intake.ruleset import load_rules
+from campaigner.intake.own_rules import RULES_UNUSABLE
+from campaigner.intake.ruleset import load_rules, read_own_rules
 from campaigner.intake.warnings import read_catalogue
 from campaigner.rendering.library import read_library
 from campaigner.stages.beginning import office_of
@@ -26,7 +27,6 @@ from campaigner.store.engine import Store
 
 TEMPLATES = "templates"
 WARNINGS = "warnings"
-RULES_UNUSABLE = "rules-unusable"
 RULES = "rules.toml"
 """A user's own rules on wording, in templates/, beside the shipped ones."""
 
@@ -248,12 +248,11 @@ def faults(desk: Desk, needs: Collection[str] = OFFICE_WIDE) -> list[Problem]:
 
 def _rules(path: Path, problems: list[Problem]) -> Ruleset:
     """The shipped rules and the user's own, if they can be read."""
-    try:
-        return load_rules(path if path.exists() else None)
-    except ConfigError as error:
-        source = f"{TEMPLATES}/{RULES}"
-        problems.append(Problem(RULES_UNUSABLE, str(error), f"自定义的用语规则无法使用：{error}", source))
+    if not path.exists():
         return load_rules()
+    rules, found = read_own_rules(path, f"{TEMPLATES}/{RULES}")
+    problems += found
+    return rules or load_rules()
 
 
 def _filters(config: Config, problems: list[Problem]) -> Mapping[str, Filter]:

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from campaigner.domain.place import stays_inside
 from campaigner.domain.remote import is_loopback
-from campaigner.settings import Table
 from campaigner.store.address import HEAD, may_be_overheard
+from campaigner.toml.table import Table
 
 SIGNATURE_LENGTHS = range(2, 17)
 QR_LONGEST = 200

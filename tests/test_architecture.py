@@ -42,6 +42,7 @@ DOORS = {
     "pypinyin": "intake/reports/",
     "lxml": "intake/reports/",
     "distributed": "executor/cluster.py",
+    "tomllib": "toml/",
 }
 DOMAIN_MAY_NOT = {
     "os",
@@ -87,6 +88,60 @@ def test_no_room_is_called_utils() -> None:
 def test_each_heavy_library_has_one_door(library: str, door: str | tuple[str, ...]) -> None:
     users = [name(path) for path in SOURCES if library in imports(path)]
     assert [user for user in users if not user.startswith(door)] == []
+
+
+def wide_values(path: Path) -> Iterator[ast.ClassDef]:
+    """Data classes and named tuples of more than five fields."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        made = " ".join(ast.unparse(part) for part in [*node.decorator_list, *node.bases])
+        fields = sum(isinstance(part, ast.AnnAssign) for part in node.body)
+        if fields > 5 and ("dataclass" in made or "NamedTuple" in made):
+            yield node
+
+
+def test_values_of_many_fields_are_made_by_the_names_of_their_fields() -> None:
+    rooms = ("config/", "intake/", "toml/")
+    wide = [(name(p), node) for p in SOURCES if name(p).startswith(rooms) for node in wide_values(p)]
+    assert wide
+    assert [
+        (file, node.name) for file, node in wide if "kw_only=True" not in ast.unparse(node.decorator_list[0])
+    ] == []
+
+
+def patterns(path: Path) -> Iterator[str]:
+    """Each text of a module; `KEY` stands for what is put into one."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(part.value if isinstance(part, ast.Constant) else "KEY" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+_LOOKS_FOR_A_KEY = re.compile(r"at line \(|(?:KEY|[*+)])[\"?]*(?:\\s| |\[ \\t\])\*=|\^(?:\\s|\[ \\t\])\*\\\[")
+"""A pattern of `key =` or `[table]` at the beginning of a line, or of the line in the standard library's message."""
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"at line (\d+)",
+        r'\s*"?KEY"?\s*=|\s*\[+\s*KEY\s*\]+',
+        r"^([A-Za-z_][\w-]*)\s*=",
+        r"^\s*\[",
+        r"^KEY[ \t]*=",
+    ],
+)
+def test_a_search_for_a_key_is_known_as_one(pattern: str) -> None:
+    """Those that there were, and one that there might be."""
+    assert _LOOKS_FOR_A_KEY.search(pattern)
+
+
+def test_nobody_else_looks_for_the_line_of_a_key() -> None:
+    users = [name(p) for p in SOURCES if any(_LOOKS_FOR_A_KEY.search(text) for text in patterns(p))]
+    assert [user for user in users if not user.startswith("toml/")] == []
+    assert users, "the reader itself looks for them"
 
 
 def test_the_domain_needs_pencil_and_paper_only() -> None:

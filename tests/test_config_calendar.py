@@ -183,7 +183,7 @@ FAULTS = [
         '{ occasion = "x", at = "09:00" }', '[occasions.x]\nstart = "term ends"', "config-terms", "[terms.NAME]",
         id="no terms for an occasion",
     ),
-    pytest.param(PLAIN, '[calendar]\nholidays = ["2027-01-01"]', "config-type", "wants dates", id="dates as texts"),
+    pytest.param(PLAIN, '[calendar]\nholidays = ["2027-01-01"]', "config-type", "list of dates", id="dates as texts"),
     pytest.param(PLAIN, "[calendar]\nknown_until = 2027-12-31T00:00:00", "config-type", "without a time", id="time"),
     pytest.param(PLAIN, "[calendar]\nknown_until = 2027", "config-type", "wants a date", id="only a year"),
     pytest.param(PLAIN, "[calendar]\nknow_until = 2027-12-31", "config-unknown-key", "`known_until`", id="key"),

@@ -1,6 +1,5 @@
 """The season calendar that is shipped: data/season.toml, read into the domain's occasions."""
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -8,6 +7,7 @@ from typing import Any
 
 from campaigner.domain.calendar import Occasion, Point, parse_point
 from campaigner.errors import ConfigError
+from campaigner.toml.reading import shipped_values
 
 _POINTS = ("start", "end", "day")
 _LISTS = ("types", "audiences")
@@ -34,8 +34,8 @@ def parse_season(text: str, source: str) -> dict[str, Occasion]:
         ConfigError: The text is no TOML, or a key is missing, unknown or of the wrong kind.
     """
     try:
-        return {name: _occasion(name, entry) for name, entry in tomllib.loads(text).items()}
-    except (tomllib.TOMLDecodeError, TypeError, ValueError, AttributeError) as fault:
+        return {name: _occasion(name, entry) for name, entry in shipped_values(text, source).items()}
+    except (TypeError, ValueError, AttributeError) as fault:
         raise ConfigError(
             f"the season calendar {source} is damaged: {fault}\n"
             f"节日和时令日历 {source} 已损坏：请重新安装 campaigner，或恢复该文件"

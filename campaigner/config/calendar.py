@@ -9,7 +9,7 @@ from typing import Any
 from campaigner.almanac.season import season
 from campaigner.domain.calendar import Occasion, Point, Term, in_order, parse_point
 from campaigner.domain.dayrule import WORDS
-from campaigner.settings import Table
+from campaigner.toml.table import Table
 
 _LONGEST_TERM = timedelta(days=366)
 Days = frozenset[date]
@@ -17,8 +17,8 @@ Days = frozenset[date]
 
 def read_days(table: Table) -> tuple[Days, Days, date | None]:
     """Holidays, adjusted working days, and the last day that they cover, as the yearly notice has them."""
-    holidays, workdays = _days(table, "holidays"), _days(table, "workdays")
-    known_until = _day(table, "known_until")
+    holidays, workdays = frozenset(table.days("holidays")), frozenset(table.days("workdays"))
+    known_until = table.day("known_until")
     both = sorted(holidays & workdays)
     if both:
         table.fault(
@@ -62,7 +62,7 @@ def read_terms(tables: Iterable[tuple[str, Table]]) -> tuple[Term, ...]:
     """The school terms in order; they do not overlap."""
     found: dict[str, tuple[Term, Table]] = {}
     for name, table in tables:
-        first, last = _day(table, "first", required=True), _day(table, "last", required=True)
+        first, last = table.day("first", required=True), table.day("last", required=True)
         title = table.text("title", name)
         table.finish()
         if first is None or last is None:
@@ -168,23 +168,3 @@ def _point(value: Any) -> Point | None:
     if isinstance(value, date) and not isinstance(value, datetime):
         return Point(value.isoformat(), on=value)
     return None
-
-
-def _day(table: Table, key: str, *, required: bool = False) -> date | None:
-    value: date | None = table.take(key, date, required=required)
-    if isinstance(value, datetime):
-        table.fault(
-            "config-type", "wants a date without a time, 2026-12-01", "应为不带时间的日期，如 2026-12-01", key
-        )
-        return None
-    return value
-
-
-def _days(table: Table, key: str) -> Days:
-    values = table.take(key, list, [])
-    days = [value for value in values if isinstance(value, date) and not isinstance(value, datetime)]
-    if len(days) != len(values):
-        table.fault(
-            "config-type", "wants dates, [2027-01-01, 2027-01-02]", "应为日期列表，如 [2027-01-01]", key
-        )
-    return frozenset(days)

@@ -12,7 +12,7 @@ from campaigner.domain.calendar import Calendar
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPlan, Segment
 from campaigner.domain.missed import Misfire
 from campaigner.domain.people import Audience, Kind
-from campaigner.settings import Table
+from campaigner.toml.table import Table
 
 CHANNEL_KINDS: Mapping[Channel, frozenset[Kind]] = {
     Channel.SMS: frozenset({Kind.PEOPLE, Kind.PUPILS}),
@@ -20,9 +20,10 @@ CHANNEL_KINDS: Mapping[Channel, frozenset[Kind]] = {
     Channel.POSTER: frozenset({Kind.PLACES}),
 }
 """Which kinds of audience a channel can reach."""
+_SIZES = ("A4", "A3")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What a campaign may refer to."""
 
@@ -46,7 +47,7 @@ def read_campaign(name: str, table: Table, known: Known) -> Campaign:
     if "channels" not in table or not channels:
         table.fault("config-missing", "give at least one channel", "至少要有一个渠道（channels.sms 等）")
     gateway = table.choice("gateway", known.gateways)
-    if not gateway and any(plan.channel is Channel.SMS for plan in channels):
+    if not table.peek("gateway") and any(plan.channel is Channel.SMS for plan in channels):
         table.fault("config-missing", "SMS need a `gateway`", "发短信须写明 `gateway`")
     campaign = Campaign(
         name, table.text("title", name), table.texts("warnings", required=True), table.flag("rotate"),
@@ -74,15 +75,12 @@ def _channel(channel: Channel, table: Table, segment: str, known: Known) -> Chan
         options = {"receipt": table.flag("receipt"), "large": table.flag("large")}
     elif channel is Channel.POSTER:
         options = {
-            "sizes": table.texts("sizes", ("A4",)),
+            "sizes": table.choices("sizes", _SIZES, ("A4",), what="size", what_zh="纸张"),
             "large": table.flag("large"),
             "marks": table.flag("marks"),
             "copies": table.count("copies", 1),
             "qr": table.choice("qr", known.qr_codes),
         }
-        for size in options["sizes"]:
-            if size not in {"A4", "A3"}:
-                table.unknown(size, ("A4", "A3"), "sizes", what="size", what_zh="纸张")
     elif channel is Channel.SMS:
         options = {"guardians": table.choice("guardians", ("all", "first"), "all")}
     audience = known.audiences.get(known.segments[segment].audience) if segment else None

@@ -11,7 +11,7 @@ from campaigner.delivery.registry import kind, kinds
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.domain.timetable import Ceilings
 from campaigner.errors import GatewayError
-from campaigner.settings import Table
+from campaigner.toml.table import Table
 
 
 def read_gateway(name: str, table: Table, folder: Path) -> GatewayPlan:
@@ -79,10 +79,9 @@ def _count(table: Table, setting: Setting) -> int:
 
 
 def _texts(table: Table, setting: Setting) -> tuple[str, ...]:
-    value = table.texts(setting.name, setting.default, required=setting.required)
-    for entry in value if setting.choices else ():
-        if entry not in setting.choices:
-            table.unknown(
-                entry, setting.choices, setting.name, what=setting.name.removesuffix("s"), what_zh="取值"
-            )
-    return value
+    name, default = setting.name, setting.default
+    if setting.choices:
+        return table.choices(
+            name, setting.choices, default, required=setting.required, what=name.removesuffix("s")
+        )
+    return table.texts(name, default, required=setting.required)

@@ -64,7 +64,7 @@ class Approving:
     remind: timedelta = timedelta(days=2)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clockwork:
     """What the daemon does by itself.
 
@@ -108,7 +108,7 @@ class Config:
         caps: How often one phone or household is written to.
         approving: Rules on approvals.
         clockwork: What the daemon does by itself.
-        where: Line and column of each named section, for problems found later.
+        where: Line and column of each section, of what is named in it and of its keys, for problems found later.
         faulty: Named sections with a problem, as ("campaigns", "x"): runs that need them are blocked.
             A problem in the calendar, the terms or the occasions stands here as `CALENDAR`.
         unsound: Blocking problems of each of the `OFFICE_WIDE` sections that has any.

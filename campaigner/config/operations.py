@@ -1,7 +1,7 @@
 """When, how often, where and by what rules the office works: [windows], [caps], [approval], [daemon], [executor]."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from campaigner import sanity
@@ -10,7 +10,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.caps import Caps, Limit
 from campaigner.domain.executor import MOST_WORKERS, WORKERS, Executing, ExecutorPlan
 from campaigner.domain.timetable import ALWAYS, Window
-from campaigner.settings import Table
+from campaigner.toml.table import Table
 
 _WINDOW = re.compile(r"(\d\d):(\d\d) *- *(\d\d):(\d\d)")
 _LIMIT = re.compile(r"(\d+) per (\d+) *(hour|day|week)s?")
@@ -40,12 +40,9 @@ def read_hours(table: Table) -> Hours:
         channel: read_window(table, channel.value, _DAYTIME if channel is Channel.SMS else "")
         for channel in Channel
     }
-    days = table.take("quiet_days", list, [])
-    if not all(type(day) is date for day in days):
-        table.fault("config-type", "wants days, [2026-12-13]", "应为日期列表，如 [2026-12-13]", "quiet_days")
-        days = []
+    days = frozenset(table.days("quiet_days"))
     table.finish()
-    return Hours(windows, frozenset(days))
+    return Hours(windows, days)
 
 
 def read_caps(table: Table) -> Caps:
@@ -83,16 +80,16 @@ def read_approving(table: Table) -> Approving:
 
 def read_clockwork(table: Table, folder: Path) -> Clockwork:
     """What the daemon does by itself."""
-    usual = Clockwork(folder)
+    usual = Clockwork(backups=folder)
     clockwork = Clockwork(
-        sanity.own_folder(table, "backups", folder),
-        table.duration("horizon", usual.horizon, least=timedelta(days=1)),
-        table.duration("ahead", usual.ahead, least=timedelta(hours=1)),
-        table.duration("grace", usual.grace, least=timedelta(minutes=1)),
-        table.duration("not_after", usual.not_after, least=timedelta(minutes=1)),
-        table.count("keep_backups", usual.keep_backups),
-        table.duration("keep_messages", usual.keep_messages, least=timedelta(days=1)),
-        table.count("health_port", usual.health_port, least=0),
+        backups=sanity.own_folder(table, "backups", folder),
+        horizon=table.duration("horizon", usual.horizon, least=timedelta(days=1)),
+        ahead=table.duration("ahead", usual.ahead, least=timedelta(hours=1)),
+        grace=table.duration("grace", usual.grace, least=timedelta(minutes=1)),
+        not_after=table.duration("not_after", usual.not_after, least=timedelta(minutes=1)),
+        keep_backups=table.count("keep_backups", usual.keep_backups),
+        keep_messages=table.duration("keep_messages", usual.keep_messages, least=timedelta(days=1)),
+        health_port=table.count("health_port", usual.health_port, least=0),
     )
     table.finish()
     return clockwork

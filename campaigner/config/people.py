@@ -7,7 +7,7 @@ from campaigner.domain.people import same_person
 from campaigner.domain.problem import Level
 from campaigner.domain.retention import Kept, Retention
 from campaigner.domain.roles import ALLOWED, DAEMON, Deed, Person, Role, Staff
-from campaigner.settings import Table
+from campaigner.toml.table import Table
 
 
 def read_retention(table: Table, keep_messages: timedelta) -> Retention:
@@ -76,10 +76,4 @@ def read_staff(persons: Iterable[Person], table: Table) -> Staff:
 
 
 def _roles(table: Table, key: str) -> frozenset[Role]:
-    found = set()
-    for word in table.texts(key, required=True):
-        if word in set(Role):
-            found.add(Role(word))
-        else:
-            table.unknown(word, list(Role), key, what="role", what_zh="角色")
-    return frozenset(found)
+    return frozenset(map(Role, table.choices(key, list(Role), required=True, what="role", what_zh="角色")))

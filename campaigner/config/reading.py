@@ -2,11 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from campaigner import sanity
@@ -19,8 +19,7 @@ from campaigner.config.people import read_person, read_retention, read_staff, wa
 from campaigner.config.sections import read_audience, read_office, read_qr_code, read_segment
 from campaigner.domain.calendar import Calendar
 from campaigner.domain.problem import Level, Problem
-from campaigner.intake.toml import load_toml
-from campaigner.settings import Table
+from campaigner.toml.table import Table, read_table
 
 _T = TypeVar("_T")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -56,39 +55,15 @@ def load_config(folder: Path) -> tuple[Config | None, list[Problem]]:
                 line,
             )
         ]
-    loaded = load_toml(text, CONFIG_FILE)
-    if isinstance(loaded, Problem):
-        return None, [loaded]
-    data, places = loaded
-    problems: list[Problem] = []
-    root = Table(data, (), CONFIG_FILE, places, problems)
+    root, problems = read_table(text, CONFIG_FILE)
+    if root is None:
+        return None, problems
+    unusable = bool(problems)
     config = _Reader(root, folder, problems).read(hashlib.sha256(raw).hexdigest())
-    where: dict[tuple[str, ...], tuple[int | None, int | None]] = {
-        (section, name): places.of(section, name)
-        for section in (
-            "segments",
-            "campaigns",
-            "audiences",
-            "gateways",
-            "qr",
-            "terms",
-            "occasions",
-            "people",
-        )
-        for name in _table(data, section)
-    }
-    where["office",] = places.of("office")
-    where |= {
-        ("campaigns", name, key): places.of("campaigns", name, key)
-        for name, table in _table(data, "campaigns").items()
-        for key in (table if isinstance(table, dict) else ())
-    }
-    return replace(config, where=where), problems
-
-
-def _table(data: Mapping[str, Any], section: str) -> Mapping[str, Any]:
-    value = data.get(section, {})
-    return value if isinstance(value, dict) else {}
+    if unusable:
+        return None, problems
+    where = {path: root.places.of(*path) for path in root.places.named(deepest=3)}
+    return replace(config, where={("office",): (1, None), **where}), problems
 
 
 class _Reader:
@@ -111,7 +86,14 @@ class _Reader:
         segments = dict(self.read_all("segments", lambda name, table: read_segment(name, table, audiences)))
         qr_codes = dict(self.read_all("qr", lambda _name, table: read_qr_code(table)))
         calendar = self.calendar()
-        known = Known(audiences, segments, gateways, qr_codes, zone, calendar)
+        known = Known(
+            audiences=audiences,
+            segments=segments,
+            gateways=gateways,
+            qr_codes=qr_codes,
+            zone=zone,
+            calendar=calendar,
+        )
         campaigns = dict(self.read_all("campaigns", lambda name, table: read_campaign(name, table, known)))
         hours, caps = self.section("windows", read_hours), self.section("caps", read_caps)
         approving = self.section("approval", read_approving)

@@ -19,7 +19,7 @@ from campaigner.domain.dayrule import (
     parse_during,
     parse_rule,
 )
-from campaigner.settings import Table
+from campaigner.toml.table import Table
 
 FORMS = ("cron", "every", "dates", "rule", "occasion")
 """Keys of a schedule of which exactly one says when it fires."""

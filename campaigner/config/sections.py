@@ -7,7 +7,7 @@ from campaigner import sanity
 from campaigner.config.model import QrCode
 from campaigner.domain.campaign import Office, Segment
 from campaigner.domain.people import Audience, Kind
-from campaigner.settings import Table
+from campaigner.toml.table import Table
 
 
 def read_office(table: Table) -> Office:

@@ -1,18 +1,16 @@
 """What must not stand in config.toml: passwords and keys from the environment, from systemd, or from a guarded file."""
 
 import os
-import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from campaigner.delivery.signing import refuse_open
 from campaigner.errors import GatewayError
+from campaigner.toml.table import read_table
 
 FILE = "credentials.toml"
 """In the working folder, `[GATEWAY]` with `NAME = "..."`; only its owner may read it."""
 _SYSTEMD = "CREDENTIALS_DIRECTORY"
-_LINE = re.compile(r"at line (\d+)")
 
 
 class Credentials(dict[str, str]):
@@ -77,7 +75,7 @@ def _from_file(folder: Path, gateway: str) -> Mapping[str, str]:
     path = folder / FILE
     try:
         refuse_open(path, GatewayError)
-        data = tomllib.loads(path.read_text("utf-8-sig"))
+        text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -85,18 +83,16 @@ def _from_file(folder: Path, gateway: str) -> Mapping[str, str]:
             f"{FILE} cannot be read: {os.strerror(error.errno or 0)}\n"
             f"无法读取 {FILE}（{os.strerror(error.errno or 0)}）：请检查该文件的读取权限"
         ) from None
-    except ValueError as error:
-        line = _LINE.search(str(error))
-        where = f" (line {line[1]})" if line else ""
+    except ValueError:
         raise GatewayError(
-            f"{FILE} is not valid TOML in UTF-8{where}; see docs/gateways/files.md\n"
-            f"{FILE} 不是正确的 UTF-8 编码 TOML 文件{f'（第{line[1]}行）' if line else ''}："
-            "请检查引号和编码，写法见 docs/gateways/files.md"
+            f"{FILE} is not in UTF-8; save it again with that encoding\n{FILE} 不是 UTF-8 编码：请另存为 UTF-8 编码"
         ) from None
-    table = data.get(gateway, {})
-    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
+    table, problems = read_table(text, FILE)
+    found = table.mapping(gateway) if table else {}
+    if problems:
+        listed = "; ".join(f"{each.place}: {each.message}" for each in problems)
+        listed_zh = "；".join(f"{each.place}：{each.message_zh}" for each in problems)
         raise GatewayError(
-            f"{FILE}: [{gateway}] wants texts in quotes only\n"
-            f"{FILE} 的 [{gateway}] 中，每个值都要写成带引号的文字，请改正"
+            f"{listed}; see docs/gateways/files.md\n{listed_zh}；写法见 docs/gateways/files.md"
         )
-    return table
+    return found

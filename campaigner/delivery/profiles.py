@@ -1,16 +1,16 @@
 """What a carrier's platform wants of an upload file, as data: shipped profiles and a user's own."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
-from typing import Any, get_args, get_origin
 
 from campaigner.domain.problem import Problem
 from campaigner.domain.receipt import STATUS_FIELDS, Received, StatusForm
+from campaigner.toml.table import Table, read_table
+from campaigner.toml.wording import Wording
 
 DEFAULT = "upload-form"
 OWN = "templates/carriers"
@@ -20,17 +20,11 @@ VALUES = ("phone", "text", "id", "send_time", "batch", "run", "signature", "empt
 PHONES: Mapping[str, str] = {"plain": "", "86": "86", "+86": "+86"}
 LINE_ENDS: Mapping[str, str] = {"crlf": "\r\n", "lf": "\n"}
 
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "charset": ("utf-8-sig", "utf-8", "gb18030", "gbk"),
-    "line_end": tuple(LINE_ENDS),
-    "signature": ("text", "platform"),
-    "suffix": ("text", "platform"),
-    "phone": tuple(PHONES),
-}
+CHARSETS = ("utf-8-sig", "utf-8", "gb18030", "gbk")
+ADDED_BY = ("text", "platform")
+"""Who adds the signature, or the way to opt out: it stands in the text, or the platform adds it."""
+_FAULT = "profile-value"
 _NOT_PLAIN = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff]+")
-_NAME_FIELDS = {"file_name": {"run", "number"}, "part_name": {"part"}}
-_TOP = frozenset({"columns", "status"})
-_FAULT_LINE = re.compile(r"at line (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +143,13 @@ def find_profile(name: str, folder: Path) -> tuple[Profile | None, list[Problem]
         pass
     except (OSError, ValueError):
         return None, [
-            _problem("profile-unreadable", "the file cannot be read as UTF-8", "文件无法按UTF-8读取", source)
+            Problem("profile-unreadable", "the file cannot be read as UTF-8", "文件无法按UTF-8读取", source)
         ]
     if name in shipped():
         return shipped_profile(name), []
     known = ", ".join(shipped())
     return None, [
-        _problem(
+        Problem(
             "profile-missing", f"there is no such profile; known are {known}, or put a file there",
             f"没有这个平台格式；自带的有 {known}，也可以自己放一个文件", source,
         )
@@ -172,115 +166,88 @@ def read_profile(text: str, source: str) -> tuple[Profile | None, list[Problem]]
     Returns:
         The profile, or None if it cannot be used, and what is wrong with it.
     """
+    table, problems = read_table(text, source, Wording(_FAULT))
+    if table is None:
+        return None, problems
+    profile = _profile(table)
+    return (None if problems else profile), problems
+
+
+def _profile(table: Table) -> Profile:
+    """The profile; of use only if there are no faults."""
+    usual = Profile(title="", columns=())
+    profile = Profile(
+        title=table.text("title", required=True),
+        columns=_columns(table),
+        header=table.flag("header", default=usual.header),
+        charset=table.choice("charset", CHARSETS, usual.charset),
+        line_end=table.choice("line_end", LINE_ENDS, usual.line_end),
+        formats=table.choices("formats", FORMATS, usual.formats, least=1),
+        rows_per_file=table.count("rows_per_file", 0, least=0),
+        bytes_per_file=table.count("bytes_per_file", 0, least=0),
+        file_name=_name_pattern(table, "file_name", usual.file_name, {"run", "number"}),
+        part_name=_name_pattern(table, "part_name", usual.part_name, {"part"}),
+        plain_names=table.flag("plain_names"),
+        signature=table.choice("signature", ADDED_BY, usual.signature),
+        suffix=table.choice("suffix", ADDED_BY, usual.suffix),
+        longest_text=table.count("longest_text", 0, least=0),
+        per_hour=table.count("per_hour", 0, least=0),
+        phone=table.choice("phone", PHONES, usual.phone),
+        time_format=table.text("time_format", usual.time_format),
+        status=_status(table.table("status")),
+    )
+    table.finish()
+    return profile
+
+
+def _columns(table: Table) -> tuple[Column, ...]:
+    """The columns: one for the phone, and no header twice; what is missing is not asked where a column has a fault."""
+    found: dict[str, Column] = {}
+    sound = True
+    for number, entry in enumerate(table.entries("columns", required=True)):
+        column = Column(
+            entry.choice("value", VALUES, required=True),
+            entry.text("header"),
+            entry.count("width", 14, least=0),
+        )
+        entry.finish()
+        name = column.header or column.value
+        again = column.value == "phone" and any(other.value == "phone" for other in found.values())
+        if again or (name and name in found):
+            what, what_zh = (
+                ("the column `phone`", "phone 这一列") if again else (f"the header `{name}`", f"表头“{name}”")
+            )
+            message, message_zh = f"{what} must not stand twice", f"{what_zh}不能重复"
+            table.fault(_FAULT, message, message_zh, "columns", number)
+        sound = sound and bool(column.value)
+        found.setdefault(name, column)
+    if found and sound and all(column.value != "phone" for column in found.values()):
+        table.fault(_FAULT, "must hold `phone` once", "应有一列 phone", "columns")
+    return tuple(found.values())
+
+
+def _status(table: Table) -> StatusForm:
+    form = StatusForm(table.mapping("columns", ("", *STATUS_FIELDS)), table.mapping("words", tuple(Received)))
+    table.finish()
+    return form
+
+
+def _name_pattern(table: Table, key: str, default: str, wanted: set[str]) -> str:
+    """The pattern of a file's name, with each of its gaps once."""
+    pattern = table.text(key, default)
     try:
-        data = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        found = _FAULT_LINE.search(str(error))
-        line = int(found[1]) if found else max(len(text.splitlines()), 1)
-        return None, [_problem("toml-syntax", "this is not valid TOML", "这一处的写法有误", source, line)]
-    reader = _Reader(text, source)
-    profile = reader.profile(data)
-    return (None if reader.problems else profile), reader.problems
-
-
-class _Reader:
-    """Checks value by value; every fault is told with the line of its key."""
-
-    def __init__(self, text: str, source: str) -> None:
-        self._lines = text.splitlines()
-        self._source = source
-        self.problems: list[Problem] = []
-
-    def fault(self, key: str, message: str, message_zh: str, nth: int = 0) -> None:
-        pattern = re.compile(rf'\s*"?{re.escape(key)}"?\s*=|\s*\[+\s*{re.escape(key)}\s*\]+')
-        lines = [number for number, line in enumerate(self._lines, 1) if pattern.match(line)]
-        line = lines[min(nth, len(lines) - 1)] if lines else 1
-        self.problems.append(
-            _problem("profile-value", f"`{key}` {message}", f"`{key}` {message_zh}", self._source, line)
+        named = [name for _, name, form, _ in Formatter().parse(pattern) if name is not None and not form]
+    except ValueError:
+        named = []
+    if sorted(named) != sorted(wanted) or re.search(r'[\x00-\x1f<>:"/\\|?*]', pattern):
+        gaps = [f"{{{name}}}" for name in sorted(wanted)]
+        table.fault(
+            _FAULT,
+            f"must hold {' and '.join(gaps)} once and be a file's name",
+            f"应包含 {'、'.join(gaps)} 各一次，并能作文件名",
+            key,
         )
-
-    def profile(self, data: Mapping[str, Any]) -> Profile:
-        values = self.plain(Profile, {key: value for key, value in data.items() if key not in _TOP})
-        columns = self.columns(data.get("columns"))
-        profile = Profile(
-            **{"title": "", **values, "columns": columns, "status": self.status(data.get("status", {}))}
-        )
-        for key, allowed in _CHOICES.items():
-            if getattr(profile, key) not in allowed:
-                self.fault(key, f"must be one of {', '.join(allowed)}", f"应为 {'、'.join(allowed)} 之一")
-        if not profile.formats or set(profile.formats) - set(FORMATS):
-            self.fault("formats", f"must be of {', '.join(FORMATS)}", f"应取自 {'、'.join(FORMATS)}")
-        for key, wanted in _NAME_FIELDS.items():
-            self.name_pattern(key, getattr(profile, key), wanted)
-        if not profile.title.strip():
-            self.fault("title", "is missing", "缺少")
-        return profile
-
-    def plain(self, kind: type, data: Mapping[str, Any], nth: int = 0) -> dict[str, Any]:
-        """The values of a table that have the type of the fields of a class; the others are faults."""
-        types = {each.name: each.type for each in fields(kind) if each.name not in _TOP}
-        found = {}
-        for key, value in data.items():
-            if key not in types:
-                self.fault(key, f"is no key; known are {', '.join(types)}", "不是可用的配置项", nth)
-            elif _fits(value, types[key]):
-                found[key] = tuple(value) if isinstance(value, list) else value
-            else:
-                self.fault(key, "has the wrong type or is negative", "类型不对或小于0", nth)
-        return found
-
-    def columns(self, data: object) -> tuple[Column, ...]:
-        tables = data if isinstance(data, list) and all(isinstance(entry, dict) for entry in data) else []
-        found = [
-            Column(**{"value": "", **self.plain(Column, entry, nth)}) for nth, entry in enumerate(tables)
-        ]
-        for nth, column in enumerate(found):
-            if column.value not in VALUES:
-                self.fault(
-                    "value", f"must be one of {', '.join(VALUES)}", f"应为 {'、'.join(VALUES)} 之一", nth
-                )
-        names = [column.header or column.value for column in found]
-        if sum(column.value == "phone" for column in found) != 1 or len(set(names)) < len(names):
-            self.fault(
-                "columns", "must hold `phone` once and no header twice", "应有一列 phone，表头不能重复"
-            )
-        return tuple(found)
-
-    def status(self, data: object) -> StatusForm:
-        tables = data if isinstance(data, dict) else {}
-        columns, words = tables.get("columns", {}), tables.get("words", {})
-        if set(tables) - {"columns", "words"} or not isinstance(columns, dict) or not isinstance(words, dict):
-            self.fault("status", "has the tables `columns` and `words`", "只有 columns 和 words 两张表")
-            return StatusForm()
-        for table, allowed in ((columns, ("", *STATUS_FIELDS)), (words, tuple(Received))):
-            for key, value in table.items():
-                if value not in allowed:
-                    known = ", ".join(filter(None, allowed))
-                    self.fault(key, f"must be one of {known}", f"应为 {known} 之一")
-        return StatusForm(columns, words)
-
-    def name_pattern(self, key: str, pattern: str, wanted: set[str]) -> None:
-        try:
-            named = [name for _, name, form, _ in Formatter().parse(pattern) if name is not None and not form]
-        except ValueError:
-            named = []
-        if sorted(named) != sorted(wanted) or re.search(r'[\x00-\x1f<>:"/\\|?*]', pattern):
-            words = " and ".join(f"{{{name}}}" for name in sorted(wanted))
-            self.fault(
-                key, f"must hold {words} once and be a file's name", f"应包含 {words} 各一次，并能作文件名"
-            )
-
-
-def _fits(value: object, kind: Any) -> bool:
-    if get_origin(kind) is tuple:
-        return isinstance(value, list) and all(isinstance(entry, get_args(kind)[0]) for entry in value)
-    if kind is int:
-        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return isinstance(value, kind)
-
-
-def _problem(code: str, message: str, message_zh: str, source: str, line: int | None = None) -> Problem:
-    return Problem(code, message, message_zh, source, line)
+    return pattern
 
 
 def told(problems: Iterable[Problem]) -> list[tuple[str, str]]:

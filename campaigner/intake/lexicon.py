@@ -1,11 +1,11 @@
 """The words of clerks' lists, from the data beside this module: a new word is no new code."""
 
-import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
 from campaigner.domain.people import Kind
+from campaigner.toml.reading import shipped_values
 
 IDCARD = "idcard"
 """Not a column of ours: only the birth date is taken from it, the number is dropped (PIPL art. 6)."""
@@ -24,7 +24,8 @@ def words(name: str) -> Mapping[str, Any]:
     Args:
         name: `headers`, `cells` or `faults`.
     """
-    return tomllib.loads(files("campaigner.intake").joinpath("words", f"{name}.toml").read_text("utf-8"))
+    file = files("campaigner.intake").joinpath("words", f"{name}.toml")
+    return shipped_values(file.read_text("utf-8"), file.name)
 
 
 _HEADERS = words("headers")

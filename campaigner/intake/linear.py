@@ -19,7 +19,7 @@ _MOST_FOUND = 200
 """Matches in one sentence; more than these tell nothing new."""
 _MEMORY = 2 << 20
 """Bytes that RE2 may take for one expression."""
-_GROUP = re.compile(r"<<(\w+)>>")
+GROUP = re.compile(r"<<(\w+)>>")
 _REPEAT = re.compile(r"\{(?P<least>\d*)(?:(?P<comma>,)(?P<most>\d*))?\}")
 _FLAGS = re.compile(r"\(\?(?P<on>[aiLmsux]*)(?:-(?P<off>[imsx]+))?(?P<end>[:)])")
 _NAMED = re.compile(r"\(\?P<[^>]*>")
@@ -157,7 +157,9 @@ def linear(written: str, groups: Mapping[str, str], *, ignores_case: Callable[[s
             re.compile(source.text)
     except re.error as error:
         at = source.place(error.pos or 0)
-        raise PatternError(at, f"{error.msg}; mend the expression here", f"表达式有误：{error.msg}") from None
+        raise PatternError(
+            at, f"{error.msg}; mend the expression here", "表达式这里写错了，请检查括号、方括号和次数是否完整"
+        ) from None
     except (RecursionError, OverflowError):
         raise _unable(0, "brackets this deep or numbers this large", "这么深的括号或这么大的数字") from None
     try:
@@ -169,7 +171,7 @@ def linear(written: str, groups: Mapping[str, str], *, ignores_case: Callable[[s
         raise PatternError(
             0,
             f"this expression is too much ({error}); make several shorter ones of it, with smaller numbers",
-            f"表达式过于复杂（{error}），请拆成几条较短的、次数较小的",
+            "表达式过于复杂，请拆成几条较短的、次数较小的",
         ) from None
 
 
@@ -183,7 +185,7 @@ class _Source:
     @classmethod
     def of(cls, written: str, groups: Mapping[str, str]) -> "_Source":
         text, places, at = "", [], 0
-        for match in _GROUP.finditer(written):
+        for match in GROUP.finditer(written):
             filled = groups[match[1]]
             text += written[at : match.start()] + filled
             places += [*range(at, match.start()), *[match.start()] * len(filled)]
@@ -388,9 +390,9 @@ def filled(text: str, groups: Mapping[str, str]) -> str:
         raise ValueError(
             f"a word group has {size} characters with those in it; {_LONGEST_GROUP} are the most"
         )
-    return _GROUP.sub(lambda match: groups[match[1]], text)
+    return GROUP.sub(lambda match: groups[match[1]], text)
 
 
 def filled_size(text: str, groups: Mapping[str, str]) -> int:
     """How many characters a text has with its word groups, before it is made."""
-    return len(text) + sum(len(groups[match[1]]) - len(match[0]) for match in _GROUP.finditer(text))
+    return len(text) + sum(len(groups[match[1]]) - len(match[0]) for match in GROUP.finditer(text))

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -21,91 +20,94 @@ from campaigner.domain.wording.rules import AppliesTo, Rule
 from campaigner.domain.wording.ruleset import ABOUT_APP, ABOUT_CASE, Addressed, OwnRules, Pattern, Ruleset
 from campaigner.domain.wording.unfinished import Mark, Unfinished
 from campaigner.domain.wording.voice import Voice
-from campaigner.errors import ConfigError
 from campaigner.intake.linear import filled
 from campaigner.intake.own_expressions import Make, OwnExpressions
-from campaigner.intake.own_rules import Data, merged
-from campaigner.intake.toml import load_toml
+from campaigner.intake.own_rules import RULES_UNUSABLE, Data, check_entries, merged
+from campaigner.toml.reading import shipped_values
+from campaigner.toml.table import Table, read_table
+from campaigner.toml.wording import Wording
 
 _HOME = Path(__file__).parent / "rules"
-_SPARE = frozenset({"negated", "denied", "attributed", "said"})
-_CHECKS = frozenset({"", "link", "scan"})
 _ABOUT = {"": 0, "app": ABOUT_APP, "case": ABOUT_CASE}
 _ASCII = re.compile(r"(?<!\\)[a-z]")
 LARGEST = 256 << 10
 """Bytes of a user's own file."""
 
 
-def load_rules(extra: Path | None = None) -> Ruleset:
-    """The shipped rules, and those of a user's own file.
+@cache
+def load_rules() -> Ruleset:
+    """The shipped rules."""
+    return _compile(_read(), None)
+
+
+def read_own_rules(file: Path, source: str) -> tuple[Ruleset | None, list[Problem]]:
+    """The shipped rules with those of an office's own file.
 
     Args:
-        extra: A TOML file that adds `[[rule]]`, `[[pattern]]`, `[numbers.official]`, `names.near_miss`,
+        file: A TOML file that adds `[[rule]]`, `[[pattern]]`, `[numbers.official]`, `names.near_miss`,
             `[[expiry.list]]`, `[plain.jargon]` and so on; it cannot change, weaken or take away what is shipped.
+        source: Its name relative to the working folder.
 
-    Raises:
-        ConfigError: The user's file cannot be read, or something in it cannot work.
-    """
-    if extra is None:
-        return _shipped()
-    raw, text = _text_of(extra)
-    loaded = load_toml(text, extra.name)
-    if isinstance(loaded, Problem):
-        raise ConfigError(
-            f"{extra.name}:{loaded.line}:{loaded.column}: the rules cannot be read: {loaded.message}"
-        )
-    own, places = loaded
-    shipped = _read()
-    joined, faults = merged(shipped, own)
-    if faults:
-        raise ConfigError(f"{extra.name}: {'; '.join(faults)}")
-    try:
-        rules = _compile(joined, OwnExpressions(extra.name, places, shipped, joined))
-    except ConfigError:
-        raise
-    except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
-        raise ConfigError(f"{extra.name}: {_fault(error)}") from error
-    return replace(rules, own=_own(raw, own))
-
-
-def _text_of(extra: Path) -> tuple[bytes, str]:
-    """The bytes and the text of a user's own file.
-
-    Raises:
-        ConfigError: It cannot be read, or is too long for rules.
+    Returns:
+        The rules, or None if something in the file cannot work, and every fault of it.
     """
     try:
-        with extra.open("rb") as file:
-            raw = file.read(LARGEST + 1)
-        text = raw.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{extra.name}: the rules cannot be read: {error}") from error
+        with file.open("rb") as opened:
+            raw = opened.read(LARGEST + 1)
+    except OSError as error:
+        reason = error.strerror or "unknown fault"
+        return None, [_unusable(f"the rules cannot be read: {reason}", "自定义的用语规则无法读取", source)]
     if len(raw) > LARGEST:
-        raise ConfigError(
-            f"{extra.name}: the file has more than {LARGEST >> 10} KiB; that is no list of rules"
-        )
-    return raw, text
+        return None, [
+            _unusable(
+                f"the file has more than {LARGEST >> 10} KiB; that is no list of rules",
+                f"文件超过 {LARGEST >> 10} KiB，不会是用语规则",
+                source,
+            )
+        ]
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return None, [
+            _unusable("the rules cannot be read: save the file as UTF-8", "请另存为UTF-8编码", source, line)
+        ]
+    table, problems = read_table(text, source, Wording(RULES_UNUSABLE))
+    rules = None if table is None else _with_own(table, problems)
+    if rules is None or table is None:
+        return None, [replace(problem, code=RULES_UNUSABLE) for problem in problems]
+    return replace(rules, own=_own(raw, table)), []
 
 
-def _own(raw: bytes, own: Data) -> OwnRules:
+def _with_own(table: Table, problems: list[Problem]) -> Ruleset | None:
+    """The shipped rules with an office's; None if there are faults, which are added to `problems`."""
+    shipped = _read()
+    check_entries(table, shipped)
+    joined, refused = merged(shipped, {name: table.peek(name) for name in table.names})
+    for path, message, message_zh in refused:
+        table.fault(RULES_UNUSABLE, message, message_zh, *path)
+    expressions = OwnExpressions(table, shipped, joined)
+    return None if problems else _compile(joined, expressions)
+
+
+def _unusable(message: str, message_zh: str, source: str, line: int = 1) -> Problem:
+    return Problem(RULES_UNUSABLE, message, message_zh, source, line)
+
+
+def _own(raw: bytes, own: Table) -> OwnRules:
     """What an office added, as its approval form shows it."""
     return OwnRules(
         sha256=hashlib.sha256(raw).hexdigest(),
-        rules=len(own.get("rule", ())),
-        patterns=len(own.get("pattern", ())),
-        numbers=tuple(own.get("numbers", {}).get("official", {}).items()),
+        rules=len(own.entries("rule")),
+        patterns=len(own.entries("pattern")),
+        numbers=tuple(own.table("numbers").mapping("official").items()),
     )
-
-
-@cache
-def _shipped() -> Ruleset:
-    return _compile(_read(), None)
 
 
 def _read() -> Data:
     merged: Data = {}
     for file in sorted(_HOME.glob("*.toml")):
-        merged = _merged(merged, tomllib.loads(file.read_text(encoding="utf-8")))
+        merged = _merged(merged, shipped_values(file.read_text("utf-8"), file.name))
     return merged
 
 
@@ -120,19 +122,12 @@ def _merged(base: Any, added: Any) -> Any:
     return added
 
 
-def _fault(error: Exception) -> str:
-    return f"the entry {error} is missing or unknown" if isinstance(error, KeyError) else str(error)
-
-
 def _compile(data: Data, own: OwnExpressions | None) -> Ruleset:
     rules = {entry["id"]: _rule(entry) for entry in data["rule"]}
     groups = _groups(data)
     make = [_making("pattern", number, groups, own) for number in range(len(data["pattern"]))]
     patterns = [_pattern(entry, each) for entry, each in zip(data["pattern"], make, strict=True)]
     patterns += [_expired(index, entry) for index, entry in enumerate(data["expiry"]["list"], start=1)]
-    for pattern in patterns:
-        if pattern.rule not in rules:
-            raise ValueError(f"pattern {pattern.kind}: there is no rule {pattern.rule}")
     folding = Folding(_pairs(data["traditional"]["pairs"]), data["traditional"]["simplified"])
     voice = Voice(data["context"])
     names, persons, plain, cases = data["names"], data["persons"], data["plain"], data["cases"]
@@ -161,7 +156,7 @@ def _compile(data: Data, own: OwnExpressions | None) -> Ruleset:
         ),
         flags={_ABOUT[name]: re.compile(expression) for name, expression in data["flags"].items()},
         staff=(re.compile(data["staff"]["own"]), re.compile(data["staff"]["public"])),
-        unfinished=Unfinished(_marks(data, rules, own), folding, voice),
+        unfinished=Unfinished(_marks(data, own), folding, voice),
     )
 
 
@@ -212,63 +207,39 @@ def _compiled(text: str) -> re.Pattern[str]:
 
 
 def _pattern(entry: Data, make: Make) -> Pattern:
-    kind = entry["id"]
-    if "find" not in entry:
-        raise KeyError("find")
-    finds = _expressions(entry, "find", make)
-    if (
-        not finds
-        or any(find.search("") for find in finds)
-        or not entry["triggers"]
-        or not all(entry["triggers"])
-    ):
-        raise ValueError(
-            f"pattern {kind}: it needs an expression that matches no empty text, and trigger words"
-        )
-    spare = frozenset(entry.get("spare", ()))
-    if not spare <= _SPARE or entry.get("check", "") not in _CHECKS:
-        raise ValueError(
-            f"pattern {kind}: spare may name {', '.join(sorted(_SPARE))}; check may be link or scan"
-        )
-    expired_on = entry.get("expired_on")
     return Pattern(
         rule=entry["rule"],
-        kind=kind,
-        finds=finds,
+        kind=entry["id"],
+        finds=_expressions(entry, "find", make),
         triggers=tuple(entry["triggers"]),
         message=entry["message"],
         needs=_expression(entry, "needs", make),
         unless=_expression(entry, "unless", make),
         about=_ABOUT[entry.get("about", "")],
-        spare=spare,
+        spare=frozenset(entry.get("spare", ())),
         channels=frozenset(entry.get("channels", ())),
         check=entry.get("check", ""),
         clause_finds=_expressions(entry, "find_at_clause", make),
-        expired_on=expired_on,
+        expired_on=entry.get("expired_on"),
         says=entry.get("says", ""),
         instead=entry.get("instead", ""),
     )
 
 
-def _marks(data: Data, rules: Mapping[str, Rule], own: OwnExpressions | None) -> list[Mark]:
+def _marks(data: Data, own: OwnExpressions | None) -> list[Mark]:
     """The marks of unfinished texts; their expressions keep the case that they are written in."""
     groups = {**data["unfinished"]["groups"], "surname": data["persons"]["surnames"]}
     marks = []
     for number, entry in enumerate(data["unfinished"]["mark"]):
         make: Make = lambda text, *_place: re.compile(filled(text, groups))  # noqa: E731
         if own is not None and own.wrote("mark", number):
-            make = own.making("mark", number, groups, keeps_case=True)
-        finds = tuple(make(find, "find", place) for place, find in enumerate(entry["find"]))
-        if entry["rule"] not in rules or any(find.search("字") for find in finds):
-            raise ValueError(
-                f"mark {entry['id']}: it needs a rule that there is, and must not match any text"
-            )
+            make = own.making("mark", number)
         spared = entry.get("spared_after")
         marks.append(
             Mark(
                 rule=entry["rule"],
                 kind=entry["id"],
-                finds=finds,
+                finds=tuple(make(find, "find", place) for place, find in enumerate(entry["find"])),
                 says=entry["says"],
                 channels=frozenset(entry.get("channels", ())),
                 excused=entry.get("excused", False),

@@ -3,16 +3,16 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from difflib import get_close_matches
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 from campaigner.domain.problem import Problem
 from campaigner.domain.sms import units
 from campaigner.domain.warning import Source, Warning  # noqa: A004 - the field's own word
 from campaigner.intake.plainfile import facts_of
-from campaigner.intake.toml import Places, load_toml
+from campaigner.toml.places import Places
+from campaigner.toml.table import Table, read_table
+from campaigner.toml.wording import Wording
 
 SHORT_LIMIT = 46
 """UTF-16 units of `short`: one message of 70 less signature (9), opt-out (7) and the template's words (8)."""
@@ -42,15 +42,18 @@ _LABELS = {
     "report": "来源名称",
     "place": "来源位置",
 }
-_TEXTS = ("id", "name", "victims", "method", "rule", "short", "long", "headline", "status")
-_LISTS = ("red_flags", "advice", "large")
-_LISTS_OR_NONE = ("aliases", "segments")
-_DAYS = ("valid_from", "reviewed_on")
-_OPTIONAL = (*_LISTS_OR_NONE, "valid_until")
-_KEYS = (*_TEXTS, *_LISTS, *_LISTS_OR_NONE, *_DAYS, "valid_until", "sources")
+_WORDING = Wording(
+    codes={
+        "missing": "warning-key-missing",
+        "unknown-key": "warning-key-unknown",
+        "unknown-value": "warning-status",
+        "type": "warning-type",
+        "empty": "warning-empty",
+    },
+    titles=_LABELS,
+)
 _LARGEST = 256 << 10
 """Bytes of a file with a warning."""
-_SOURCE_KEYS = ("report", "place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +121,11 @@ def _read(path: Path, root: Path) -> tuple[_Entry | None, list[Problem]]:
         return None, [Problem("file-unreadable", f"cannot be read: {reason}", "文件无法打开", source, line=1)]
     except UnicodeDecodeError as fault:
         return None, [_not_utf8(raw, fault.start, source)]
-    loaded = load_toml(text, source)
-    if isinstance(loaded, Problem):
-        return None, [loaded]
-    values, places = loaded
-    reader = _Reader(values, places, source)
-    warning = reader.warning(path.stem, hashlib.sha256(raw).hexdigest())
-    return (None if reader.problems else _Entry(warning, places)), reader.problems
+    table, problems = read_table(text, source, _WORDING)
+    if table is None:
+        return None, problems
+    warning = _warning(table, path.stem, source, hashlib.sha256(raw).hexdigest())
+    return (None if problems else _Entry(warning, table.places)), problems
 
 
 def _not_utf8(raw: bytes, offset: int, source: str) -> Problem:
@@ -164,139 +165,64 @@ def _shared_names(entries: Iterable[_Entry]) -> list[Problem]:
     return problems
 
 
-class _Reader:
-    """Takes one file's values apart, key by key, and lists what is wrong on the way."""
+def _warning(table: Table, stem: str, source: str, sha256: str) -> Warning:
+    """The warning; of use only if no problem was listed."""
+    start, until = table.day("valid_from", required=True), table.day("valid_until")
+    warning = Warning(
+        id=_text(table, "id"),
+        name=_text(table, "name"),
+        aliases=_texts(table, "aliases"),
+        victims=_text(table, "victims"),
+        method=_text(table, "method"),
+        red_flags=_texts(table, "red_flags", required=True),
+        rule=_text(table, "rule"),
+        advice=_texts(table, "advice", required=True),
+        short=_text(table, "short"),
+        long=_text(table, "long"),
+        headline=_text(table, "headline"),
+        large=_texts(table, "large", required=True),
+        segments=_texts(table, "segments"),
+        sources=tuple(map(_source, table.entries("sources", required=True))),
+        valid_from=start or date.min,
+        valid_until=until,
+        reviewed_on=table.day("reviewed_on", required=True) or date.min,
+        status=table.choice("status", STATUSES, required=True),
+        file=source,
+        sha256=sha256,
+    )
+    table.finish()
+    _fits(table, warning.short, units, SHORT_LIMIT, "short")
+    _fits(table, warning.headline, len, LINE_LIMIT, "headline")
+    for number, line in enumerate(warning.large):
+        _fits(table, line, len, LINE_LIMIT, "large", number)
+    if warning.id and warning.id != stem:
+        message, message_zh = f"the id must be the file's name, {stem}", f"应与文件名相同，即 {stem}"
+        table.fault("warning-id", message, message_zh, "id", value=warning.id)
+    if start is not None and until is not None and until < start:
+        message, message_zh = "valid_until lies before valid_from", "早于启用日期（valid_from）"
+        table.fault("warning-dates", message, message_zh, "valid_until", value=until.isoformat())
+    return warning
 
-    def __init__(self, values: dict[str, Any], places: Places, source: str) -> None:
-        self.values = values
-        self.places = places
-        self.source = source
-        self.problems: list[Problem] = []
 
-    def warning(self, stem: str, sha256: str) -> Warning:
-        """The warning; of use only if no problem was listed."""
-        self._keys(self.values, _KEYS, _OPTIONAL)
-        texts = {key: self._text(key) for key in _TEXTS}
-        lists = {
-            key: self._texts(key, may_be_empty=key in _LISTS_OR_NONE) for key in (*_LISTS, *_LISTS_OR_NONE)
-        }
-        days = {key: self._day(key) for key in _DAYS}
-        until = self._day("valid_until") if "valid_until" in self.values else None
-        self._lengths(texts["short"], texts["headline"], lists["large"])
-        self._agreement(texts, stem, days["valid_from"], until)
-        read: dict[str, Any] = {**texts, **lists, **days, "valid_until": until, "sources": self._sources()}
-        return Warning(**read, file=self.source, sha256=sha256)
+def _source(table: Table) -> Source:
+    source = Source(_text(table, "report"), _text(table, "place"))
+    table.finish()
+    return source
 
-    def _report(
-        self, code: str, message: str, message_zh: str, path: tuple[str | int, ...], value: str = ""
-    ) -> None:
-        line, column = self.places.of(*path)
-        self.problems.append(Problem(code, message, message_zh, self.source, line, column, value))
 
-    def _keys(
-        self,
-        table: dict[str, Any],
-        known: tuple[str, ...],
-        optional: tuple[str, ...] = (),
-        path: tuple[str | int, ...] = (),
-    ) -> None:
-        for key in table:
-            if key not in known:
-                near = get_close_matches(key, known, 1)
-                hint, hint_zh = (
-                    (f"; did you mean {near[0]}?", f"，是否应为 {near[0]}？") if near else ("", "")
-                )
-                message, message_zh = f"there is no such key{hint}", f"没有这一项{hint_zh}"
-                self._report("warning-key-unknown", message, message_zh, (*path, key), key)
-        for key in known:
-            if key not in table and key not in optional:
-                message_zh = f"缺少“{_LABELS[key]}”这一项（{key}）"
-                self._report("warning-key-missing", f"the key {key} is missing", message_zh, path, key)
+def _text(table: Table, key: str) -> str:
+    return table.text(key, required=True).strip()
 
-    def _typed(self, path: tuple[str | int, ...], wanted: str, wanted_zh: str) -> None:
-        label = _LABELS[str(next(part for part in reversed(path) if isinstance(part, str)))]
-        self._report("warning-type", f"this must be {wanted}", f"“{label}”应当是{wanted_zh}", path)
 
-    def _text_at(self, value: object, path: tuple[str | int, ...]) -> str:
-        if not isinstance(value, str):
-            self._typed(path, "a text in quotes", "加引号的文字")
-            return ""
-        if not value.strip():
-            label = _LABELS[str(next(part for part in reversed(path) if isinstance(part, str)))]
-            self._report("warning-empty", "this text is empty", f"“{label}”不能为空", path)
-        return value.strip()
+def _texts(table: Table, key: str, *, required: bool = False) -> tuple[str, ...]:
+    texts = table.texts(key, required=required, filled=True, least=int(required))
+    return tuple(text.strip() for text in texts)
 
-    def _text(self, key: str) -> str:
-        return self._text_at(self.values[key], (key,)) if key in self.values else ""
 
-    def _texts(self, key: str, *, may_be_empty: bool) -> tuple[str, ...]:
-        value = self.values.get(key)
-        if value is None:
-            return ()
-        if not isinstance(value, list):
-            self._typed((key,), "a list of texts", "用方括号括起来的若干条文字")
-            return ()
-        if not value and not may_be_empty:
-            self._report("warning-empty", "this list is empty", f"“{_LABELS[key]}”不能为空", (key,))
-        return tuple(self._text_at(entry, (key, number)) for number, entry in enumerate(value))
-
-    def _day(self, key: str) -> date:
-        value = self.values.get(key)
-        # A date with a time is a date too for Python, but the catalogue counts whole days.
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return value
-        if value is not None:
-            self._typed((key,), "a date like 2026-11-20, without quotes", "不加引号的日期，例如 2026-11-20")
-        return date.min
-
-    def _sources(self) -> tuple[Source, ...]:
-        value = self.values.get("sources")
-        if value is None:
-            return ()
-        if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-            self._typed(
-                ("sources",),
-                "[[sources]] tables with report and place",
-                "带有 report 和 place 的 [[sources]]",
-            )
-            return ()
-        if not value:
-            self._report("warning-empty", "no source is given", "没有注明来源", ("sources",))
-        for number, entry in enumerate(value):
-            self._keys(entry, _SOURCE_KEYS, path=("sources", number))
-        return tuple(self._source(entry, ("sources", number)) for number, entry in enumerate(value))
-
-    def _source(self, entry: dict[str, Any], path: tuple[str | int, ...]) -> Source:
-        texts = [self._text_at(entry[key], (*path, key)) if key in entry else "" for key in _SOURCE_KEYS]
-        return Source(*texts)
-
-    def _lengths(self, short: str, headline: str, large: tuple[str, ...]) -> None:
-        self._fits(short, units, SHORT_LIMIT, ("short",))
-        self._fits(headline, len, LINE_LIMIT, ("headline",))
-        for number, line in enumerate(large):
-            self._fits(line, len, LINE_LIMIT, ("large", number))
-
-    def _fits(
-        self, text: str, measure: Callable[[str], int], limit: int, path: tuple[str | int, ...]
-    ) -> None:
-        length = measure(text)
-        if length > limit:
-            message = f"{length} characters, at most {limit} fit"
-            message_zh = f"“{_LABELS[str(path[0])]}”有{length}个字，最多{limit}个字"
-            self._report("warning-too-long", message, message_zh, path, text)
-
-    def _agreement(self, texts: dict[str, str], stem: str, start: date, until: date | None) -> None:
-        """What the types do not show: the id is the file's name, the status known, the dates in order."""
-        if texts["id"] and texts["id"] != stem:
-            message = f"the id must be the file's name, {stem}"
-            self._report("warning-id", message, f"编号应与文件名相同，即 {stem}", ("id",), texts["id"])
-        if texts["status"] and texts["status"] not in STATUSES:
-            near = get_close_matches(texts["status"], STATUSES, 1, 0.0)[0]
-            message = f"the status must be reviewed or draft; did you mean {near}?"
-            message_zh = "状态只能是 reviewed（已审读）或 draft（草稿）"
-            self._report("warning-status", message, message_zh, ("status",), texts["status"])
-        if until is not None and date.min not in (start, until) and until < start:
-            message = "valid_until lies before valid_from"
-            self._report(
-                "warning-dates", message, "停用日期早于启用日期", ("valid_until",), until.isoformat()
-            )
+def _fits(
+    table: Table, text: str, measure: Callable[[str], int], limit: int, key: str, entry: int | None = None
+) -> None:
+    length = measure(text)
+    if length > limit:
+        message, message_zh = f"{length} characters, at most {limit} fit", f"有{length}个字，最多{limit}个字"
+        table.fault("warning-too-long", message, message_zh, key, entry=entry, value=text)

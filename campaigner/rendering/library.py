@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,8 @@ from campaigner.rendering.analysis import PRINTABLE, Analysis, analyse
 from campaigner.rendering.markdown import UNSUPPORTED, faults
 from campaigner.rendering.permitted import LARGEST_FILE, Pace, forbidden, pace, too_long
 from campaigner.rendering.sandbox import environment
+from campaigner.toml.table import Table, read_table
+from campaigner.toml.wording import Wording
 
 FENCE = "+++"
 SUFFIXES: Mapping[Channel, str] = {
@@ -27,7 +28,7 @@ SUFFIXES: Mapping[Channel, str] = {
 """Ending of a template file of each channel."""
 _SEPARATOR = "\x1e"
 """Ends each text of a block; audiences are cleaned of control characters, and a mismatch is noticed."""
-_KEYS = {"id", "channel", "title", "kind", "segments", "warnings", "design"}
+_HEAD = "template-front-matter"
 _TAG = re.compile(r"\{[%#].*?[%#]\}", re.DOTALL)
 _VALUE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 """What Jinja puts in place of an expression is text, so a word stands for it when Markdown is looked over."""
@@ -114,9 +115,9 @@ def _template(raw: bytes, name: str, channel: Channel) -> tuple[Template | None,
     opened = _opened(raw, name)
     if isinstance(opened, Problem):
         return None, [opened]
-    data, body, offset = opened
-    problems = _check_front_matter(data, name, channel)
-    kind = Kind(data["kind"]) if data.get("kind") in list(Kind) else Kind.PEOPLE
+    written, body, offset = opened
+    head, problems = _front_matter(written, name, channel)
+    kind = head.kind or Kind.PEOPLE
     tree, refused = _parsed(body, offset, name, channel)
     if tree is None:
         return None, [*problems, *refused]
@@ -126,16 +127,16 @@ def _template(raw: bytes, name: str, channel: Channel) -> tuple[Template | None,
         return None, [*problems, _too_long(name)]
     analysis: Analysis = analyse(tree, kind, name)
     pace(tree)
-    problems += analysis.problems
+    # Which columns a recipient has depends on the kind; where that is not known, nothing is said of them.
+    problems += [one for one in analysis.problems if head.kind or "`recipient" not in one.message]
     if channel is not Channel.SMS:
         problems += _markdown(body, offset, name)
     if problems:
         return None, problems
     return (
         Template(
-            data["id"], channel, data.get("title", data["id"]), kind, tuple(data.get("segments", ())),
-            tuple(data.get("warnings", ())), data.get("design", ""), name, raw, analysis.fields, tree,
-            analysis.weighed,
+            head.id, channel, head.title, kind, head.segments, head.warnings, head.design, name, raw,
+            analysis.fields, tree, analysis.weighed,
         ),
         [],
     )  # fmt: skip
@@ -147,8 +148,8 @@ def _read_again(source: bytes, file: str, channel: Channel) -> Template:
     return template
 
 
-def _opened(raw: bytes, name: str) -> tuple[dict[str, Any], str, int] | Problem:
-    """A file's front matter, its body, and how many lines stand before the body."""
+def _opened(raw: bytes, name: str) -> tuple[str, str, int] | Problem:
+    """A file's front matter, its lines those of the file; its body, and how many lines stand before the body."""
     if len(raw) > LARGEST_FILE:
         return _too_long(name)
     try:
@@ -156,7 +157,7 @@ def _opened(raw: bytes, name: str) -> tuple[dict[str, Any], str, int] | Problem:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         return _fault("template-encoding", name, line, "save the file as UTF-8", "请另存为 UTF-8 编码")
-    return _front_matter(text, name)
+    return _split(text, name)
 
 
 def _parsed(
@@ -200,65 +201,61 @@ def _fault(code: str, source: str, line: int, message: str, message_zh: str) -> 
     return Problem(code, message, message_zh, source, line)
 
 
-def _front_matter(text: str, name: str) -> tuple[dict[str, Any], str, int] | Problem:
-    """(its table, the body after it, how many lines stand before the body)."""
+def _split(text: str, name: str) -> tuple[str, str, int] | Problem:
     lines = text.split("\n")
     if lines[0].strip() != FENCE:
         return _fault(
-            "template-front-matter", name, 1, f"the file must begin with a line `{FENCE}` and its front matter",
+            _HEAD, name, 1, f"the file must begin with a line `{FENCE}` and its front matter",
             f"文件开头应有一行 {FENCE} 和模板说明",
         )  # fmt: skip
     number = next((n for n, line in enumerate(lines) if n and line.strip() == FENCE), 0)
     if not number:
         return _fault(
-            "template-front-matter", name, 1, f"the front matter is not closed by a line `{FENCE}`",
-            f"模板说明没有以 {FENCE} 结束",
+            _HEAD, name, 1, f"the front matter is not closed by a line `{FENCE}`", f"模板说明没有以 {FENCE} 结束"
         )  # fmt: skip
-    try:
-        data = tomllib.loads("\n".join(lines[1:number]))
-    except (ValueError, RecursionError) as error:
-        # Besides its own error: brackets too deep, numbers too long.
-        return _fault("template-front-matter", name, 2, f"{error}", f"模板说明格式错误：{error}")
-    return data, "\n".join(lines[number + 1 :]), number + 1
+    return "\n".join(["", *lines[1:number]]), "\n".join(lines[number + 1 :]), number + 1
 
 
-def _check_front_matter(data: Mapping[str, Any], name: str, channel: Channel) -> list[Problem]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    """What a front matter says; `kind` is None where it cannot be told."""
+
+    id: str = ""
+    title: str = ""
+    kind: Kind | None = None
+    segments: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    design: str = ""
+
+
+def _front_matter(text: str, name: str, channel: Channel) -> tuple[_Head, list[Problem]]:
+    """What a front matter says; of use only if there are no problems."""
+    table, problems = read_table(text, name, Wording(_HEAD))
+    head = _Head() if table is None else _head(table, name, channel)
+    return head, [replace(problem, code=_HEAD) for problem in problems]
+
+
+def _head(table: Table, name: str, channel: Channel) -> _Head:
     expected = f"{channel.value}/{name.rpartition('/')[2].removesuffix(SUFFIXES[channel])}"
-    rules: list[tuple[str, bool, str, str]] = [
-        ("id", data.get("id") == expected, f'`id` must be "{expected}"', f'id 应为 "{expected}"'),
-        (
-            "channel", data.get("channel") == channel.value, f'`channel` must be "{channel}"',
-            f'channel 应为 "{channel}"',
-        ),
-        (
-            "kind", data.get("kind") in list(Kind), f"`kind` must be one of {', '.join(Kind)}",
-            f"kind 应为 {'、'.join(Kind)} 之一",
-        ),
-        (
-            "design", channel is not Channel.POSTER or data.get("design") in _DESIGNS,
-            f"a poster's `design` must be one of {', '.join(_DESIGNS)}",
-            f"海报的 design 应为 {'、'.join(_DESIGNS)} 之一",
-        ),
-        ("title", isinstance(data.get("title", ""), str), "`title` must be a text", "title 应为文字"),
-        *(
-            (key, _texts(data.get(key, [])), f"`{key}` must be a list of texts", f"{key} 应为文字列表")
-            for key in ("segments", "warnings")
-        ),
-        *((key, False, f"unknown key `{key}`", f"不认识的项 {key}") for key in sorted(set(data) - _KEYS)),
-    ]  # fmt: skip
-    return [
-        _fault("template-front-matter", name, 2, message, message_zh)
-        for _key, holds, message, message_zh in rules
-        if not holds
-    ]
+    for key, wanted in (("id", expected), ("channel", channel.value)):
+        if table.text(key, required=True) not in ("", wanted):
+            table.fault(_HEAD, f'must be "{wanted}"', f'应为 "{wanted}"', key)
+    poster = channel is Channel.POSTER
+    kind = table.choice("kind", list(Kind), required=True)
+    head = _Head(
+        id=expected,
+        title=table.text("title", expected),
+        kind=Kind(kind) if kind else None,
+        segments=table.texts("segments"),
+        warnings=table.texts("warnings"),
+        design=table.choice("design", _DESIGNS, required=True) if poster else table.text("design"),
+    )
+    table.finish()
+    return head
 
 
 def _too_long(name: str) -> Problem:
     return _fault("template-long", name, 1, "the file is too long for a template", "文件太大，不是模板")
-
-
-def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.domain.wording.checker import Checker, TextContext, check_document
 from campaigner.domain.wording.rules import Override, RuleFinding
 from campaigner.domain.wording.skimming import Skimmer
-from campaigner.domain.wording.sources import place, template_words, warning_texts
+from campaigner.domain.wording.sources import place, template_words
 from campaigner.domain.wording.unfinished import HOLE, TEXT_RULES
 from campaigner.rendering.letter import from_json, text_of
 from campaigner.rendering.library import Template
@@ -21,6 +21,7 @@ from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.reason import told
 from campaigner.store import log, messages
+from campaigner.toml.reading import read_toml
 
 _BLOCK = 5_000
 WARNING_TEXTS = frozenset(
@@ -116,15 +117,23 @@ def template_problems(desk: Desk, template: Template, source_text: str) -> list[
     """What breaks a rule in the words that stand in a template itself."""
     context = TextContext(template.channel.value, hotlines=frozenset(desk.config.office.hotlines), today=None)
     found = _but_unfinished(check_document(source_text, template.file, desk.rules, context))
-    return found + _unfinished(desk, [(0, template_words(source_text))], source_text, template.file, context)
+    return found + [
+        finding.problem(template.file, *place(source_text, finding.start))
+        for finding in _unfinished(desk, template_words(source_text), context)
+    ]
 
 
 def warning_problems(desk: Desk, warning: WarningEntry, source_text: str, today: date) -> list[Problem]:
     """What breaks a rule in the texts of a warning, at their lines."""
     context = TextContext(hotlines=frozenset(desk.config.office.hotlines), warning=warning.id, today=today)
     found = _but_unfinished(check_document(source_text, warning.file, desk.rules, context))
-    texts = warning_texts(source_text, WARNING_TEXTS)
-    return found + _unfinished(desk, texts, source_text, warning.file, context)
+    document = read_toml(source_text, warning.file)
+    return found + [
+        finding.problem(warning.file, *document.places.inside(finding.start, *path))
+        for path, text in document.texts()
+        if path[0] in WARNING_TEXTS
+        for finding in _unfinished(desk, text, context)
+    ]
 
 
 def _but_unfinished(problems: Iterable[Problem]) -> list[Problem]:
@@ -132,17 +141,9 @@ def _but_unfinished(problems: Iterable[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.code.upper() not in TEXT_RULES]
 
 
-def _unfinished(
-    desk: Desk, texts: Iterable[tuple[int, str]], source_text: str, source: str, context: TextContext
-) -> list[Problem]:
-    """What is not finished in pieces of a file, each with its offset."""
-    checker = Checker(desk.rules, context)
-    return [
-        finding.problem(source, *place(source_text, offset + finding.start))
-        for offset, text in texts
-        for finding in checker.check(text)
-        if finding.rule in TEXT_RULES
-    ]
+def _unfinished(desk: Desk, text: str, context: TextContext) -> list[RuleFinding]:
+    """What is not finished in a text."""
+    return [finding for finding in Checker(desk.rules, context).check(text) if finding.rule in TEXT_RULES]
 
 
 def document_problems(desk: Desk, text: str, source: str, today: date) -> list[Problem]:

@@ -105,7 +105,7 @@ def test_own_rules_that_cannot_be_used_stop_what_writes(office: Path) -> None:
     for words in (("plan",), ("generate",), ("approve", RUN, "--by", "李所长"), ("export",)):
         error = call(office, *words).exception
         assert isinstance(error, ConfigError)
-        assert "groups.install is shipped" in str(error)
+        assert "groups.install: is shipped" in str(error)
 
 
 def test_a_faulty_list_or_campaign_is_left_to_the_runs_that_need_it(office: Path) -> None:

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from campaigner.domain.problem import Problem
 from campaigner.domain.wording.checker import TextContext
 from campaigner.domain.wording.rules import AppliesTo
-from campaigner.errors import ConfigError
+from campaigner.domain.wording.ruleset import Ruleset
 from campaigner.intake import ruleset
-from campaigner.intake.own_rules import merged
-from campaigner.intake.ruleset import load_rules
+from campaigner.intake.own_rules import check_entries, merged
+from campaigner.intake.ruleset import load_rules, read_own_rules
+from campaigner.toml.table import read_table
 from tests.checking import OUR_RULE, check_text
 from tests.conftest import ROOT
 
@@ -80,6 +84,19 @@ def test_every_pattern_has_a_name_of_its_own() -> None:
     assert {pattern.rule for pattern in RULES.patterns} <= set(RULES.rules)
 
 
+@pytest.mark.parametrize("file", sorted(ruleset._HOME.glob("*.toml")), ids=lambda file: file.stem)
+def test_shipped_rules_hold_to_what_own_ones_are_held_to(file: Path) -> None:
+    table, problems = read_table(file.read_text("utf-8"), file.name)
+    assert table is not None
+    check_entries(table, ruleset._read())
+    assert problems == []
+
+
+def test_no_shipped_expression_matches_what_says_nothing() -> None:
+    finds = [find for pattern in RULES.patterns for find in (*pattern.finds, *pattern.clause_finds)]
+    assert not [find for find in finds if find.search("")]
+
+
 def test_what_a_rule_says_to_write_instead_keeps_the_rules() -> None:
     for rule in RULES.rules.values():
         for proposal in re.findall("“(.*?)”", rule.instead_zh):
@@ -101,6 +118,21 @@ def write(folder: Path, text: str) -> Path:
     file = folder / "rules.toml"
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def own_rules(folder: Path, text: str) -> Ruleset:
+    rules, problems = read_own_rules(write(folder, text), "templates/rules.toml")
+    assert problems == []
+    assert rules is not None
+    return rules
+
+
+def faults_of(folder: Path, text: str) -> list[Problem]:
+    rules, problems = read_own_rules(write(folder, text), "templates/rules.toml")
+    assert (rules is None) == bool(problems)
+    assert {problem.code for problem in problems} <= {"rules-unusable"}
+    assert {problem.source for problem in problems} <= {"templates/rules.toml"}
+    return problems
 
 
 OWN = f"""
@@ -140,7 +172,7 @@ message = "dialect"
     ],
 )
 def test_users_add_their_own(tmp_path: Path, text: str, rule: str) -> None:
-    rules = load_rules(write(tmp_path, OWN))
+    rules = own_rules(tmp_path, OWN)
     context = TextContext(channel="sms", segments=("elderly",))
     assert [finding.rule for finding in check_text(text, rules, context)] == [rule]
     assert not check_text("请拨打0571-87654321。", rules, context)
@@ -148,7 +180,7 @@ def test_users_add_their_own(tmp_path: Path, text: str, rule: str) -> None:
 
 
 def test_a_pattern_for_one_channel_leaves_the_others_alone(tmp_path: Path) -> None:
-    rules = load_rules(write(tmp_path, OWN))
+    rules = own_rules(tmp_path, OWN)
     assert not check_text("侬好", rules, TextContext(channel="letter"))
 
 
@@ -177,20 +209,20 @@ pairs = ""
 [staff]
 own = "(?!)"
 """
-    with pytest.raises(ConfigError) as refused:
-        load_rules(write(tmp_path, own))
-    message = str(refused.value)
+    problems = faults_of(tmp_path, own)
+    assert all(problem.line and problem.column for problem in problems)
+    message = "\n".join(f"{problem} {problem.message_zh}" for problem in problems)
     for name in (
         "context.negator", "context.made_up", "groups.install", "groups.careful", "groups.dubious", "groups.tld",
         "numbers.official.96110", "names.app", "cases.months", "quotas", "flags.app",
         "traditional.pairs", "staff.own",
     ):  # fmt: skip
-        assert f"{name} is" in message
+        assert f"{name}: is" in message
     # What can be written under another name says so, what cannot says that it goes.
     assert (
-        "groups.install is shipped and cannot be changed, only added to; give yours another name" in message
+        "groups.install: is shipped and cannot be changed, only added to; give yours another name" in message
     )
-    assert "context.negator is shipped and cannot be changed, only added to; take it out" in message
+    assert "context.negator: is shipped and cannot be changed, only added to; take it out" in message
     assert message.count("请另起名称") > 3
     assert "请删去或改正名称" in message
 
@@ -220,10 +252,9 @@ def test_no_single_shipped_value_can_be_changed() -> None:
 
 def test_an_own_file_is_known_by_its_hash(tmp_path: Path) -> None:
     assert RULES.own is None
-    file = write(tmp_path, OWN)
-    own = load_rules(file).own
+    own = own_rules(tmp_path, OWN).own
     assert own is not None
-    assert own.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert own.sha256 == hashlib.sha256((tmp_path / "rules.toml").read_bytes()).hexdigest()
     assert (own.rules, own.patterns, own.numbers) == (1, 1, (("0571-87654321", "本县反诈中心"),))
 
 
@@ -240,7 +271,7 @@ NEW = '[[pattern]]\nrule = "CHK-01"\nid = "x"\nmessage = "m"\n'
             '[[pattern]]\nid = "must-install"', "shipped pattern", id="a-shipped-pattern-is-not-doubled"
         ),
         pytest.param(NEW + NEW, "stands twice", id="an-id-twice"),
-        pytest.param("[[pattern]\n", "cannot be read", id="no-toml"),
+        pytest.param("[[pattern]\n", "not valid TOML", id="no-toml"),
         pytest.param(NEW, "find", id="no-expression"),
         pytest.param(
             NEW.replace("01", "77") + 'find = "好"\ntriggers = ["好"]',
@@ -260,21 +291,68 @@ NEW = '[[pattern]]\nrule = "CHK-01"\nid = "x"\nmessage = "m"\n'
         pytest.param(
             '[[rule]]\nid = "OUR-02"\nlevel = "warn"\napplies_to = "text"\nx = 1', "x", id="unknown-field"
         ),
-        pytest.param("pattern = 3", "rules.toml", id="not-a-list"),
-        pytest.param("rule = 3", "rules.toml", id="no-table"),
+        pytest.param("pattern = 3", "wants a list", id="not-a-list"),
+        pytest.param("rule = 3", "wants a list", id="no-table"),
     ],
 )
 def test_a_file_that_cannot_work_is_refused(tmp_path: Path, text: str, told: str) -> None:
-    with pytest.raises(ConfigError, match=told):
-        load_rules(write(tmp_path, text))
+    problems = faults_of(tmp_path, text)
+    assert any(told in problem.message for problem in problems), problems
+    assert all(problem.line for problem in problems)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_damage_to_own_rules_is_told_with_its_line_or_does_no_harm(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(OWN)))
+    end = data.draw(st.integers(start, min(len(OWN), start + 30)))
+    put = data.draw(st.text(alphabet='=[]{}"一1.\n<>(*', max_size=5))
+    for problem in faults_of(tmp_path_factory.mktemp("rules"), OWN[:start] + put + OWN[end:]):
+        assert problem.line is not None
+
+
+GROUPS = """
+[groups]
+far = "<<nowhere>>"
+farther = "<<far>>|<<far>>"
+near = "这里|那里"
+wrong = 3
+"""
+
+
+def test_what_uses_a_faulty_word_group_is_not_told_of_its_faults(tmp_path: Path) -> None:
+    """Nobody can tell what such an expression is; the others are still looked at."""
+    finds = ["<<farther>>(?=a)", "<<wrong>>好", "<<near>>(?=b)", "<<near>>好"]
+    text = GROUPS + NEW + f'triggers = ["好"]\nfind = {finds}\n'
+    problems = faults_of(tmp_path, text)
+    assert sorted((problem.line, problem.message.partition(":")[0]) for problem in problems) == [
+        (3, "groups.far"), (6, "groups.wrong"), (12, "pattern.find"),
+    ]  # fmt: skip
+
+
+def test_word_groups_that_swell_are_told_and_nothing_is_made_of_them(tmp_path: Path) -> None:
+    long = "一" * 30_000
+    text = f'[groups]\na1 = "{long}"\nb1 = "<<a1>><<a1>>"\n{NEW}find = "<<b1>>"\ntriggers = ["一"]\n'
+    (problem,) = faults_of(tmp_path, text)
+    assert (problem.line, "are the most" in problem.message) == (1, True)
+    assert problem.message_zh == "groups：词组互相嵌套后过长，请拆成几个"
+
+
+def test_the_last_day_of_all_has_no_day_behind_it(tmp_path: Path) -> None:
+    (problem,) = faults_of(
+        tmp_path, '[[expiry.list]]\nwords = ["世博会"]\nwhy = "过时"\nvalid_until = 9999-12-31\n'
+    )
+    assert (problem.line, problem.column) == (4, 1)
 
 
 def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be read"):
-        load_rules(tmp_path / "none.toml")
-    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ConfigError, match="cannot be read"):
-        load_rules(tmp_path / "binary.toml")
+    (tmp_path / "binary.toml").write_bytes(b"# x\n\xff\xfe\x00")
+    for name, line in (("none.toml", 1), ("binary.toml", 2)):
+        rules, problems = read_own_rules(tmp_path / name, name)
+        assert rules is None
+        assert [(problem.line, "cannot be read" in problem.message) for problem in problems] == [(line, True)]
 
 
 def test_what_holds_a_rule_is_there_or_said_to_be_missing() -> None:

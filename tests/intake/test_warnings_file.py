@@ -146,7 +146,7 @@ def test_one_fault_is_one_problem_with_its_line(
     code, line, shown = fault
     problems = read(tmp_path, GOOD.replace(old, new, 1))
     assert [(problem.code, problem.line) for problem in problems] == [(code, line)]
-    assert shown in problems[0].value
+    assert shown in f"{problems[0].message} {problems[0].value}"
     assert problems[0].source == "flight.toml"
     assert problems[0].level is Level.BLOCK
     assert problems[0].message_zh

@@ -116,13 +116,17 @@ HEADS = [
     pytest.param("提醒", "begin with", id="no front matter"),
     pytest.param("+++\nid = 1\n", "not closed", id="front matter not closed"),
     pytest.param("+++\nid = \n+++\n", "Invalid value", id="front matter not TOML"),
-    pytest.param(HEAD.replace("sms/own", "sms/other"), '`id` must be "sms/own"', id="wrong id"),
+    pytest.param(HEAD.replace("sms/own", "sms/other"), 'id: must be "sms/own"', id="wrong id"),
     pytest.param(
-        HEAD.replace('channel = "sms"', 'channel = "letter"'), "`channel` must be", id="wrong channel"
+        HEAD.replace('channel = "sms"', 'channel = "letter"'), 'channel: must be "sms"', id="wrong channel"
     ),
-    pytest.param(HEAD.replace('"people"', '"persons"'), "`kind` must be one of", id="wrong kind"),
-    pytest.param(HEAD.replace("+++\n", "+++\nsegments = 3\n", 1), "`segments` must be a list", id="segments"),
-    pytest.param(HEAD.replace("+++\n", '+++\nsegment = "x"\n', 1), "unknown key `segment`", id="unknown key"),
+    pytest.param(HEAD.replace('"people"', '"persons"'), "known are people, pupils, places", id="wrong kind"),
+    pytest.param(HEAD.replace("+++\n", "+++\nsegments = 3\n", 1), "segments: wants a list", id="segments"),
+    pytest.param(
+        HEAD.replace("+++\n", '+++\nsegment = "x"\n', 1),
+        "unknown key `segment`; did you mean `segments`?",
+        id="unknown key",
+    ),
 ]
 
 

@@ -126,6 +126,20 @@ def test_a_template_and_a_warning_are_checked_at_their_lines(road: Road) -> None
     assert all(problem.line for problem in problems if problem.source.startswith("templates/warnings"))
 
 
+def test_what_is_not_finished_in_a_warning_is_told_at_its_character(road: Road) -> None:
+    """Behind escapes, in lists over several lines, and below a line that looks like the head of a table."""
+    path = road.folder / "templates" / "warnings" / "romance.toml"
+    text = path.read_text("utf-8")
+    text = text.replace('"没见面、不了解底细，不谈钱",', '"没见面\\u3001待补充",').replace(
+        'long = "', 'long = """\\\n[温馨提示]见过XX镇居民吗。'
+    )
+    path.write_text(text.replace('就要停下来。"', '就要停下来。"""'), "utf-8")
+    problems = check(open_app(road.folder, NOW, NOW).desk, NOW, Silent()).problems
+    found = [(one.code, one.line, one.column) for one in problems if one.source.endswith("romance.toml")]
+    assert ("chk-30", 9, 13) in found
+    assert ("chk-30", 16, 9) in found
+
+
 def test_own_rules_stand_beside_the_shipped_ones(road: Road) -> None:
     (road.folder / "templates" / "rules.toml").write_text("[[pattern]\n", "utf-8")
     codes = {problem.code for problem in open_app(road.folder, NOW, NOW).desk.problems}

@@ -1,7 +1,6 @@
 """What the clouds' template standards forbid, looked for before a cloud refuses it."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from campaigner.domain.cloud_template import body_starts, links
 from campaigner.domain.problem import Level, Problem
+from campaigner.toml.reading import shipped_values
 
 _DATA = Path(__file__).with_name("banned.toml")
 _PICTURE = "[\u2600-\u27bf\ufe0f\u200d\U00010000-\U0010ffff]"
@@ -55,7 +55,7 @@ class _Standard:
 
 @cache
 def _standard(kind: str) -> _Standard | None:
-    data = tomllib.loads(_DATA.read_text("utf-8"))
+    data = shipped_values(_DATA.read_text("utf-8"), _DATA.name)
     if kind not in data["sources"]:
         return None
     source, signs = data["sources"][kind], data["signs"]["characters"]

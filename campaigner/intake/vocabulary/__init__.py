@@ -1,6 +1,5 @@
 """The vocabulary of findings: TOML files beside this one, read into the domain's types."""
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -9,6 +8,7 @@ from typing import Any
 from campaigner.domain.findings.finding import Certainty, FindingKind
 from campaigner.domain.findings.vocabulary import Listing, ScamType, Term, Vocabulary
 from campaigner.errors import ConfigError
+from campaigner.toml.reading import shipped_values
 
 _IGNORED = "ignored"
 
@@ -41,13 +41,13 @@ def parse_vocabulary(text: str, source: str) -> tuple[list[Term], list[ScamType]
         ConfigError: The text is no TOML, or a key is missing, unknown or of the wrong kind.
     """
     try:
-        values = tomllib.loads(text)
+        values = shipped_values(text, source)
         kind = values.get("kind", "")
         types = [_scam_type(entry) for entry in values.get("type", [])]
         terms = [_term(entry, kind) for entry in values.get("term", [])]
         terms += [Term(None, "", tuple(entry["spellings"])) for entry in values.get(_IGNORED, [])]
         Vocabulary.of(terms, types)
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as fault:
+    except (KeyError, TypeError, ValueError) as fault:
         raise ConfigError(
             f"the vocabulary file {source} is damaged: {fault}\n"
             f"词表文件 {source} 已损坏：请重新安装 campaigner，或恢复该文件"

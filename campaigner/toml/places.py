@@ -1,16 +1,13 @@
-"""TOML with places: the values as the standard library reads them, and on which line each key stands.
+"""On which line each key of a TOML text stands.
 
-The standard library tells no place of a value, and a clerk cannot mend what has no line. So a text that it
+The standard library tells no place of a value, and a clerk cannot correct what has no line. So a text that it
 accepts is walked once more for its keys; the walk relies on the syntax being right and looks at no value.
 """
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
-
-from campaigner.domain.problem import Problem
 
 Path = tuple[str | int, ...]
 Place = tuple[int | None, int | None]
@@ -29,9 +26,6 @@ _STRING = re.compile(
 _GAP = re.compile(r"(?:\\[ \t]*\n[ \t\n]*)+")
 _CHARACTER = re.compile(rf"(?:{_GAP.pattern})?(?:\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}}|\\.|.)", re.DOTALL)
 """One character of a text in double quotes, as it may be written."""
-_FAULT = re.compile(
-    r"(?P<reason>.*?) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +36,13 @@ class Places:
         known: Path of keys and list indexes -> 1-based line and column of the key, or of a list's entry.
         text: The whole text.
         quoted: Path of a key -> where its text in quotes begins and ends in `text`, from 0.
+        lost: Paths of the keys that stand there with a value that cannot be read.
     """
 
     known: dict[Path, tuple[int, int]] = field(default_factory=dict)
     text: str = ""
     quoted: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    lost: frozenset[Path] = frozenset()
 
     def of(self, *path: str | int) -> Place:
         """Line and column of a key, or of the nearest known one around it; (1, None) is the file as a whole.
@@ -59,6 +55,17 @@ class Places:
                 return self.known[path[:length]]
         return 1, None
 
+    def named(self, deepest: int) -> Iterator[tuple[str, ...]]:
+        """The paths of all keys that stand in no list.
+
+        Args:
+            deepest: How many keys a path has at the most.
+        """
+        for path in self.known:
+            names = tuple(part for part in path if isinstance(part, str))
+            if len(names) == len(path) <= deepest:
+                yield names
+
     def inside(self, at: int, *path: str | int) -> Place:
         """Line and column of a character of a text, or of the nearest one around; of the key where there is none.
 
@@ -70,55 +77,37 @@ class Places:
         if quoted is None:
             return self.of(*path)
         start, end = self.quoted[quoted]
-        offset = start + _offset(self.text[start:end], at)
-        return self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset)
+        return place_of(self.text, start + _offset(self.text[start:end], at))
 
 
-def load_toml(text: str, source: str) -> tuple[dict[str, Any], Places] | Problem:
-    """The values of a TOML text and the places of its keys, or the fault that keeps it from being read.
+def place_of(text: str, offset: int) -> tuple[int, int]:
+    """1-based line and column of an offset in a text, counted from 0."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A pair of key and value, or the header of a table, as a walk came past it.
 
     Args:
-        text: The whole file; a byte order mark, which Windows editors write, does no harm.
-        source: File name relative to the working folder.
+        start: Offset of its first character.
+        key: Offset of the last part of its key.
+        header: Whether it is the header of a table.
+        before: Offset of where the same key, or the nearest one around it, stood before; None where it did not.
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    try:
-        walk = _Walk(text)
-        return tomllib.loads(text), Places(walk.places(), text, walk.quoted)
-    except tomllib.TOMLDecodeError as fault:
-        return _syntax(str(fault), text, source)
-    except RecursionError:
-        return _unreadable("brackets are nested too deeply", "括号套得太深", source)
-    except ValueError:
-        # Python refuses integers of some thousand digits, and tomllib hands that on as it is.
-        return _unreadable("a number is too long to be read", "有一个数字太长，无法读取", source)
+
+    start: int
+    key: int
+    header: bool
+    before: int | None
 
 
-def _syntax(said: str, text: str, source: str) -> Problem:
-    """The library's one sentence, its place as numbers; the line may hold a secret and is not shown."""
-    match = _FAULT.fullmatch(said)
-    reason = match["reason"] if match else said
-    if match and match["line"]:
-        line, column = int(match["line"]), int(match["column"])
-    else:
-        lines = text.split("\n")
-        line, column = len(lines), len(lines[-1]) + 1
-    return Problem(
-        code="toml-syntax",
-        message=f"this is not valid TOML: {reason}; check quotes, brackets and equal signs around here",
-        message_zh="这一处的写法有误，请检查引号、括号和等号是否成对、是否用了英文符号，同一项是否写了两遍",
-        source=source,
-        line=line,
-        column=column,
-    )
+class Walk:
+    """One pass over a valid text, noting where keys begin; one that is cut off is walked as far as it goes.
 
-
-def _unreadable(message: str, message_zh: str, source: str) -> Problem:
-    return Problem("toml-syntax", f"this is not usable TOML: {message}", message_zh, source, line=1)
-
-
-class _Walk:
-    """One pass over a valid text, noting where keys begin."""
+    Args:
+        text: The text, with line feeds alone at the ends of lines.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -126,10 +115,22 @@ class _Walk:
         self.known: dict[Path, int] = {}
         self.entries: dict[Path, int] = {}
         self.quoted: dict[Path, tuple[int, int]] = {}
+        self.table: Path = ()
+        """Path of the table that the next pair belongs to."""
+        self.latest: Written | None = None
+        """The pair or header that was read to its end last."""
+
+    def go(self) -> "Walk":
+        """Walk the whole text.
+
+        Raises:
+            IndexError: The text ends within a value; what was met until then is known.
+        """
+        self._document()
+        return self
 
     def places(self) -> dict[Path, tuple[int, int]]:
-        """Walks the text; offsets become lines and columns in one go at the end."""
-        self._document()
+        """Lines and columns of what was found; offsets become them in one go."""
         breaks = [-1, *(match.start() for match in re.finditer("\n", self.text))]
         found: dict[Path, tuple[int, int]] = {}
         line = 0
@@ -140,27 +141,27 @@ class _Walk:
         return found
 
     def _document(self) -> None:
-        table: Path = ()
         while True:
             self._skip(_BLANK)
             if self.at >= len(self.text):
                 return
             if self.text.startswith("[", self.at):
-                table = self._header()
+                self.table = self._header()
             else:
-                self._pair(table)
+                self._pair(self.table)
 
     def _header(self) -> Path:
         """Reads `[table]` or `[[table]]`, and says which path the following keys belong to."""
-        brackets = 2 if self.text.startswith("[[", self.at) else 1
+        start, brackets = self.at, 2 if self.text.startswith("[[", self.at) else 1
         self.at += brackets
-        parts = self._key()
+        parts = self.key()
         self.at += brackets
         path: Path = ()
         for part, offset in parts[:-1]:
             path = self._latest((*path, part), offset)
         last, offset = parts[-1]
         path = (*path, last)
+        self.latest = Written(start, offset, header=True, before=self._nearest(path))
         if brackets == 1:
             self.known[path] = offset
             return path
@@ -176,15 +177,25 @@ class _Walk:
         return (*path, self.entries[path] - 1) if path in self.entries else path
 
     def _pair(self, table: Path) -> None:
+        start, parts = self.at, self.key()
+        before = self._nearest((*table, *(part for part, _offset in parts)), len(table))
         path = table
-        for part, offset in self._key():
+        for part, offset in parts:
             path = (*path, part)
             self.known.setdefault(path, offset)
         self.at += 1
         self._skip(_SPACE)
         self._value(path)
+        self.latest = Written(start, parts[-1][1], header=False, before=before)
 
-    def _key(self) -> list[tuple[str, int]]:
+    def _nearest(self, path: Path, around: int = 0) -> int | None:
+        """Where a key, or the nearest one around it that is longer than `around`, was met so far."""
+        for length in range(len(path), around, -1):
+            if path[:length] in self.known:
+                return self.known[path[:length]]
+        return None
+
+    def key(self) -> list[tuple[str, int]]:
         """The parts of a dotted key with their offsets; stops after the blanks that follow it."""
         parts = []
         while True:

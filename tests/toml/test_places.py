@@ -1,15 +1,13 @@
-import json
-import sys
 import tomllib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.domain.problem import Problem
-from campaigner.intake.toml import Places, load_toml
+from campaigner.toml.places import Places
+from campaigner.toml.reading import read_toml
+from tests.toml.documents import DOCUMENTS, paths, quoted, written
 
 CONFIG = '''\
 # a comment with [brackets] and key = "value"
@@ -51,9 +49,9 @@ last = true
 
 
 def loaded(text: str) -> tuple[dict[str, Any], Places]:
-    result = load_toml(text, "config.toml")
-    assert not isinstance(result, Problem), result
-    return result
+    document = read_toml(text, "config.toml")
+    assert document.faults == ()
+    return document.values, document.places
 
 
 @pytest.mark.parametrize(
@@ -124,72 +122,18 @@ def test_place_in_small_texts(text: str, path: tuple[str | int, ...], place: tup
     assert places.of(*path) == place
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "column"),
-    [
-        pytest.param("a = 1\nb = \n", 2, 5, id="value-missing"),
-        pytest.param("a = 1\na = 2\n", 2, 6, id="key-twice"),
-        pytest.param('a = "open', 1, 10, id="end-of-file-inside-a-string"),
-        pytest.param("a = [1,\n2", 2, 2, id="end-of-file-inside-a-list"),
-        pytest.param("名称 = 1", 1, 1, id="bare-key-in-chinese"),
-        pytest.param("a = 2026-13-01", 1, 9, id="month-thirteen"),
-    ],
-)
-def test_syntax_fault_has_line_and_column(text: str, line: int, column: int) -> None:
-    fault = load_toml(text, "config.toml")
-    assert isinstance(fault, Problem)
-    assert (fault.code, fault.source, fault.line, fault.column) == (
-        "toml-syntax",
-        "config.toml",
-        line,
-        column,
-    )
-    assert fault.message_zh
-
-
-def test_syntax_fault_shows_no_secret() -> None:
-    fault = load_toml('password = "hunter2', "config.toml")
-    assert isinstance(fault, Problem)
-    assert "hunter2" not in f"{fault}{fault.message_zh}{fault.value}"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param("a = " + "[" * 100_000 + "]" * 100_000, id="lists-too-deep"),
-        pytest.param("a = " + "9" * (sys.int_info.default_max_str_digits + 1), id="number-too-long"),
-    ],
-)
-def test_what_the_library_cannot_take_is_a_problem_too(text: str) -> None:
-    fault = load_toml(text, "config.toml")
-    assert isinstance(fault, Problem)
-    assert fault.line == 1
-
-
 TOMLISH = st.text(alphabet=st.sampled_from("ab.=[]{}\"'\\#,\n 01-:T家")).map(str)
 
 
 @given(st.one_of(st.text(), TOMLISH))
 def test_never_raises(text: str) -> None:
-    result = load_toml(text, "x.toml")
-    if isinstance(result, Problem):
-        assert result.line is not None
-    else:
-        values, places = result
-        for path in paths(values):
-            line, column = places.of(*path)
-            assert line is not None
-            assert column is not None
-
-
-KEYS = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x7f", min_codepoint=32), max_size=6)
-VALUES = st.recursive(
-    st.one_of(st.integers(-99, 99), st.booleans(), st.text(alphabet='a"\\[]{}#,=\n家', max_size=8)),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=3)),
-    max_leaves=8,
-)
-TABLES = st.dictionaries(KEYS, VALUES, max_size=4)
-DOCUMENTS = st.dictionaries(KEYS, st.one_of(TABLES, st.lists(TABLES, min_size=1, max_size=3)), max_size=4)
+    document = read_toml(text, "x.toml")
+    assert document.whole or document.faults
+    assert all(fault.line is not None for fault in document.faults)
+    for path in paths(document.values):
+        line, column = document.places.of(*path)
+        assert line is not None
+        assert column is not None
 
 
 @given(DOCUMENTS)
@@ -205,40 +149,3 @@ def test_every_key_stands_where_its_place_says(document: dict[str, Any]) -> None
         name = path[-1]
         if isinstance(name, str):
             assert lines[line - 1][column - 1 :].startswith(quoted(name)), path
-
-
-def paths(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Every key and index path inside a value."""
-    members = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
-    for key, member in members:
-        yield (*path, key)
-        yield from paths(member, (*path, key))
-
-
-def quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def written(document: dict[str, Any]) -> str:
-    """A document of tables and arrays of tables as TOML, values inline."""
-    parts = []
-    for name, tables in document.items():
-        for table in tables if isinstance(tables, list) else [tables]:
-            header = f"[[{quoted(name)}]]" if isinstance(tables, list) else f"[{quoted(name)}]"
-            parts.append(f"{header} # comment\n")
-            parts.extend(f"  {quoted(key)} = {inline(value)}\n" for key, value in table.items())
-    return "".join(parts)
-
-
-def inline(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return quoted(value)
-    if isinstance(value, list):
-        return "[\n" + ",\n".join(map(inline, value)) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{quoted(key)} = {inline(member)}" for key, member in value.items()) + "}"
-    return str(value)

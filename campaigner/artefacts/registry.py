@@ -42,12 +42,13 @@ def _poster() -> "Printed":
 
 _PRINTED: Mapping[str, "Callable[[], Printed]"] = {"letter": _letter, "poster": _poster}
 """Our own kinds that are printed; mypy holds each to what is asked of it."""
+_OURS = (Channel.SMS.value, *_PRINTED)
 
 
 def names() -> list[Channel]:
     """Every kind that is installed, ours first."""
-    ours = [Channel.SMS.value, *_PRINTED]
-    return [Channel(name) for name in (*ours, *sorted({point.name for point in _plugins()} - set(ours)))]
+    theirs = sorted({point.name for point in plugins()} - set(_OURS))
+    return [Channel(name) for name in (*_OURS, *theirs)]
 
 
 def artefact(channel: Channel) -> "Artefact":
@@ -79,9 +80,15 @@ def printed(channel: Channel) -> "Printed":
     """
     if channel in _PRINTED:
         return _PRINTED[channel]()
-    for point in _plugins():
-        if point.name == channel:
-            return _loaded(point)
+    brought = [point for point in plugins() if point.name == channel]
+    if len(brought) > 1:
+        both = ", ".join(point.value for point in brought)
+        raise ArtefactError(
+            f"artefact `{channel}` is brought by more than one package: {both}",
+            f"“{channel}”由多个程序包提供：{both}",
+        )
+    if brought:
+        return _loaded(brought[0])
     raise ArtefactError(
         f"no installed package writes and prints `{channel}`; known are {', '.join(names())}",
         f"没有安装能制作“{channel}”的程序包；可用的有：{'、'.join(names())}",
@@ -113,24 +120,30 @@ def forms() -> "tuple[TemplateForm, ...]":
 
 def faults() -> list[Problem]:
     """What is wrong with installed plugins; what needs one of them is blocked by its plan."""
-    found = []
+    wrong = [
+        _broken(point, "has the name of a kind of campaigner and is not used", "与自带的种类同名，不使用")
+        for point in plugins()
+        if point.name in _OURS
+    ]
     for name in names():
         try:
             artefact(name)
         except ArtefactError as error:
-            found.append(
-                Problem("artefact-broken", f"{error}", error.message_zh, "config.toml", level=Level.WARN)
-            )
-    return found
+            wrong.append(error)
+    return [
+        Problem("artefact-broken", error.message, error.message_zh, "config.toml", level=Level.WARN)
+        for error in wrong
+    ]
 
 
-def _plugins() -> list[EntryPoint]:
-    """What installed packages bring, in order of name; a kind of ours is nobody else's."""
-    points = sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
-    return [point for point in points if point.name != Channel.SMS and point.name not in _PRINTED]
+@cache
+def plugins() -> tuple[EntryPoint, ...]:
+    """What installed packages bring, in order of name."""
+    return tuple(sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)))
 
 
 def _loaded(point: EntryPoint) -> "Printed":
+    """A plugin's kind, once it is seen that it can do all that is asked of it."""
     try:
         made = point.load()
         found = made() if isinstance(made, type) else made

@@ -180,6 +180,8 @@ def _section(
         recipients=tally.recipients,
         excluded=tuple((REASON_TITLES[reason][1], count) for reason, count in tally.excluded.items()),
         texts=texts.distinct,
+        parts=tally.parts,
+        price_milli=tally.price_milli,
     )
     match tally.channel.route:
         case Route.GATEWAY:
@@ -190,8 +192,6 @@ def _section(
                 specimens=_specimens(texts, bodies, named),
                 spread=texts.spread,
                 signature=gateway.signature if gateway else "",
-                parts=tally.parts,
-                price_milli=tally.price_milli,
             )
         case Route.FOLDER:
             printed = registry.printed(tally.channel)

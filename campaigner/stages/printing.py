@@ -9,12 +9,20 @@ from campaigner.domain.message import Message
 from campaigner.domain.planning import Run, Tally
 from campaigner.errors import RenderError
 from campaigner.stages.briefs import brief_of_run
+from campaigner.stages.checked import Checked
 from campaigner.stages.desk import Work
 from campaigner.store import messages
 
 
-def print_channel(work: Work, run: Run, tally: Tally, parcel: Parcel) -> None:
+def print_channel(work: Work, run: Run, tally: Tally, parcel: Parcel, checked: Checked) -> None:
     """Print what a run has on one channel.
+
+    Args:
+        work: Desk and store.
+        run: The run.
+        tally: Of which channel.
+        parcel: Where the files go.
+        checked: Holds what is read against what was approved.
 
     Raises:
         ArtefactError: Nothing that is installed can print it.
@@ -24,14 +32,15 @@ def print_channel(work: Work, run: Run, tally: Tally, parcel: Parcel) -> None:
     channel = tally.channel
     kind = registry.printed(channel)
     brief = brief_of_run(work.desk, run, channel)
-    before, taken = len(parcel.files), 0
+    before, taken, whole = len(parcel.files), 0, False
 
     def filed() -> Iterator[Message]:
-        nonlocal taken
-        for block in messages.ordered(connection, run, channel, filed=True):
+        nonlocal taken, whole
+        for block in checked.paper(channel, messages.ordered(connection, run, channel, filed=True)):
             for _id, message in block:
                 taken += 1
                 yield message
+        whole = True
 
     with (
         work.store.read() as connection,
@@ -40,9 +49,9 @@ def print_channel(work: Work, run: Run, tally: Tally, parcel: Parcel) -> None:
         source = filed()
         kind.print(brief, source, Press(parcel, work.over, bar.advance))
         left = sum(1 for _message in source)
-    if left or (taken and len(parcel.files) == before):
+    if left or not whole or (taken and len(parcel.files) == before):
         raise RenderError(
-            f"of {taken} messages of channel {channel} of run {run.code}, {left or taken} were not printed; "
-            "nothing was exported",
-            f"任务 {run.code} 的 {channel} 共{taken}份，其中{left or taken}份没有印出，没有导出",
+            f"not all messages of channel {channel} of run {run.code} were printed ({taken - left} were read, {left} "
+            f"left over, {len(parcel.files) - before} files written); nothing was exported\n"
+            f"任务 {run.code} 的 {registry.titles(channel)[0]} 没有全部印出，没有导出：请联系提供这一材料种类的人"
         )

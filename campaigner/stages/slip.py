@@ -28,7 +28,7 @@ from campaigner.stages.briefs import brief_of_run, channel_plan
 from campaigner.stages.desk import Work
 from campaigner.stages.pending import generated_entry, moment_of, unchanged
 from campaigner.stages.repeats import approved_repeats, repeats_of
-from campaigner.stages.specimens import Masking, Texts, names_in, read_texts
+from campaigner.stages.specimens import Masking, Texts, bears_names, read_texts
 from campaigner.stages.vouching import require_as_generated
 from campaigner.stages.wording import COUNTED, overrides_of, run_findings
 from campaigner.store.engine import Connection
@@ -237,7 +237,7 @@ def _remarks(
 ) -> tuple[Remark, ...]:
     """The findings on the wording, gravest first, each with what a person said of it; alike ones are counted."""
     passed = {(each.rule, each.text_hash): each for each in overrides_of(work, run) if each.complete}
-    secret = any(_names_somebody(work, plan) for plan in campaign.channels)
+    secret = any(bears_names(work, plan) for plan in campaign.channels)
     ranked = sorted(findings, key=lambda one: (_GRAVITY.index(one.level), one.rule))
     alike: Counter[Remark] = Counter()
     for finding in ranked:
@@ -247,10 +247,6 @@ def _remarks(
         override = passed.get((finding.rule, finding.text_hash)) if finding.level is Level.WARN else None
         alike[_remark(work, finding, override, shown)] += 1
     return tuple(replace(remark, places=places) for remark, places in alike.items())
-
-
-def _names_somebody(work: Work, plan: ChannelPlan) -> bool:
-    return registry.artefact(plan.channel).addressed or bool(names_in(work, plan))
 
 
 def _masked(passage: str, seen: Sequence[_Seen]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from campaigner.artefacts import registry
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, Route
 from campaigner.domain.message import Message
 from campaigner.domain.people import COLUMNS, Block, Kind, masked_name
@@ -68,9 +69,20 @@ def _size(message: Message) -> tuple[int, int]:
 
 def names_in(work: Work, plan: ChannelPlan) -> frozenset[str]:
     """Columns with a person's name that the template of a channel prints."""
+    return _personal(work, plan).intersection(work.desk.templates[plan.template].fields)
+
+
+def bears_names(work: Work, plan: ChannelPlan) -> bool:
+    """Whether messages of a channel name anybody: in the template's text, over it, or on a slip."""
+    kind = registry.artefact(plan.channel)
+    printed = kind.printed_fields(work.desk.audience_of(plan.segment).kind)
+    return kind.addressed or bool(names_in(work, plan) or _personal(work, plan).intersection(printed))
+
+
+def _personal(work: Work, plan: ChannelPlan) -> frozenset[str]:
+    """Columns of a channel's list that are about a person."""
     kind = work.desk.audience_of(plan.segment).kind
-    personal = frozenset(column.name for column in COLUMNS[kind] if column.personal)
-    return personal.intersection(work.desk.templates[plan.template].fields)
+    return frozenset(column.name for column in COLUMNS[kind] if column.personal)
 
 
 class Masking:
@@ -90,10 +102,11 @@ class Masking:
         self._writer = ChannelWriter(work.desk, campaign, plan, warnings, due, run.code)
         self._names = names_in(work, plan)
         self._kind = self._writer.kind
+        self._bears_names = bears_names(work, plan)
 
     def bodies(self, chosen: Sequence[Message]) -> list[str | None]:
         """The messages' bodies as they would go out, names masked; None for one whose names cannot be told."""
-        if not self._names and not self._kind.addressed:
+        if not self._bears_names:
             return [message.body for message in chosen]
         match self._plan.channel.route:
             case Route.FOLDER:

@@ -54,7 +54,13 @@ def one(office: Office, run: Run) -> tuple[int, str]:
     )
 
 
-def test_no_name_is_shown_even_where_the_kind_masks_nothing(office: Office) -> None:
+@pytest.mark.parametrize("addressed", [True, False])
+def test_no_name_is_shown_even_where_the_kind_masks_nothing(
+    office: Office, install: Install, *, addressed: bool
+) -> None:
+    if not addressed:
+        install(FOR_PEOPLE[0])
+        office = Office(office.folder)
     office.keep()
     run = office.generate(RUN)
     found = samples(office.store, run, NOTICE, 3)
@@ -65,7 +71,7 @@ def test_no_name_is_shown_even_where_the_kind_masks_nothing(office: Office) -> N
         assert before.label not in f"{after.text}{after.label}{after.body}"
         assert "某：" in after.text
     (section,) = slip_of(office.work(), run).sections
-    assert len(section.pictures) == 1
+    assert len(section.pictures) == (1 if addressed else 3)
 
 
 def test_what_is_kept_of_a_person_is_found_copied_and_deleted(office: Office) -> None:

@@ -96,6 +96,12 @@ def test_a_notice_is_checked_and_planned(road: Road) -> None:
     assert (tally.copies, tally.parts) == (2 * tally.recipients, 0)
 
 
+def test_a_notice_has_hours_of_its_own(road: Office) -> None:
+    (run,) = [run for run in road.set('\n[windows]\nnotice = "10:30-17:00"\n').plan().runs if run.code == RUN]
+    assert run.release_at == at("2026-12-03T10:30")
+    assert not run.blocked
+
+
 def test_a_notice_is_generated_and_looked_at(road: Road, tmp_path: Path) -> None:
     road.keep()
     run = road.generate(RUN)

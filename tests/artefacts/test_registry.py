@@ -13,6 +13,7 @@ from campaigner.artefacts import registry
 from campaigner.artefacts.kind import Artefact, Printed
 from campaigner.domain.campaign import Channel, Route
 from campaigner.errors import ArtefactError
+from campaigner.intake.ruleset import load_rules
 from campaigner.stages.check import check
 from campaigner.stages.desk import Silent
 from tests.artefacts.conftest import NOTICE, Install
@@ -47,6 +48,13 @@ def test_each_kind_calls_itself_what_it_is_called() -> None:
         found = registry.artefact(name)
         assert (found.channel, found.form.channel, found.form.title) == (name, name, found.title)
         assert registry.titles(name) == (found.title, found.unit)
+
+
+def test_the_rules_on_wording_know_each_text_that_a_kind_is_read_as() -> None:
+    rules = load_rules()
+    named = {name for each in (*rules.patterns, *rules.unfinished._marks) for name in each.channels}
+    assert named - {""} <= registry.READ_AS
+    assert {registry.artefact(name).wording for name in registry.names()} <= registry.READ_AS
 
 
 def test_a_kind_that_was_once_installed_has_a_name_still() -> None:

@@ -8,12 +8,12 @@ import typst
 from harness import Case
 from place import people
 
+from campaigner.artefacts.letter import letters_document
 from campaigner.executor.processes import Processes
 from campaigner.rendering.fonts import font_folders
 from campaigner.rendering.letter import Letter, Sheet, letters_pdf, to_json
 from campaigner.rendering.markdown import parse
 from campaigner.rendering.poster import Poster, poster_pdf
-from campaigner.stages.printing import letters_document
 
 _CLASS, _MOST, _MOST_POSTERS = 40, 1_000, 20
 _SHEET = Sheet(("幸福镇综治中心",), "2026年12月10日")

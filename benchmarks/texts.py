@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from harness import Case, Timed
 from place import people
 
+from campaigner.artefacts import registry
 from campaigner.domain.campaign import Channel
 from campaigner.domain.sms import charged, counted
 from campaigner.rendering.library import Writer, read_template
@@ -41,7 +42,7 @@ def render(folder: Path) -> Timed:
     """The template library's own writer."""
     path = folder / "bench.txt.jinja"
     path.write_text(HEAD + BODY, "utf-8")
-    template, problems = read_template(path, folder, Channel.SMS)
+    template, problems = read_template(path, folder, registry.artefact(Channel.SMS).form)
     assert template is not None, problems
     blocks, writer = _columns(), Writer(template, {})
     begun = time.perf_counter()

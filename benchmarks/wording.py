@@ -13,6 +13,7 @@ from typing import Any
 
 from harness import show
 
+from campaigner.artefacts import registry
 from campaigner.domain.sms import parts
 from campaigner.domain.wording.checker import Checker, TextContext
 from campaigner.intake.ruleset import load_rules
@@ -33,7 +34,7 @@ def sms_template(folder: Path) -> Template:
     source = (ROOT / "templates" / "sms" / "elderly.txt.jinja").read_text("utf-8")
     path = folder / "elderly.txt.jinja"
     path.write_text(source.replace("长辈您好：", SMS), "utf-8")
-    template, problems = read_template(path, folder, Channel.SMS)
+    template, problems = read_template(path, folder, registry.artefact(Channel.SMS).form)
     assert template is not None, problems
     return template
 
@@ -121,7 +122,7 @@ def main(count: int, rounds: int) -> None:
     """Measure texts and letters."""
     import tempfile
 
-    templates, _problems = read_library(ROOT / "templates", ROOT)
+    templates, _problems = read_library(ROOT / "templates", ROOT, registry.forms())
     from campaigner.intake.warnings import read_catalogue
     from campaigner.rendering.analysis import OfficeFacts, RunFacts
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from campaigner.artefacts import registry
 from campaigner.config import CONFIG_FILE, FOUNDATIONS, OFFICE_WIDE, Config, load_config
 from campaigner.domain.executor import Over
 from campaigner.domain.problem import Problem
@@ -126,8 +127,8 @@ def read_desk(folder: Path) -> tuple[Desk | None, list[Problem]]:
     config, problems = load_config(folder)
     if config is None:
         return None, problems
-    templates, found = read_library(folder / TEMPLATES, folder)
-    problems += found
+    templates, found = read_library(folder / TEMPLATES, folder, registry.forms())
+    problems += [*found, *registry.faults()]
     catalogue, found = read_catalogue(folder / TEMPLATES / WARNINGS, folder)
     problems += found
     filters = _filters(config, problems)

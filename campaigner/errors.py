@@ -83,3 +83,17 @@ class RenderError(CampaignerError):
 
 class ExecutorError(CampaignerError):
     """The workers cannot be reached, or die; what was begun is given back, and can be done with another executor."""
+
+
+class ArtefactError(CampaignerError):
+    """A kind of artefact is not installed, or cannot do what is asked of it.
+
+    Args:
+        message: Why.
+        message_zh: The same in Chinese.
+    """
+
+    def __init__(self, message: str, message_zh: str) -> None:
+        super().__init__(f"{message}\n{message_zh}")
+        self.message = message
+        self.message_zh = message_zh

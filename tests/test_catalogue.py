@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.artefacts import registry
 from campaigner.domain.campaign import Channel
 from campaigner.domain.sms import parts, units
 from campaigner.domain.warning import Warning as WarningEntry
@@ -15,7 +16,7 @@ from campaigner.intake.ruleset import load_rules
 from campaigner.intake.warnings import LINE_LIMIT, SHORT_LIMIT, read_catalogue
 from campaigner.rendering.analysis import RunFacts
 from campaigner.rendering.library import read_library
-from campaigner.rendering.markdown import faults, parse, plain
+from campaigner.rendering.markdown import escape, faults, parse, plain
 from campaigner.rendering.sandbox import environment
 from campaigner.rendering.sms import finish
 from tests.checking import check_text
@@ -128,7 +129,9 @@ def rendered() -> list[object]:
     cases = []
     for path in template_files():
         front, body = opened(path)
-        template = environment(Channel(str(front["channel"]))).from_string(body)
+        template = environment(registry.artefact(Channel(str(front["channel"]))).form.escape).from_string(
+            body
+        )
         meant = front["warnings"] or list(CATALOGUE)
         assert isinstance(meant, list)
         for name in meant:
@@ -150,7 +153,7 @@ def test_the_catalogue_has_no_problems() -> None:
 
 
 def test_the_template_library_has_no_problems() -> None:
-    templates, problems = read_library(TEMPLATES, ROOT)
+    templates, problems = read_library(TEMPLATES, ROOT, registry.forms())
     assert problems == []
     assert len(templates) == len(template_files())
 
@@ -300,7 +303,7 @@ def test_grade_and_class_are_named_once(grade: str, class_name: str, shown: str)
     _, body = opened(TEMPLATES / "letter" / "guardians.md.jinja")
     recipient = {**RECIPIENT, "grade": grade, "class_name": class_name}
     text = (
-        environment(Channel.LETTER)
+        environment(escape)
         .from_string(body)
         .render(warning=CATALOGUE["game-items"], recipient=recipient, run=RUN)
     )
@@ -321,7 +324,7 @@ def test_salutation_of_the_letter_to_the_elderly(name: str, gender: str, shown: 
     _, body = opened(TEMPLATES / "letter" / "elderly.md.jinja")
     recipient = {**RECIPIENT, "name": name, "gender": gender}
     text = (
-        environment(Channel.LETTER)
+        environment(escape)
         .from_string(body)
         .render(warning=CATALOGUE["elder-fraud"], recipient=recipient, run=RUN)
     )

@@ -33,7 +33,7 @@ def test_channels_stand_in_one_order(tmp_path: Path, shipped: str) -> None:
     config, _problems = load_config(tmp_path)
     assert config is not None
     plans = config.campaigns["parents-letter"].channels
-    assert [plan.channel for plan in plans] == [Channel.LETTER, Channel.SMS]
+    assert [plan.channel for plan in plans] == [Channel("letter"), Channel.SMS]
 
 
 EDITS = [

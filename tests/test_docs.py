@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import campaigner
-from campaigner import config
+from campaigner import artefacts, config
 from campaigner.cli import COMMANDS, cli
 from campaigner.config import load_config
 from campaigner.domain.expression import _single
@@ -316,7 +316,8 @@ def test_every_table_of_the_configuration_was_asked(known_keys):
 
 def keys_asked_for() -> set[str]:
     """Every key that the configuration names when it asks a table for a value."""
-    trees = [ast.parse(text_of(path)) for path in sorted(Path(config.__file__).parent.glob("*.py"))]
+    readers = (Path(config.__file__).parent, Path(artefacts.__file__).parent)
+    trees = [ast.parse(text_of(path)) for folder in readers for path in sorted(folder.glob("*.py"))]
     calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return {
         call.args[0].value

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from campaigner.app import App, open_app
+from campaigner.artefacts import registry
 from campaigner.cli.opening import executor_option, given_time, store_option
 from campaigner.cli.present import Bars, problem_list, table
-from campaigner.domain.campaign import Channel
+from campaigner.domain.campaign import Route
 from campaigner.domain.executor import ExecutorPlan
 from campaigner.domain.planning import Run
 from campaigner.errors import UsageError
@@ -92,9 +93,9 @@ def _summary(app: App, runs: list[Run], directory: Path) -> None:
     rows: list[tuple[object, ...]] = []
     for run in runs:
         for tally in run.planned.tallies:
-            sms = tally.channel is Channel.SMS
+            sms = tally.channel.route is Route.GATEWAY
             made = f"{tally.parts} parts, {tally.cost.yuan} yuan" if sms else f"{tally.copies} sheets"
-            place = {Channel.SMS: "sms", Channel.LETTER: "letters", Channel.POSTER: "posters"}[tally.channel]
+            place = registry.artefact(tally.channel).folder
             rows.append(
                 (
                     f"{app.desk.local(run.planned.due_at):%Y-%m-%d %H:%M}", run.planned.title, tally.channel,

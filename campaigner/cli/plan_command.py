@@ -21,7 +21,7 @@ from campaigner.cli.present import (
 )
 from campaigner.cli.purge_command import ahead_lines
 from campaigner.cli.standing import show_past, show_standing
-from campaigner.domain.campaign import Channel
+from campaigner.domain.campaign import Route
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import REASON_TITLES, Run, Tally
 from campaigner.domain.problem import blocks
@@ -205,7 +205,7 @@ def _standing(app: App, run: Run, line: int) -> str:
 
 
 def _figures(tally: Tally) -> tuple[object, ...]:
-    sms = tally.channel is Channel.SMS
+    sms = tally.channel.route is Route.GATEWAY
     return (
         tally.channel, tally.segment, tally.recipients, sum(tally.excluded.values()) or "",
         tally.parts if sms else "", tally.cost.yuan if sms else "", tally.copies or "",

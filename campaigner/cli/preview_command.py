@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
+from campaigner.artefacts import registry
 from campaigner.cli.opening import author_name, chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars, say
 from campaigner.config import FOUNDATIONS
-from campaigner.domain.campaign import Channel
+from campaigner.domain.campaign import Channel, Route
 from campaigner.domain.phone import masked_phone
 from campaigner.errors import UsageError
 from campaigner.stages.forms import content_code
@@ -16,10 +17,19 @@ from campaigner.stages.holdings import PREVIEW
 from campaigner.stages.preview import Sample, draw, masked_samples, note_view, samples
 
 
+def _installed(_ctx: click.Context, _option: click.Parameter, name: str | None) -> Channel | None:
+    """A kind of artefact that is installed."""
+    if name is None:
+        return None
+    if name not in registry.names():
+        raise click.BadParameter(f"{name!r} is none of {', '.join(registry.names())}")
+    return Channel(name)
+
+
 @click.command("preview")
 @click.argument("code", metavar="RUN")
 @click.option(
-    "--channel", type=click.Choice([channel.value for channel in Channel]), help="Only this channel."
+    "--channel", metavar="KIND", callback=_installed, help="Only this kind: sms, letter, poster, ..."
 )
 @click.option(
     "--count", default=3, show_default=True, type=click.IntRange(1, 50), help="Samples per channel."
@@ -37,7 +47,7 @@ from campaigner.stages.preview import Sample, draw, masked_samples, note_view, s
 def command(
     ctx: click.Context,
     code: str,
-    channel: str | None,
+    channel: Channel | None,
     count: int,
     folder: Path | None,
     unmasked: bool,
@@ -65,7 +75,7 @@ def command(
     if run.state in READY:
         run = generate(app.work(store, author_name(app, None), Bars()), run)
     work = app.work(store, user_name(), Bars())
-    found = samples(store, run, Channel(channel) if channel else None, count)
+    found = samples(store, run, channel, count)
     if unmasked:
         note_view(work, run, len(found), reason)
     else:
@@ -80,7 +90,7 @@ def command(
 
 
 def _show(sample: Sample, *, unmasked: bool) -> None:
-    if sample.channel is Channel.SMS:
+    if sample.channel.route is Route.GATEWAY:
         phone = sample.recipient if unmasked else masked_phone(sample.recipient)
         click.echo(f"\n  {phone}  {len(sample.text)} characters, {sample.parts} part(s)")
     else:

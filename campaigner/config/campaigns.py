@@ -1,26 +1,19 @@
 """[campaigns.NAME] and its channels."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigner.config.model import QrCode
+from campaigner.artefacts import registry
+from campaigner.artefacts.kind import OptionFacts
 from campaigner.config.schedules import read_schedule
 from campaigner.domain.calendar import Calendar
-from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPlan, Segment
+from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPlan, QrCode, Segment
 from campaigner.domain.missed import Misfire
-from campaigner.domain.people import Audience, Kind
+from campaigner.domain.people import Audience
+from campaigner.errors import ArtefactError
 from campaigner.toml.table import Table
-
-CHANNEL_KINDS: Mapping[Channel, frozenset[Kind]] = {
-    Channel.SMS: frozenset({Kind.PEOPLE, Kind.PUPILS}),
-    Channel.LETTER: frozenset({Kind.PEOPLE, Kind.PUPILS}),
-    Channel.POSTER: frozenset({Kind.PLACES}),
-}
-"""Which kinds of audience a channel can reach."""
-_SIZES = ("A4", "A3")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,40 +55,27 @@ def read_campaign(name: str, table: Table, known: Known) -> Campaign:
 
 
 def _is_channel(word: str, table: Table) -> bool:
-    if word in list(Channel):
+    known = registry.names()
+    if word in known:
         return True
-    table.unknown(word, list(Channel), "channels", word, what="channel", what_zh="渠道")
+    table.unknown(word, known, "channels", word, what="channel", what_zh="渠道")
     return False
 
 
 def _channel(channel: Channel, table: Table, segment: str, known: Known) -> ChannelPlan:
     segment = table.choice("segment", known.segments, segment)
-    options: dict[str, Any] = {}
-    if channel is Channel.LETTER:
-        options = {"receipt": table.flag("receipt"), "large": table.flag("large")}
-    elif channel is Channel.POSTER:
-        options = {
-            "sizes": table.choices("sizes", _SIZES, ("A4",), what="size", what_zh="纸张"),
-            "large": table.flag("large"),
-            "marks": table.flag("marks"),
-            "copies": table.count("copies", 1),
-            "qr": table.choice("qr", known.qr_codes),
-        }
-    elif channel is Channel.SMS:
-        options = {"guardians": table.choice("guardians", ("all", "first"), "all")}
     audience = known.audiences.get(known.segments[segment].audience) if segment else None
-    if audience is not None and audience.kind not in CHANNEL_KINDS[channel]:
+    plan = ChannelPlan(channel, table.text("template", "", required=True), segment)
+    try:
+        kind = registry.artefact(channel)
+    except ArtefactError as error:
+        table.fault("config-artefact", error.message, error.message_zh)
+        return plan
+    if audience is not None and audience.kind not in kind.audiences:
         table.fault(
             "config-channel-kind", f"a {channel} cannot go to {audience.kind}",
             f"{channel} 不能发给 {audience.kind} 类名单",
         )  # fmt: skip
-    if audience is not None and audience.kind is not Kind.PUPILS and "guardians" in table:
-        table.fault(
-            "config-unused",
-            "`guardians` is for lists of pupils; leave it out",
-            "guardians 只用于学生名单，请删去",
-            "guardians",
-        )
-    plan = ChannelPlan(channel, table.text("template", "", required=True), segment, options)
+    options = kind.read_options(table, OptionFacts(known.qr_codes, audience.kind if audience else None))
     table.finish()
-    return plan
+    return replace(plan, options=options)

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from campaigner.domain.calendar import Calendar
-from campaigner.domain.campaign import Campaign, Channel, GatewayPlan, Office, Segment
+from campaigner.domain.campaign import Campaign, Channel, GatewayPlan, Office, QrCode, Segment
 from campaigner.domain.caps import Caps
 from campaigner.domain.executor import ExecutorPlan
 from campaigner.domain.people import Audience
@@ -28,14 +28,6 @@ OFFICE_WIDE = FOUNDATIONS | {
 """Sections of which a fault concerns every run; a default in place of what was meant could send, open or delete."""
 CALENDAR = ("calendar", "dates")
 """What stands in `Config.faulty` if the calendar, a term or an occasion has a problem."""
-
-
-@dataclass(frozen=True, slots=True)
-class QrCode:
-    """A QR code that posters may carry: what it holds, and what stands beside it."""
-
-    content: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)

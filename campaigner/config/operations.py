@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from campaigner import sanity
+from campaigner.artefacts import registry
 from campaigner.config.model import Approving, Clockwork, Hours
 from campaigner.domain.campaign import Channel
 from campaigner.domain.caps import Caps, Limit
@@ -38,7 +39,7 @@ def read_hours(table: Table) -> Hours:
     """When things may go out; SMS from eight in the morning to nine in the evening (gateways.md 6)."""
     windows = {
         channel: read_window(table, channel.value, _DAYTIME if channel is Channel.SMS else "")
-        for channel in Channel
+        for channel in registry.names()
     }
     days = frozenset(table.days("quiet_days"))
     table.finish()

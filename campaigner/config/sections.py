@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from campaigner import sanity
-from campaigner.config.model import QrCode
-from campaigner.domain.campaign import Office, Segment
+from campaigner.domain.campaign import Office, QrCode, Segment
 from campaigner.domain.people import Audience, Kind
 from campaigner.toml.table import Table
 

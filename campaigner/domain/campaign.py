@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from enum import StrEnum
-from typing import Any
+from enum import Enum, auto
+from typing import Any, ClassVar, Self, cast
 
 from campaigner.domain.calendar import Calendar, Rest
 from campaigner.domain.dayrule import Every, FromAnchor, Rule, Weekly, needs_work
@@ -12,20 +12,53 @@ from campaigner.domain.missed import Misfire
 from campaigner.domain.timetable import ALWAYS, UNLIMITED, Ceilings, Window
 
 
-class Channel(StrEnum):
-    """How a message reaches somebody."""
+class Route(Enum):
+    """The two ways in which messages leave. No third is to come: a switch over them ends in `assert_never`."""
 
-    SMS = "sms"
-    LETTER = "letter"
-    POSTER = "poster"
+    GATEWAY = auto()
+    """To a phone number, over a gateway: with parts, costs, quiet days and caps, and a state for each message."""
+    FOLDER = auto()
+    """As files in the folder of the run, which people print, post, show or read out."""
 
 
-CHANNEL_TITLES = {
-    Channel.SMS: ("短信", "人"),
-    Channel.LETTER: ("信件", "封"),
-    Channel.POSTER: ("海报", "处"),
-}
-"""Each channel's name as officers read it, and what its recipients are counted in."""
+class Channel(str):
+    """The name of a kind of artefact, as config.toml, the store and the log write it: `sms`, `letter`.
+
+    Which kinds there are depends on what is installed (`campaigner.artefacts.registry`), so a name that was stored is
+    a channel even if nobody can write or print it any more. There is one object per name.
+    """
+
+    __slots__ = ()
+
+    SMS: ClassVar["Channel"]
+    """The one kind that goes over gateways: tables, caps and costs know it."""
+    _known: ClassVar[dict[str, "Channel"]] = {}
+
+    def __new__(cls, name: str) -> Self:
+        """The channel of that name: the same object each time, in every thread."""
+        known = cls._known.get(name) or cls._known.setdefault(name, super().__new__(cls, name))
+        return cast("Self", known)
+
+    @property
+    def value(self) -> str:
+        """The name alone, as it is stored."""
+        return str(self)
+
+    @property
+    def route(self) -> Route:
+        """In which of the two ways it leaves."""
+        return Route.GATEWAY if self is Channel.SMS else Route.FOLDER
+
+
+Channel.SMS = Channel("sms")
+
+
+@dataclass(frozen=True, slots=True)
+class QrCode:
+    """A QR code that a sheet may carry: what it holds, and what stands beside it."""
+
+    content: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +143,7 @@ class ChannelPlan:
         channel: Which.
         template: Template id, `sms/elderly`.
         segment: Name of the segment it goes to.
-        options: Further settings of that channel, checked by the configuration: for letters
-            `receipt` (bool), for posters `sizes`, `large` (bool), `marks` (bool), `qr`, `copies` (int).
+        options: Further settings of that channel, as its kind of artefact has read and checked them.
     """
 
     channel: Channel

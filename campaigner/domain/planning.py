@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, assert_never
 
-from campaigner.domain.campaign import Channel
+from campaigner.domain.campaign import Channel, Route
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import ROW_KEY, UNSAID, Block, Kind, age_on
 from campaigner.domain.problem import Problem, blocks
@@ -239,8 +239,19 @@ def sift(
     Returns:
         The rows that stay, with the column `recipient`, and how many were left out for which reason.
     """
-    if channel is not Channel.SMS:
-        return _named(block, block.columns[ROW_KEY]), Counter()
+    match channel.route:
+        case Route.FOLDER:
+            return _named(block, block.columns[ROW_KEY]), Counter()
+        case Route.GATEWAY:
+            return _sifted(block, kind, day, suppressed)
+        case never:
+            assert_never(never)
+
+
+def _sifted(
+    block: Block, kind: Kind, day: int, suppressed: frozenset[int] | set[int]
+) -> tuple[Block, Counter[Reason]]:
+    """Who may get an SMS, and how many may not for which reason."""
     rows = list(_sms_rows(block, kind))
     lately = day - CHILD * _YEAR
     # Hardly anybody is left out; whoever may be is looked at more closely.

@@ -5,9 +5,8 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from campaigner.domain.campaign import Channel
 from campaigner.domain.problem import Level
-from campaigner.domain.wording.rules import AppliesTo
+from campaigner.domain.wording.rules import READ_AS, AppliesTo
 from campaigner.toml.places import Path
 from campaigner.toml.table import Table
 
@@ -18,7 +17,7 @@ RULES_UNUSABLE = "rules-unusable"
 SPARE = ("negated", "denied", "attributed", "said")
 CHECKS = ("", "link", "scan")
 ABOUT = ("", "app", "case")
-CHANNELS = ("", "notice", *Channel)
+CHANNELS = ("", *READ_AS)
 """Where a pattern applies: in texts of a channel, in a notice of somebody else's, or "" in what has no channel."""
 
 _OPEN = frozenset({("groups",), ("numbers", "official"), ("names", "wrong"), ("plain", "jargon")})

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.people import Kind
 from campaigner.domain.problem import Problem
 from campaigner.rendering.analysis import PRINTABLE, Analysis, analyse
+from campaigner.rendering.form import TemplateForm
 from campaigner.rendering.markdown import UNSUPPORTED, faults
 from campaigner.rendering.permitted import LARGEST_FILE, Pace, forbidden, pace, too_long
 from campaigner.rendering.sandbox import environment
@@ -20,19 +21,12 @@ from campaigner.toml.table import Table, read_table
 from campaigner.toml.wording import Wording
 
 FENCE = "+++"
-SUFFIXES: Mapping[Channel, str] = {
-    Channel.SMS: ".txt.jinja",
-    Channel.LETTER: ".md.jinja",
-    Channel.POSTER: ".md.jinja",
-}
-"""Ending of a template file of each channel."""
 _SEPARATOR = "\x1e"
 """Ends each text of a block; audiences are cleaned of control characters, and a mismatch is noticed."""
 _HEAD = "template-front-matter"
 _TAG = re.compile(r"\{[%#].*?[%#]\}", re.DOTALL)
 _VALUE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 """What Jinja puts in place of an expression is text, so a word stands for it when Markdown is looked over."""
-_DESIGNS = ("bold", "steps", "calm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +35,7 @@ class Template:
 
     Args:
         id: `sms/elderly`: folder and name.
-        channel: Channel it is for.
+        form: What templates of its kind of artefact look like.
         title: What officers call it.
         kind: Kind of audience whose columns it may use.
         segments: Segments it is written for; empty means any.
@@ -55,7 +49,7 @@ class Template:
     """
 
     id: str
-    channel: Channel
+    form: TemplateForm
     title: str
     kind: Kind
     segments: tuple[str, ...]
@@ -67,9 +61,14 @@ class Template:
     tree: nodes.Template
     weighed: frozenset[str] = frozenset()
 
-    def __reduce__(self) -> tuple[Callable[..., "Template"], tuple[bytes, str, Channel]]:
+    def __reduce__(self) -> tuple[Callable[..., "Template"], tuple[bytes, str, TemplateForm]]:
         """Another process reads its source anew: Jinja's trees do not travel."""
-        return _read_again, (self.source, self.file, self.channel)
+        return _read_again, (self.source, self.file, self.form)
+
+    @property
+    def channel(self) -> Channel:
+        """Kind of artefact that it is for."""
+        return self.form.channel
 
     @property
     def sha256(self) -> str:
@@ -82,43 +81,46 @@ class Template:
         return bool(self.fields)
 
 
-def read_library(folder: Path, root: Path) -> tuple[dict[str, Template], list[Problem]]:
+def read_library(
+    folder: Path, root: Path, forms: Iterable[TemplateForm]
+) -> tuple[dict[str, Template], list[Problem]]:
     """Every template below `folder`, by id, and everything that is wrong with them.
 
     Args:
         folder: The templates/ folder.
         root: The working folder; file names are shown relative to it.
+        forms: One for each kind of artefact.
     """
     templates: dict[str, Template] = {}
     problems: list[Problem] = []
-    for channel, suffix in SUFFIXES.items():
-        for path in sorted((folder / channel.value).glob(f"*{suffix}")):
-            template, found = read_template(path, root, channel)
+    for form in forms:
+        for path in sorted((folder / form.channel.value).glob(f"*{form.suffix}")):
+            template, found = read_template(path, root, form)
             problems += found
             if template is not None:
                 templates[template.id] = template
     return templates, problems
 
 
-def read_template(path: Path, root: Path, channel: Channel) -> tuple[Template | None, list[Problem]]:
-    """One template file of a channel's folder."""
+def read_template(path: Path, root: Path, form: TemplateForm) -> tuple[Template | None, list[Problem]]:
+    """One template file of a kind of artefact."""
     name = path.relative_to(root).as_posix()
     if not path.is_file():
         return None, [_fault("file-unreadable", name, 1, "not a plain file", "不是普通文件")]
     with path.open("rb") as file:
         raw = file.read(LARGEST_FILE + 1)
-    return _template(raw, name, channel)
+    return _template(raw, name, form)
 
 
-def _template(raw: bytes, name: str, channel: Channel) -> tuple[Template | None, list[Problem]]:
+def _template(raw: bytes, name: str, form: TemplateForm) -> tuple[Template | None, list[Problem]]:
     """The template that a file's bytes are."""
     opened = _opened(raw, name)
     if isinstance(opened, Problem):
         return None, [opened]
     written, body, offset = opened
-    head, problems = _front_matter(written, name, channel)
+    head, problems = _front_matter(written, name, form)
     kind = head.kind or Kind.PEOPLE
-    tree, refused = _parsed(body, offset, name, channel)
+    tree, refused = _parsed(body, offset, name, form)
     if tree is None:
         return None, [*problems, *refused]
     for node in tree.find_all(nodes.Node):
@@ -129,21 +131,21 @@ def _template(raw: bytes, name: str, channel: Channel) -> tuple[Template | None,
     pace(tree)
     # Which columns a recipient has depends on the kind; where that is not known, nothing is said of them.
     problems += [one for one in analysis.problems if head.kind or "`recipient" not in one.message]
-    if channel is not Channel.SMS:
+    if form.markdown:
         problems += _markdown(body, offset, name)
     if problems:
         return None, problems
     return (
         Template(
-            head.id, channel, head.title, kind, head.segments, head.warnings, head.design, name, raw,
+            head.id, form, head.title, kind, head.segments, head.warnings, head.design, name, raw,
             analysis.fields, tree, analysis.weighed,
         ),
         [],
     )  # fmt: skip
 
 
-def _read_again(source: bytes, file: str, channel: Channel) -> Template:
-    template, _problems = _template(source, file, channel)
+def _read_again(source: bytes, file: str, form: TemplateForm) -> Template:
+    template, _problems = _template(source, file, form)
     assert template is not None, "it was read before"
     return template
 
@@ -161,11 +163,11 @@ def _opened(raw: bytes, name: str) -> tuple[str, str, int] | Problem:
 
 
 def _parsed(
-    body: str, offset: int, name: str, channel: Channel
+    body: str, offset: int, name: str, form: TemplateForm
 ) -> tuple[nodes.Template | None, list[Problem]]:
     """The tree of a body that does nothing forbidden, or why there is none."""
     try:
-        tree = environment(channel).parse(body.rstrip(), name)
+        tree = environment(form.escape).parse(body.rstrip(), name)
     except TemplateSyntaxError as error:
         message, message_zh = f"{error.message}", f"模板语法错误：{error.message}"
         return None, [_fault("template-syntax", name, error.lineno + offset, message, message_zh)]
@@ -228,19 +230,19 @@ class _Head:
     design: str = ""
 
 
-def _front_matter(text: str, name: str, channel: Channel) -> tuple[_Head, list[Problem]]:
+def _front_matter(text: str, name: str, form: TemplateForm) -> tuple[_Head, list[Problem]]:
     """What a front matter says; of use only if there are no problems."""
     table, problems = read_table(text, name, Wording(_HEAD))
-    head = _Head() if table is None else _head(table, name, channel)
+    head = _Head() if table is None else _head(table, name, form)
     return head, [replace(problem, code=_HEAD) for problem in problems]
 
 
-def _head(table: Table, name: str, channel: Channel) -> _Head:
-    expected = f"{channel.value}/{name.rpartition('/')[2].removesuffix(SUFFIXES[channel])}"
+def _head(table: Table, name: str, form: TemplateForm) -> _Head:
+    channel, designs = form.channel, form.designs
+    expected = f"{channel.value}/{name.rpartition('/')[2].removesuffix(form.suffix)}"
     for key, wanted in (("id", expected), ("channel", channel.value)):
         if table.text(key, required=True) not in ("", wanted):
             table.fault(_HEAD, f'must be "{wanted}"', f'应为 "{wanted}"', key)
-    poster = channel is Channel.POSTER
     kind = table.choice("kind", list(Kind), required=True)
     head = _Head(
         id=expected,
@@ -248,7 +250,7 @@ def _head(table: Table, name: str, channel: Channel) -> _Head:
         kind=Kind(kind) if kind else None,
         segments=table.texts("segments"),
         warnings=table.texts("warnings"),
-        design=table.choice("design", _DESIGNS, required=True) if poster else table.text("design"),
+        design=table.choice("design", designs, required=True) if designs else table.text("design"),
     )
     table.finish()
     return head
@@ -260,11 +262,12 @@ def _too_long(name: str) -> Problem:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A text that could not be written: which row of the block, and the line of the template."""
+    """A text that could not be written: which row of the block, the line of the template, and why."""
 
     row: int
     line: int | None
     why: str
+    why_zh: str = ""
 
 
 class Writer:
@@ -337,7 +340,7 @@ def fault_line(error: BaseException, file: str) -> int | None:
 
 def parsed_again(template: Template) -> nodes.Template:
     """A tree of a template that nobody else holds, so that it may be changed."""
-    return _read_again(template.source, template.file, template.channel).tree
+    return _read_again(template.source, template.file, template.form).tree
 
 
 Render = Callable[[Mapping[str, Any], Sequence[tuple[Any, ...]]], str]
@@ -355,7 +358,7 @@ def compiled(
         filters: Filters that this tree needs besides.
     """
     paced = Pace()
-    env = environment(template.channel, paced)
+    env = environment(template.form.escape, paced)
     env.filters.update(filters or {})
     names = template.fields or ("",)
     target = nodes.Tuple([nodes.Name(PRINTABLE + name, "store") for name in names], "store")

@@ -5,7 +5,7 @@ Everything else stays literal text, so that nothing a person's name or a pasted 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -108,6 +108,20 @@ def plain(blocks: list[dict[str, Any]]) -> str:
         rows = block["items"] if block["type"] == "list" else [block["inlines"]]
         lines += ["".join(inline["text"] for inline in row) for row in rows]
     return "\n".join(lines)
+
+
+def words_of(block: Mapping[str, Any]) -> str:
+    """All words of a block that `parse` gave, with those of the blocks in it."""
+    found: list[str] = []
+    waiting: list[Any] = [block]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            found += [value["text"]] if isinstance(value.get("text"), str) else []
+            waiting += [each for each in value.values() if not isinstance(each, str)]
+        elif isinstance(value, list):
+            waiting += value
+    return "".join(found)
 
 
 def faults(text: str) -> list[tuple[int, str]]:

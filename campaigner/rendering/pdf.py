@@ -24,6 +24,8 @@ _POINTS_PER_INCH = 72
 _CACHED_COMPILES = 10
 _MUCH = 250_000
 """Characters of data, about forty letters, beyond which it is worth to empty typst's cache."""
+_NO_TIME = 0
+"""Moment of making that a PDF bears whose layout names none: a sheet that is drawn again is the same file."""
 _asked = count(1)
 """Queries of this process: typst's cache forgets at compiles only."""
 _REMOVED = dict.fromkeys(map(ord, UNPRINTED - {"\n"}))
@@ -39,13 +41,13 @@ def _fonts() -> typst.Fonts:
     )
 
 
-def compile_pdf(layout: str, data: Mapping[str, Any], *, tagged: bool = True) -> bytes:
+def compile_pdf(layout: str | Path, data: Mapping[str, Any], *, tagged: bool = True) -> bytes:
     """A PDF of a layout filled with data; the same data gives the same bytes.
 
     The data goes to the layout as JSON and never becomes part of its source, so that no text can act as markup.
 
     Args:
-        layout: File name in layouts/.
+        layout: File name in layouts/, or the whole path of somebody else's, whose root is its own folder.
         data: JSON-ready; control characters and direction overrides are taken out of its texts.
         tagged: Whether the reading order and the meaning of each part are stored for screen readers.
 
@@ -54,18 +56,18 @@ def compile_pdf(layout: str, data: Mapping[str, Any], *, tagged: bool = True) ->
     """
     source = _source(layout, data)
     with _told():
-        pdf = typst.compile(**source, pdf_tags=tagged)
+        pdf = typst.compile(**source, pdf_tags=tagged, timestamp=_NO_TIME)
     assert isinstance(pdf, bytes)
     if len(source["sys_inputs"]["data"]) > _MUCH:
         _forget()
     return pdf
 
 
-def query(layout: str, data: Mapping[str, Any], selector: str) -> list[Any]:
+def query(layout: str | Path, data: Mapping[str, Any], selector: str) -> list[Any]:
     """The values of a layout's metadata elements, in order of place.
 
     Args:
-        layout: File name in layouts/.
+        layout: File name in layouts/, or the whole path of somebody else's, whose root is its own folder.
         data: As for `compile_pdf`.
         selector: Which metadata, such as `<size>`.
 
@@ -93,11 +95,12 @@ def _forget() -> None:
         typst.compile(b"", font_paths=_fonts())
 
 
-def _source(layout: str, data: Mapping[str, Any]) -> dict[str, Any]:
+def _source(layout: str | Path, data: Mapping[str, Any]) -> dict[str, Any]:
+    file = LAYOUTS / layout
     inputs = {"data": json.dumps(_clean(data), ensure_ascii=False), "fonts": json.dumps(FAMILIES)}
     return {
-        "input": str(LAYOUTS / layout),
-        "root": str(LAYOUTS),
+        "input": str(file),
+        "root": str(file.parent),
         "font_paths": _fonts(),
         "sys_inputs": inputs,
     }

@@ -7,9 +7,7 @@ from jinja2 import StrictUndefined
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from campaigner.domain.campaign import Channel
 from campaigner.rendering.analysis import FACTS
-from campaigner.rendering.markdown import escape
 from campaigner.rendering.permitted import Pace, added, concatenated, restrict
 from campaigner.rendering.shown import shown
 
@@ -31,32 +29,42 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
 
-def environment(channel: Channel, pace_of_text: Pace | None = None) -> ImmutableSandboxedEnvironment:
-    """Jinja as templates get it: a sandbox, nothing undefined or unreadable, values on paper escaped as data."""
+def environment(
+    escape: Callable[[str], str] | None, pace_of_text: Pace | None = None
+) -> ImmutableSandboxedEnvironment:
+    """Jinja as templates get it: a sandbox, nothing undefined or unreadable, values escaped as data.
+
+    Args:
+        escape: Turns a value into text that is no markup; None where the text has no markup.
+        pace_of_text: Measures what is written.
+    """
     paced = pace_of_text or Pace()
     env = _Sandbox(
         undefined=StrictUndefined,
         autoescape=False,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_finalize(channel, paced),
+        finalize=_finalize(escape, paced),
     )
     restrict(env, paced)
     return env
 
 
-def _finalize(channel: Channel, paced: Pace) -> Callable[[Any], Any]:
+def _finalize(escape: Callable[[str], str] | None, paced: Pace) -> Callable[[Any], Any]:
     """What becomes of an expression's value before it stands in the text."""
     show = paced.show
 
-    def message(value: Any) -> Any:
+    def plain(value: Any) -> Any:
         value = shown(value)
         show(len(value) if type(value) is str else len(str(value)))
         return value
 
-    def paper(value: Any) -> str:
+    if escape is None:
+        return plain
+
+    def escaped(value: Any) -> str:
         text = str(shown(value))
         show(len(text))
         return escape(text)
 
-    return message if channel is Channel.SMS else paper
+    return escaped

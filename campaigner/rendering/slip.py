@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from campaigner.domain.campaign import CHANNEL_TITLES, Channel
 from campaigner.domain.problem import Level
 from campaigner.domain.sms import JOINED, SINGLE, Cost
 from campaigner.rendering import pdf, qr
@@ -43,13 +42,15 @@ class Section:
     """What a run does on one channel.
 
     Args:
-        channel: Which.
+        name: What the channel is called.
+        unit: What its recipients are counted in.
         segment: Title of the segment.
         template: Title and id of the template.
         matched: Who matches the segment.
         recipients: Who gets a message.
         excluded: (reason in Chinese, how many) of those who match and get none.
         texts: How many different texts there are.
+        sms: Whether it is of SMS; otherwise of paper.
         specimens: SMS: texts in full, the longest first.
         spread: SMS: (parts, messages) for each number of parts that occurs.
         signature: SMS: what stands in 【】 before each text.
@@ -58,15 +59,18 @@ class Section:
         sheets: Paper: sheets to print.
         paper: Paper: sizes and what else the printer has to know.
         pictures: Paper: first sheets as PNG.
+        counted: Paper: whether it is said how many sheets differ, as no sheet bears a name.
     """
 
-    channel: Channel
+    name: str
+    unit: str
     segment: str
     template: str
     matched: int
     recipients: int
     excluded: tuple[tuple[str, int], ...] = ()
     texts: int = 1
+    sms: bool = False
     specimens: tuple[Specimen, ...] = ()
     spread: tuple[tuple[int, int], ...] = ()
     signature: str = ""
@@ -75,6 +79,7 @@ class Section:
     sheets: int = 0
     paper: str = ""
     pictures: tuple[bytes, ...] = ()
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +210,9 @@ def _chain(seq: int, hash_: str) -> str:
 
 def _section(section: Section, number: str) -> dict[str, Any]:
     left_out = sum(count for _reason, count in section.excluded)
-    name, unit = CHANNEL_TITLES[section.channel]
+    unit = section.unit
     return {
-        "heading": f"{number}、{name}",
+        "heading": f"{number}、{section.name}",
         "segment": section.segment,
         "template": section.template,
         "counts": [["符合条件", section.matched], ["列入发送", section.recipients], ["未列入", left_out]],
@@ -215,17 +220,17 @@ def _section(section: Section, number: str) -> dict[str, Any]:
         "excluded": [f"{reason} {count:,}{unit}" for reason, count in section.excluded],
         "signature": f"【{section.signature}】" if section.signature else "不加签名",
         "specimens": [_specimen(section, specimen) for specimen in section.specimens],
-        "counting": _counting(section) if section.channel is Channel.SMS else "",
+        "counting": _counting(section) if section.sms else "",
         "rule": _RULE,
         "cost": _cost(section),
         "sheets": _sheets(section),
         "pictures": [_picture(png) for png in section.pictures],
-        "sms": section.channel is Channel.SMS,
+        "sms": section.sms,
     }
 
 
 def _sheets(section: Section) -> str:
-    different = section.channel is Channel.POSTER and section.texts > 1
+    different = section.counted and section.texts > 1
     kinds = f"，不同内容{section.texts:,}种" if different else ""
     return f"{section.sheets:,}张（{section.paper}{kinds}）"
 
@@ -270,7 +275,7 @@ def _price(milli: int) -> str:
 
 def _total(slip: Slip) -> str:
     """The cost of all channels together; "" where only paper goes out."""
-    if not any(section.channel is Channel.SMS for section in slip.sections):
+    if not any(section.sms for section in slip.sections):
         return ""
     milli = sum(section.parts * section.price_milli for section in slip.sections)
     return f"短信费用合计{_yuan(Cost(milli))}元"
@@ -278,8 +283,7 @@ def _total(slip: Slip) -> str:
 
 def _ceiling(slip: Slip) -> str:
     """The quantity that a yes covers, as the store counts it."""
-    titled = [(CHANNEL_TITLES[section.channel], section.recipients) for section in slip.sections]
-    kinds = "，".join(f"{name}{recipients:,}{unit}" for (name, unit), recipients in titled)
+    kinds = "，".join(f"{section.name}{section.recipients:,}{section.unit}" for section in slip.sections)
     limits = [f"不超过{slip.quantity:,}份：{kinds}"]
     parts = sum(section.parts for section in slip.sections)
     sheets = sum(section.sheets for section in slip.sections)

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, assert_never
 
-from campaigner.domain.campaign import Channel
+from campaigner.domain.campaign import Route
 from campaigner.domain.lifecycle import ENDED, RunState
 from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
@@ -249,13 +249,16 @@ def _erase_again(work: Work, connection: Connection, present: Present, reason: s
     )
     for erasure, key in again:
         took: Mapping[str, Any] = refusals.NONE_REMOVED
-        if erasure.channel is Channel.SMS:
-            # Under this store's own secret, should it be another one.
-            removed = subjects.suppress(connection, key, (), erasure.at, erasure.by)
-            took = removed.as_data() if removed else took
-            its = subjects.traces(connection, key)
-        else:
-            its = subjects.traces(connection, 0, [key])
+        match erasure.channel.route:
+            case Route.GATEWAY:
+                # Under this store's own secret, should it be another one.
+                removed = subjects.suppress(connection, key, (), erasure.at, erasure.by)
+                took = removed.as_data() if removed else took
+                its = subjects.traces(connection, key)
+            case Route.FOLDER:
+                its = [t for t in subjects.traces(connection, 0, [key]) if t.channel is erasure.channel]
+            case never:
+                assert_never(never)
         take_out(work, connection, its, erasure.subject, reason, took)
         if not its:
             work.record(connection, "erased", "", {"subject": erasure.subject, "reason": reason, **took})

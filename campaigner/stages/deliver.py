@@ -8,7 +8,7 @@ from pathlib import Path
 from campaigner.delivery.gateway import DroppingGateway, FileGateway, Outgoing, Shipment, Shipped
 from campaigner.delivery.parcel import DiffersError, Parcel, damaged, hashes
 from campaigner.delivery.signing import office_key
-from campaigner.domain.campaign import Channel
+from campaigner.domain.campaign import Channel, Route
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import reference
 from campaigner.domain.planning import Run
@@ -24,7 +24,7 @@ from campaigner.stages.desk import Desk, Work
 from campaigner.stages.halves import sweep_halves
 from campaigner.stages.installing import refuse_copy
 from campaigner.stages.listed import marked_phones
-from campaigner.stages.printing import print_letters, print_posters
+from campaigner.stages.printing import print_channel
 from campaigner.stages.queue import Outbox, Terms, fill_outbox, moment_of_release, release_facts
 from campaigner.stages.reason import told
 from campaigner.stages.sharing import identity
@@ -201,15 +201,13 @@ def _build(
 
 def _print(work: Work, run: Run, parcel: Parcel, checked: Checked) -> None:
     for tally in run.planned.tallies:
-        if tally.channel is Channel.LETTER:
-            print_letters(work, run, tally, parcel, checked)
-        elif tally.channel is Channel.POSTER:
-            print_posters(work, run, parcel, checked)
+        if tally.channel.route is Route.FOLDER:
+            print_channel(work, run, tally, parcel, checked)
 
 
 def print_paper(work: Work, run: Run, release: Release) -> None:
     """Write the print folder of a run whose SMS go out by themselves; nothing if it has no paper."""
-    if all(tally.channel is Channel.SMS for tally in run.planned.tallies):
+    if all(tally.channel.route is Route.GATEWAY for tally in run.planned.tallies):
         return
     manifest, _nothing = _build(work, run, release, None)
     paper_printed(work, run, release, manifest)

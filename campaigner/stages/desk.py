@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
+from campaigner.artefacts import registry
 from campaigner.config import Config
 from campaigner.config.model import CALENDAR
-from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
+from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, Route
 from campaigner.domain.executor import Over
 from campaigner.domain.people import Audience, plain_line
 from campaigner.domain.planning import PlannedRun
@@ -95,11 +96,15 @@ class Desk:
         """When a channel may go out, over a gateway; paper is not bound by quiet days."""
         hours = self.config.hours
         window = hours.windows.get(channel, ALWAYS)
-        if channel is not Channel.SMS:
-            return Timetable(window)
-        plan = self.config.gateways.get(gateway)
-        both = window.within(plan.window) if plan else window
-        return Timetable(both or window, hours.quiet_days)
+        match channel.route:
+            case Route.FOLDER:
+                return Timetable(window)
+            case Route.GATEWAY:
+                plan = self.config.gateways.get(gateway)
+                both = window.within(plan.window) if plan else window
+                return Timetable(both or window, hours.quiet_days)
+            case never:
+                assert_never(never)
 
     def timetable_of(self, planned: PlannedRun) -> Timetable:
         """When a run may go out: as its SMS may, or as its paper if it has none."""
@@ -227,11 +232,12 @@ def day_number(day: date) -> int:
 
 
 def channel_plans(campaign: Campaign, desk: Desk) -> list[ChannelPlan]:
-    """The channels of a campaign that can be carried out: segment, template and filter are there."""
+    """The channels of a campaign that can be carried out: kind, segment, template and filter are there."""
     return [
         plan
         for plan in campaign.channels
-        if plan.segment in desk.filters
+        if registry.is_usable(plan.channel)
+        and plan.segment in desk.filters
         and plan.template in desk.templates
         and desk.config.segments[plan.segment].audience in desk.config.audiences
     ]

@@ -10,12 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from campaigner.artefacts import registry
 from campaigner.delivery.pack import SCRIPT, hashes_of, script, write_pack
 from campaigner.delivery.parcel import MANIFEST, PUBLIC_KEY, SIGNATURE, file_sha256
 from campaigner.delivery.sheets import harmless
 from campaigner.delivery.signing import key_id, office_key
 from campaigner.domain.approval import APPROVED, GENERATED, OUT, approved_contents
-from campaigner.domain.campaign import CHANNEL_TITLES, Channel
+from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.evidence import COLLECTED, PRINTED, text_sheet
 from campaigner.domain.forms import forms_of
@@ -246,7 +247,7 @@ def _logged(case: _Case) -> dict[str, Any]:
 
 def _reached(work: Work, tally: Tally, titles: Mapping[str, str]) -> tuple[str, str]:
     """Whom a channel reached, under the title that its segment had then, and how many."""
-    name, unit = CHANNEL_TITLES[tally.channel]
+    name, unit = registry.titles(tally.channel)
     known = work.desk.config.segments.get(tally.segment)
     title = titles.get(tally.channel.value) or (known.title if known else tally.segment)
     return f"{name}　{masked(title)}", f"{tally.recipients:,}{unit}"

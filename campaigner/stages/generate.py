@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from campaigner.domain.campaign import Campaign, Channel
+from campaigner.artefacts import registry
+from campaigner.domain.campaign import Campaign, Route
 from campaigner.domain.lifecycle import RunState, sources_of
 from campaigner.domain.message import Digest, Message
 from campaigner.domain.people import Block
@@ -23,7 +24,6 @@ from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.plan import usable_warnings
-from campaigner.stages.printing import proof
 from campaigner.stages.rehearsing import OF_ROWS, Rehearsing
 from campaigner.stages.vouching import wording_facts
 from campaigner.stages.writing import ChannelWriter
@@ -180,12 +180,13 @@ def _write_channel(
                 plan.channel, [m.recipient for m in group], [m.copies for m in group], [m.body for m in group]
             )
             parts += sum(m.parts for m in group)
-            copies += 0 if plan.channel is Channel.SMS else sum(m.copies for m in group)
-            if plan.channel is not Channel.SMS:
+            if plan.channel.route is Route.FOLDER:
+                copies += sum(m.copies for m in group)
                 longest = max(longest, *(m.body for m in group), key=len)
             bar.advance(len(group))
     if longest:
-        proof(work.desk, run, plan, longest)
+        # What cannot be printed is found before anybody approves it.
+        registry.printed(plan.channel).proof(writer.brief, longest)
     return Tally(
         plan.channel,
         plan.segment,
@@ -231,7 +232,7 @@ def _append(work: Work, run: Run, group: list[Message], writer: ChannelWriter) -
     with work.store.beside() as connection:
         runs.still_mine(connection, run)
         wording = None
-        if writer.shared is not None and channel is not Channel.LETTER:
+        if writer.shared is not None and not writer.kind.addressed:
             known = messages.wordings(connection, run, channel)
             wording = next(iter(known), None) or messages.add_wording(connection, run, channel, writer.shared)
         messages.append(connection, run, channel, group, wording)

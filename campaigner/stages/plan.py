@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from campaigner.almanac.book import open_almanac
 from campaigner.almanac.schedules import ScheduleError, firings
@@ -16,9 +16,9 @@ from campaigner.domain.problem import Level, Problem
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import RenderError
 from campaigner.stages.choosing import Choice, Reached, Reading, suppressed_phones
-from campaigner.stages.desk import Desk, Progress, channel_plans, day_number, faulty_parts
+from campaigner.stages.desk import Desk, Progress, channel_plans, day_number
+from campaigner.stages.fitting import campaign_problem, ended, fitting, nobody_prints, unusable
 from campaigner.stages.listed import holds, list_problems
-from campaigner.stages.lists import ended_lists, way_out
 from campaigner.stages.measuring import Measures
 from campaigner.stages.rehearsing import Rehearsing
 from campaigner.stages.unheard import unheard_problems
@@ -112,7 +112,7 @@ def make_plan(
     held = holds(desk) if drafts else []
     for draft in drafts:
         _prepare(desk, draft, suppressed)
-        draft.problems += _ended(desk, draft, today)
+        draft.problems += ended(desk, draft.campaign, draft.due, today)
         if any(plan.channel is Channel.SMS for plan in draft.campaign.channels):
             draft.problems += held
             draft.problems += unheard_problems(desk, draft.campaign.gateway)
@@ -153,7 +153,7 @@ def _drafts(desk: Desk, first: datetime, last: datetime, problems: list[Problem]
                 moments.append(due)
         except ScheduleError as error:
             problems.append(
-                _campaign_problem(
+                campaign_problem(
                     desk,
                     campaign,
                     error.code,
@@ -172,7 +172,7 @@ def _too_often(desk: Desk, campaign: Campaign, moments: list[datetime]) -> list[
     if most <= OFTEN:
         return []
     return [
-        _campaign_problem(
+        campaign_problem(
             desk,
             campaign,
             "schedule-often",
@@ -189,31 +189,13 @@ def _each(desk: Desk, campaign: Campaign) -> list[Problem]:
     if campaign.misfire is not Misfire.EACH:
         return []
     return [
-        _campaign_problem(
+        campaign_problem(
             desk, campaign, "misfire-each",
             'misfire = "each" releases every missed run, several to the same people at once after an outage',
             "misfire = each 会把错过的每一次都补发，停机几天后同一人会一次收到好几条，请确认",
             Level.WARN, key="misfire",
         )
     ]  # fmt: skip
-
-
-def _campaign_problem(
-    desk: Desk,
-    campaign: Campaign,
-    code: str,
-    message: str,
-    message_zh: str,
-    level: Level = Level.BLOCK,
-    *,
-    key: str = "",
-) -> Problem:
-    path = ("campaigns", campaign.name, key) if key else ("campaigns", campaign.name)
-    line, column = desk.config.where.get(path, (None, None))
-    return Problem(
-        code, f"campaign {campaign.name}: {message}", f"计划 {campaign.name}：{message_zh}", "config.toml", line,
-        column, level=level,
-    )  # fmt: skip
 
 
 def usable_warnings(desk: Desk, draft_warnings: Sequence[str], due: datetime) -> list[WarningEntry]:
@@ -228,20 +210,20 @@ def _prepare(desk: Desk, draft: _Draft, suppressed: frozenset[int]) -> None:
     campaign = draft.campaign
     warnings = usable_warnings(desk, draft.warnings, draft.due)
     draft.problems += [
-        _campaign_problem(desk, campaign, "warning-unusable", *why, key="warnings")
+        campaign_problem(desk, campaign, "warning-unusable", *why, key="warnings")
         for why in unusable_warnings(desk, draft.warnings, draft.due, {entry.id for entry in warnings})
     ]
     for plan in campaign.channels:
         if plan.template not in desk.templates:
             draft.problems.append(
-                _campaign_problem(
+                campaign_problem(
                     desk, campaign, "template-missing", f"there is no usable template `{plan.template}`",
                     f"没有可用的模板 {plan.template}",
                 )
             )  # fmt: skip
-    draft.problems += _unusable(desk, draft)
+    draft.problems += [*unusable(desk, campaign), *nobody_prints(desk, campaign)]
     for plan in channel_plans(campaign, desk):
-        _fitting(desk, draft, plan)
+        draft.problems += fitting(desk, campaign, plan, draft.warnings)
         day = day_number(desk.day(draft.due))
         gateway = desk.config.gateways.get(campaign.gateway)
         writer = _writer(desk, draft, plan, warnings)
@@ -253,27 +235,6 @@ def _prepare(desk: Desk, draft: _Draft, suppressed: frozenset[int]) -> None:
         )  # fmt: skip
 
 
-def _unusable(desk: Desk, draft: _Draft) -> list[Problem]:
-    """What the run needs of config.toml and cannot have: it must not go out with a part of it missing."""
-    campaign = draft.campaign
-    return [
-        _campaign_problem(
-            desk, campaign, "config-faulty", f"{section}.{name or '?'} in config.toml has a problem; mend it first",
-            f"config.toml 中的 {section}.{name or '?'} 有问题，请先改正",
-        )
-        for section, name in sorted(faulty_parts(desk, campaign))
-    ]  # fmt: skip
-
-
-def _ended(desk: Desk, draft: _Draft, today: date) -> list[Problem]:
-    """Nobody is written to from a list that may not be held any more (PIPL art. 19)."""
-    day = max(today, desk.day(draft.due))
-    return [
-        _campaign_problem(desk, draft.campaign, "audience-ended", *way_out(audience))
-        for audience in ended_lists(desk, draft.campaign, day)
-    ]
-
-
 def _writer(
     desk: Desk, draft: _Draft, plan: ChannelPlan, warnings: list[WarningEntry]
 ) -> ChannelWriter | None:
@@ -283,7 +244,7 @@ def _writer(
         return ChannelWriter(desk, draft.campaign, plan, warnings, draft.due, draft.code)
     except RenderError as error:
         draft.problems.append(
-            _campaign_problem(
+            campaign_problem(
                 desk,
                 draft.campaign,
                 "template-fails",
@@ -292,37 +253,6 @@ def _writer(
             )
         )
         return None
-
-
-def _fitting(desk: Desk, draft: _Draft, plan: ChannelPlan) -> None:
-    """A template goes to the kind of audience, the segments and the warnings that it was written for (CHK-16)."""
-    template = desk.templates[plan.template]
-    kind = desk.audience_of(plan.segment).kind
-    if template.kind is not kind:
-        draft.problems.append(
-            _campaign_problem(
-                desk, draft.campaign, "template-kind",
-                f"template {template.id} is for {template.kind}, segment {plan.segment} has {kind}",
-                f"模板 {template.id} 适用于 {template.kind} 类名单，而 {plan.segment} 是 {kind} 类",
-            )
-        )  # fmt: skip
-    if template.segments and plan.segment not in template.segments:
-        draft.problems.append(
-            _campaign_problem(
-                desk, draft.campaign, "template-segment",
-                f"template {template.id} was not written for segment {plan.segment}",
-                f"模板 {template.id} 不是为 {plan.segment} 写的，请确认", Level.WARN,
-            )
-        )  # fmt: skip
-    for name in draft.warnings:
-        if template.warnings and name in desk.catalogue and name not in template.warnings:
-            draft.problems.append(
-                _campaign_problem(
-                    desk, draft.campaign, "template-warning",
-                    f"template {template.id} was not written for warning {name}",
-                    f"模板 {template.id} 不是为主题 {name} 写的，请确认", Level.WARN,
-                )
-            )  # fmt: skip
 
 
 def _count(blocks: Iterator[Block], jobs: Sequence[_Job], over: Over) -> None:
@@ -349,7 +279,7 @@ def _count(blocks: Iterator[Block], jobs: Sequence[_Job], over: Over) -> None:
 
 
 def _nobody(desk: Desk, draft: _Draft, tally: Tally) -> Problem:
-    return _campaign_problem(
+    return campaign_problem(
         desk, draft.campaign, "no-recipients", f"nobody is reached by {tally.channel}",
         f"{tally.channel} 没有任何接收对象", Level.WARN,
     )  # fmt: skip
@@ -381,7 +311,7 @@ def _timed(desk: Desk, campaign: Campaign, planned: PlannedRun) -> PlannedRun:
     """The run with the moment at which it may go out, and the one after which it may not any more."""
     opening = desk.timetable_of(planned).opening(desk.local(planned.due_at))
     if opening is None:
-        never = _campaign_problem(
+        never = campaign_problem(
             desk, campaign, "never-open", "no day of the next year is open for it; look at [windows]",
             "今后一年内没有可以发送的日子，请检查 [windows]",
         )  # fmt: skip

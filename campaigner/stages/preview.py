@@ -1,24 +1,20 @@
 """Previewing: what a run's messages look like, from the store, before anybody approves them."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from campaigner.artefacts import registry
 from campaigner.delivery.parcel import put, safe_name
-from campaigner.domain.campaign import Channel
+from campaigner.domain.campaign import Channel, Route
 from campaigner.domain.message import Message
-from campaigner.domain.people import masked_name
+from campaigner.domain.people import Kind, masked_name
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
-from campaigner.rendering.letter import from_json, letters_pdf
-from campaigner.rendering.pdf import png
-from campaigner.rendering.poster import poster_pdf, poster_png
+from campaigner.stages.briefs import brief_of_run, channel_plan
 from campaigner.stages.desk import Desk, Work
-from campaigner.stages.printing import channel_plan, poster_of, sheet_of
 from campaigner.stages.reason import why
 from campaigner.stages.specimens import Masking
-from campaigner.stages.wording import readable
 from campaigner.store import messages
 from campaigner.store.engine import Store
 
@@ -58,7 +54,7 @@ def samples(store: Store, run: Run, channel: Channel | None, limit: int) -> list
 
 
 def _sample(channel: Channel, message: Message) -> Sample:
-    text = readable(channel, message.body)
+    text = registry.artefact(channel).readable(message.body)
     return Sample(channel, message.recipient, message.label, text, message.parts, message.body)
 
 
@@ -72,7 +68,8 @@ def masked_samples(work: Work, run: Run, found: Sequence[Sample]) -> list[Sample
     shown: list[Sample] = []
     for channel in dict.fromkeys(sample.channel for sample in found):
         mine = [sample for sample in found if sample.channel is channel]
-        if channel is Channel.POSTER:
+        kind = registry.artefact(channel)
+        if kind.audiences <= {Kind.PLACES}:
             shown += mine
             continue
         plan = channel_plan(work.desk, run, channel)
@@ -80,7 +77,7 @@ def masked_samples(work: Work, run: Run, found: Sequence[Sample]) -> list[Sample
         asked = [Message(sample.recipient, sample.body, label=sample.label) for sample in mine]
         for sample, body in zip(mine, masking.bodies(asked), strict=True):
             hidden = masking.to_nobody() if body is None else body
-            label, text = masked_name(sample.label), readable(channel, hidden)
+            label, text = masked_name(sample.label), kind.readable(hidden)
             shown.append(replace(sample, label=label, text=text, body=hidden))
     return shown
 
@@ -99,22 +96,15 @@ def note_view(work: Work, run: Run, count: int, reason: str) -> None:
 
 
 def draw(desk: Desk, run: Run, found: Sequence[Sample], folder: Path) -> list[Path]:
-    """Samples on paper as PDF and PNG in a folder; each distinct poster once."""
+    """Samples on paper as PDF and PNG in a folder; each once that differs."""
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for number, sample in enumerate(_drawable(found), 1):
         stem = f"{safe_name(run.code)}-{sample.channel}-{number}"
-        if sample.channel is Channel.LETTER:
-            sheet = sheet_of(desk, run, channel_plan(desk, run, Channel.LETTER))
-            pdf = letters_pdf([from_json(sample.body)], sheet)
-            picture = png(pdf, SCREEN_DPI)
-        else:
-            data = json.loads(sample.body)
-            pdf = poster_pdf(
-                poster_of(sample.body), size=data["sizes"][0], large=data["large"], marks=data["marks"]
-            )
-            picture = poster_png(pdf, SCREEN_DPI)
-        for suffix, content in ((".pdf", pdf), (".png", picture)):
+        drawing = registry.printed(sample.channel).preview(
+            brief_of_run(desk, run, sample.channel), sample.body, SCREEN_DPI
+        )
+        for suffix, content in ((".pdf", drawing.pdf), (".png", drawing.png)):
             path = folder / f"{stem}{suffix}"
             put(path, content)
             written.append(path)
@@ -122,6 +112,10 @@ def draw(desk: Desk, run: Run, found: Sequence[Sample], folder: Path) -> list[Pa
 
 
 def _drawable(found: Sequence[Sample]) -> list[Sample]:
-    letters = [sample for sample in found if sample.channel is Channel.LETTER]
-    posters = {sample.body: sample for sample in found if sample.channel is Channel.POSTER}
-    return [*letters, *posters.values()]
+    """The samples that are drawn: sheets with an addressee each, of the others those that differ."""
+    drawn: dict[object, Sample] = {}
+    for number, sample in enumerate(found):
+        if sample.channel.route is Route.FOLDER:
+            addressed = registry.artefact(sample.channel).addressed
+            drawn[number if addressed else (sample.channel, sample.body)] = sample
+    return list(drawn.values())

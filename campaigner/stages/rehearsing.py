@@ -7,23 +7,18 @@ from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import Any
 
-from campaigner.domain.campaign import Channel
-from campaigner.domain.people import COLUMNS, Block, Kind
+from campaigner.domain.people import COLUMNS, Block
 from campaigner.domain.planning import RECIPIENT
 from campaigner.domain.problem import Level, Problem
-from campaigner.domain.sms import LIMIT
 from campaigner.domain.wording.checker import Checker
 from campaigner.domain.wording.rules import RuleFinding
 from campaigner.domain.wording.sources import place, template_words
 from campaigner.domain.wording.unfinished import EMPTY, HOLE, UNFINISHED
-from campaigner.rendering.fonts import missing_glyphs
 from campaigner.rendering.library import Fault, fault_line
-from campaigner.rendering.markdown import parse
-from campaigner.rendering.poster import shown_large
 from campaigner.rendering.rehearsal import Place, Rehearsal
 from campaigner.rendering.shown import UnprintableError
-from campaigner.stages.wording import context_of, readable
-from campaigner.stages.writing import TOO_LONG, ChannelWriter, context
+from campaigner.stages.wording import context_of
+from campaigner.stages.writing import ChannelWriter, context
 
 LINES = 5
 """Lines of a list that a problem names; the others are counted."""
@@ -38,16 +33,9 @@ _FILLERS = {
     "unit": "某厂", "guardian": "某家长", "guardian2": "某家长", "kind": "某类", "gender": "某性",
 }  # fmt: skip
 """What stands for a cell that has something in it: nobody's data."""
-_PAPER_FIELDS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.PEOPLE: ("name", "village"),
-    Kind.PUPILS: ("name", "school", "grade", "class_name"),
-    Kind.PLACES: (),
-}
-"""What a letter's layout prints besides its text."""
 _COMMON = frozenset(map(chr, (*range(0x20, 0x7F), *range(0x4E00, 0x9FA6), 0xB7, 0x0A)))
 """Characters that every font has."""
 _CLAUSE = re.compile("[^，。！？；：、\\s“”（）《》]{4,}")
-_SALUTATION = re.compile("[：:，,]$|^(?:此致|敬礼)")
 
 
 @dataclass(slots=True)
@@ -141,17 +129,19 @@ class Rehearsing:
         try:
             rehearsed = self._rehearsal.text(row)
         except Exception as error:  # noqa: BLE001 - a template may raise anything; the problem names its place
-            # Personal SMS are all written when they are measured, each row by itself.
-            sms = self.writer.plan.channel is Channel.SMS
-            return () if sms else (self._note(self._failed(error)),)
+            # Texts that are measured are all written, each row by itself.
+            return () if self.writer.kind.measures_texts else (self._note(self._failed(error)),)
         body = self.writer.finished(rehearsed.text, {**row, RECIPIENT: 0})
-        words = readable(self.writer.plan.channel, body)
-        self.read |= self._held(rehearsed.read, self._seen(rehearsed.text, words))
+        words = self.writer.kind.readable(body)
+        seen = self.writer.kind.shown(self.writer.brief, rehearsed.text, words)
+        self.read |= self._held(rehearsed.read, seen)
         noted = [self._note(self._finding(finding)) for finding in self._checker.check(words)]
         reads = "" if self._secret else _start(rehearsed.text)
         noted += [self._note(self._hole(one), one.fields, reads) for one in rehearsed.empty]
-        if self._is_empty(rehearsed.text):
-            noted.append(self._note(self._says_nothing()))
+        noted += [
+            self._note(Problem(lack.code, lack.message, lack.message_zh, template.file))
+            for lack in self.writer.kind.lacks(rehearsed.text)
+        ]
         return tuple(dict.fromkeys(noted))
 
     def _note(self, problem: Problem, fields: tuple[str, ...] = (), reads: str = "") -> tuple[Any, ...]:
@@ -192,30 +182,6 @@ class Rehearsing:
             where.line, where.column, level=Level.WARN,
         )  # fmt: skip
 
-    def _seen(self, text: str, words: str) -> str:
-        """What of a text can be seen: in large type a poster shows few of its words."""
-        plan = self.writer.plan
-        large = plan.channel is Channel.POSTER and plan.options.get("large")
-        return "\n".join(map(_words, shown_large(parse(text)))) if large else words
-
-    def _is_empty(self, text: str) -> bool:
-        """Whether a sheet has no content; of an SMS the wording rules see that themselves."""
-        if self.writer.plan.channel is Channel.SMS:
-            return False
-        blocks = parse(text)
-        if self.writer.plan.channel is Channel.POSTER:
-            return not any(block["type"] == "list" and block["items"] for block in blocks)
-        said = [block for block in blocks if block["type"] != "heading"]
-        words = [_words(block).strip() for block in said]
-        return not any(word and not _SALUTATION.search(word) for word in words)
-
-    def _says_nothing(self) -> Problem:
-        what, what_zh = ("points", "要点") if self.writer.plan.channel is Channel.POSTER else ("body", "正文")
-        return Problem(
-            "chk-31", f"the text has no {what} (CHK-31)", f"这份材料没有{what_zh}，请检查模板里的条件（CHK-31）",
-            self.writer.template.file,
-        )  # fmt: skip
-
     def _held(self, read: frozenset[tuple[int, str]], words: str) -> set[str]:
         """Warnings that a text shows: words of a field that was read, and that no other warning has, stand in it."""
         warnings = self.writer.made_of.warnings
@@ -237,8 +203,8 @@ class Rehearsing:
     def _look_at_columns(self, block: Block) -> None:
         """What cells bring into a text: words of a form or of a computer, and characters that no font has."""
         template, rules = self.writer.template, self.writer.made_of.desk.rules
-        paper = self.writer.plan.channel is not Channel.SMS
-        names = dict.fromkeys((*template.fields, *(_PAPER_FIELDS[template.kind] if paper else ())))
+        kind = self.writer.kind
+        names = dict.fromkeys((*template.fields, *kind.printed_fields(template.kind)))
         for name in names:
             values = block.columns[name]
             if not isinstance(values[0], str):
@@ -246,7 +212,7 @@ class Rehearsing:
             joined = "\n".join(values)
             if rules.unfinished.suspects(joined):
                 self._look_at_cells(block, name, values)
-            if paper and (rare := missing_glyphs("".join(set(joined) - _COMMON))):
+            if rare := kind.unprintable("".join(set(joined) - _COMMON)):
                 for number, value in enumerate(values):
                     if absent := sorted(rare.intersection(value)):
                         shown = ", ".join(f"U+{ord(character):04X}" for character in absent)
@@ -295,7 +261,7 @@ class Rehearsing:
             faults: Each with the line of its row.
         """
         for fault, line in faults:
-            zh = f"文字超过{LIMIT}个字" if fault.why == TOO_LONG else "无法生成文字"
+            zh = fault.why_zh or "无法生成文字"
             problem = Problem("template-row", fault.why, zh, self.writer.template.file, fault.line)
             self._tallies[self._note(problem)].add([line], 1)
 
@@ -359,20 +325,6 @@ def _start(text: str) -> str:
     """The beginning of a text, on one line."""
     shown = " ".join(text.split())
     return shown[:_READS] + ("…" if len(shown) > _READS else "")
-
-
-def _words(block: Mapping[str, Any]) -> str:
-    """All words of a block of Markdown."""
-    found: list[str] = []
-    waiting: list[Any] = [block]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, Mapping):
-            found += [value["text"]] if isinstance(value.get("text"), str) else []
-            waiting += [each for each in value.values() if not isinstance(each, str)]
-        elif isinstance(value, list):
-            waiting += value
-    return "".join(found)
 
 
 def _clauses(entry: Any, name: str) -> Iterator[str]:

@@ -1,12 +1,14 @@
 """The approval slip of a run: what is kept of it in the store, as a sheet of paper to sign."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
-from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
+from campaigner.artefacts import registry
+from campaigner.artefacts.kind import Printed
+from campaigner.domain.campaign import Campaign, ChannelPlan, Route
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry
 from campaigner.domain.message import Message
@@ -21,17 +23,14 @@ from campaigner.domain.wording.rules import Override, RuleFinding
 from campaigner.domain.wording.ruleset import OwnRules
 from campaigner.errors import StateError
 from campaigner.rendering import slip as paper
-from campaigner.rendering.letter import from_json, letters_pdf
-from campaigner.rendering.pdf import png
-from campaigner.rendering.poster import Size, poster_pdf, poster_png
 from campaigner.rendering.slip import SHORT, Remark, Section, Slip, Specimen
+from campaigner.stages.briefs import brief_of_run, channel_plan
 from campaigner.stages.desk import Work
 from campaigner.stages.pending import generated_entry, moment_of, unchanged
-from campaigner.stages.printing import channel_plan, poster_of, sheet_of
 from campaigner.stages.repeats import approved_repeats, repeats_of
-from campaigner.stages.specimens import Masking, Texts, names_in, read_texts
+from campaigner.stages.specimens import Masking, Texts, bears_names, read_texts
 from campaigner.stages.vouching import require_as_generated
-from campaigner.stages.wording import COUNTED, overrides_of, readable, run_findings
+from campaigner.stages.wording import COUNTED, overrides_of, run_findings
 from campaigner.store.engine import Connection
 
 SHOWN_BY = frozenset(
@@ -172,27 +171,42 @@ def _section(
     masking = Masking(work, run, campaign, plan)
     bodies = masking.bodies(texts.chosen)
     named = [body if body is not None else masking.to_nobody() for body in bodies]
-    gateway = desk.config.gateways.get(run.planned.gateway)
-    sms = tally.channel is Channel.SMS
+    kind = registry.artefact(tally.channel)
     section = Section(
-        channel=tally.channel,
+        name=kind.title,
+        unit=kind.unit,
         segment=desk.config.segments[tally.segment].title,
         template=f"{template.title}（{template.id}）",
         matched=tally.matched,
         recipients=tally.recipients,
         excluded=tuple((REASON_TITLES[reason][1], count) for reason, count in tally.excluded.items()),
         texts=texts.distinct,
-        specimens=_specimens(texts, bodies, named) if sms else (),
-        spread=texts.spread,
-        signature=gateway.signature if sms and gateway else "",
         parts=tally.parts,
         price_milli=tally.price_milli,
-        sheets=0 if sms else tally.copies,
-        paper="" if sms else _paper(plan, tally),
-        pictures=() if sms else tuple(_picture(work, run, plan, body) for body in _sheets(plan, named)),
     )
+    match tally.channel.route:
+        case Route.GATEWAY:
+            gateway = desk.config.gateways.get(run.planned.gateway)
+            section = replace(
+                section,
+                sms=True,
+                specimens=_specimens(texts, bodies, named),
+                spread=texts.spread,
+                signature=gateway.signature if gateway else "",
+            )
+        case Route.FOLDER:
+            printed = registry.printed(tally.channel)
+            section = replace(
+                section,
+                counted=not printed.addressed,
+                sheets=tally.copies,
+                paper=printed.paper(brief_of_run(desk, run, tally.channel), tally.copies),
+                pictures=_pictures(work, run, printed, named),
+            )
+        case never:
+            assert_never(never)
     shown = [
-        _Seen(readable(tally.channel, message.body), readable(tally.channel, body))
+        _Seen(kind.readable(message.body), kind.readable(body))
         for message, body in zip(texts.chosen, named, strict=True)
     ]
     return section, shown
@@ -212,29 +226,11 @@ def _to(message: Message, place: int, *, known: bool) -> str:
     return f"{longest}发往{masked_phone(message.recipient)}{nobody}"
 
 
-def _paper(plan: ChannelPlan, tally: Tally) -> str:
-    """What the printer has to know."""
-    options = plan.options
-    large = ["大字版"] if options.get("large") else []
-    if plan.channel is Channel.LETTER:
-        return "，".join(["A4", *large, "带回执" if options["receipt"] else "不带回执"])
-    sizes = options["sizes"]
-    each = f"{'、'.join(sizes)} 各{tally.copies // len(sizes):,}张" if len(sizes) > 1 else sizes[0]
-    return "，".join([each, *large, *(["带裁切线"] if options["marks"] else [])])
-
-
-def _sheets(plan: ChannelPlan, bodies: Sequence[str]) -> Sequence[str]:
-    """The sheets that are shown: the first letter, or every poster that differs, up to three."""
-    return bodies[:1] if plan.channel is Channel.LETTER else bodies
-
-
-def _picture(work: Work, run: Run, plan: ChannelPlan, body: str) -> bytes:
-    if plan.channel is Channel.LETTER:
-        return png(letters_pdf([from_json(body)], sheet_of(work.desk, run, plan)), PICTURE_DPI)
-    data = json.loads(body)
-    size: Size = "A4" if "A4" in data["sizes"] else "A3"
-    pdf = poster_pdf(poster_of(body), size=size, large=data["large"], marks=data["marks"])
-    return poster_png(pdf, PICTURE_DPI)
+def _pictures(work: Work, run: Run, kind: Printed, bodies: Sequence[str]) -> tuple[bytes, ...]:
+    """The sheets that are shown: the first that bears an addressee, or every one that differs, up to three."""
+    brief = brief_of_run(work.desk, run, kind.channel)
+    shown = bodies[:1] if kind.addressed else bodies
+    return tuple(kind.preview(brief, body, PICTURE_DPI).png for body in shown)
 
 
 def _remarks(
@@ -242,7 +238,7 @@ def _remarks(
 ) -> tuple[Remark, ...]:
     """The findings on the wording, gravest first, each with what a person said of it; alike ones are counted."""
     passed = {(each.rule, each.text_hash): each for each in overrides_of(work, run) if each.complete}
-    secret = any(_names_somebody(work, plan) for plan in campaign.channels)
+    secret = any(bears_names(work, plan) for plan in campaign.channels)
     ranked = sorted(findings, key=lambda one: (_GRAVITY.index(one.level), one.rule))
     alike: Counter[Remark] = Counter()
     for finding in ranked:
@@ -252,10 +248,6 @@ def _remarks(
         override = passed.get((finding.rule, finding.text_hash)) if finding.level is Level.WARN else None
         alike[_remark(work, finding, override, shown)] += 1
     return tuple(replace(remark, places=places) for remark, places in alike.items())
-
-
-def _names_somebody(work: Work, plan: ChannelPlan) -> bool:
-    return plan.channel is Channel.LETTER or bool(names_in(work, plan))
 
 
 def _masked(passage: str, seen: Sequence[_Seen]) -> str:

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import assert_never
 
-from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
+from campaigner.artefacts import registry
+from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, Route
 from campaigner.domain.message import Message
 from campaigner.domain.people import COLUMNS, Block, Kind, masked_name
 from campaigner.domain.planning import RECIPIENT, Run, Tally, guardians
-from campaigner.rendering.letter import Letter, from_json, to_json
 from campaigner.stages.choosing import Reading
 from campaigner.stages.desk import Work
 from campaigner.stages.plan import usable_warnings
@@ -69,9 +69,20 @@ def _size(message: Message) -> tuple[int, int]:
 
 def names_in(work: Work, plan: ChannelPlan) -> frozenset[str]:
     """Columns with a person's name that the template of a channel prints."""
+    return _personal(work, plan).intersection(work.desk.templates[plan.template].fields)
+
+
+def bears_names(work: Work, plan: ChannelPlan) -> bool:
+    """Whether messages of a channel name anybody: in the template's text, over it, or on a slip."""
+    kind = registry.artefact(plan.channel)
+    printed = kind.printed_fields(work.desk.audience_of(plan.segment).kind)
+    return kind.addressed or bool(names_in(work, plan) or _personal(work, plan).intersection(printed))
+
+
+def _personal(work: Work, plan: ChannelPlan) -> frozenset[str]:
+    """Columns of a channel's list that are about a person."""
     kind = work.desk.audience_of(plan.segment).kind
-    personal = frozenset(column.name for column in COLUMNS[kind] if column.personal)
-    return personal.intersection(work.desk.templates[plan.template].fields)
+    return frozenset(column.name for column in COLUMNS[kind] if column.personal)
 
 
 class Masking:
@@ -90,29 +101,35 @@ class Masking:
         warnings = usable_warnings(work.desk, run.planned.warnings, due)
         self._writer = ChannelWriter(work.desk, campaign, plan, warnings, due, run.code)
         self._names = names_in(work, plan)
+        self._kind = self._writer.kind
+        self._bears_names = bears_names(work, plan)
 
     def bodies(self, chosen: Sequence[Message]) -> list[str | None]:
         """The messages' bodies as they would go out, names masked; None for one whose names cannot be told."""
-        if self._plan.channel is Channel.LETTER:
-            return [self._letter(message) for message in chosen]
-        if not self._names:
+        if not self._bears_names:
             return [message.body for message in chosen]
-        masked = self._rewritten({message.recipient: message.body for message in chosen})
-        return [masked.get(message.recipient) for message in chosen]
+        match self._plan.channel.route:
+            case Route.FOLDER:
+                return [self._sheet(message) for message in chosen]
+            case Route.GATEWAY:
+                masked = self._rewritten({message.recipient: message.body for message in chosen})
+                return [masked.get(message.recipient) for message in chosen]
+            case never:
+                assert_never(never)
 
     def to_nobody(self) -> str:
         """The body as the template has it for nobody in particular."""
         return self._writer.sample()
 
-    def _letter(self, message: Message) -> str:
-        """A letter bears the name that its list is filed by; other names only its template knows."""
+    def _sheet(self, message: Message) -> str:
+        """A sheet bears the name that its list is filed by; other names only its template knows."""
         if self._names - {"name"}:
             return self.to_nobody()
-        letter = from_json(message.body)
-        hidden = _replaced(
-            {"blocks": letter.blocks, "addressee": letter.addressee, "name": letter.name}, message.label
-        )
-        return to_json(Letter(**hidden, group=letter.group, code=letter.code, position=letter.position))
+        hidden = self._kind.masked(message.body, message.label)
+        name = message.label
+        if name and masked_name(name) != name and name in self._kind.readable(hidden):
+            return self.to_nobody()
+        return hidden
 
     def _rewritten(self, wanted: Mapping[int, str]) -> dict[int, str]:
         """Phone -> its text written again with masked names, where the list still gives the text that is kept."""
@@ -139,14 +156,3 @@ class Masking:
             for one, other in zip(plain, masked, strict=True)
             if one.body == wanted[one.recipient]
         }
-
-
-def _replaced(value: Any, name: str) -> Any:
-    """The same data with a name masked wherever it stands."""
-    if isinstance(value, str):
-        return value.replace(name, masked_name(name)) if name else value
-    if isinstance(value, dict):
-        return {key: _replaced(entry, name) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_replaced(entry, name) for entry in value]
-    return value

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from campaigner.artefacts import registry
 from campaigner.delivery.pack import write_zip
-from campaigner.domain.campaign import CHANNEL_TITLES, Channel
+from campaigner.domain.campaign import Channel
 from campaigner.domain.masking import masked
 from campaigner.domain.people import masked_name
 from campaigner.domain.phone import masked_phone
 from campaigner.domain.roles import Deed
-from campaigner.errors import UsageError
+from campaigner.errors import ArtefactError, UsageError
 from campaigner.stages.desk import Work
 from campaigner.stages.holdings import COPIES, COPY_TEXT
 from campaigner.stages.reason import why
 from campaigner.stages.subjects import Dossier, dossier, note
-from campaigner.stages.wording import readable
 from campaigner.store.refusals import LIST, Refusal
 from campaigner.store.subjects import ERASED, Trace
 
@@ -109,13 +109,18 @@ def _message(work: Work, trace: Trace, *, unmasked: bool) -> dict[str, Any]:
         "held_by": trace.held_by, "gateway": trace.gateway, "delivery": trace.delivery, "file": trace.file,
         "sent_at": when(trace.sent_at), "settled_at": when(trace.settled_at), "cause": trace.cause,
         "references": list(trace.references) if unmasked else len(trace.references), "parts": trace.parts,
-        "to": (trace.label if unmasked else masked_name(trace.label)) if trace.channel is Channel.LETTER else "",
+        "to": (trace.label if unmasked else masked_name(trace.label)) if trace.channel is not Channel.SMS else "",
         **({"text": _text(trace)} if unmasked else {}),
     }  # fmt: skip
 
 
 def _text(trace: Trace) -> str:
-    return readable(trace.channel, trace.text) if trace.text else ""
+    if not trace.text:
+        return ""
+    try:
+        return registry.artefact(trace.channel).readable(trace.text)
+    except ArtefactError:
+        return trace.text  # all that is kept of it, where nothing installed can read it
 
 
 def inside(path: Path, folder: Path) -> str:
@@ -152,7 +157,7 @@ def lines(work: Work, found: Dossier) -> Iterator[str]:
     yield ""
     yield f"二、发给您的短信和信件（{len(found.traces)}份）"
     for trace in found.traces:
-        yield f"　　{trace.title}（{CHANNEL_TITLES[trace.channel][0]}，编号 {trace.run}）：{_fate(work, trace)}"
+        yield f"　　{trace.title}（{registry.titles(trace.channel)[0]}，编号 {trace.run}）：{_fate(work, trace)}"
         if trace.file:
             yield f"　　　　号码所在文件：{trace.file}"
         yield from (f"　　　　{line}" for line in _text(trace).splitlines())

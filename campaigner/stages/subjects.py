@@ -1,22 +1,20 @@
 """A person's rights: what is kept of one phone, a copy of it, and taking it out (PIPL art. 44 to 47)."""
 
-import json
-import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
-from campaigner.delivery.parcel import safe_name
-from campaigner.domain.campaign import Channel
+from campaigner.artefacts import registry
+from campaigner.domain.campaign import Channel, Route
 from campaigner.domain.lifecycle import ENDED, RunState
 from campaigner.domain.people import ROW_KEY, Audience, Kind, plain_line
 from campaigner.domain.planning import Run
 from campaigner.domain.retention import Kept
 from campaigner.domain.roles import Deed
 from campaigner.domain.subject import pseudonym
-from campaigner.errors import StateError
+from campaigner.errors import ArtefactError, StateError
 from campaigner.intake.holders import Row, rows_with
 from campaigner.intake.reports.blacking import Person, black_out
 from campaigner.stages import leftovers
@@ -160,19 +158,26 @@ def _exported(work: Work, found: Sequence[Trace]) -> Iterator[Path]:
         if trace.release < 1:
             continue
         folder = output / (trace.run if trace.release == 1 else f"{trace.run}.{trace.release}")
-        if trace.channel is Channel.LETTER:
-            yield from _letters_of(folder / "letters", trace.folder)
-        elif trace.file:
-            batch = folder / trace.file
-            yield from sorted(path for path in batch.parent.glob(f"{batch.stem}*") if path.is_file())
+        match trace.channel.route:
+            case Route.FOLDER:
+                yield from _sheets_of(folder, trace)
+            case Route.GATEWAY if trace.file:
+                batch = folder / trace.file
+                yield from sorted(path for path in batch.parent.glob(f"{batch.stem}*") if path.is_file())
+            case Route.GATEWAY:
+                pass
+            case never:
+                assert_never(never)
 
 
-def _letters_of(folder: Path, where: str) -> Iterator[Path]:
-    """The sheets of one class or village, in however many parts, and the lists that tick everybody off."""
-    outer, inner = json.loads(where)
-    name = re.compile(re.escape(safe_name(inner)) + r"(-\d+)?( \(\d+\))?\.pdf")
-    yield from sorted(path for path in (folder / safe_name(outer)).glob("*.pdf") if name.fullmatch(path.name))
-    yield from sorted(path for path in folder.glob("*") if path.is_file())
+def _sheets_of(folder: Path, trace: Trace) -> Iterator[Path]:
+    """The printed files that may have a message; all of the export, where nothing installed can tell them apart."""
+    try:
+        kind = registry.printed(trace.channel)
+    except ArtefactError:
+        yield from sorted(path for path in folder.rglob("*") if path.is_file())
+        return
+    yield from kind.files_with(folder / kind.folder, trace.folder)
 
 
 @dataclass(slots=True)
@@ -262,8 +267,8 @@ def erase(work: Work, phone: int, reason: str) -> Erased:
         purging.begin_wiping(connection)
         who = pseudonym(settings.salt(connection), phone)
         exported = takeouts.enter(connection, [phone], "subject", work.now)
-        letters = {trace.recipient for trace in gone if trace.channel is Channel.LETTER}
-        removed = subjects.suppress(connection, phone, letters, work.clock, plain_line(work.actor))
+        sheets = {(trace.channel, trace.recipient) for trace in gone if trace.channel is not Channel.SMS}
+        removed = subjects.suppress(connection, phone, sheets, work.clock, plain_line(work.actor))
         took = removed.as_data() if removed else NONE_REMOVED
         take_out(work, connection, gone, who, text, took)
         if not gone:

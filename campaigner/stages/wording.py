@@ -1,11 +1,11 @@
 """Wording: every distinct text of a run against the rules, before a second person may say yes."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import islice
 
-from campaigner.domain.campaign import Campaign, Channel, ChannelPlan
+from campaigner.artefacts import registry
+from campaigner.domain.campaign import Campaign, ChannelPlan
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.warning import Warning as WarningEntry
@@ -14,9 +14,7 @@ from campaigner.domain.wording.rules import Override, RuleFinding
 from campaigner.domain.wording.skimming import Skimmer
 from campaigner.domain.wording.sources import place, template_words
 from campaigner.domain.wording.unfinished import HOLE, TEXT_RULES
-from campaigner.rendering.letter import from_json, text_of
 from campaigner.rendering.library import Template
-from campaigner.rendering.markdown import parse, plain
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.reason import told
@@ -34,21 +32,12 @@ OVERRIDDEN = "overridden"
 """Kind of the log entry by which a person lets a sentence pass."""
 
 
-def readable(channel: Channel, body: str) -> str:
-    """The words of a finished message as its reader sees them."""
-    if channel is Channel.LETTER:
-        return text_of(from_json(body))
-    if channel is Channel.POSTER:
-        return plain(parse(json.loads(body)["text"]))
-    return body
-
-
 def context_of(desk: Desk, plan: ChannelPlan, warnings: Sequence[str], day: date) -> TextContext:
     """What the texts of one channel of a run are for."""
     template = desk.templates.get(plan.template)
     code = desk.config.qr_codes.get(plan.options.get("qr", ""))
     return TextContext(
-        channel=plan.channel.value,
+        channel=registry.artefact(plan.channel).wording,
         segments=(plan.segment,),
         written_for=template.segments if template else (),
         warning=", ".join(warnings),
@@ -66,12 +55,13 @@ def run_findings(work: Work, run: Run, campaign: Campaign) -> list[RuleFinding]:
     found: dict[tuple[str, str, str], RuleFinding] = {}
     for plan in campaign.channels:
         context = context_of(desk, plan, run.planned.warnings, desk.day(run.planned.due_at))
+        kind = registry.artefact(plan.channel)
         skimmer = Skimmer(Checker(desk.rules, context))
         label = f"reading the {plan.channel} texts of {run.code}"
         with work.store.read() as connection, work.progress.bar(label, None) as bar:
             texts = messages.texts(connection, run, plan.channel)
             while block := list(islice(texts, _BLOCK)):
-                words = (readable(plan.channel, body) for body in dict.fromkeys(block))
+                words = (kind.readable(body) for body in dict.fromkeys(block))
                 for finding in skimmer.findings(words):
                     found.setdefault((finding.rule, finding.passage, finding.text), finding)
                 bar.advance(len(block))
@@ -115,7 +105,11 @@ def override(work: Work, run: Run, rule: str, reason: str, findings: Sequence[Ru
 
 def template_problems(desk: Desk, template: Template, source_text: str) -> list[Problem]:
     """What breaks a rule in the words that stand in a template itself."""
-    context = TextContext(template.channel.value, hotlines=frozenset(desk.config.office.hotlines), today=None)
+    context = TextContext(
+        registry.artefact(template.channel).wording,
+        hotlines=frozenset(desk.config.office.hotlines),
+        today=None,
+    )
     found = _but_unfinished(check_document(source_text, template.file, desk.rules, context))
     return found + [
         finding.problem(template.file, *place(source_text, finding.start))

@@ -1,27 +1,24 @@
 """Writing the messages of one channel of one run, for the plan that only measures and for the store alike."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
-from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPlan
-from campaigner.domain.message import Message, content_hash, reference, slip_code, wording_hash
-from campaigner.domain.people import COLUMNS, ROW_KEY, Block, Kind, household_number
+from campaigner.artefacts import registry
+from campaigner.artefacts.kind import FaultyRowsError, Words
+from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPlan, Route
+from campaigner.domain.message import Message, content_hash, wording_hash
+from campaigner.domain.people import COLUMNS, ROW_KEY, Block
 from campaigner.domain.planning import RECIPIENT
-from campaigner.domain.sms import LIMIT, charged, counted, parts, units
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import RenderError
 from campaigner.rendering.analysis import OfficeFacts, RunFacts
-from campaigner.rendering.fonts import missing_glyphs
 from campaigner.rendering.library import Fault, Template, Writer, fault_line
 from campaigner.rendering.shown import UnprintableError
-from campaigner.rendering.sms import finish
+from campaigner.stages.briefs import brief_of
 from campaigner.stages.desk import Desk
-from campaigner.stages.sheets import class_of, letter_body, poster_body
 
-TOO_LONG = f"the text is longer than {LIMIT} characters, the most that the platforms take"
 _NAMED = 10
 """Rows that an error names."""
 _NOBODY = "某"
@@ -140,25 +137,25 @@ class ChannelWriter:
         self.made_of = Made(desk, campaign, plan, warnings, due, code, salt)
         self.plan = plan
         self.template: Template = desk.templates[plan.template]
-        self._desk = desk
-        self._kind = desk.audience_of(plan.segment).kind
-        self._gateway = desk.config.gateways.get(campaign.gateway)
-        self.price_milli = self._gateway.price_milli if self._gateway else 0
-        self._code = code
-        self._salt = salt
-        self._due = due
+        self.kind = registry.artefact(plan.channel)
+        gateway = desk.config.gateways.get(campaign.gateway)
+        self.price_milli = gateway.price_milli if gateway else 0
+        self.brief = brief_of(desk, plan, due, code, gateway, salt)
         self._writer = Writer(self.template, context(desk, warnings, due, plan))
         self.shared: str | None = None if self.template.personal else self._shared_text()
-        self._shared_parts = parts(self.shared) if self.shared and plan.channel is Channel.SMS else 0
 
     @property
     def texts(self) -> frozenset[str]:
         """What names the SMS text: its key, and the hash of the wording where all share one; nothing on paper."""
-        if self.plan.channel is not Channel.SMS:
-            return frozenset()
-        desk, campaign, _plan, warnings = self.made_of[:4]
-        key = text_key(desk, campaign, [entry.id for entry in warnings])
-        return frozenset(filter(None, (key, wording_hash(self.shared) if self.shared else "")))
+        match self.plan.channel.route:
+            case Route.FOLDER:
+                return frozenset()
+            case Route.GATEWAY:
+                desk, campaign, _plan, warnings = self.made_of[:4]
+                key = text_key(desk, campaign, [entry.id for entry in warnings])
+                return frozenset(filter(None, (key, wording_hash(self.shared) if self.shared else "")))
+            case never:
+                assert_never(never)
 
     def __reduce__(self) -> tuple[type["ChannelWriter"], tuple[Any, ...]]:
         """Another process makes its own of the same: Jinja's code does not travel."""
@@ -166,26 +163,31 @@ class ChannelWriter:
 
     @property
     def measures_much(self) -> bool:
-        """Whether measuring costs more than handing the rows on: each SMS is written, and numbers come back."""
-        return self.plan.channel is Channel.SMS and self.shared is None
+        """Whether measuring costs more than handing the rows on: each text is written, and numbers come back."""
+        return self.kind.measures_texts and self.shared is None
 
     @property
     def writes_much(self) -> bool:
         """The same of writing: not of SMS, which take as long to come back as to be written."""
-        return self.plan.channel is Channel.LETTER or (
-            self.plan.channel is Channel.POSTER and self.shared is None
-        )
+        match self.plan.channel.route:
+            case Route.GATEWAY:
+                return False
+            case Route.FOLDER:
+                return self.kind.addressed or self.shared is None
+            case never:
+                assert_never(never)
 
     def wanted(self, block: Block) -> Block:
         """A block of recipients with what is looked at: the rest need not travel."""
-        if self.plan.channel is not Channel.SMS:
-            return block
-        names = {RECIPIENT, "village", "household", *self.template.fields}
-        return Block(
-            block.source,
-            block.lines,
-            {name: column for name, column in block.columns.items() if name in names},
-        )
+        match self.plan.channel.route:
+            case Route.FOLDER:
+                return block
+            case Route.GATEWAY:
+                names = {RECIPIENT, "village", "household", *self.template.fields}
+                columns = {name: column for name, column in block.columns.items() if name in names}
+                return Block(block.source, block.lines, columns)
+            case never:
+                assert_never(never)
 
     def _shared_text(self) -> str:
         """The text that all recipients share, finished but for what is each letter's own."""
@@ -196,44 +198,20 @@ class ChannelWriter:
             place = f"{self.template.file}:{line}" if line else self.template.file
             zh = f"{place}：{error.message_zh}" if isinstance(error, UnprintableError) else ""
             raise RenderError(f"{place}: {error}", zh) from None
-        if self.plan.channel is Channel.SMS:
-            finished = self._finish([text])[0] or ""
-            return self._checked(finished)
-        if self.plan.channel is Channel.POSTER:
-            return poster_body(self._desk, self.template, self.plan, text, reference(self._code))
-        return text
-
-    def _finish(self, texts: Sequence[str | None]) -> list[str | None]:
-        gateway = self._gateway
-        return finish(texts, gateway.signature if gateway else "", gateway.suffix if gateway else "")
-
-    def _checked(self, text: str) -> str:
-        if units(text) > LIMIT:
-            raise RenderError(f"{self.template.file}: the text has {units(text)} units; {LIMIT} is the limit")
-        return text
+        try:
+            return self.kind.shared(self.brief, text)
+        except RenderError as error:
+            zh = f"{self.template.file}：{error.message_zh}" if error.message_zh else ""
+            raise RenderError(f"{self.template.file}: {error}", zh) from None
 
     def measure(self, block: Block) -> tuple[int, int, list[Fault]]:
         """(SMS parts, sheets of paper, faults) of a block of recipients, without writing anything down."""
-        if self.plan.channel is Channel.POSTER:
-            return 0, sum(self._copies(block)), []
-        if self.plan.channel is Channel.LETTER:
-            return 0, len(block), []
-        if self.shared is not None:
-            return self._shared_parts * len(block), 0, []
-        texts, faults = self._writer.block(block.columns, len(block))
-        finished = self._finish(texts)
-        written = [text for text in finished if text is not None]
-        lengths = counted(written)
-        if max(lengths, default=0) > LIMIT:
-            faults += self._too_long(finished)
-        return sum(charged(written, lengths)), 0, faults
-
-    def _too_long(self, texts: Sequence[str | None]) -> list[Fault]:
-        return [
-            Fault(number, None, TOO_LONG)
-            for number, text in enumerate(texts)
-            if text is not None and units(text) > LIMIT
-        ]
+        faults: list[Fault] = []
+        words: Words = self.shared if self.shared is not None else ()
+        if self.measures_much:
+            words, faults = self._writer.block(block.columns, len(block))
+        measured = self.kind.measure(self.brief, block, words)
+        return measured.parts, measured.sheets, [*faults, *measured.faults]
 
     def finished(self, text: str, row: Mapping[str, Any]) -> str:
         """A text of this channel as it would be kept for a recipient.
@@ -242,11 +220,7 @@ class ChannelWriter:
             text: What the template gives.
             row: All columns of the recipient.
         """
-        if self.plan.channel is Channel.SMS:
-            return self._finish([text])[0] or ""
-        if self.plan.channel is Channel.LETTER:
-            return letter_body(row, self._kind, text, "")
-        return poster_body(self._desk, self.template, self.plan, text, reference(self._code))
+        return self.kind.body(self.brief, row, text)
 
     def messages(self, block: Block) -> list[Message]:
         """The finished messages of a block.
@@ -254,20 +228,12 @@ class ChannelWriter:
         Raises:
             RenderError: A row cannot be written; the message names the template's line and the row's line.
         """
-        if self.plan.channel is Channel.SMS:
-            return self._sms(block)
-        if self.plan.channel is Channel.LETTER:
-            return self._letters(block)
-        body = self.shared if self.shared is not None else ""
-        bodies = [body] * len(block) if body else self._poster_bodies(block)
-        columns = block.columns
-        return [
-            Message(key, text, 0, copies, label, folder)
-            for key, text, copies, label, folder in zip(
-                columns[RECIPIENT], bodies, self._copies(block), columns["name"],
-                _first(columns["estate"], columns["village"]), strict=True,
-            )
-        ]  # fmt: skip
+        words = self.shared if self.shared is not None else self._texts(block)
+        try:
+            return self.kind.write(self.brief, block, words)
+        except FaultyRowsError as error:
+            self._refuse(error.faults, block)
+            raise
 
     def _texts(self, block: Block) -> list[str]:
         texts, faults = self._writer.block(block.columns, len(block))
@@ -280,86 +246,17 @@ class ChannelWriter:
             place = f"{self.template.file}:{faults[0].line or '?'}"
             rows = ", ".join(str(block.lines[fault.row]) for fault in faults[:_NAMED])
             more = f" and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
-            raise RenderError(f"{place}: {faults[0].why} (row {rows}{more} of {block.source})")
-
-    def _sms(self, block: Block) -> list[Message]:
-        phones = block.columns[RECIPIENT]
-        households = self._households(block)
-        if self.shared is not None:
-            return [
-                Message(phone, self.shared, self._shared_parts, household=household)
-                for phone, household in zip(phones, households, strict=True)
-            ]
-        texts = [text or "" for text in self._finish(self._texts(block))]
-        lengths = counted(texts)
-        if max(lengths, default=0) > LIMIT:
-            self._refuse(self._too_long(texts), block)
-        return [
-            Message(phone, text, count, household=household)
-            for phone, text, count, household in zip(
-                phones, texts, charged(texts, lengths), households, strict=True
-            )
-        ]
-
-    def _households(self, block: Block) -> Sequence[int]:
-        """Numbers of the households, where a cap asks for them."""
-        if self._desk.config.caps.household is None or self._kind is not Kind.PEOPLE:
-            return [0] * len(block)
-        columns = block.columns
-        return [
-            household_number(village, household)
-            for village, household in zip(columns["village"], columns["household"], strict=True)
-        ]
-
-    def _letters(self, block: Block) -> list[Message]:
-        texts = [self.shared] * len(block) if self.shared is not None else self._texts(block)
-        receipt = bool(self.plan.options.get("receipt"))
-        messages = []
-        for number, (row, text) in enumerate(zip(block.rows(), texts, strict=True)):
-            slip = slip_code(self._salt, self._code, row[RECIPIENT]) if receipt and self._salt else ""
-            folder, label, position = _filing(row, self._kind)
-            body = letter_body(row, self._kind, text, slip)
-            self._refuse_missing_glyphs(block, number, body)
-            messages.append(Message(row[RECIPIENT], body, 0, 1, label, folder, position, slip))
-        return messages
-
-    def _refuse_missing_glyphs(self, block: Block, number: int, body: str) -> None:
-        """An empty place instead of a name's character would be an insult, so it is found before printing."""
-        absent = missing_glyphs(body)
-        if absent:
-            shown = ", ".join(f"U+{ord(character):04X}" for character in sorted(absent))
+            more_zh = f"等{len(faults)}行" if more else "行"
             raise RenderError(
-                f"{block.source}:{block.lines[number]}: the fonts have no form for {shown}; "
-                "write the name with characters that they have"
+                f"{place}: {faults[0].why} (row {rows}{more} of {block.source})",
+                f"模板 {place} 在 {block.source} 第{rows.replace(', ', '、')}{more_zh}无法生成：{faults[0].why_zh or faults[0].why}",
             )
 
     def sample(self) -> str:
         """A finished message to nobody in particular: what the template says, whoever it goes to."""
         columns: dict[str, Sequence[Any]] = {
-            column.name: [_NOBODY if column.type is str else column.empty] for column in COLUMNS[self._kind]
+            column.name: [_NOBODY if column.type is str else column.empty]
+            for column in COLUMNS[self.brief.audience]
         }
         block = Block("", [0], {**columns, ROW_KEY: [0], RECIPIENT: [0]})
         return self.messages(block)[0].body
-
-    def _poster_bodies(self, block: Block) -> list[str]:
-        return [
-            poster_body(self._desk, self.template, self.plan, text, reference(self._code))
-            for text in self._texts(block)
-        ]
-
-    def _copies(self, block: Block) -> list[int]:
-        """At least one of each size at every entrance, in every lift, at every place listed (R14)."""
-        each = int(self.plan.options.get("copies", 1)) * len(self.plan.options.get("sizes", ("A4",)))
-        return [max(1, count) * each for count in block.columns["count"]]
-
-
-def _filing(row: Mapping[str, Any], kind: Kind) -> tuple[str, str, int]:
-    """(folder, label, position) by which a letter is filed: a class in roll order, or a village."""
-    if kind is Kind.PUPILS:
-        return json.dumps([row["school"], class_of(row)], ensure_ascii=False), row["name"], row["roll"]
-    return json.dumps([row["village"], row["estate"]], ensure_ascii=False), row["name"], 0
-
-
-def _first(*columns: Sequence[str]) -> list[str]:
-    """Per row the first text that is not empty."""
-    return [next(filter(None, values), "") for values in zip(*columns, strict=True)]

@@ -90,7 +90,7 @@ def withdraw(connection: Connection, run: Run, number: int, phones: Iterable[int
 def drop_all(connection: Connection, run: Run, why: str) -> int:
     """Take everything that still waits out of the run; returns how many there were."""
     wanted = update(_LEDGER).where(_LEDGER.c.run_id == run.id, _LEDGER.c.release_no == 0)
-    return _changed(connection, run, tuple(Channel), wanted.values(release_no=NEVER, held_by=why))
+    return _changed(connection, run, _channels(connection, run), wanted.values(release_no=NEVER, held_by=why))
 
 
 def put_off(connection: Connection, run: Run, rows: Iterable[tuple[int, datetime, str]]) -> None:
@@ -192,16 +192,31 @@ def claim(connection: Connection, run: Run, number: int, at: datetime, room: int
 
 
 def claim_paper(connection: Connection, run: Run, number: int) -> int:
-    """Put every letter and poster that waits into a release."""
-    paper = tuple(channel for channel in Channel if channel is not Channel.SMS)
-    waits = (_LEDGER.c.run_id == run.id, _LEDGER.c.channel.in_(paper), _LEDGER.c.release_no == 0)
+    """Put every sheet that waits into a release."""
+    paper = [channel for channel in _channels(connection, run) if channel is not Channel.SMS]
+    waits = (
+        _LEDGER.c.run_id == run.id, _LEDGER.c.channel != Channel.SMS.value, _LEDGER.c.release_no == 0,
+    )  # fmt: skip
     return _changed(connection, run, paper, update(_LEDGER).where(*waits).values(release_no=number))
 
 
 def give_back(connection: Connection, run: Run, number: int) -> int:
     """Let everything of a release wait again, of which nothing is out."""
     wanted = update(_LEDGER).where(_LEDGER.c.run_id == run.id, _LEDGER.c.release_no == number)
-    return _changed(connection, run, tuple(Channel), wanted.values(release_no=0))
+    return _changed(connection, run, _channels(connection, run), wanted.values(release_no=0))
+
+
+def _channels(connection: Connection, run: Run) -> list[Channel]:
+    """Channels on which a run has entries: each found by its index, not by reading all entries."""
+    found: list[Channel] = []
+    while True:
+        beyond = (_LEDGER.c.channel > found[-1].value,) if found else ()
+        name = connection.execute(
+            select(func.min(_LEDGER.c.channel)).where(_LEDGER.c.run_id == run.id, *beyond)
+        ).scalar()
+        if name is None:
+            return found
+        found.append(Channel(name))
 
 
 def _changed(connection: Connection, run: Run, channels: Iterable[Channel], change: Update) -> int:

@@ -95,12 +95,12 @@ class Trace:
     file: str
 
 
-def traces(connection: Connection, phone: int, letters: Collection[int] = ()) -> list[Trace]:
-    """Every message to a phone, and the letters to some row keys, in order of number."""
+def traces(connection: Connection, phone: int, rows: Collection[int] = ()) -> list[Trace]:
+    """Every message to a phone, and every sheet for some row keys, in order of number."""
     wanted = [and_(_MESSAGE.c.channel == Channel.SMS.value, _MESSAGE.c.recipient == phone)]
-    keys = iter(sorted(letters))
+    keys = iter(sorted(rows))
     while block := list(islice(keys, _FEW)):
-        wanted.append(and_(_MESSAGE.c.channel == Channel.LETTER.value, _MESSAGE.c.recipient.in_(block)))
+        wanted.append(and_(_MESSAGE.c.channel != Channel.SMS.value, _MESSAGE.c.recipient.in_(block)))
     query = (
         select(
             _MESSAGE.c.id, _RUN.c.code, _RUN.c.title, _RUN.c.state, _RUN.c.gateway, _MESSAGE.c.channel,
@@ -129,9 +129,9 @@ def traces(connection: Connection, phone: int, letters: Collection[int] = ()) ->
         .where(or_(*wanted))
         .order_by(_MESSAGE.c.id)
     )  # fmt: skip
-    rows = connection.execute(query).all()
-    ids = _references(connection, [row.id for row in rows])
-    return [_trace(row, ids.get(row.id, ())) for row in rows]
+    found = connection.execute(query).all()
+    ids = _references(connection, [row.id for row in found])
+    return [_trace(row, ids.get(row.id, ())) for row in found]
 
 
 def _references(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
@@ -163,9 +163,9 @@ def refusal_of(connection: Connection, phone: int) -> Refusal | None:
 
 
 def suppress(
-    connection: Connection, phone: int, letters: Collection[int], at: datetime, by: str
+    connection: Connection, phone: int, sheets: Collection[tuple[Channel, int]], at: datetime, by: str
 ) -> Removed | None:
-    """Nobody writes to this phone again; a hash of it, and of the rows of its letters, is all that stays.
+    """Nobody writes to this phone again; a hash of it, and of the rows of its sheets, is all that stays.
 
     Returns:
         The refusal that it had, which is gone now.
@@ -174,8 +174,8 @@ def suppress(
     removed = refusals.remove(connection, phone)
     references.forget_phone(connection, pseudonym(salt, phone))
     erasures.add(connection, Erasure(pseudonym(salt, phone), Channel.SMS, at, by))
-    for key in letters:
-        erasures.add(connection, Erasure(pseudonym(salt, key), Channel.LETTER, at, by))
+    for channel, key in sheets:
+        erasures.add(connection, Erasure(pseudonym(salt, key), channel, at, by))
     return removed
 
 

@@ -62,7 +62,7 @@ def test_one_that_was_not_there_is_named(blocks: list[list[Row]], number: int) -
     found = kept(blocks)
     assert found.differing(Channel.SMS, [unknown], [1], [1], ["甲"]) == unknown
     first = blocks[0][0]
-    assert found.differing(Channel.LETTER, *columns([first])) == first[0]
+    assert found.differing(Channel("letter"), *columns([first])) == first[0]
 
 
 def test_nothing_differs_of_nothing() -> None:

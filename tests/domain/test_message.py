@@ -23,7 +23,7 @@ def add(digest: Digest, channel: Channel, rows: list[Row]) -> None:
 )
 def test_a_digest_is_a_hash_over_one_line_for_each_message(rows: list[Row]) -> None:
     digest = Digest()
-    add(digest, Channel.POSTER, rows)
+    add(digest, Channel("poster"), rows)
     lines = "".join(f"poster\x1f{recipient}\x1f{copies}\x1f{body}\x1e" for recipient, copies, body in rows)
     assert digest.value() == hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -46,7 +46,7 @@ def test_a_digest_sees_channel_order_text_and_copies() -> None:
 
     base = of(Channel.SMS, ROWS)
     others = [
-        of(Channel.LETTER, ROWS),
+        of(Channel("letter"), ROWS),
         of(Channel.SMS, ROWS[::-1]),
         of(Channel.SMS, [(phone, 2, text) for phone, _copies, text in ROWS]),
         of(Channel.SMS, [(phone, copies, text + "!") for phone, copies, text in ROWS]),

@@ -78,7 +78,7 @@ def test_a_guardian_is_reached_though_the_pupil_is_a_child() -> None:
 
 def test_paper_reaches_everybody_by_key() -> None:
     rows = block(Kind.PEOPLE, {ROW_KEY: 5, "opted_out": True}, {ROW_KEY: 6})
-    kept, excluded = sift(rows, Channel.LETTER, Kind.PEOPLE, DAY, frozenset())
+    kept, excluded = sift(rows, Channel("letter"), Kind.PEOPLE, DAY, frozenset())
     assert kept.columns[RECIPIENT] == [5, 6]
     assert not excluded
 

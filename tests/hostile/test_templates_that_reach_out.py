@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from campaigner.artefacts import registry
 from campaigner.cli import main
 from campaigner.domain.campaign import Channel
 from campaigner.rendering.library import Template, Writer, read_template
@@ -136,7 +137,7 @@ def read(tmp_path: Path, body: str, head: str = HEAD) -> Any:
     path = tmp_path / "templates" / "sms" / "own.txt.jinja"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes((head + body).encode())
-    return read_template(path, tmp_path, Channel.SMS)
+    return read_template(path, tmp_path, registry.artefact(Channel.SMS).form)
 
 
 @pytest.mark.parametrize("body", OUT)

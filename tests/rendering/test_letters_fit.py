@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from campaigner.artefacts import registry
 from campaigner.domain.campaign import Channel
 from campaigner.intake.warnings import read_catalogue
 from campaigner.rendering.analysis import OfficeFacts, RunFacts
@@ -15,8 +16,8 @@ from tests.conftest import ROOT
 
 TEMPLATES = {
     name: template
-    for name, template in read_library(ROOT / "templates", ROOT)[0].items()
-    if template.channel is Channel.LETTER
+    for name, template in read_library(ROOT / "templates", ROOT, registry.forms())[0].items()
+    if template.channel is Channel("letter")
 }
 CATALOGUE = read_catalogue(ROOT / "templates" / "warnings", ROOT)[0]
 LONGEST = {

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from campaigner.artefacts import registry
 from campaigner.domain.campaign import Channel
 from campaigner.rendering.library import Template, Writer, read_library, read_template
 from tests.conftest import ROOT
@@ -26,7 +27,7 @@ def read(tmp_path: Path, body: str, head: str = HEAD, name: str = "own.txt.jinja
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_bytes((head + body).encode())
-    return read_template(path, tmp_path, Channel.SMS)
+    return read_template(path, tmp_path, registry.artefact(Channel.SMS).form)
 
 
 def writer(tmp_path: Path, body: str) -> Writer:
@@ -37,10 +38,10 @@ def writer(tmp_path: Path, body: str) -> Writer:
 
 
 def test_every_shipped_template_is_faultless() -> None:
-    templates, problems = read_library(ROOT / "templates", ROOT)
+    templates, problems = read_library(ROOT / "templates", ROOT, registry.forms())
     assert problems == []
     assert len(templates) >= 15
-    assert {template.channel for template in templates.values()} == set(Channel)
+    assert {template.channel for template in templates.values()} == set(registry.names())
 
 
 def test_a_shared_text_is_written_once(tmp_path: Path) -> None:
@@ -143,7 +144,7 @@ def test_a_poster_names_its_design(tmp_path: Path) -> None:
     path.write_text(
         '+++\nid = "poster/wide"\nchannel = "poster"\nkind = "places"\ndesign = "wide"\n+++\n# x', "utf-8"
     )
-    template, problems = read_template(path, tmp_path, Channel.POSTER)
+    template, problems = read_template(path, tmp_path, registry.artefact(Channel("poster")).form)
     assert template is None
     assert "bold, steps, calm" in problems[0].message
 
@@ -153,7 +154,7 @@ def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
     folder.mkdir()
     path = folder / "own.txt.jinja"
     path.write_bytes(b"+++\n" + "提醒您".encode("gb18030"))
-    template, problems = read_template(path, tmp_path, Channel.SMS)
+    template, problems = read_template(path, tmp_path, registry.artefact(Channel.SMS).form)
     assert template is None
     assert (problems[0].code, problems[0].line) == ("template-encoding", 2)
 
@@ -185,7 +186,7 @@ def test_values_of_letters_are_escaped_and_literals_are_not(tmp_path: Path) -> N
     path = folder / "own.md.jinja"
     head = '+++\nid = "letter/own"\nchannel = "letter"\nkind = "pupils"\n+++\n'
     path.write_text(head + "# 标题\n\n**{{ recipient.name }}**", "utf-8")
-    template, problems = read_template(path, tmp_path, Channel.LETTER)
+    template, problems = read_template(path, tmp_path, registry.artefact(Channel("letter")).form)
     assert problems == []
     assert template is not None
     texts, _faults = Writer(template, CONTEXT).block({"name": ["*甲*\n# 乙"]}, 1)
@@ -201,7 +202,7 @@ def test_markdown_that_would_come_out_as_it_stands(tmp_path: Path) -> None:
     path = folder / "own.md.jinja"
     head = '+++\nid = "letter/own"\nchannel = "letter"\nkind = "pupils"\n+++\n'
     path.write_text(head + "# 标题\n\n<b>粗</b>\n\n[链接](x)\n", "utf-8")
-    template, problems = read_template(path, tmp_path, Channel.LETTER)
+    template, problems = read_template(path, tmp_path, registry.artefact(Channel("letter")).form)
     assert template is None
     assert [(problem.code, problem.line) for problem in problems] == [
         ("template-markdown", 8), ("template-markdown", 10),

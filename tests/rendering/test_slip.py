@@ -12,7 +12,6 @@ import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigner.domain.campaign import Channel
 from campaigner.domain.problem import Level
 from campaigner.rendering.pdf import page_count
 from campaigner.rendering.slip import SHOWN_FINDINGS, Remark, Section, Slip, Specimen, slip_pdf
@@ -24,7 +23,8 @@ REASONS = (
     ("七日内已收过", 2044), ("夜间不发送", 12),
 )  # fmt: skip
 SMS = Section(
-    Channel.SMS,
+    "短信",
+    "人",
     "60岁及以上老年人",
     "长辈短信（sms/elderly）",
     4470,
@@ -32,6 +32,7 @@ SMS = Section(
     REASONS,
     specimens=(Specimen("【幸福镇】长辈您好。", 10, 1),),
     spread=((1, 1000),),
+    sms=True,
     signature="幸福镇",
     parts=1000,
     price_milli=45,
@@ -201,7 +202,8 @@ def test_paper_has_pictures_and_no_cost(pictures: int, tmp_path: Path) -> None:
 
     picture = png(slip_pdf(SLIP), 40)
     section = Section(
-        Channel.POSTER,
+        "海报",
+        "处",
         "电梯间",
         "海报",
         25,
@@ -209,6 +211,7 @@ def test_paper_has_pictures_and_no_cost(pictures: int, tmp_path: Path) -> None:
         sheets=170,
         paper="A4、A3各85张",
         pictures=(picture,) * pictures,
+        counted=True,
     )
     slip = replace(SLIP, sections=(section,), quantity=25)
     read = words(slip, tmp_path)

@@ -7,11 +7,11 @@ from campaigner.app import open_app
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import RenderError, StateError, UsageError
+from campaigner.stages.briefs import channel_plan
 from campaigner.stages.check import check
 from campaigner.stages.desk import Silent
 from campaigner.stages.explain import Explanation, explain, person
 from campaigner.stages.preview import draw, samples
-from campaigner.stages.printing import channel_plan
 from tests.checking import balanced
 from tests.conftest import NOW
 from tests.stages.road import Road
@@ -67,7 +67,7 @@ def test_the_second_on_one_phone_is_left_out(road: Road) -> None:
 def test_a_line_is_asked_about_on_every_channel(road: Road) -> None:
     answers = ask(road, "pupils:2", ELDERLY, PARENTS)
     assert {answer.run for answer in answers} == {PARENTS}
-    assert {answer.channel for answer in answers} == {Channel.LETTER, Channel.SMS}
+    assert {answer.channel for answer in answers} == {Channel("letter"), Channel.SMS}
     assert all(answer.verdict in {"in", "left out"} for answer in answers)
 
 
@@ -89,7 +89,7 @@ def test_a_question_about_nobody(road: Road, who: str) -> None:
 def test_samples_of_every_channel(road: Road, tmp_path: Path) -> None:
     run = road.generate(PARENTS)
     found = samples(road.store, run, None, 2)
-    assert [sample.channel for sample in found] == [Channel.LETTER] * 2 + [Channel.SMS] * 2
+    assert [sample.channel for sample in found] == [Channel("letter")] * 2 + [Channel.SMS] * 2
     assert found[0].label in found[0].text
     assert found[2].text.startswith("【幸福镇反诈中心】")
     assert [s.channel for s in samples(road.store, run, Channel.SMS, 1)] == [Channel.SMS]
@@ -107,7 +107,7 @@ def test_one_poster_is_drawn_once(road: Road, tmp_path: Path) -> None:
 
 def test_a_channel_that_is_gone(road: Road) -> None:
     with pytest.raises(StateError, match="no longer has channel poster"):
-        channel_plan(road.app.desk, road.run(ELDERLY), Channel.POSTER)
+        channel_plan(road.app.desk, road.run(ELDERLY), Channel("poster"))
 
 
 def test_a_faultless_folder(road: Road) -> None:

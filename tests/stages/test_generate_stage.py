@@ -144,7 +144,7 @@ def test_a_campaign_that_is_gone(road: Road) -> None:
 def test_letters_have_codes_of_their_own_and_sms_have_none(road: Road) -> None:
     run = road.generate(PARENTS)
     with road.store.read() as connection:
-        letters = [m for block in messages.ordered(connection, run, Channel.LETTER) for _id, m in block]
+        letters = [m for block in messages.ordered(connection, run, Channel("letter")) for _id, m in block]
         texts = [m for block in messages.ordered(connection, run, Channel.SMS) for _id, m in block]
     assert len({m.slip for m in letters}) == len(letters) > 0
     assert not any(m.label in m.slip or str(m.recipient) in m.slip for m in letters)

@@ -63,7 +63,7 @@ def test_nothing_of_a_phone_or_a_text_is_left_in_the_files_of_the_store(office: 
     phones = office.phones(FIRST_MONDAY) + office.phones(PARENTS)
     with office.store.read() as connection:
         text = next(iter(messages.texts(connection, office.run(FIRST_MONDAY), Channel.SMS))).encode()
-        letter = json.loads(next(messages.texts(connection, office.run(PARENTS), Channel.LETTER)))
+        letter = json.loads(next(messages.texts(connection, office.run(PARENTS), Channel("letter"))))
     before = bytes_of(office)
     assert all(as_kept(phone) in before for phone in phones)
     assert text in before

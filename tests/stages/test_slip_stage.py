@@ -11,15 +11,16 @@ import pytest
 from sqlalchemy import text as sql
 
 from campaigner.app import open_app
+from campaigner.artefacts import registry
 from campaigner.domain.campaign import Channel
 from campaigner.domain.planning import REASON_TITLES, Run
 from campaigner.errors import StateError
+from campaigner.stages.briefs import channel_plan
 from campaigner.stages.desk import Silent
-from campaigner.stages.printing import channel_plan
 from campaigner.stages.review import approve, send_back
 from campaigner.stages.slip import WITHHELD, slip_of, slip_pdf
 from campaigner.stages.specimens import Masking, read_texts
-from campaigner.stages.wording import readable, run_findings
+from campaigner.stages.wording import run_findings
 from campaigner.store import messages
 from tests.conftest import NOW, peer
 from tests.stages.road import APPROVER, Road
@@ -92,7 +93,7 @@ def test_figures_on_paper_are_those_of_the_store(road: Road, code: str, tmp_path
     assert run.planned.content_hash[:12] in read
     for tally in run.planned.tallies:
         count, parts, copies = totals[tally.channel]
-        unit = {Channel.SMS: "人", Channel.LETTER: "封", Channel.POSTER: "处"}[tally.channel]
+        unit = {Channel.SMS: "人", Channel("letter"): "封", Channel("poster"): "处"}[tally.channel]
         assert f"符合条件{tally.matched:,}{unit}列入发送{count:,}{unit}" in read
         for reason, left_out in tally.excluded.items():
             assert f"{REASON_TITLES[reason][1]}{left_out:,}{unit}" in read
@@ -126,13 +127,13 @@ def test_the_letter_in_the_picture_has_no_name(road: Road) -> None:
     run = road.generate(PARENTS)
     work = road.work()
     campaign = work.desk.config.campaigns["parents-letter"]
-    plan = channel_plan(work.desk, run, Channel.LETTER)
-    (tally,) = [each for each in run.planned.tallies if each.channel is Channel.LETTER]
+    plan = channel_plan(work.desk, run, Channel("letter"))
+    (tally,) = [each for each in run.planned.tallies if each.channel is Channel("letter")]
     with road.store.read() as connection:
         texts = read_texts(connection, run, tally)
     assert texts.distinct == tally.recipients
     (body, *_more) = Masking(work, run, campaign, plan).bodies(texts.chosen)
-    text = readable(Channel.LETTER, body or "")
+    text = registry.artefact(Channel("letter")).readable(body or "")
     label = texts.chosen[0].label
     assert label not in (body or "")
     assert f"{label[0]}{'*' * (len(label) - 1)}同学家长" in text
@@ -145,11 +146,13 @@ def test_guardians_in_a_letter_are_nobody_in_particular(road: Road) -> None:
     changed = edited(road, LETTER, "同学家长：", "同学家长{{ recipient.guardian }}：")
     run = changed.generate(PARENTS)
     work = changed.work()
-    plan = channel_plan(work.desk, run, Channel.LETTER)
+    plan = channel_plan(work.desk, run, Channel("letter"))
     with changed.store.read() as connection:
         texts = read_texts(connection, run, run.planned.tallies[0])
     masking = Masking(work, run, work.desk.config.campaigns["parents-letter"], plan)
-    assert "某同学家长某" in readable(Channel.LETTER, masking.bodies(texts.chosen)[0] or "")
+    assert "某同学家长某" in registry.artefact(Channel("letter")).readable(
+        masking.bodies(texts.chosen)[0] or ""
+    )
 
 
 def test_personal_texts_show_the_longest_and_two_more(road: Road, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_a_row_that_is_refused_or_repeated_is_found_too(office: Office) -> None:
 def test_the_letter_to_a_pupil_is_found_by_a_guardians_phone(office: Office) -> None:
     office.ready(PARENTS)
     phone = office.phones(PARENTS)[0]
-    assert {t.channel for t in dossier(office.at(AFTER), phone).traces} == {Channel.SMS, Channel.LETTER}
+    assert {t.channel for t in dossier(office.at(AFTER), phone).traces} == {Channel.SMS, Channel("letter")}
 
 
 def test_neither_log_nor_file_name_says_which_phone(office: Office) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from campaigner.app import open_app
+from campaigner.artefacts import registry
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, ConfigError
@@ -10,7 +11,7 @@ from campaigner.stages.account import log_entries
 from campaigner.stages.check import check, check_sources, check_text_file
 from campaigner.stages.desk import Silent
 from campaigner.stages.review import approve
-from campaigner.stages.wording import readable, run_findings
+from campaigner.stages.wording import run_findings
 from campaigner.store import messages
 from tests.conftest import NOW
 from tests.stages.road import APPROVER, Road, without
@@ -100,8 +101,8 @@ def test_what_was_let_pass_once_needs_no_second_word(road: Road) -> None:
 @pytest.mark.parametrize(
     ("code", "channel", "word"),
     [
-        ("parents-letter-20261210-0800", Channel.LETTER, "同学家长"),
-        ("lift-posters-20261201-0800", Channel.POSTER, "96110"),
+        ("parents-letter-20261210-0800", Channel("letter"), "同学家长"),
+        ("lift-posters-20261201-0800", Channel("poster"), "96110"),
         (ELDERLY, Channel.SMS, "【幸福镇反诈中心】"),
     ],
 )
@@ -110,7 +111,7 @@ def test_what_a_reader_reads(road: Road, code: str, channel: Channel, word: str)
     run = road.generate(code)
     with road.store.read() as connection:
         _id, message = next(messages.ordered(connection, run, channel))[0]
-    text = readable(channel, message.body)
+    text = registry.artefact(channel).readable(message.body)
     assert word in text
     assert '{"' not in text
 

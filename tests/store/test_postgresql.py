@@ -116,11 +116,11 @@ def test_words_are_in_the_order_of_their_characters(store: Store) -> None:
     folders = ["三年级", "b", "B", "一年级", "a-1", "a1", ""]
     with store.begin() as connection:
         rows = [Message(n, "x", 0, folder=folder) for n, folder in enumerate(folders)]
-        messages.append(connection, run, Channel.LETTER, rows)
+        messages.append(connection, run, Channel("letter"), rows)
     with store.read() as connection:
         found = [
             message.folder
-            for block in messages.ordered(connection, run, Channel.LETTER, filed=True)
+            for block in messages.ordered(connection, run, Channel("letter"), filed=True)
             for _id, message in block
         ]
     assert found == sorted(folders)

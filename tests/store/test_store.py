@@ -154,7 +154,7 @@ def test_everybody_enters_the_ledger_with_his_household(store: Store, many: int)
     with store.begin() as connection:
         rows = [Message(phone, "共用", 1, household=home) for phone, home in homes.items()]
         messages.append(connection, run, Channel.SMS, rows)
-        messages.append(connection, run, Channel.LETTER, rows[:5])
+        messages.append(connection, run, Channel("letter"), rows[:5])
         assert messages.seal(connection, run, Channel.SMS) == many
         found = connection.execute(
             text(
@@ -189,8 +189,8 @@ def test_entries_are_changed_some_at_a_time(
     run = kept(store)
     fill(store, run, list(range(10, 17)))
     with store.begin() as connection:
-        messages.append(connection, run, Channel.LETTER, [Message(key, "{}", 0) for key in (1, 2)])
-        for channel in (Channel.SMS, Channel.LETTER):
+        messages.append(connection, run, Channel("letter"), [Message(key, "{}", 0) for key in (1, 2)])
+        for channel in (Channel.SMS, Channel("letter")):
             messages.seal(connection, run, channel)
         assert outbox.claim(connection, run, 1, NOW, None) == 7
         assert outbox.counts(connection, run) == {0: 2, 1: 7}

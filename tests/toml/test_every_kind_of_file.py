@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.artefacts.registry import artefact
 from campaigner.config import load_config
 from campaigner.delivery.credentials import FILE, credentials
 from campaigner.delivery.profiles import read_profile
@@ -190,7 +191,7 @@ warnings = ‹template-front-matter›flight
 
 def of_a_template(folder: Path, text: str) -> list[Problem]:
     (folder / "own.txt.jinja").write_text(text, "utf-8")
-    template, problems = read_template(folder / "own.txt.jinja", folder, Channel.SMS)
+    template, problems = read_template(folder / "own.txt.jinja", folder, artefact(Channel.SMS).form)
     assert template is None
     body = [problem for problem in problems if problem.code != "template-front-matter"]
     assert [(problem.code, problem.line) for problem in body] == [("template-unknown-variable", 15)]

@@ -7,6 +7,9 @@ from hashlib import sha256
 
 from campaigner.domain.problem import Level, Problem
 
+READ_AS = ("notice", "sms", "letter", "poster")
+"""Texts that the rules tell apart; `notice` is somebody else's."""
+
 
 class AppliesTo(StrEnum):
     """What a rule is about."""

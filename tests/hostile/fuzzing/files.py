@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
+from campaigner.artefacts import registry
 from campaigner.config.reading import load_config
 from campaigner.domain.campaign import Channel
 from campaigner.domain.people import Audience, Kind
@@ -124,14 +125,14 @@ class Files:
     def front(self, text: str) -> None:
         """A template's front matter."""
         path = self._written("sms/own.txt.jinja", f"{text}提醒\n")
-        template, problems = read_template(path, self._folder, Channel.SMS)
+        template, problems = read_template(path, self._folder, registry.artefact(Channel.SMS).form)
         assert template is not None or problems
         assert all(problem.message_zh for problem in problems)
 
     def template(self, text: str) -> None:
         """A template: refused, or written, row by row if need be."""
         template, problems = read_template(
-            self._written("sms/own.txt.jinja", text), self._folder, Channel.SMS
+            self._written("sms/own.txt.jinja", text), self._folder, registry.artefact(Channel.SMS).form
         )
         assert template is not None or problems
         if template is None:

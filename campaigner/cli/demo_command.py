@@ -13,6 +13,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.executor import ExecutorPlan
 from campaigner.domain.planning import Run
 from campaigner.errors import UsageError
+from campaigner.exports.layout import OUTPUT, place_of, release_folder
 from campaigner.stages.account import verify
 from campaigner.stages.check import check
 from campaigner.stages.deliver import export
@@ -65,7 +66,9 @@ def command(
         + ("the chain holds." if not verified.broken else verified.broken)
     )
     took = time.monotonic() - begun
-    click.echo(f"Done in {took:.0f} s. Look into {directory / 'out'}, then read {directory / 'config.toml'}.")
+    click.echo(
+        f"Done in {took:.0f} s. Look into {directory / OUTPUT}, then read {directory / 'config.toml'}."
+    )
     return int(bool(verified.broken))
 
 
@@ -91,11 +94,11 @@ def _summary(app: App, runs: list[Run], directory: Path) -> None:
         for tally in run.planned.tallies:
             sms = tally.channel is Channel.SMS
             made = f"{tally.parts} parts, {tally.cost.yuan} yuan" if sms else f"{tally.copies} sheets"
-            place = {Channel.SMS: "sms", Channel.LETTER: "letters", Channel.POSTER: "posters"}[tally.channel]
+            place = place_of(tally.channel)
             rows.append(
                 (
                     f"{app.desk.local(run.planned.due_at):%Y-%m-%d %H:%M}", run.planned.title, tally.channel,
-                    tally.recipients, made, directory / "out" / run.code / place,
+                    tally.recipients, made, release_folder(directory / OUTPUT, run.code) / place,
                 )
             )  # fmt: skip
     table("What was made", ("due", "title", "channel", "recipients", "made", "where"), rows, right=(3,))

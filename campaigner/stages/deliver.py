@@ -14,10 +14,11 @@ from campaigner.domain.message import reference
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, NotAskedError, StateError, StoreError
+from campaigner.exports.layout import release_folder, release_name
 from campaigner.stages.altered import gateway_facts
 from campaigner.stages.asking import require, still_asked
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
-from campaigner.stages.closing import at_rest, at_work, folder_name, give_back, living
+from campaigner.stages.closing import at_rest, at_work, folder_of, give_back, living
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.halves import sweep_halves
@@ -101,7 +102,7 @@ def export(work: Work, run: Run, urgency: Urgency | None = None) -> Delivered:
         if isinstance(way_out, DroppingGateway):
             # Some of it may be out from here on: a failure leaves the run `releasing`, and the next call goes on.
             require(work, mine)
-            way_out.deposit(work.desk.config.output / folder_name(mine, release))
+            way_out.deposit(folder_of(work, mine, release))
         return _finish(work, mine, release, filled, shipped, manifest)
 
 
@@ -173,7 +174,8 @@ def _build(
                 raise StateError(f"{pause.by} holds {pause.name} back: {pause.reason}")
             releases.announce(connection, run, release.number, manifest)
 
-    parcel = Parcel(work.desk.config.output, folder_name(run, release), office_key(work.desk.config.folder))
+    name = release_name(run.code, release.number)
+    parcel = Parcel(work.desk.config.output, name, office_key(work.desk.config.folder))
     try:
         check_digest(work, run)
         shipped = _ship(work, run, release, way_out, parcel)
@@ -303,7 +305,7 @@ def _finish(
         runs.move(connection, run, RunState.PARTLY if waits else RunState.RELEASED, work.now)
         work.record(connection, "exported", run.code, entry)
         after = runs.find(connection, run.code)
-    folder = work.desk.config.output / folder_name(run, release)
+    folder = folder_of(work, run, release)
     return Delivered(after, folder, manifest, release.quantity, release.parts, release.sms, waits)
 
 
@@ -330,10 +332,10 @@ def _export_again(work: Work, run: Run) -> Delivered:
     restored: list[str] = []
     manifest = ""
     for release in done:
-        folder = work.desk.config.output / folder_name(run, release)
+        folder = folder_of(work, run, release)
         manifest = _exported_manifest(work, run, release)
         restored += _restore(work, run, release, folder, manifest)
-    first = work.desk.config.output / run.code
+    first = release_folder(work.desk.config.output, run.code)
     return Delivered(run, first, manifest, again=True, restored=tuple(restored))
 
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from campaigner.delivery.parcel import put, safe_name
+from campaigner.delivery.parcel import put
 from campaigner.domain.campaign import Channel
 from campaigner.domain.message import Message
 from campaigner.domain.people import masked_name
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
+from campaigner.exports.layout import sample_name
 from campaigner.rendering.letter import from_json, letters_pdf
 from campaigner.rendering.pdf import png
 from campaigner.rendering.poster import poster_pdf, poster_png
@@ -103,7 +104,6 @@ def draw(desk: Desk, run: Run, found: Sequence[Sample], folder: Path) -> list[Pa
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for number, sample in enumerate(_drawable(found), 1):
-        stem = f"{safe_name(run.code)}-{sample.channel}-{number}"
         if sample.channel is Channel.LETTER:
             sheet = sheet_of(desk, run, channel_plan(desk, run, Channel.LETTER))
             pdf = letters_pdf([from_json(sample.body)], sheet)
@@ -114,8 +114,8 @@ def draw(desk: Desk, run: Run, found: Sequence[Sample], folder: Path) -> list[Pa
                 poster_of(sample.body), size=data["sizes"][0], large=data["large"], marks=data["marks"]
             )
             picture = poster_png(pdf, SCREEN_DPI)
-        for suffix, content in ((".pdf", pdf), (".png", picture)):
-            path = folder / f"{stem}{suffix}"
+        for ending, content in (("pdf", pdf), ("png", picture)):
+            path = folder / sample_name(run.code, sample.channel, number, ending)
             put(path, content)
             written.append(path)
     return written

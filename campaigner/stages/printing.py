@@ -2,19 +2,20 @@
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import groupby
 
-from campaigner.delivery.parcel import Parcel, safe_name
+from campaigner.delivery.parcel import Parcel
 from campaigner.delivery.sheets import harmless, write_csv, write_xlsx
 from campaigner.domain.campaign import Channel, ChannelPlan
 from campaigner.domain.message import Message, reference
 from campaigner.domain.people import Kind
 from campaigner.domain.planning import Run, Tally
 from campaigner.errors import StateError
+from campaigner.exports.layout import letter_file, poster_file, posting_list, slip_list
 from campaigner.rendering.letter import CHUNK, Sheet, from_json, letters_pdf
 from campaigner.rendering.markdown import parse
 from campaigner.rendering.poster import Poster, poster_pdf, poster_png
@@ -96,9 +97,7 @@ def print_letters(work: Work, run: Run, tally: Tally, parcel: Parcel) -> None:
             rows += [_receipt(chunk.outer, chunk.inner, message) for message in chunk.messages]
             bar.advance(len(chunk.messages))
     if any(row[4] for row in rows):
-        _list(
-            parcel, "letters/回执登记表", RECEIPTS, rows, _RECEIPT_WIDTHS, work.desk.local(run.planned.due_at)
-        )
+        _list(parcel, slip_list, RECEIPTS, rows, _RECEIPT_WIDTHS, work.desk.local(run.planned.due_at))
 
 
 def letters_document(sheet: Sheet, bodies: Sequence[str]) -> bytes:
@@ -127,16 +126,7 @@ def _classes(letters: Iterable[Message]) -> Iterator[_Class]:
     for folder, members in groupby(letters, key=lambda message: message.folder):
         outer, inner = json.loads(folder)
         for part, chunk in enumerate(_chunks(members, CHUNK), 1):
-            yield _Class(outer, inner, _letter_file(outer, inner, part, names), chunk)
-
-
-def _letter_file(outer: str, inner: str, part: int, names: dict[str, int]) -> str:
-    """A path that no other class has, however alike their names become as file names."""
-    path = f"letters/{safe_name(outer)}/{safe_name(inner)}"
-    if part > 1:
-        path += f"-{part}"
-    names[path] = names.get(path, 0) + 1
-    return f"{path}.pdf" if names[path] == 1 else f"{path} ({names[path]}).pdf"
+            yield _Class(outer, inner, letter_file(outer, inner, part, names), chunk)
 
 
 def _receipt(outer: str, inner: str, message: Message) -> tuple[str, ...]:
@@ -171,7 +161,7 @@ def print_posters(work: Work, run: Run, parcel: Parcel) -> None:
         for number, (files, places) in enumerate(zip(drawn, posters.values(), strict=True), 1):
             _keep_poster(files, number if len(posters) > 1 else 0, sum(m.copies for m in places), parcel)
             bar.advance(1)
-    _list(parcel, "posters/张贴清单", POSTINGS, rows, _POSTING_WIDTHS, work.desk.local(run.planned.due_at))
+    _list(parcel, posting_list, POSTINGS, rows, _POSTING_WIDTHS, work.desk.local(run.planned.due_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +191,8 @@ def poster_documents(body: str) -> PosterFiles:
 def _keep_poster(files: PosterFiles, number: int, copies: int, parcel: Parcel) -> None:
     kind = f"{files.kind}{f'-{number}' if number else ''}"
     for size, pdf, png in files.sizes:
-        parcel.write_bytes(f"posters/{kind}-{size}.pdf", pdf, copies=copies // len(files.sizes))
-        parcel.write_bytes(f"posters/{kind}-{size}.png", png)
+        parcel.write_bytes(poster_file(kind, size, "pdf"), pdf, copies=copies // len(files.sizes))
+        parcel.write_bytes(poster_file(kind, size, "png"), png)
 
 
 def poster_of(body: str) -> Poster:
@@ -221,16 +211,16 @@ def poster_of(body: str) -> Poster:
 
 def _list(
     parcel: Parcel,
-    stem: str,
+    place: Callable[[str], str],
     header: Sequence[str],
     rows: Sequence[Sequence[str]],
     widths: Sequence[int],
     made_at: datetime,
 ) -> None:
     """A list to tick off, as CSV and XLSX."""
-    parcel.write(f"{stem}.csv", lambda file: write_csv(file, header, [rows]), rows=len(rows))
+    parcel.write(place("csv"), lambda file: write_csv(file, header, [rows]), rows=len(rows))
     parcel.write(
-        f"{stem}.xlsx",
+        place("xlsx"),
         lambda file: write_xlsx(file, header, [rows], made_at, parcel.scratch, widths),
         rows=len(rows),
     )

@@ -13,8 +13,8 @@ from campaigner.domain.people import masked_name
 from campaigner.domain.phone import masked_phone
 from campaigner.domain.roles import Deed
 from campaigner.errors import UsageError
+from campaigner.exports.layout import COPY_DATA, COPY_TEXT, copy
 from campaigner.stages.desk import Work
-from campaigner.stages.holdings import COPIES, COPY_TEXT
 from campaigner.stages.reason import why
 from campaigner.stages.subjects import Dossier, dossier, note
 from campaigner.stages.wording import readable
@@ -59,10 +59,10 @@ def write_copy(work: Work, phone: int, reason: str, path: Path | None = None) ->
     if found.empty:
         raise UsageError("nothing is known of this phone: no list, no message, no refusal, no file")
     local = work.desk.local(work.clock)
-    place = path or work.desk.config.output / COPIES / f"copy-{local:%Y%m%d-%H%M%S}.zip"
+    place = path or copy(work.desk.config.output, local)
     data = json.dumps(as_data(work, found, unmasked=True), ensure_ascii=False, indent=2) + "\n"
     told = "\r\n".join(lines(work, found)) + "\r\n"
-    files = {COPY_TEXT: told.encode("utf-8-sig"), "data.json": data.encode()}
+    files = {COPY_TEXT: told.encode("utf-8-sig"), COPY_DATA: data.encode()}
     digest = write_zip(place, files, local)
     note(work, "copied", phone, {"sha256": digest, "reason": text})
     return place, digest

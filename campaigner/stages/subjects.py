@@ -1,14 +1,12 @@
 """A person's rights: what is kept of one phone, a copy of it, and taking it out (PIPL art. 44 to 47)."""
 
 import json
-import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from campaigner.delivery.parcel import safe_name
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import ENDED, RunState
 from campaigner.domain.people import ROW_KEY, Audience, Kind, plain_line
@@ -17,6 +15,7 @@ from campaigner.domain.retention import Kept
 from campaigner.domain.roles import Deed
 from campaigner.domain.subject import pseudonym
 from campaigner.errors import StateError
+from campaigner.exports.layout import letters_of, release_folder
 from campaigner.intake.holders import Row, rows_with
 from campaigner.intake.reports.blacking import Person, black_out
 from campaigner.stages import leftovers
@@ -159,20 +158,12 @@ def _exported(work: Work, found: Sequence[Trace]) -> Iterator[Path]:
     for trace in found:
         if trace.release < 1:
             continue
-        folder = output / (trace.run if trace.release == 1 else f"{trace.run}.{trace.release}")
+        folder = release_folder(output, trace.run, trace.release)
         if trace.channel is Channel.LETTER:
-            yield from _letters_of(folder / "letters", trace.folder)
+            yield from letters_of(folder, *json.loads(trace.folder))
         elif trace.file:
             batch = folder / trace.file
             yield from sorted(path for path in batch.parent.glob(f"{batch.stem}*") if path.is_file())
-
-
-def _letters_of(folder: Path, where: str) -> Iterator[Path]:
-    """The sheets of one class or village, in however many parts, and the lists that tick everybody off."""
-    outer, inner = json.loads(where)
-    name = re.compile(re.escape(safe_name(inner)) + r"(-\d+)?( \(\d+\))?\.pdf")
-    yield from sorted(path for path in (folder / safe_name(outer)).glob("*.pdf") if name.fullmatch(path.name))
-    yield from sorted(path for path in folder.glob("*") if path.is_file())
 
 
 @dataclass(slots=True)

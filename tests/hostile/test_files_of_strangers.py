@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from campaigner.delivery.drops import Dropped, Journal
-from campaigner.delivery.parcel import Parcel, put, safe_name
+from campaigner.delivery.parcel import Parcel, put
+from campaigner.domain.filename import safe_name
 from campaigner.domain.place import stays_inside
 from campaigner.errors import GatewayError
 from tests.hostile.desk import DECEMBER, ELDERLY, LETTER, call, replace_in, road

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.delivery.parcel import MANIFEST, damaged, file_sha256
+from campaigner.delivery.parcel import damaged, file_sha256
 from campaigner.domain.lifecycle import RunState
+from campaigner.exports.layout import MANIFEST
 from campaigner.stages.account import log_entries, verify
 from campaigner.store.engine import Store
 from campaigner.store.sqlite import Sqlite

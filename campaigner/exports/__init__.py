@@ -1,0 +1,1 @@
+"""The output folder: where everything in it lies."""

@@ -17,8 +17,8 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError, OvertakenError, StateError
 from campaigner.exports.layout import MANIFEST, drop_journal, release_folder
-from campaigner.stages.altered import gateway_facts, logged_approval
 from campaigner.stages.blocks import Part
+from campaigner.stages.changed import gateway_facts, logged_approval
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.queue import Outbox, release_facts
 from campaigner.stages.sharing import LOOK, STOPPED, Watch, alive, lose_track, others

@@ -15,8 +15,8 @@ from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, NotAskedError, StateError, StoreError
 from campaigner.exports.layout import release_folder, release_name
-from campaigner.stages.altered import gateway_facts
 from campaigner.stages.asking import require, still_asked
+from campaigner.stages.changed import gateway_facts
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.closing import at_rest, at_work, folder_of, give_back, living
 from campaigner.stages.collecting import old_left_alone

@@ -14,7 +14,8 @@ from campaigner.delivery.pack import hashes_of, script, write_pack
 from campaigner.delivery.parcel import file_sha256
 from campaigner.delivery.sheets import harmless
 from campaigner.delivery.signing import key_id, office_key
-from campaigner.domain.approval import APPROVED, GENERATED, OUT, approved_contents
+from campaigner.domain.approval import APPROVED, GENERATED, OUT
+from campaigner.domain.approved import approved_contents
 from campaigner.domain.campaign import CHANNEL_TITLES, Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.evidence import COLLECTED, PRINTED, text_sheet

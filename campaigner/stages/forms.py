@@ -7,7 +7,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from campaigner.delivery.parcel import file_sha256
-from campaigner.domain.approval import approved_contents
+from campaigner.domain.approved import approved_contents
 from campaigner.domain.evidence import DRAWN
 from campaigner.domain.filename import safe_name
 from campaigner.domain.forms import SHORT, Content, Form, Unseen, code_of, forms_of, unseen

@@ -13,6 +13,7 @@ from campaigner.domain.roles import Deed
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import RenderError, StateError, UsageError
 from campaigner.stages.asking import Asking, require
+from campaigner.stages.changed import changed
 from campaigner.stages.choosing import Choice, Reading, refused_phones, suppressed_phones
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Unwatched, Work, channel_plans, day_number
@@ -91,7 +92,7 @@ def _checked(desk: Desk, run: Run) -> tuple[Campaign, list[WarningEntry]]:
     blocking = [problem for problem in run.planned.problems if problem.level is Level.BLOCK]
     if blocking:
         raise UsageError(f"run {run.code} cannot be generated: {blocking[0]}; mend it and plan again")
-    if Asking(desk).changed(run.planned):
+    if changed(Asking(desk), run):
         raise StateError(f"settings or templates of run {run.code} changed since it was planned; plan again")
     return campaign, usable_warnings(desk, run.planned.warnings, run.planned.due_at)
 

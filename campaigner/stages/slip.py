@@ -25,8 +25,10 @@ from campaigner.rendering.letter import from_json, letters_pdf
 from campaigner.rendering.pdf import png
 from campaigner.rendering.poster import Size, poster_pdf, poster_png
 from campaigner.rendering.slip import SHORT, Remark, Section, Slip, Specimen
+from campaigner.stages.asking import Asking
+from campaigner.stages.changed import changed
 from campaigner.stages.desk import Work
-from campaigner.stages.pending import generated_entry, moment_of, unchanged
+from campaigner.stages.pending import generated_entry, moment_of
 from campaigner.stages.printing import channel_plan, poster_of, sheet_of
 from campaigner.stages.repeats import approved_repeats, repeats_of
 from campaigner.stages.specimens import Masking, Texts, names_in, read_texts
@@ -128,7 +130,7 @@ def _campaign(work: Work, run: Run) -> Campaign:
                 run.reason,
             )
         )
-    if not unchanged(work, run):
+    if changed(Asking(work.desk), run):
         raise StateError(
             f"settings, template or warning changed since run {run.code} was generated; plan and generate it again"
         )

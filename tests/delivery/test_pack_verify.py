@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from campaigner.delivery import pack_signature, pack_verify
 from campaigner.delivery.signing import OfficeKey, key_id
-from campaigner.domain.approval import OUT, VOIDS, unapproved
+from campaigner.domain.approval import OUT, VOIDS
+from campaigner.domain.approved import unapproved
 from campaigner.domain.log import Entry, chained
 from campaigner.domain.people import same_person
 

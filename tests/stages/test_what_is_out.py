@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from campaigner.delivery.parcel import hashes
+from campaigner.domain.approval import Approval
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, StateError, StoreError
 from campaigner.stages import clearance, deliver
@@ -16,7 +17,6 @@ from campaigner.stages.holding import pause, resume
 from campaigner.stages.review import send_back
 from campaigner.stages.slip import slip_pdf
 from campaigner.store import approvals, runs
-from campaigner.store.approvals import Approval
 from tests.conftest import NOW
 from tests.stages.office import SECOND_MONDAY, Office, at, manifest
 from tests.stages.road import APPROVER, Road

@@ -8,6 +8,7 @@ import pytest
 
 from campaigner.cli import log_command
 from campaigner.delivery.whole import Checked
+from campaigner.domain import approval
 from campaigner.domain.approval import LoggedApproval, standing
 from campaigner.stages import account, clearance, deliver, send
 from tests.simulation.insider import inspection
@@ -38,7 +39,7 @@ def _verify_off(patch: Patch) -> None:
 
 
 def _approvals(patch: Patch) -> None:
-    patch.setattr(clearance, "missing", nothing)
+    patch.setattr(approval, "missing", nothing)
     _verify_off(patch)
 
 
@@ -48,8 +49,7 @@ def _gateway(patch: Patch) -> None:
 
 
 def _settings(patch: Patch) -> None:
-    patch.setattr(clearance, "void_if_changed", nothing)
-    patch.setattr(clearance, "refuse_altered", nothing)
+    patch.setattr(clearance, "refuse_changed", nothing)
     _gateway(patch)
 
 
@@ -68,11 +68,11 @@ def _lapse(patch: Patch) -> None:
         found = standing(entries)
         return found and replace(found, until=None)
 
-    patch.setattr(clearance, "standing", for_ever)
+    patch.setattr(approval, "standing", for_ever)
 
 
 def _title(patch: Patch) -> None:
-    patch.setattr(clearance, "retitled", nothing)
+    patch.setattr(approval, "retitled", nothing)
 
 
 @pytest.mark.parametrize(

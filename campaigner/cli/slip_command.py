@@ -6,8 +6,8 @@ import click
 
 from campaigner.cli.opening import chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars
-from campaigner.delivery.parcel import put
 from campaigner.exports.layout import form_path
+from campaigner.exports.parcel import put
 from campaigner.stages.forms import content_code, place_of
 from campaigner.stages.slip import slip_pdf
 from campaigner.stages.vouching import form_drawn

@@ -6,8 +6,8 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from campaigner.delivery.signing import refuse_open
 from campaigner.errors import GatewayError
+from campaigner.exports.signing import refuse_open
 
 FILE = "credentials.toml"
 """In the working folder, `[GATEWAY]` with `NAME = "..."`; only its owner may read it."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
 from campaigner.delivery.gateway import Fault, Setting, Shipment, Shipped
-from campaigner.delivery.parcel import Parcel
 from campaigner.delivery.profiles import (
     DEFAULT,
     FORMATS,
@@ -18,10 +17,11 @@ from campaigner.delivery.profiles import (
     told,
 )
 from campaigner.delivery.rows import Rows
-from campaigner.delivery.sheets import XLSX_ROWS, write_csv, write_jsonl, write_xlsx
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
 from campaigner.exports.layout import sms_file, text_file
+from campaigner.exports.parcel import Parcel
+from campaigner.exports.sheets import XLSX_ROWS, write_csv, write_jsonl, write_xlsx
 
 Cut = tuple[int, int]
 """Positions in a batch of the first message of a file and of the one after its last."""

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import BinaryIO, ClassVar
 
 from campaigner.delivery.gateway import Setting, Shipment, Shipped
-from campaigner.delivery.parcel import Parcel
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.exports.layout import sms_file
+from campaigner.exports.parcel import Parcel
 
 
 class LoopbackGateway:

@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 from campaigner.delivery.drops import Dropped, Journal
 from campaigner.delivery.files import FilesGateway
 from campaigner.delivery.gateway import Fault, Setting
-from campaigner.delivery.parcel import file_sha256, manifest_of
 from campaigner.delivery.profiles import DEFAULT, FORMATS
 from campaigner.delivery.server import Login, Server
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.domain.remote import is_loopback
 from campaigner.errors import GatewayError
 from campaigner.exports.layout import MANIFEST, SIGNATURE, drop_journal
+from campaigner.exports.parcel import file_sha256, manifest_of
 
 _KEY_STARTS = ("ssh-", "ecdsa-", "sk-")
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from campaigner.delivery.parcel import file_sha256, listed_files, manifest_of, sweep
 from campaigner.delivery.registry import kind
 from campaigner.domain.approval import LoggedApproval
 from campaigner.domain.campaign import Channel
@@ -17,6 +16,7 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError, OvertakenError, StateError
 from campaigner.exports.layout import MANIFEST, drop_journal, release_folder
+from campaigner.exports.parcel import file_sha256, listed_files, manifest_of, sweep
 from campaigner.stages.blocks import Part
 from campaigner.stages.changed import gateway_facts, logged_approval
 from campaigner.stages.desk import Desk, Work

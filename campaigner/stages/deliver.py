@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from campaigner.delivery.gateway import DroppingGateway, FileGateway, Outgoing, Shipment, Shipped
-from campaigner.delivery.parcel import DiffersError, Parcel, damaged, hashes
-from campaigner.delivery.signing import office_key
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import reference
@@ -15,6 +13,8 @@ from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, NotAskedError, StateError, StoreError
 from campaigner.exports.layout import release_folder, release_name
+from campaigner.exports.parcel import DiffersError, Parcel, damaged, hashes
+from campaigner.exports.signing import office_key
 from campaigner.stages.asking import require, still_asked
 from campaigner.stages.changed import gateway_facts
 from campaigner.stages.clearance import Urgency, cleared, way_out_of

@@ -10,10 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from campaigner.delivery.pack import hashes_of, script, write_pack
-from campaigner.delivery.parcel import file_sha256
-from campaigner.delivery.sheets import harmless
-from campaigner.delivery.signing import key_id, office_key
 from campaigner.domain.approval import APPROVED, GENERATED, OUT
 from campaigner.domain.approved import approved_contents
 from campaigner.domain.campaign import CHANNEL_TITLES, Channel
@@ -28,6 +24,10 @@ from campaigner.domain.retention import Kept
 from campaigner.domain.roles import Deed
 from campaigner.errors import UsageError
 from campaigner.exports import layout
+from campaigner.exports.pack import hashes_of, script, write_pack
+from campaigner.exports.parcel import file_sha256
+from campaigner.exports.sheets import harmless
+from campaigner.exports.signing import key_id, office_key
 from campaigner.rendering.evidence import Line, Summary, summary_pdf
 from campaigner.stages.account import verify
 from campaigner.stages.desk import Work

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
-from campaigner.delivery.parcel import file_sha256
 from campaigner.domain.approved import approved_contents
 from campaigner.domain.evidence import DRAWN
 from campaigner.domain.filename import safe_name
@@ -17,6 +16,7 @@ from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError
 from campaigner.exports import layout
 from campaigner.exports.layout import form_path, is_void
+from campaigner.exports.parcel import file_sha256
 from campaigner.stages.desk import Work
 from campaigner.store import log, ownfiles, runs
 from campaigner.store.engine import Connection

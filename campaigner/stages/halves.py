@@ -6,11 +6,11 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from campaigner.delivery.parcel import recover
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import OvertakenError, StateError, UsageError
 from campaigner.exports.layout import Part, ReleaseName, named
+from campaigner.exports.parcel import recover
 from campaigner.stages.closing import at_rest, living
 from campaigner.stages.desk import Work
 from campaigner.stages.holdings import halves

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from campaigner.delivery.signing import FOLDER
 from campaigner.domain.filename import DRAFT_ENDING, draft_name
 from campaigner.domain.retention import Kept
 from campaigner.exports.layout import COPY_TEXT, KINDS, SAMPLES, Kind, named
+from campaigner.exports.signing import FOLDER
 from campaigner.intake.reports.archive import REPORTS
 from campaigner.stages.desk import Work
 from campaigner.stages.inbox import INBOX

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from campaigner.delivery.credentials import credentials, variable
-from campaigner.delivery.signing import FOLDER, foreign, lay, refuse_open
 from campaigner.errors import GatewayError, StoreError, UsageError
 from campaigner.exports.layout import OUTPUT
+from campaigner.exports.signing import FOLDER, foreign, lay, refuse_open
 from campaigner.stages.traces import Traces, lost, traces
 from campaigner.store import cipher
 from campaigner.store.engine import Connection, Store, open_store

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from campaigner.delivery.parcel import put
 from campaigner.domain.campaign import Channel
 from campaigner.domain.message import Message
 from campaigner.domain.people import masked_name
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
 from campaigner.exports.layout import sample_name
+from campaigner.exports.parcel import put
 from campaigner.rendering.letter import from_json, letters_pdf
 from campaigner.rendering.pdf import png
 from campaigner.rendering.poster import poster_pdf, poster_png

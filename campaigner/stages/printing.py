@@ -8,14 +8,14 @@ from datetime import datetime
 from functools import partial
 from itertools import groupby
 
-from campaigner.delivery.parcel import Parcel
-from campaigner.delivery.sheets import harmless, write_csv, write_xlsx
 from campaigner.domain.campaign import Channel, ChannelPlan
 from campaigner.domain.message import Message, reference
 from campaigner.domain.people import Kind
 from campaigner.domain.planning import Run, Tally
 from campaigner.errors import StateError
 from campaigner.exports.layout import letter_file, poster_file, posting_list, slip_list
+from campaigner.exports.parcel import Parcel
+from campaigner.exports.sheets import harmless, write_csv, write_xlsx
 from campaigner.rendering.letter import CHUNK, Sheet, from_json, letters_pdf
 from campaigner.rendering.markdown import parse
 from campaigner.rendering.poster import Poster, poster_pdf, poster_png

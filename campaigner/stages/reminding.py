@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from campaigner.delivery.parcel import put
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import RenderError
 from campaigner.exports.layout import form_name, form_path, forms
+from campaigner.exports.parcel import put
 from campaigner.stages.desk import Work
 from campaigner.stages.forms import mark_forms
 from campaigner.stages.inbox import why_of

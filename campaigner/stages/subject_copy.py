@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from campaigner.delivery.pack import write_zip
 from campaigner.domain.campaign import CHANNEL_TITLES, Channel
 from campaigner.domain.masking import masked
 from campaigner.domain.people import masked_name
@@ -14,6 +13,7 @@ from campaigner.domain.phone import masked_phone
 from campaigner.domain.roles import Deed
 from campaigner.errors import UsageError
 from campaigner.exports.layout import COPY_DATA, COPY_TEXT, copy
+from campaigner.exports.pack import write_zip
 from campaigner.stages.desk import Work
 from campaigner.stages.reason import why
 from campaigner.stages.subjects import Dossier, dossier, note

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigner.delivery.parcel import listed_files, put
 from campaigner.domain.people import plain_line
 from campaigner.domain.phone import masked_phone
 from campaigner.domain.roles import Deed
 from campaigner.errors import StoreError, UsageError
 from campaigner.exports.layout import notice, notices, release_folder
+from campaigner.exports.parcel import listed_files, put
 from campaigner.stages.desk import Work
 from campaigner.stages.reason import told
 from campaigner.store import takeouts

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigner.delivery.signing import FOLDER, PRIVATE_KEY
 from campaigner.domain.anchor import anchors_in
 from campaigner.domain.filename import DRAFT_ENDING
 from campaigner.errors import StoreError
 from campaigner.exports.layout import PUBLIC_KEY, exported, papers
+from campaigner.exports.signing import FOLDER, PRIVATE_KEY
 
 SET_ASIDE = ".before-"
 """What stands behind the name of a store that another one took the place of, before its time."""

@@ -126,7 +126,7 @@ def test_a_form_is_marked_as_void_and_gets_its_name_back() -> None:
 
 
 def test_the_script_of_a_pack_which_stands_alone_has_the_same_names() -> None:
-    script = (Path(__file__).parents[2] / "campaigner" / "delivery" / "pack_verify.py").read_text("utf-8")
+    script = (Path(__file__).parents[2] / "campaigner" / "exports" / "pack_verify.py").read_text("utf-8")
     names = {
         layout.PACK_TABLE, layout.PACK_SUMMARY, layout.PACK_LOG, layout.PACK_ABOUT, layout.PACK_CONTENTS,
         layout.PACK_SIGNATURE, layout.PUBLIC_KEY, layout.MANIFEST,

@@ -26,7 +26,7 @@ PATHS = frozenset({"Path", "joinpath", "with_name", "with_suffix", "glob", "rglo
 CODES = re.compile(r"code|run|name|stem")
 ENDINGS = re.compile(r"\.(?:pdf|png|zip|\{.*)")
 ALLOWED = {
-    ("delivery/pack_verify.py", ""): "stands alone: the script in a pack needs nothing of this program",
+    ("exports/pack_verify.py", ""): "stands alone: the script in a pack needs nothing of this program",
     ("config/model.py", "approval"): "a section of config.toml",
     ("domain/filename.py", ".partial"): "how a draft is called, wherever in the working folder it lies",
     ("stages/searching.py", ".pdf"): "files of others",

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.delivery.whole import check_folder
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.problem import blocks
 from campaigner.errors import StateError, UsageError
 from campaigner.exports.layout import notice
+from campaigner.exports.whole import check_folder
 from campaigner.stages import listed
 from campaigner.stages.account import log_entries
 from campaigner.stages.ahead import plan_horizon

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from campaigner.delivery.parcel import hashes
 from campaigner.domain.approval import Approval
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, StateError, StoreError
+from campaigner.exports.parcel import hashes
 from campaigner.stages import clearance, deliver
 from campaigner.stages.account import log_entries, verify
 from campaigner.stages.holding import pause, resume

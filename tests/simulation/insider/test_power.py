@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from campaigner.cli import log_command
-from campaigner.delivery.whole import Checked
 from campaigner.domain import approval
 from campaigner.domain.approval import LoggedApproval, standing
+from campaigner.exports.whole import Checked
 from campaigner.stages import account, clearance, deliver, send
 from tests.simulation.insider import inspection
 from tests.simulation.insider.generator import story

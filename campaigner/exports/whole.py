@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from campaigner.delivery import signing
-from campaigner.delivery.parcel import file_sha256
 from campaigner.errors import UsageError
+from campaigner.exports import signing
 from campaigner.exports.layout import MANIFEST, PROOF, PUBLIC_KEY, SIGNATURE
+from campaigner.exports.parcel import file_sha256
 
 _PIECE = 1 << 20
 _LARGEST = 1 << 30

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from campaigner.delivery.parcel import Signer, file_sha256
 from campaigner.errors import StoreError
 from campaigner.exports.layout import PACK_CONTENTS, PACK_SIGNATURE, PUBLIC_KEY, draft
+from campaigner.exports.parcel import Signer, file_sha256
 
 _SCRIPT_SOURCE = Path(__file__).with_name("pack_verify.py")
 _WITHIN = Path(__file__).with_name("pack_signature.py")
 _IMPORTED = re.compile(
-    r"^from campaigner\.delivery\.pack_signature import (?:\([^)]*\)|[^\n(]*)\n", re.MULTILINE
+    r"^from campaigner\.exports\.pack_signature import (?:\([^)]*\)|[^\n(]*)\n", re.MULTILINE
 )
 _DOCSTRING = re.compile(r'\A"""[^"]*"""\n')
 _MODE = 0o600 << 16

@@ -13,9 +13,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from campaigner.delivery.parcel import fsync_folder
 from campaigner.errors import StoreError, UsageError
 from campaigner.exports.layout import PUBLIC_KEY
+from campaigner.exports.parcel import fsync_folder
 
 FOLDER = "keys"
 PRIVATE_KEY = "signing.key"

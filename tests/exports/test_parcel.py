@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.delivery.parcel import Parcel, damaged
 from campaigner.domain.filename import safe_name
 from campaigner.exports.layout import MANIFEST
+from campaigner.exports.parcel import Parcel, damaged
 
 
 @pytest.mark.parametrize(

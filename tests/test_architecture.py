@@ -133,3 +133,17 @@ def test_nothing_names_a_place_of_one_machine() -> None:
     ]
     own = [p for p in texts if not {".venv", ".git", ".peers", "demo"} & set(p.relative_to(ROOT).parts)]
     assert not [p for p in own if p != Path(__file__) and pattern.search(p.read_text("utf-8"))]
+
+
+def test_what_other_programs_read_is_shaped_by_results_and_not_by_commands() -> None:
+    """A console shows what the command line shows: each result says itself what it is as data."""
+    shaped = [
+        f"{name(path)}:{call.lineno}"
+        for path in SOURCES
+        if name(path).startswith("cli/")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "as_json"
+        for part in ast.walk(call)
+        if isinstance(part, ast.Dict) and len(part.keys) > 2
+    ]
+    assert not shaped

@@ -58,7 +58,7 @@ def command(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     done = back_up_to(app.work(app.store(), by or user_name(), Bars()), file or folder, key)
     if json_wanted:
-        as_json({"file": str(done.path), "sealed": done.sealed, "entries": done.entries, "head": done.head})
+        as_json(done.as_data())
         return
     click.echo(f"{done.path} ({'sealed' if done.sealed else 'NOT sealed'})")
     click.echo(f"{done.entries} entries of the log, head {done.head[:16]}.")

@@ -7,7 +7,7 @@ import click
 
 from campaigner.cli.opening import the_app
 from campaigner.cli.outlook_lines import outlook_lines
-from campaigner.cli.present import Bars, as_json, problem_data, problem_list, totals_data, totals_table
+from campaigner.cli.present import Bars, as_json, problem_list, totals_table
 from campaigner.domain.problem import Level, Problem
 from campaigner.stages.check import check, check_sources, check_text_file
 
@@ -46,14 +46,7 @@ def command(ctx: click.Context, json_wanted: bool, text_file: Path | None, repor
         return _just_problems(check_sources(app.desk, report_file), json_wanted=json_wanted)
     checked = check(app.desk, app.now, Bars(), app.over)
     if json_wanted:
-        as_json(
-            {
-                "problems": [problem_data(problem) for problem in checked.problems],
-                "totals": totals_data(checked.totals),
-                "counts": dict(checked.counts),
-                "schedules": [one.as_data() for one in checked.outlooks],
-            }
-        )
+        as_json(checked.as_data())
     else:
         problem_list(checked.problems)
         totals_table(checked.totals)
@@ -67,7 +60,7 @@ def command(ctx: click.Context, json_wanted: bool, text_file: Path | None, repor
 def _just_problems(found: Sequence[Problem], *, json_wanted: bool) -> int:
     """Problems of one file."""
     if json_wanted:
-        as_json({"problems": [problem_data(problem) for problem in found]})
+        as_json({"problems": [problem.as_data() for problem in found]})
     else:
         problem_list(found)
         click.echo(f"{len(found) or 'No'} problem{'' if len(found) == 1 else 's'}.")

@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,7 +40,7 @@ def command(ctx: click.Context, json_wanted: bool, reach: bool) -> int:
     findings = []
     for finding in examine(Path(ctx.obj["folder"]), _clocks, reach=reach):
         counts[finding.level] += 1
-        findings.append(asdict(finding))
+        findings.append(finding.as_data())
         if not json_wanted:
             _show(finding)
     if json_wanted:

@@ -38,15 +38,7 @@ def command(ctx: click.Context, who: str, code: str | None, json_wanted: bool) -
             chosen = runs.in_states(connection, set(RunState) - {RunState.RELEASED})
     found = explain(app.work(store, user_name(), Bars()), asked, chosen)
     if json_wanted:
-        as_json(
-            [
-                {
-                    "run": e.run, "channel": e.channel.value, "audience": e.audience, "line": e.line,
-                    "verdict": e.verdict, "why": e.why,
-                }
-                for e in found
-            ]
-        )  # fmt: skip
+        as_json([one.as_data() for one in found])
     elif found:
         table(
             "Why",

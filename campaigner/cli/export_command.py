@@ -90,18 +90,10 @@ def verify_command(ctx: click.Context, folder: Path, key: Path | None, json_want
     own = Path(ctx.obj["folder"]) / _OWN_KEY
     checked = check_folder(folder, key or (own if own.is_file() else None))
     if json_wanted:
-        as_json(_data(checked))
+        as_json(checked.as_data())
     else:
         _show(checked)
     return int(not checked.whole)
-
-
-def _data(checked: Checked) -> dict[str, object]:
-    return {
-        "run": checked.run, "whole": checked.whole, "key": checked.key, "trusted": checked.trusted,
-        "files": checked.files, "rows": checked.rows, "parts": checked.parts, "differs": checked.differs,
-        "strange": checked.strange,
-    }  # fmt: skip
 
 
 def _show(checked: Checked) -> None:

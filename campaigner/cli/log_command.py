@@ -40,15 +40,7 @@ def command(ctx: click.Context, json_wanted: bool, code: str) -> None:
     app = the_app(ctx)
     entries = log_entries(app.store(FOUNDATIONS), code)
     if json_wanted:
-        as_json(
-            [
-                {
-                    "seq": e.seq, "at": app.desk.local(e.at).isoformat(), "kind": e.kind, "run": e.run,
-                    "actor": e.actor, "data": e.fields, "hash": e.hash,
-                }
-                for e in entries
-            ]
-        )  # fmt: skip
+        as_json([entry.as_data(app.desk.local) for entry in entries])
         return
     table(
         "Sent log",

@@ -146,17 +146,7 @@ def takeouts_command(ctx: click.Context, json_wanted: bool) -> None:
     found = standing(work)
     write_notices(work)
     if json_wanted:
-        as_json(
-            [
-                {
-                    "run": one.takeout.run, "batch": one.takeout.batch, "file": f"{one.folder}/{one.file}",
-                    "line": one.line, "phone": one.phone, "past": one.past,
-                    "due": app.desk.local(one.takeout.due_at).isoformat(),
-                    "refused_at": app.desk.local(one.takeout.entered_at).isoformat(), "source": one.takeout.source,
-                }
-                for one in found
-            ]
-        )  # fmt: skip
+        as_json([one.as_data(app.desk.local) for one in found])
         return
     if not found:
         click.echo("Nothing is to be taken out of exported files.")

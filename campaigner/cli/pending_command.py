@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -13,13 +12,12 @@ from campaigner.cli.optout_command import takeout_lines
 from campaigner.cli.present import Bars, as_json, say, show_repeats, table
 from campaigner.cli.purge_command import ahead_lines
 from campaigner.cli.slip_command import write_slip
-from campaigner.cli.standing import reason_data, show_standing
+from campaigner.cli.standing import show_standing
 from campaigner.config import FOUNDATIONS
 from campaigner.domain.lifecycle import RunState
-from campaigner.domain.planning import Run
 from campaigner.stages.desk import Work
 from campaigner.stages.forms import content_code, place_of
-from campaigner.stages.pending import Pending, pending, standing_besides
+from campaigner.stages.pending import Pending, held_data, pending, standing_besides
 from campaigner.stages.purging import coming
 from campaigner.stages.slip import slip_pdf
 from campaigner.stages.vouching import form_drawn
@@ -56,8 +54,9 @@ def command(ctx: click.Context, slips: bool, json_wanted: bool) -> None:
     contents = {one.run.code: content_code(work, one.run) for one in waiting}
     besides = standing_besides(work)
     if json_wanted:
-        held = [_held_data(app, run) for run in besides if run.state is RunState.HELD]
-        as_json([_data(app, one, files.get(one.run.code), contents[one.run.code]) for one in waiting] + held)
+        local = app.desk.local
+        shown = [one.as_data(local, files.get(one.run.code), contents[one.run.code]) for one in waiting]
+        as_json(shown + [held_data(run, local) for run in besides if run.state is RunState.HELD])
         for line in takeout_lines(work):
             say(line, err=True)
         return
@@ -141,24 +140,3 @@ def _note(one: Pending) -> str:
     elif one.unvouched:
         notes.append("the daemon wrote it; its author first:  campaigner generate RUN（须由拟稿人先确认）")
     return ", ".join(notes)
-
-
-def _data(app: App, one: Pending, slip: Path | None, content: str) -> Mapping[str, Any]:
-    run = one.run
-    return {
-        "run": run.code, "title": run.planned.title, "due": app.desk.local(run.planned.due_at).isoformat(),
-        "seconds_left": int(one.left.total_seconds()), "overdue": one.overdue, "changed": one.changed,
-        "unvouched": one.unvouched,
-        "author": run.author, "messages": run.quantity, "parts": run.parts, "cost_yuan": one.cost.yuan,
-        "waiting_since": one.since.isoformat(), "repeats": one.repeats.as_data(), "slip": str(slip) if slip else None,
-        "content": content,
-        "state": run.state.value, "reason": one.demand.why[0], "reason_zh": one.demand.why[1],
-    }  # fmt: skip
-
-
-def _held_data(app: App, run: Run) -> Mapping[str, Any]:
-    """A run whose rest waits for a person."""
-    return {
-        "run": run.code, "title": run.planned.title, "due": app.desk.local(run.planned.due_at).isoformat(),
-        "author": run.author, "messages": run.quantity, "parts": run.parts, **reason_data(run),
-    }  # fmt: skip

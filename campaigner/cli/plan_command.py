@@ -1,9 +1,8 @@
 """`campaigner plan`: which run, when, to whom, how many."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 import click
 
@@ -14,21 +13,18 @@ from campaigner.cli.outlook_lines import outlook_lines
 from campaigner.cli.present import (
     Bars,
     as_json,
-    problem_data,
     problem_list,
     say,
     show_repeats,
     table,
-    totals_data,
     totals_table,
 )
 from campaigner.cli.purge_command import ahead_lines
-from campaigner.cli.standing import reason_data, show_past, show_standing
+from campaigner.cli.standing import show_past, show_standing
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import REASON_TITLES, Run, Tally
-from campaigner.domain.problem import Problem, blocks
-from campaigner.domain.repeats import Repeats
+from campaigner.domain.problem import blocks
 from campaigner.domain.roles import Deed
 from campaigner.domain.sms import Cost
 from campaigner.errors import RoleError, UsageError
@@ -38,6 +34,7 @@ from campaigner.stages.keeping import Change, differences, held_back, keep, kept
 from campaigner.stages.listed import contradictions, file_holds
 from campaigner.stages.outlook import outlooks
 from campaigner.stages.plan import Plan, make_plan
+from campaigner.stages.planned import Planned
 from campaigner.stages.purging import coming
 from campaigner.stages.repeats import plan_repeats
 
@@ -91,13 +88,16 @@ def command(
     kept = [run for run in everything if run.state is not RunState.WITHDRAWN]
     problems = [*app.desk.problems, *plan.problems, *(p for run in kept for p in run.planned.problems)]
     problems = list(dict.fromkeys([*problems, *contradictions(work)]))
-    repeats = plan_repeats(work, plan, kept)
+    shown = Planned(
+        plan=plan, runs=everything, problems=problems, repeats=plan_repeats(work, plan, kept),
+        outlooks=outlooks(app.desk, plan.runs, app.now),
+    )  # fmt: skip
     if ics:
         from campaigner.cli.calendar_file import as_ics
 
         click.echo(as_ics(app, kept), nl=False)
     elif json_wanted:
-        as_json(plan_data(app, plan, everything, problems, repeats))
+        as_json(shown.as_data(app.desk.local))
     else:
         problem_list(problems)
         totals_table(plan.totals)
@@ -106,8 +106,8 @@ def command(
         _show_reasons(kept)
         show_standing(app, everything)
         show_past(app, kept)
-        outlook_lines(outlooks(app.desk, plan.runs, app.now))
-        show_repeats(repeats)
+        outlook_lines(shown.outlooks)
+        show_repeats(shown.repeats)
         _show_keeping(found)
         for line in (*takeout_lines(work), *ahead_lines(app, coming(work))):
             say(line)
@@ -142,48 +142,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"wants a day such as 2026-12-01, not `{text}`") from None
-
-
-def plan_data(
-    app: App, plan: Plan, kept: Sequence[Run], problems: Sequence[Problem], repeats: Mapping[str, Repeats]
-) -> dict[str, Any]:
-    """The plan for `--json`."""
-    return {
-        "from": plan.first.isoformat(),
-        "to": plan.last.isoformat(),
-        "runs": [
-            {
-                "run": run.code,
-                "campaign": run.planned.campaign,
-                "title": run.planned.title,
-                "due": app.desk.local(run.planned.due_at).isoformat(),
-                "release": app.desk.local(run.planned.release_at).isoformat(),
-                "state": run.state.value,
-                "warnings": list(run.planned.shown),
-                "synthetic": run.planned.synthetic,
-                "content": run.planned.content_hash,
-                "channels": [tally.as_data() for tally in run.planned.tallies],
-                "problems": [problem_data(problem) for problem in run.planned.problems],
-                **reason_data(run),
-                "repeats": repeats[run.code].as_data() if run.code in repeats else None,
-            }
-            for run in kept
-            if run.state is not RunState.WITHDRAWN
-        ],
-        "withdrawn": [
-            {
-                "run": run.code,
-                "campaign": run.planned.campaign,
-                "due": app.desk.local(run.planned.due_at).isoformat(),
-                **reason_data(run),
-            }
-            for run in kept
-            if run.state is RunState.WITHDRAWN
-        ],
-        "totals": totals_data(plan.totals),
-        "schedules": [one.as_data() for one in outlooks(app.desk, plan.runs, app.now)],
-        "problems": [problem_data(problem) for problem in problems],
-    }
 
 
 def show_runs(app: App, runs: Sequence[Run]) -> None:
@@ -273,7 +231,7 @@ def _show_keeping(found: Sequence[Change]) -> None:
 
 def _show_changes(found: Sequence[Change], *, json_wanted: bool) -> None:
     if json_wanted:
-        as_json([{"change": c.what, "run": c.code, "details": list(_details(c))} for c in found])
+        as_json([change.as_data() for change in found])
         return
     if not found:
         click.echo("No difference from the plan that is kept.")
@@ -281,27 +239,5 @@ def _show_changes(found: Sequence[Change], *, json_wanted: bool) -> None:
     table(
         "Difference from the plan that is kept",
         ("change", "run", "what"),
-        [(c.what, c.code, "; ".join(_details(c))) for c in found],
+        [(c.what, c.code, "; ".join(c.details)) for c in found],
     )
-
-
-def _details(change: Change) -> Sequence[str]:
-    """What differs, figure by figure."""
-    if change.after is None:
-        return [f"no longer asked for: {change.demand.why[0]}"]
-    after = {t.channel: t for t in change.after.tallies}
-    if change.before is None:
-        return [f"{channel}: {tally.recipients} recipients" for channel, tally in after.items()]
-    before = {t.channel: t for t in change.before.planned.tallies}
-    found = []
-    for channel in sorted({*before, *after}):
-        old, new = before.get(channel), after.get(channel)
-        for what in ("recipients", "parts", "copies", "template", "segment"):
-            was, will = getattr(old, what, None), getattr(new, what, None)
-            if was != will:
-                found.append(f"{channel} {what}: {was} -> {will}")
-    if change.before.planned.warnings != change.after.warnings:
-        found.append(
-            f"warnings: {', '.join(change.before.planned.warnings)} -> {', '.join(change.after.warnings)}"
-        )
-    return found or ["wording or settings"]

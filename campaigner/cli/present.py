@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -74,15 +73,6 @@ def as_json(data: Any) -> None:
     click.echo(visible_json(json.dumps(data, ensure_ascii=False, indent=2, default=str)))
 
 
-def problem_data(problem: Problem) -> dict[str, Any]:
-    """A problem for `--json`."""
-    return {
-        "code": problem.code, "level": problem.level.value, "source": masked(problem.source), "line": problem.line,
-        "column": problem.column, "value": problem.value, "message": problem.message,
-        "message_zh": problem.message_zh,
-    }  # fmt: skip
-
-
 def problem_list(problems: Sequence[Problem]) -> None:
     """Problems with their place, in English and Chinese, on standard error."""
     limit = SHOWN_PROBLEMS if sys.stderr.isatty() else len(problems)
@@ -95,11 +85,6 @@ def problem_list(problems: Sequence[Problem]) -> None:
         say(f"      {problem.message_zh}", err=True)
     if len(problems) > limit:
         click.echo(f"... and {len(problems) - limit} more; `--json` lists them all.", err=True)
-
-
-def totals_data(totals: Mapping[str, ControlTotals]) -> dict[str, dict[str, int]]:
-    """Control totals for `--json`."""
-    return {name: asdict(total) for name, total in totals.items()}
 
 
 def totals_table(totals: Mapping[str, ControlTotals]) -> None:

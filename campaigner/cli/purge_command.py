@@ -8,7 +8,6 @@ import click
 from campaigner.app import App
 from campaigner.cli.opening import the_app
 from campaigner.cli.present import Bars, as_json, table
-from campaigner.domain.masking import masked
 from campaigner.domain.retention import KEPT_TITLES, Kept
 from campaigner.errors import UsageError
 from campaigner.stages.desk import Work
@@ -56,15 +55,7 @@ def command(
         return 0
     done = purge(work, chosen, day)
     if json_wanted:
-        certificate = done.certificate
-        as_json(
-            {
-                "deleted": [_data(app, old) for old in done.old],
-                "certificate": str(certificate.pdf) if certificate else None,
-                "sha256": certificate.sha256 if certificate else None,
-                "wiped": done.wiped,
-            }
-        )
+        as_json(done.as_data(app.desk.local))
     else:
         _told(app, work, done.old)
         if done.certificate:
@@ -102,18 +93,9 @@ def _told(app: App, work: Work, old: Sequence[Old]) -> None:
 
 def _show(app: App, old: Sequence[Old], soon: Sequence[Coming], *, json_wanted: bool) -> None:
     if json_wanted:
+        local = app.desk.local
         as_json(
-            {
-                "old": [_data(app, each) for each in old],
-                "soon": [
-                    {
-                        "class": c.kind.value,
-                        "first": app.desk.local(c.first).isoformat(),
-                        "quantity": c.quantity,
-                    }
-                    for c in soon
-                ],
-            }
+            {"old": [each.as_data(local) for each in old], "soon": [each.as_data(local) for each in soon]}
         )
         return
     table(
@@ -127,14 +109,6 @@ def _show(app: App, old: Sequence[Old], soon: Sequence[Coming], *, json_wanted: 
 def _row(app: App, old: Old) -> tuple[object, ...]:
     moment = f"{app.desk.local(old.before):%Y-%m-%d %H:%M}"
     return old.kind.value, KEPT_TITLES[old.kind][0], moment, len(old.runs) or "", old.quantity
-
-
-def _data(app: App, old: Old) -> dict[str, object]:
-    return {
-        "class": old.kind.value, "before": app.desk.local(old.before).isoformat(),
-        "runs": [run.code for run, _count in old.runs], "files": [masked(path.name) for path in old.files],
-        "quantity": old.quantity,
-    }  # fmt: skip
 
 
 def ahead_lines(app: App, soon: Sequence[Coming]) -> list[str]:

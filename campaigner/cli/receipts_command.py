@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 
 from campaigner.cli.opening import the_app, user_name
-from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table
+from campaigner.cli.present import Bars, as_json, problem_list, table
 from campaigner.config import FOUNDATIONS
 from campaigner.domain.masking import masked
 from campaigner.domain.matching import Found
 from campaigner.domain.problem import blocks
-from campaigner.stages.reconcile import causes_of, import_receipts, nobodys, states_of
+from campaigner.stages.receipts import UNSAID, receipts
+from campaigner.stages.reconcile import import_receipts
 
 _WHY = {
     Found.OURS: "of a message of ours",
@@ -20,8 +21,6 @@ _WHY = {
     Found.AMBIGUOUS: "several messages may be meant (无法区分是哪一条)",
     Found.REPEATED: "said again (重复)",
 }
-
-_UNSAID = "no cause said (运营商未说明)"
 
 
 @click.group("receipts", invoke_without_command=True)
@@ -39,39 +38,25 @@ def command(ctx: click.Context, json_wanted: bool) -> None:
         return
     app = the_app(ctx)
     work = app.work(app.store(FOUNDATIONS), user_name(), Bars())
-    found, nobody = states_of(work), nobodys(work)
-    causes = causes_of(work, found)
+    told = receipts(work)
     if json_wanted:
-        data = {
-            code: {s.value: n for s, n in sorted(states.items())} for code, states in sorted(found.items())
-        }
-        if causes:
-            data["failed"] = {
-                f"{code} {cause or _UNSAID}": count
-                for code, each in causes.items()
-                for cause, count in each.items()
-            }
-        if nobody:
-            data["settled nothing"] = {
-                f"{gateway} {why.value}": count
-                for gateway, whys in nobody.items()
-                for why, count in whys.items()
-            }
-        as_json(data)
+        as_json(told.as_data())
         return
     rows = [
         (code, state, count)
-        for code, states in sorted(found.items())
+        for code, states in sorted(told.states.items())
         for state, count in sorted(states.items())
     ]
     if rows:
         table("What became of them", ("run", "state", "messages"), rows, right=(2,))
     else:
         click.echo("No carrier has told of any message yet.")
-    why = [(code, cause or _UNSAID, count) for code, each in causes.items() for cause, count in each.items()]
+    why = [
+        (code, cause or UNSAID, count) for code, each in told.causes.items() for cause, count in each.items()
+    ]
     if why:
         table("Why they failed (失败原因)", ("run", "the carrier says", "messages"), why, right=(2,))
-    show_nobodys(nobody)
+    show_nobodys(told.nobodys)
 
 
 def show_nobodys(nobody: Mapping[str, Mapping[Found, int]]) -> None:
@@ -99,14 +84,7 @@ def import_command(ctx: click.Context, file: Path, gateway: str, json_wanted: bo
     done = import_receipts(app.work(app.store(), user_name(), Bars()), gateway, file)
     totals = done.totals
     if json_wanted:
-        as_json(
-            {
-                "rows": totals.rows, "taken": totals.taken, "refused": totals.refused, "strangers": done.unknown,
-                "ambiguous": done.ambiguous,
-                "said": {word.value: count for word, count in sorted(totals.said.items())},
-                "runs": dict(done.runs), "problems": [problem_data(problem) for problem in done.problems],
-            }
-        )  # fmt: skip
+        as_json(done.as_data())
     else:
         problem_list(done.problems)
         table(

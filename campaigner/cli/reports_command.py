@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from campaigner.cli.opening import the_app, user_name
-from campaigner.cli.present import Bars, as_json, problem_data, problem_list, table
-from campaigner.domain.findings.check import Check, Verdict
+from campaigner.cli.present import Bars, as_json, problem_list, table
+from campaigner.domain.findings.check import Verdict
 from campaigner.domain.findings.coverage import Coverage
-from campaigner.domain.findings.figures import Figure
 from campaigner.domain.findings.finding import Finding, FindingKind
 from campaigner.domain.masking import masked
 from campaigner.domain.problem import blocks
@@ -51,25 +49,8 @@ def import_command(ctx: click.Context, files: tuple[Path, ...], json_wanted: boo
     if json_wanted:
         as_json(
             {
-                "files": [
-                    {
-                        "file": masked(file.source),
-                        "sha256": file.sha256,
-                        "announced": file.announced,
-                        "reports": [
-                            {
-                                "id": r.id,
-                                "number": r.number,
-                                "title": r.shown(r.title),
-                                "characters": len(r.text),
-                            }
-                            for r in file.reports
-                        ],
-                        "removed": _removed(file.removals),
-                    }
-                    for file in imported
-                ],
-                "problems": [problem_data(problem) for problem in problems],
+                "files": [file.as_data() for file in imported],
+                "problems": [problem.as_data() for problem in problems],
             }
         )
     else:
@@ -82,7 +63,7 @@ def import_command(ctx: click.Context, files: tuple[Path, ...], json_wanted: boo
                     masked(file.source),
                     len(file.reports),
                     sum(len(report.text) for report in file.reports),
-                    ", ".join(f"{kind}: {count}" for kind, count in _removed(file.removals).items()),
+                    ", ".join(f"{kind}: {count}" for kind, count in file.noise.items()),
                 )
                 for file in imported
             ],
@@ -91,13 +72,6 @@ def import_command(ctx: click.Context, files: tuple[Path, ...], json_wanted: boo
         if imported:
             click.echo("Next:  campaigner reports findings")
     return int(blocks(problems))
-
-
-def _removed(removals: Sequence[Any]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for removal in removals:
-        counts[removal.kind] = counts.get(removal.kind, 0) + 1
-    return dict(sorted(counts.items()))
 
 
 @command.command("findings")
@@ -129,79 +103,10 @@ def findings_command(ctx: click.Context, json_wanted: bool, html: Path | None, k
         return 0
     chosen = [finding for finding in studied.findings if kind in {None, finding.kind}]
     if json_wanted:
-        as_json(_data(studied, chosen))
+        as_json(studied.as_data(chosen))
         return 0
     _show(studied, chosen)
     return int(not studied.reports)
-
-
-def _data(studied: Studied, chosen: Sequence[Finding]) -> dict[str, Any]:
-    by_id = {report.id: report for report in studied.reports}
-    return {
-        "reports": [_report_data(report, studied) for report in studied.reports],
-        "findings": [_finding_data(finding, by_id[finding.report]) for finding in chosen],
-    }
-
-
-def _report_data(report: Report, studied: Studied) -> dict[str, Any]:
-    return {
-        "id": report.id,
-        "number": report.number,
-        "title": report.shown(report.title),
-        "characters": len(report.text),
-        "truncated": report.truncated,
-        "names": [list(span) for span in report.names],
-        "masked": [report.shown(report.text[start:end]) for start, end in report.masked],
-        "figures": [_figure_data(figure, report) for figure in studied.figures[report.id]],
-        "checks": [_check_data(check, report) for check in studied.checks[report.id]],
-    }
-
-
-def _finding_data(finding: Finding, report: Report) -> dict[str, Any]:
-    return {
-        "kind": finding.kind.value,
-        "canonical": report.shown(finding.canonical),
-        "surface": report.shown(finding.surface),
-        "report": finding.report,
-        "number": report.number,
-        "paragraph": finding.paragraph,
-        "start": finding.start,
-        "end": finding.end,
-        "original": report.original(finding.start),
-        "note": finding.note,
-        "certainty": finding.certainty.value,
-    }
-
-
-def _figure_data(figure: Figure, report: Report) -> dict[str, Any]:
-    return {
-        "label": report.shown(figure.label),
-        "value": str(figure.value),
-        "unit": figure.unit,
-        "qualifier": figure.qualifier,
-        "period": figure.period,
-        "rate": figure.rate,
-        "basis": figure.basis,
-        "direction": figure.direction,
-        "role": figure.role.value,
-        "surface": report.shown(figure.surface),
-        "paragraph": figure.paragraph,
-        "start": figure.start,
-        "end": figure.end,
-    }
-
-
-def _check_data(check: Check, report: Report) -> dict[str, Any]:
-    return {
-        "kind": check.kind,
-        "verdict": check.verdict.value,
-        "stated": report.shown(check.stated),
-        "computed": report.shown(check.computed),
-        "readings": [report.shown(reading) for reading in check.readings],
-        "cause": check.cause,
-        "message": report.shown(check.message),
-        "message_zh": report.shown(check.message_zh),
-    }
 
 
 def _show(studied: Studied, chosen: Sequence[Finding]) -> None:
@@ -267,7 +172,7 @@ def draft_command(ctx: click.Context, only_coverage: bool, json_wanted: bool) ->
     )
     covered = matrix(app.desk, studied)
     if json_wanted:
-        as_json({"drafts": [str(path) for path in written], "coverage": _cells(covered)})
+        as_json({"drafts": [str(path) for path in written], "coverage": covered.as_data()})
         return 0
     problem_list(problems)
     _show_coverage(covered)
@@ -276,20 +181,6 @@ def draft_command(ctx: click.Context, only_coverage: bool, json_wanted: bool) ->
     if not written and not only_coverage:
         click.echo("The catalogue has every scam type that the reports name; no draft is needed.")
     return 0
-
-
-def _cells(covered: Coverage) -> list[dict[str, Any]]:
-    return [
-        {
-            "type": scam_type,
-            "audience": audience,
-            "reports": list(cell.reports),
-            "warnings": list(cell.warnings),
-            "campaigns": list(cell.campaigns),
-            "gap": cell.gap,
-        }
-        for (scam_type, audience), cell in covered.cells.items()
-    ]
 
 
 def _show_coverage(covered: Coverage) -> None:

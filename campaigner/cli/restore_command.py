@@ -9,7 +9,7 @@ from campaigner.app import App, refuse_faulty
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import as_json
 from campaigner.errors import UsageError
-from campaigner.stages.carrying import Restored, facts_of
+from campaigner.stages.carrying import Restored
 from campaigner.stages.desk import Silent
 from campaigner.stages.keys import BACKUP, office_key
 from campaigner.stages.restoring import restore
@@ -57,19 +57,9 @@ def command(ctx: click.Context, file: Path, dry_run: bool, by: str, reason: str,
         # Says where the backup belongs, should that be another machine.
         app.store().close()
     if json_wanted:
-        as_json(_data(app, done))
+        as_json(done.as_data(app.desk.local))
     else:
         _show(app, done, dry_run=dry_run)
-
-
-def _data(app: App, done: Restored) -> dict[str, object]:
-    facts = facts_of(done)
-    kinds = facts.pop("lost_kinds")
-    return {
-        **facts, "schema": done.schema, "until": app.desk.local(done.until).isoformat() if done.until else None,
-        "readable": done.readable, "lost": kinds, "doubt": done.since.doubt[0] if done.since.doubt else "",
-        "aside": str(done.aside) if done.aside else None,
-    }  # fmt: skip
 
 
 def _show(app: App, done: Restored, *, dry_run: bool) -> None:

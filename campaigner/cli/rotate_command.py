@@ -32,7 +32,7 @@ def command(ctx: click.Context, by: str, reason: str, json_wanted: bool) -> None
     app.ask(actor, Deed.ROTATE)
     done = rotate(lambda store: app.work(store, actor, Silent()), app.desk, reason)
     if json_wanted:
-        as_json({"before": done.before, "after": done.after, "key": str(done.kept) if done.kept else None})
+        as_json(done.as_data())
         return
     click.echo(f"The store has the key {done.after} now; before: {done.before or 'not encrypted'}.")
     if done.kept:

@@ -10,7 +10,8 @@ from campaigner.cli.present import Bars, say, table
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import NotAskedError
 from campaigner.stages.closing import sends_by_itself
-from campaigner.stages.reconcile import note_states, states_of
+from campaigner.stages.receipts import states_of
+from campaigner.stages.reconcile import note_states
 from campaigner.stages.send import send
 from campaigner.stages.wire import Wire
 

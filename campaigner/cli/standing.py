@@ -1,7 +1,6 @@
 """Why runs stand where they stand, in lines and for other programs."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import click
 
@@ -19,12 +18,6 @@ _WORDS = {
     RunState.EXPIRED: ("expired", "已过期"),
     RunState.CANCELLED: ("called off", "已取消"),
 }
-
-
-def reason_data(run: Run) -> dict[str, Any]:
-    """State and reason of a run for `--json`."""
-    english, chinese = explained(run.reason)
-    return {"state": run.state.value, "reason": english, "reason_zh": chinese}
 
 
 def show_standing(app: App, runs: Iterable[Run]) -> None:

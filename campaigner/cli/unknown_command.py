@@ -12,7 +12,8 @@ from campaigner.config import FOUNDATIONS
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.phone import masked_phone
 from campaigner.errors import UsageError
-from campaigner.stages.reconcile import nobodys, settle, unsettled
+from campaigner.stages.receipts import nobodys, unsettled
+from campaigner.stages.reconcile import settle
 
 _ANSWERS = ("accepted", "delivered", "failed", "expired")
 
@@ -52,7 +53,7 @@ def list_command(ctx: click.Context, code: str | None, json_wanted: bool) -> Non
     ]
     names = ("message", "run", "phone", "since", "why")
     if json_wanted:
-        as_json([dict(zip(names, row, strict=True)) for row in rows])
+        as_json([one.as_data(app.desk.local) for one in found])
     elif rows:
         table("Unknown", names, rows, right=(0,))
         click.echo("Ask the carrier, then:  campaigner unknown settle")

@@ -14,7 +14,7 @@ from campaigner.stages.caretaking import back_up, expire_all
 from campaigner.stages.desk import Work
 from campaigner.stages.inbox import Faulty, Remembered, shown
 from campaigner.stages.purging import coming, purge
-from campaigner.stages.reconcile import collect_files, hear, note_states, states_of, unknown_messages
+from campaigner.stages.reconcile import collect_files, hear, note_states, recent_states, unknown_messages
 from campaigner.stages.release import What, release_due
 from campaigner.stages.reminding import remind
 from campaigner.stages.takeouts import write_notices
@@ -157,7 +157,7 @@ def _release(turning: Turning) -> Iterator[Said]:
 
 def _collect(turning: Turning) -> Iterator[Said]:
     work, memory = turning.work, turning.memory
-    before = memory.states if memory.states is not None else states_of(work, recent=True)
+    before = memory.states if memory.states is not None else recent_states(work)
     closed = dict(hear(work, turning.wire))
     for gateway, why in closed.items():
         if gateway not in memory.silent:

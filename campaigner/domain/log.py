@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -34,6 +34,17 @@ class Entry:
     data: str
     previous: str
     hash: str
+
+    def as_data(self, local: Callable[[datetime], datetime]) -> dict[str, Any]:
+        """For other programs.
+
+        Args:
+            local: Gives a moment in the office's zone.
+        """
+        return {
+            "seq": self.seq, "at": local(self.at).isoformat(), "kind": self.kind, "run": self.run,
+            "actor": self.actor, "data": self.fields, "hash": self.hash,
+        }  # fmt: skip
 
     @property
     def fields(self) -> dict[str, Any]:

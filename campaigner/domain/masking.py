@@ -27,6 +27,10 @@ _BANK = re.compile(
     r"(?<![0-9])(?:6[02][0-9]{2}|4[0-9]{3}|5[1-5][0-9]{2}|9558)(?:[ -]?[0-9]{4}){3}(?:[ -]?[0-9]{1,3})?(?![0-9])"
 )
 """What may be a bank card: 16 to 19 digits, maybe in fours, under a head that cards have (ISO/IEC 7812)."""
+_LANDLINE = re.compile(
+    rf"(?<![0-9])([(（]?(?:010|02[0-9]|0[3-9][1-9][0-9])(?:[)）]{_GAP}?|{_GAP}))[2-8][0-9]{{2,3}}{_GAP}?[0-9]{{2}}([0-9]{{2}})(?![0-9])"
+)
+"""A landline with its area code apart from it; run together, it cannot be told from a carrier's id."""
 _LUHN = 10
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 _LEFT = 4
@@ -41,13 +45,15 @@ def masked(text: str) -> str:
     """A text in which numbers of people are hidden; its length stays.
 
     Mobile numbers keep their first three and last four digits, identity cards their first three, bank cards their last
-    four. Numbers may stand with 86 before them, in groups, one straight behind another, or in wide digits. A longer
-    run of digits that is none of these is left: carriers' ids and times must stay readable.
+    four, landlines with an area code apart from them the area and the last two digits. Numbers may stand with 86 before
+    them, in groups, one straight behind another, or in wide digits. A longer run of digits that is none of these is
+    left: carriers' ids and times must stay readable.
     """
     plain = _WIDE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     plain = _CARD.sub(r"\1***************", plain)
     plain = _CARD_GROUPED.sub(r"\1***\2********\3****", plain)
     plain = _BANK.sub(_mask_bank, plain)
+    plain = _LANDLINE.sub(_mask_landline, plain)
     plain = _GROUPED.sub(r"\1\2****\3\4", plain)
     return _DIGITS.sub(_mask_run, plain)
 
@@ -78,6 +84,11 @@ def _mask_bank(match: re.Match[str]) -> str:
         return match[0]
     head, tail = match[0][:-_LEFT], match[0][-_LEFT:]
     return re.sub("[0-9]", "*", head) + tail
+
+
+def _mask_landline(match: re.Match[str]) -> str:
+    hidden = re.sub("[0-9]", "*", match[0][len(match[1]) : -len(match[2])])
+    return match[1] + hidden + match[2]
 
 
 def _mask_run(match: re.Match[str]) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import compress
@@ -201,6 +201,10 @@ class ControlTotals:
     recipients: int = 0
     merged: int = 0
     refused: int = 0
+
+    def as_data(self) -> dict[str, int]:
+        """For other programs."""
+        return asdict(self)
 
     def __add__(self, other: "ControlTotals") -> "ControlTotals":
         return ControlTotals(

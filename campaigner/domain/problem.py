@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from campaigner.domain.masking import masked
 
 _HALVES = re.compile("[\ud800-\udfff]")
 
@@ -54,6 +57,13 @@ class Problem:
     def place(self) -> str:
         """`file:line:column`, as far as known, in the form that editors jump to."""
         return ":".join(str(part) for part in (self.source, self.line, self.column) if part is not None)
+
+    def as_data(self) -> dict[str, Any]:
+        """For other programs; a file may be named after a person, so its name is masked."""
+        return {
+            "code": self.code, "level": self.level.value, "source": masked(self.source), "line": self.line,
+            "column": self.column, "value": self.value, "message": self.message, "message_zh": self.message_zh,
+        }  # fmt: skip
 
     def __str__(self) -> str:
         shown = f" [{self.value}]" if self.value else ""

@@ -1,6 +1,7 @@
 """Why a run stands where it stands: kept as a word with a detail, shown in English and Chinese."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from campaigner.domain.demand import LAPSE_TITLES
 from campaigner.domain.lifecycle import RunState
@@ -60,6 +61,12 @@ IN_CHINESE: Mapping[RunState, str] = {
     RunState.CANCELLED: "已取消",
 }
 """What the Chinese lines call the states of a run."""
+
+
+def standing_data(state: RunState, reason: str) -> dict[str, Any]:
+    """State and reason of a run for other programs; `reason` as it is kept."""
+    english, chinese = explained(reason)
+    return {"state": state.value, "reason": english, "reason_zh": chinese}
 
 
 def way_on(code: str, state: RunState) -> tuple[str, str]:

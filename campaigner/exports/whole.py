@@ -56,6 +56,13 @@ class Checked:
         """Whether all that was written is there, unchanged, and nothing besides."""
         return not self.differs and not self.strange
 
+    def as_data(self) -> dict[str, Any]:
+        """For other programs."""
+        return {
+            "run": self.run, "whole": self.whole, "key": self.key, "trusted": self.trusted, "files": self.files,
+            "rows": self.rows, "parts": self.parts, "differs": self.differs, "strange": self.strange,
+        }  # fmt: skip
+
 
 def check_folder(folder: Path, key_file: Path | None = None) -> Checked:
     """Check signature, files, rows and control totals of an exported folder.

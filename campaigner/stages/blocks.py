@@ -14,6 +14,7 @@ from campaigner.domain.planning import Reason, Run
 from campaigner.domain.receipt import Answered
 from campaigner.stages.asking import Asking
 from campaigner.stages.changed import changed, logged_approval
+from campaigner.stages.checked import Checked
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Work
 from campaigner.stages.wire import Hearing, Wire
@@ -53,10 +54,12 @@ class Part:
 class Sending:
     """One sender's part in a release on its way: blocks are marked as its own, given to the link, answered for."""
 
-    def __init__(self, work: Work, run: Run, part: Part, wire: Wire, hearing: Hearing) -> None:
+    def __init__(
+        self, work: Work, run: Run, part: Part, wire: Wire, hearing: Hearing, checked: Checked
+    ) -> None:
         assert part.sender is not None
         self._work, self._run, self._release, self._sender = work, run, part.release, part.sender
-        self._wire, self._hearing = wire, hearing
+        self._wire, self._hearing, self._checked = wire, hearing, checked
         self._gateway = run.planned.gateway
         self._urgent = part.urgent
         self._flying: deque[tuple[int, Future[None]]] = deque()
@@ -123,7 +126,9 @@ class Sending:
             place = senders.hold(connection, self._run, self._release.number, self._sender)
             if self._leave_out(connection):
                 place = place._replace(whole=False)
-            return senders.claim(connection, self._run, place, self._size, self._wire.now(), self._texts)
+            block = senders.claim(connection, self._run, place, self._size, self._wire.now(), self._texts)
+            self._checked.sms(block)  # before a byte of it leaves, and before it is marked as being sent
+            return block
 
     def _leave_out(self, connection: Connection) -> int:
         """Take whoever has refused out of the release, if the list is not as it was at the last look; how many."""

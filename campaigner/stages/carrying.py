@@ -1,6 +1,6 @@
 """Carrying over: what a backup must not undo, in one transaction with the entry that tells of its return."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
@@ -70,6 +70,16 @@ class Restored:
     not_carried: int = 0
     purged: int = 0
     aside: Path | None = None
+
+    def as_data(self, local: Callable[[datetime], datetime]) -> dict[str, object]:
+        """For other programs; `local` gives a moment in the office's zone."""
+        facts = facts_of(self)
+        kinds = facts.pop("lost_kinds")
+        return {
+            **facts, "schema": self.schema, "until": local(self.until).isoformat() if self.until else None,
+            "readable": self.readable, "lost": kinds, "doubt": self.since.doubt[0] if self.since.doubt else "",
+            "aside": str(self.aside) if self.aside else None,
+        }  # fmt: skip
 
 
 def looked_at(work: Work, store: Store, present: Present, schema: str) -> Restored:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from campaigner.domain.executor import Over
 from campaigner.domain.outlook import Outlook
@@ -42,6 +43,15 @@ class Checked:
     totals: Mapping[str, ControlTotals]
     counts: Mapping[str, int]
     outlooks: tuple[Outlook, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """For other programs."""
+        return {
+            "problems": [problem.as_data() for problem in self.problems],
+            "totals": {name: totals.as_data() for name, totals in self.totals.items()},
+            "counts": dict(self.counts),
+            "schedules": [one.as_data() for one in self.outlooks],
+        }
 
 
 def check(desk: Desk, now: datetime, progress: Progress, over: Over = map) -> Checked:

@@ -17,6 +17,7 @@ from campaigner.exports.parcel import DiffersError, Parcel, damaged, hashes
 from campaigner.exports.signing import office_key
 from campaigner.stages.asking import require, still_asked
 from campaigner.stages.changed import gateway_facts
+from campaigner.stages.checked import Checked, check_digest
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.closing import at_rest, at_work, folder_of, give_back, living
 from campaigner.stages.collecting import old_left_alone
@@ -177,10 +178,10 @@ def _build(
     name = release_name(run.code, release.number)
     parcel = Parcel(work.desk.config.output, name, office_key(work.desk.config.folder))
     try:
-        check_digest(work, run)
-        shipped = _ship(work, run, release, way_out, parcel)
+        checked = check_digest(work, run)
+        shipped = _ship(work, run, release, way_out, parcel, checked)
         if release.number == 1:
-            _print(work, run, parcel)
+            _print(work, run, parcel, checked)
         with work.store.read() as connection:
             runs.still_mine(connection, run)
         if ask:
@@ -194,12 +195,12 @@ def _build(
         raise
 
 
-def _print(work: Work, run: Run, parcel: Parcel) -> None:
+def _print(work: Work, run: Run, parcel: Parcel, checked: Checked) -> None:
     for tally in run.planned.tallies:
         if tally.channel is Channel.LETTER:
-            print_letters(work, run, tally, parcel)
+            print_letters(work, run, tally, parcel, checked)
         elif tally.channel is Channel.POSTER:
-            print_posters(work, run, parcel)
+            print_posters(work, run, parcel, checked)
 
 
 def print_paper(work: Work, run: Run, release: Release) -> None:
@@ -230,20 +231,8 @@ def _facts(desk: Desk, run: Run, release: Release) -> dict[str, object]:
 
 
 @old_left_alone()
-def check_digest(work: Work, run: Run) -> None:
-    """The messages in the store are, to the byte, those that were generated and approved."""
-    channels = [tally.channel for tally in run.planned.tallies]
-    with work.store.read() as connection, work.progress.bar(f"checking {run.code}", run.quantity) as bar:
-        stored = messages.digest(connection, run, channels, bar.advance)
-    if stored != run.digest:
-        raise StoreError(
-            f"the stored messages of run {run.code} are not those that were approved; nothing was exported"
-        )
-
-
-@old_left_alone()
 def _ship(
-    work: Work, run: Run, release: Release, way_out: FileGateway | None, parcel: Parcel
+    work: Work, run: Run, release: Release, way_out: FileGateway | None, parcel: Parcel, checked: Checked
 ) -> list[tuple[Batch, Shipped]]:
     if way_out is None:
         return []
@@ -254,7 +243,7 @@ def _ship(
         for batch in waiting:
             shipment = Shipment(
                 run.code, batch.number, batch.rows, batch.parts, work.desk.local(release.at),
-                _reader(work.store, run, batch, release),
+                _reader(work.store, run, batch, release, checked),
             )  # fmt: skip
             shipped.append((batch, way_out.ship(shipment, parcel)))
             bar.advance(batch.rows)
@@ -262,14 +251,15 @@ def _ship(
 
 
 def _reader(
-    store: Store, run: Run, batch: Batch, release: Release
+    store: Store, run: Run, batch: Batch, release: Release, checked: Checked
 ) -> Callable[[], Iterator[Sequence[Outgoing]]]:
     """Reads a batch's messages, from the start at each call."""
 
     def read() -> Iterator[Sequence[Outgoing]]:
         with store.read() as connection:
             of = None if release.whole else release.number
-            yield from messages.range_of(connection, run, batch.first_id, batch.last_id, of)
+            blocks = messages.range_of(connection, run, batch.first_id, batch.last_id, of)
+            yield from map(checked.sms, blocks)
 
     return read
 

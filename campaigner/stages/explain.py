@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -72,6 +72,10 @@ class Explanation:
     line: int
     verdict: str
     why: str
+
+    def as_data(self) -> dict[str, Any]:
+        """For other programs."""
+        return asdict(self)
 
 
 def person(text: str, desk: Desk) -> Person:

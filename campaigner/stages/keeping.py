@@ -3,6 +3,7 @@
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from campaigner.domain.demand import ASKED, Demand
 from campaigner.domain.lifecycle import OPEN, RunState
@@ -49,6 +50,31 @@ class Change:
     before: Run | None
     after: PlannedRun | None
     demand: Demand = ASKED
+
+    @property
+    def details(self) -> list[str]:
+        """What differs, figure by figure."""
+        if self.after is None:
+            return [f"no longer asked for: {self.demand.why[0]}"]
+        after = {tally.channel: tally for tally in self.after.tallies}
+        if self.before is None:
+            return [f"{channel}: {tally.recipients} recipients" for channel, tally in after.items()]
+        before = {tally.channel: tally for tally in self.before.planned.tallies}
+        found = []
+        for channel in sorted({*before, *after}):
+            old, new = before.get(channel), after.get(channel)
+            for what in ("recipients", "parts", "copies", "template", "segment"):
+                was, will = getattr(old, what, None), getattr(new, what, None)
+                if was != will:
+                    found.append(f"{channel} {what}: {was} -> {will}")
+        was_named, named = self.before.planned.warnings, self.after.warnings
+        if was_named != named:
+            found.append(f"warnings: {', '.join(was_named)} -> {', '.join(named)}")
+        return found or ["wording or settings"]
+
+    def as_data(self) -> dict[str, Any]:
+        """For other programs."""
+        return {"change": self.what, "run": self.code, "details": self.details}
 
 
 @dataclass(frozen=True, slots=True)

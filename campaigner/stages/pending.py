@@ -1,7 +1,10 @@
 """Pending: the runs that wait for a second person, the most urgent first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 from campaigner.domain.demand import ASKED, Demand
 from campaigner.domain.lifecycle import RunState
@@ -11,6 +14,7 @@ from campaigner.domain.planning import Run
 from campaigner.domain.repeats import Repeats
 from campaigner.domain.roles import DAEMON, Deed
 from campaigner.domain.sms import Cost
+from campaigner.domain.standing import standing_data
 from campaigner.stages.asking import Asking
 from campaigner.stages.changed import changed
 from campaigner.stages.desk import Work
@@ -56,6 +60,36 @@ class Pending:
     def overdue(self) -> bool:
         """Whether it should be out already."""
         return self.left < timedelta()
+
+    def as_data(
+        self, local: Callable[[datetime], datetime], slip: Path | None, content: str
+    ) -> dict[str, Any]:
+        """For other programs.
+
+        Args:
+            local: Gives a moment in the office's zone.
+            slip: Its approval form, if one was drawn.
+            content: What names its content where it is approved.
+        """
+        run = self.run
+        return {
+            **_head(run, local), "seconds_left": int(self.left.total_seconds()), "overdue": self.overdue,
+            "changed": self.changed, "unvouched": self.unvouched,
+            "author": run.author, "messages": run.quantity, "parts": run.parts, "cost_yuan": self.cost.yuan,
+            "waiting_since": self.since.isoformat(), "repeats": self.repeats.as_data(),
+            "slip": str(slip) if slip else None, "content": content,
+            "state": run.state.value, "reason": self.demand.why[0], "reason_zh": self.demand.why[1],
+        }  # fmt: skip
+
+
+def held_data(run: Run, local: Callable[[datetime], datetime]) -> dict[str, Any]:
+    """A run whose rest waits for a person, for other programs."""
+    figures = {"author": run.author, "messages": run.quantity, "parts": run.parts}
+    return {**_head(run, local), **figures, **standing_data(run.state, run.reason)}
+
+
+def _head(run: Run, local: Callable[[datetime], datetime]) -> dict[str, Any]:
+    return {"run": run.code, "title": run.planned.title, "due": local(run.planned.due_at).isoformat()}
 
 
 def pending(work: Work) -> list[Pending]:

@@ -19,6 +19,7 @@ from campaigner.exports.sheets import harmless, write_csv, write_xlsx
 from campaigner.rendering.letter import CHUNK, Sheet, from_json, letters_pdf
 from campaigner.rendering.markdown import parse
 from campaigner.rendering.poster import Poster, poster_pdf, poster_png
+from campaigner.stages.checked import Checked
 from campaigner.stages.desk import Desk, Work
 from campaigner.store import messages
 
@@ -75,7 +76,7 @@ def proof(desk: Desk, run: Run, plan: ChannelPlan, body: str) -> None:
             poster_pdf(poster_of(body), size=size, large=data["large"], marks=data["marks"])
 
 
-def print_letters(work: Work, run: Run, tally: Tally, parcel: Parcel) -> None:
+def print_letters(work: Work, run: Run, tally: Tally, parcel: Parcel, checked: Checked) -> None:
     """One PDF per class (or village) in roll order, and the list of receipts that are still out."""
     sheet = sheet_of(work.desk, run, channel_plan(work.desk, run, Channel.LETTER))
     rows: list[tuple[str, ...]] = []
@@ -83,7 +84,8 @@ def print_letters(work: Work, run: Run, tally: Tally, parcel: Parcel) -> None:
         work.store.read() as connection,
         work.progress.bar(f"printing letters of {run.code}", tally.recipients) as bar,
     ):
-        blocks = messages.ordered(connection, run, Channel.LETTER, filed=True)
+        stored = messages.ordered(connection, run, Channel.LETTER, filed=True)
+        blocks = checked.paper(Channel.LETTER, stored)
         ahead: deque[_Class] = deque()
 
         def bodies() -> Iterator[list[str]]:
@@ -145,12 +147,13 @@ def _chunks(items: Iterable[Message], size: int) -> Iterator[list[Message]]:
         yield chunk
 
 
-def print_posters(work: Work, run: Run, parcel: Parcel) -> None:
+def print_posters(work: Work, run: Run, parcel: Parcel, checked: Checked) -> None:
     """Each distinct poster in each size as PDF and PNG, and the list of places with their copies."""
     posters: dict[str, list[Message]] = {}
     rows: list[tuple[str, ...]] = []
     with work.store.read() as connection:
-        for block in messages.ordered(connection, run, Channel.POSTER, filed=True):
+        stored = messages.ordered(connection, run, Channel.POSTER, filed=True)
+        for block in checked.paper(Channel.POSTER, stored):
             for _id, message in block:
                 posters.setdefault(message.body, []).append(message)
                 rows.append(

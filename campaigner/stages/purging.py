@@ -1,12 +1,14 @@
 """Purging: what has served its purpose is deleted by class and date; counts, log and a certificate stay."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from campaigner.domain.lifecycle import ENDED
+from campaigner.domain.masking import masked
 from campaigner.domain.planning import Run
 from campaigner.domain.retention import IN_STORE, Kept
 from campaigner.domain.roles import Deed
@@ -20,6 +22,8 @@ from campaigner.store import purging, runs
 from campaigner.store.engine import Connection
 
 ALL = tuple(Kept)
+Local = Callable[[datetime], datetime]
+"""Gives a moment in the office's zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,14 @@ class Old:
         """How much it is: texts, messages, states, or files."""
         return sum(count for _run, count in self.runs) + len(self.files) + self.strays
 
+    def as_data(self, local: Local) -> dict[str, Any]:
+        """For other programs."""
+        return {
+            "class": self.kind.value, "before": local(self.before).isoformat(),
+            "runs": [run.code for run, _count in self.runs], "files": [masked(path.name) for path in self.files],
+            "quantity": self.quantity,
+        }  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Purged:
@@ -60,6 +72,15 @@ class Purged:
     certificate: Certified | None
     wiped: bool = True
 
+    def as_data(self, local: Local) -> dict[str, Any]:
+        """For other programs."""
+        return {
+            "deleted": [old.as_data(local) for old in self.old],
+            "certificate": str(self.certificate.pdf) if self.certificate else None,
+            "sha256": self.certificate.sha256 if self.certificate else None,
+            "wiped": self.wiped,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Coming:
@@ -74,6 +95,10 @@ class Coming:
     kind: Kept
     first: datetime
     quantity: int
+
+    def as_data(self, local: Local) -> dict[str, Any]:
+        """For other programs."""
+        return {"class": self.kind.value, "first": local(self.first).isoformat(), "quantity": self.quantity}
 
 
 def purge(

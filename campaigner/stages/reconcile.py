@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from campaigner.delivery.live import LiveGateway
 from campaigner.domain.delivery import FINAL, DeliveryState, merged
 from campaigner.domain.masking import masked
-from campaigner.domain.matching import Found
 from campaigner.domain.people import plain_line
-from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.receipt import Receipt, StatusForm
 from campaigner.domain.roles import Deed
@@ -35,9 +34,8 @@ from campaigner.stages.inbox import (
 from campaigner.stages.reason import file_word, told
 from campaigner.stages.refusing import refuse
 from campaigner.stages.wire import Wire
-from campaigner.store import carrierfiles, deliveries, references, runs, tallies, unreadfiles
+from campaigner.store import carrierfiles, deliveries, unreadfiles
 from campaigner.store.carrierfiles import Named, Told
-from campaigner.store.deliveries import Unsettled
 from campaigner.store.unreadfiles import UnreadFile
 
 HEARD = timedelta(days=7)
@@ -68,6 +66,16 @@ class Imported:
     ambiguous: int = 0
     mark: str = ""
     gateway: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        """For other programs."""
+        totals = self.totals
+        return {
+            "rows": totals.rows, "taken": totals.taken, "refused": totals.refused, "strangers": self.unknown,
+            "ambiguous": self.ambiguous,
+            "said": {word.value: count for word, count in sorted(totals.said.items())},
+            "runs": dict(self.runs), "problems": [problem.as_data() for problem in self.problems],
+        }  # fmt: skip
 
 
 def import_receipts(work: Work, gateway: str, path: Path) -> Imported:
@@ -206,33 +214,11 @@ def unknown_messages(work: Work) -> int:
         return deliveries.unknown(connection)
 
 
-def nobodys(work: Work) -> Mapping[str, Mapping[Found, int]]:
-    """How many receipts came over links and settled nothing, by gateway and why."""
-    with work.store.read() as connection:
-        return references.nobodys(connection)
-
-
-def causes_of(work: Work, found: Mapping[str, Mapping[DeliveryState, int]]) -> dict[str, Mapping[str, int]]:
-    """Why SMS failed, as the carrier said it: cause -> how many, of each run that has such and still knows.
-
-    Args:
-        work: Desk, store and time.
-        found: What `states_of` says.
-    """
-    with work.store.read() as connection:
-        causes = {
-            code: deliveries.causes(connection, runs.find(connection, code), DeliveryState.FAILED)
-            for code, states in sorted(found.items())
-            if states.get(DeliveryState.FAILED)
-        }
-    return {code: each for code, each in causes.items() if each}
-
-
 def note_states(
     work: Work, before: Mapping[str, Mapping[DeliveryState, int]]
 ) -> dict[str, dict[DeliveryState, int]]:
     """Record in the log what receipts changed since the last look; returns how it is now."""
-    now = states_of(work, recent=True)
+    now = recent_states(work)
     changed = {code: counts for code, counts in now.items() if before.get(code, counts) != counts}
     if changed:
         with work.store.begin() as connection:
@@ -313,13 +299,6 @@ def _note_whole(work: Work, name: str, problem: Problem | None) -> None:
             work.record(connection, "file-read", "", {"file": file_word(connection, name)})
 
 
-def unsettled(work: Work, run: Run | None) -> list[Unsettled]:
-    """Messages of which nobody knows whether they went out."""
-    work.ask(Deed.LOOK)
-    with work.store.read() as connection:
-        return list(deliveries.unsettled(connection, run))
-
-
 def settle(work: Work, messages: Iterable[int], state: DeliveryState, reason: str) -> int:
     """A person says what became of messages that are unknown; returns how many were.
 
@@ -339,10 +318,8 @@ def settle(work: Work, messages: Iterable[int], state: DeliveryState, reason: st
     return count
 
 
-def states_of(work: Work, *, recent: bool = False) -> dict[str, dict[DeliveryState, int]]:
-    """How many SMS of each run are in which state; with `recent` of runs that may still hear of theirs."""
+def recent_states(work: Work) -> dict[str, dict[DeliveryState, int]]:
+    """How many SMS of each run that may still hear of theirs are in which state."""
     work.ask(Deed.LOOK)
     with work.store.read() as connection:
-        if recent:
-            return deliveries.all_counts(connection, work.now - HEARD)
-        return tallies.all_counts(connection)
+        return deliveries.all_counts(connection, work.now - HEARD)

@@ -44,6 +44,10 @@ class Rotated:
     after: str
     kept: Path | None
 
+    def as_data(self) -> dict[str, str | None]:
+        """For other programs."""
+        return {"before": self.before, "after": self.after, "key": str(self.kept) if self.kept else None}
+
 
 def rotate(opened: Callable[[Store], Work], desk: Desk, reason: str) -> Rotated:
     """Write the store anew under another key; a store that was not encrypted is so afterwards.

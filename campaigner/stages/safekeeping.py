@@ -38,6 +38,10 @@ class BackedUp:
     entries: int
     head: str
 
+    def as_data(self) -> dict[str, str | bool | int]:
+        """For other programs."""
+        return {"file": str(self.path), "sealed": self.sealed, "entries": self.entries, "head": self.head}
+
 
 def back_up_to(work: Work, target: Path, key: bytes | None) -> BackedUp:
     """Back the store up into one file, encrypted where there is a key, and log it.

@@ -11,9 +11,10 @@ from campaigner.errors import GatewayError, OvertakenError, StateError
 from campaigner.stages.asking import Asking, settle, still_asked
 from campaigner.stages.blocks import Part, Sending
 from campaigner.stages.changed import gateway_hash, refuse_changed
+from campaigner.stages.checked import Checked, check_digest
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.closing import Sent, close_cut_short, finish, give_back
-from campaigner.stages.deliver import check_digest, print_paper
+from campaigner.stages.deliver import print_paper
 from campaigner.stages.desk import Work
 from campaigner.stages.halves import sweep_halves
 from campaigner.stages.installing import refuse_copy
@@ -62,8 +63,8 @@ def send(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) -> Se
         return Sent(mine, 0, 0, 0, {}, filled.waits)
     assert part.sender is not None
     with alive(work.store, part.sender, wire.now):
-        _prepare(work, mine, part)
-        return _carry_out(work, mine, part, filled, Sending(work, mine, part, wire, hearing))
+        checked = _prepare(work, mine, part)
+        return _carry_out(work, mine, part, filled, Sending(work, mine, part, wire, hearing, checked))
 
 
 def take_part(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) -> Sent | None:
@@ -79,7 +80,7 @@ def take_part(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) 
         return None
     still_asked(work, shared)
     refuse_changed(work, shared)
-    check_digest(work, shared)
+    checked = check_digest(work, shared)
     hearing = wire.open(shared.planned.gateway, _live_gateway(work, shared), _settings(work, shared))
     with work.store.begin() as connection:
         runs.still_mine(connection, shared)
@@ -92,7 +93,7 @@ def take_part(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) 
             with work.store.begin() as connection:
                 senders.leave(connection, sender)
             raise
-        sending = Sending(work, shared, part, wire, hearing)
+        sending = Sending(work, shared, part, wire, hearing, checked)
         return _carry_out(work, shared, part, Outbox(begun, 0, Counter(), 0, None), sending)
 
 
@@ -161,11 +162,15 @@ def _begin(
         return mine, Part(filled.release, sender, urgent=urgency is not None), filled
 
 
-def _prepare(work: Work, run: Run, part: Part) -> None:
-    """What comes before the first message; if it fails, nothing is out and the run is as before."""
+def _prepare(work: Work, run: Run, part: Part) -> Checked:
+    """What comes before the first message; after a failure nothing is out, and the run is as before.
+
+    Returns:
+        What each message is held against before it leaves.
+    """
     release = part.release
     try:
-        check_digest(work, run)
+        checked = check_digest(work, run)
         if release.number == 1:
             print_paper(work, run, release)
         with work.store.begin() as connection:
@@ -177,3 +182,4 @@ def _prepare(work: Work, run: Run, part: Part) -> None:
         if untouched:
             give_back(work, run, release)
         raise
+    return checked

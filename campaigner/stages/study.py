@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from campaigner.domain.findings.check import Check
 from campaigner.domain.findings.coverage import Coverage, coverage
@@ -40,6 +41,21 @@ class Studied:
     findings: tuple[Finding, ...]
     figures: Mapping[str, Sequence[Figure]]
     checks: Mapping[str, Sequence[Check]]
+
+    def as_data(self, chosen: Sequence[Finding]) -> dict[str, Any]:
+        """For other programs: every report with its figures, and some of the findings; names in texts are hidden."""
+        by_id = {report.id: report for report in self.reports}
+        return {
+            "reports": [
+                {
+                    **report.as_data(),
+                    "figures": [figure.as_data(report.shown) for figure in self.figures[report.id]],
+                    "checks": [check.as_data(report.shown) for check in self.checks[report.id]],
+                }
+                for report in self.reports
+            ],
+            "findings": [finding.as_data(by_id[finding.report]) for finding in chosen],
+        }
 
 
 def import_reports(work: Work, paths: Sequence[Path]) -> tuple[list[Imported], list[Problem]]:

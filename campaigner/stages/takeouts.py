@@ -3,9 +3,11 @@
 The files of an export are signed and stay as they are; what is to be done stands in a file beside their folder.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from campaigner.domain.people import plain_line
 from campaigner.domain.phone import masked_phone
@@ -45,6 +47,14 @@ class Standing:
     def phone(self) -> str:
         """The phone as screens show it."""
         return masked_phone(self.takeout.phone) if self.takeout.phone else "***"
+
+    def as_data(self, local: Callable[[datetime], datetime]) -> dict[str, Any]:
+        """For other programs; `local` gives a moment in the office's zone."""
+        return {
+            "run": self.takeout.run, "batch": self.takeout.batch, "file": f"{self.folder}/{self.file}",
+            "line": self.line, "phone": self.phone, "past": self.past, "due": local(self.takeout.due_at).isoformat(),
+            "refused_at": local(self.takeout.entered_at).isoformat(), "source": self.takeout.source,
+        }  # fmt: skip
 
     @property
     def english(self) -> str:

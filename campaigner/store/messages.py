@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
 from campaigner.domain.campaign import Channel
+from campaigner.domain.fingerprint import Fingerprints
 from campaigner.domain.message import Digest, Message, Outgoing, wording_hash
 from campaigner.domain.planning import Run
 from campaigner.errors import StateError
@@ -24,6 +25,7 @@ _READ = [
     )
 ]  # fmt: skip
 """What is read of a message: its number, then what `Message` takes, its body in two ways."""
+_DIGESTED = [_MESSAGE.c[name] for name in ("id", "recipient", "copies", "wording_id", "body")]
 _READ_BLOCK = 5_000
 _MANY = 10_000
 """New messages after which PostgreSQL is told to look at the tables again, so that it plans with them."""
@@ -141,7 +143,11 @@ def wordings(connection: Connection, run: Run, channel: Channel) -> dict[int, st
 
 
 def digest(
-    connection: Connection, run: Run, channels: Iterable[Channel], watch: Callable[[int], None]
+    connection: Connection,
+    run: Run,
+    channels: Iterable[Channel],
+    watch: Callable[[int], None],
+    fingerprints: Fingerprints | None = None,
 ) -> str:
     """Hash over the stored messages of a run, channel by channel, as `Digest` took it when they were written.
 
@@ -150,23 +156,22 @@ def digest(
         run: Which run.
         channels: Its channels, in the order in which they were written.
         watch: Told how many messages more were read.
+        fingerprints: Takes in what was read, so that it is known again.
     """
     stored = Digest()
     for channel in channels:
         shared = wordings(connection, run, channel)
-        query = (
-            select(_MESSAGE.c.recipient, _MESSAGE.c.copies, _MESSAGE.c.wording_id, _MESSAGE.c.body)
-            .where(*of_channel(connection, run, channel))
-            .order_by(_MESSAGE.c.id)
-        )
+        query = select(*_DIGESTED).where(*of_channel(connection, run, channel)).order_by(_MESSAGE.c.id)
         for rows in blocks_of(connection, query, _READ_BLOCK):
-            recipients, copies, of_each, bodies = zip(*rows, strict=True)
+            numbers, recipients, copies, of_each, bodies = zip(*rows, strict=True)
             if shared:
                 bodies = tuple(
                     body if wording is None else shared[wording]
                     for wording, body in zip(of_each, bodies, strict=True)
                 )
             stored.add(channel, recipients, copies, bodies)
+            if fingerprints is not None:
+                fingerprints.add(channel, numbers, recipients, copies, bodies)
             watch(len(rows))
     return stored.value()
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from campaigner.domain.matching import Found
-from campaigner.stages.reconcile import hear, nobodys
+from campaigner.stages.receipts import nobodys
+from campaigner.stages.reconcile import hear
 from campaigner.stages.send import send
 from campaigner.stages.wire import Wire
 from tests.pace import PATIENCE

@@ -22,7 +22,7 @@ from campaigner.stages.account import log_entries, verify
 from campaigner.stages.caretaking import back_up
 from campaigner.stages.evidence import pack_month
 from campaigner.stages.purging import Coming, coming, purge, what_is_old
-from campaigner.stages.reconcile import states_of
+from campaigner.stages.receipts import states_of
 from campaigner.store import deliveries, messages, outbox
 from campaigner.store.inspection import files_of, store_file
 from campaigner.store.tables import ReferenceRow

@@ -18,7 +18,7 @@ from campaigner.stages.caretaking import back_up
 from campaigner.stages.choosing import refused_phones
 from campaigner.stages.holding import cancel, pause
 from campaigner.stages.purging import purge
-from campaigner.stages.reconcile import states_of
+from campaigner.stages.receipts import states_of
 from campaigner.stages.refusing import lift, refuse
 from campaigner.stages.review import send_back
 from campaigner.stages.subject_copy import write_copy

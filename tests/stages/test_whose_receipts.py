@@ -8,7 +8,8 @@ from sqlalchemy import text
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Ear, Receipt, Received
 from campaigner.domain.matching import Found
-from campaigner.stages.reconcile import hear, import_receipts, nobodys
+from campaigner.stages.receipts import nobodys
+from campaigner.stages.reconcile import hear, import_receipts
 from campaigner.stages.send import send
 from campaigner.stages.wire import Wire
 from tests.fakes.carrier import Script

@@ -1,9 +1,11 @@
 """A derived figure checked: what the report says, what comes out, and why they may differ."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 from campaigner.domain.findings.figures import Figure, plain
 
@@ -54,6 +56,14 @@ class Check:
     cause: str
     message: str
     message_zh: str
+
+    def as_data(self, shown: Callable[[str], str]) -> dict[str, Any]:
+        """For other programs; `shown` hides the names of its report."""
+        return {
+            "kind": self.kind, "verdict": self.verdict.value, "stated": shown(self.stated),
+            "computed": shown(self.computed), "readings": [shown(reading) for reading in self.readings],
+            "cause": self.cause, "message": shown(self.message), "message_zh": shown(self.message_zh),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

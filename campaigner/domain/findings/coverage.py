@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from campaigner.domain.campaign import Campaign
 from campaigner.domain.findings.finding import Finding, FindingKind
@@ -49,6 +50,16 @@ class Coverage:
     def cell(self, scam_type: str, audience: str) -> Cell:
         """What is known of a pair; an empty cell where nothing is."""
         return self.cells.get((scam_type, audience), Cell())
+
+    def as_data(self) -> list[dict[str, Any]]:
+        """Every pair that something names, for other programs."""
+        return [
+            {
+                "type": scam_type, "audience": audience, "reports": list(cell.reports), "warnings": list(cell.warnings),
+                "campaigns": list(cell.campaigns), "gap": cell.gap,
+            }
+            for (scam_type, audience), cell in self.cells.items()
+        ]  # fmt: skip
 
 
 _Entry = tuple[str, str, str, str]

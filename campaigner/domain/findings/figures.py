@@ -2,10 +2,11 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from campaigner.domain.findings.figure_words import (
     Bounds,
@@ -79,6 +80,15 @@ class Figure:
     surface: str
     start: int
     end: int
+
+    def as_data(self, shown: Callable[[str], str]) -> dict[str, Any]:
+        """For other programs; `shown` hides the names of its report."""
+        return {
+            "label": shown(self.label), "value": str(self.value), "unit": self.unit, "qualifier": self.qualifier,
+            "period": self.period, "rate": self.rate, "basis": self.basis, "direction": self.direction,
+            "role": self.role.value, "surface": shown(self.surface), "paragraph": self.paragraph,
+            "start": self.start, "end": self.end,
+        }  # fmt: skip
 
     @property
     def written(self) -> str:

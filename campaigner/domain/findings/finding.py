@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from campaigner.domain.reports.report import Report
 
 
 class FindingKind(StrEnum):
@@ -63,3 +66,12 @@ class Finding:
     end: int
     note: str = ""
     certainty: Certainty = Certainty.CERTAIN
+
+    def as_data(self, report: Report) -> dict[str, Any]:
+        """For other programs; names of its report are hidden as on screens."""
+        return {
+            "kind": self.kind.value, "canonical": report.shown(self.canonical), "surface": report.shown(self.surface),
+            "report": self.report, "number": report.number, "paragraph": self.paragraph, "start": self.start,
+            "end": self.end, "original": report.original(self.start), "note": self.note,
+            "certainty": self.certainty.value,
+        }  # fmt: skip

@@ -1,9 +1,11 @@
 """A work report after cleaning: its text, its paragraphs, and the way back to the original, character by character."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from campaigner.domain.masking import masked
 from campaigner.domain.people import masked_name
@@ -57,6 +59,19 @@ class Report:
     truncated: bool = False
     names: tuple[tuple[int, int], ...] = ()
     masked: tuple[tuple[int, int], ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """For other programs, with names hidden as on screens."""
+        return {
+            **self.head(), "truncated": self.truncated, "names": [list(span) for span in self.names],
+            "masked": [self.shown(self.text[start:end]) for start, end in self.masked],
+        }  # fmt: skip
+
+    def head(self) -> dict[str, Any]:
+        """Which report it is, for other programs."""
+        return {
+            "id": self.id, "number": self.number, "title": self.shown(self.title), "characters": len(self.text),
+        }  # fmt: skip
 
     def original(self, offset: int) -> int:
         """Offset in the file's decoded original of a character of the cleaned text."""
@@ -142,3 +157,15 @@ class Imported:
     reports: Sequence[Report]
     removals: Sequence[Removal]
     announced: int = 0
+
+    @property
+    def noise(self) -> dict[str, int]:
+        """How many passages of each kind were taken out."""
+        return dict(sorted(Counter(removal.kind for removal in self.removals).items()))
+
+    def as_data(self) -> dict[str, Any]:
+        """For other programs; a file may be named after a person, so its name is masked."""
+        return {
+            "file": masked(self.source), "sha256": self.sha256, "announced": self.announced,
+            "reports": [report.head() for report in self.reports], "removed": self.noise,
+        }  # fmt: skip

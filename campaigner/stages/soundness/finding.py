@@ -1,7 +1,8 @@
 """What a check of the office says."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Grade(StrEnum):
@@ -31,6 +32,10 @@ class Finding:
     found: str
     advice: str = ""
     advice_zh: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        """For other programs."""
+        return asdict(self)
 
 
 def ok(name: str, found: str) -> Finding:

@@ -64,7 +64,7 @@ _CRIMES: dict[str, tuple[float, Make]] = {
     "cell": (4, _cell), "drop": (1, _cell), "double": (0.7, _cell), "unguard": (0.7, _none), "forge": (1, _one),
     "revive": (1, _one), "prolong": (0.5, _none), "merge": (0.5, _one), "lead": (0.8, _two), "hurry": (0.7, _one),
     "swap": (1.6, lambda dice: (_number(dice), dice.random() < 0.4, dice.randrange(3))), "loosen": (0.7, _none),
-    "swap_back": (1, _none),
+    "swap_back": (1, _none), "spring": (1, _one),
     "retitle": (0.4, _one), "rewrite_author": (0.5, _one), "become": (0.8, _two), "forget": (1, _one),
     "swap_codes": (0.4, _two), "entry": (0.7, _two), "strike": (0.4, _one), "cut": (0.6, _one),
     "keep_entries": (0.4, _none), "put_entries": (0.4, _none), "lay_aside": (0.9, _none), "take_back": (0.9, _none),

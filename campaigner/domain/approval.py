@@ -1,4 +1,4 @@
-"""Approvals: who may give one, what it covers, when it holds, and what the log says of it.
+"""Approvals: what one covers, when it holds, what bars a run under it, and what the log says of it.
 
 A row of the store can be written by whoever has its key, an entry of the log cannot be slipped in between: so what is
 about to go out is held against both.
@@ -12,71 +12,13 @@ from typing import Any, assert_never
 
 from campaigner.domain.evidence import PRINTED
 from campaigner.domain.log import Entry
-from campaigner.domain.people import same_person
-from campaigner.domain.roles import DAEMON
+from campaigner.domain.second_person import Author, Unfit, unfit
 
 APPROVED, GENERATED, ERASED, VOUCHED = "approved", "generated", "erased", "vouched"
 OUT = frozenset({"exported", "sent"})
 """Kinds of entries that tell of messages that went out."""
 VOIDS = frozenset({GENERATED, "returned", "voided", "lapsed", "withdrawn", "cancelled", "expired"})
 """Kinds of entries after which an approval given before them no longer stands."""
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who stands for the messages of a run, as the log has it.
-
-    Args:
-        name: Who wrote them, or stood for them after the daemon had; "" if no entry says so.
-        login: As which user of the operating system; "" where no entry says so.
-        accountable: Whether the entry that they were written in says as whom; those of earlier versions do not.
-    """
-
-    name: str = ""
-    login: str = ""
-    accountable: bool = False
-
-    @property
-    def is_daemon(self) -> bool:
-        """Whether the daemon wrote them and no person has stood for them since."""
-        return same_person(self.name, DAEMON)
-
-
-class Unfit(StrEnum):
-    """Why somebody's yes to a run is no second person's (CHK-04)."""
-
-    UNVOUCHED = "unvouched"
-    """The daemon wrote it, and no author has stood for it since."""
-    DAEMON = "daemon"
-    """It is said in the daemon's name, which is no person's."""
-    AUTHOR = "author"
-    """He stands for the run himself."""
-    LOGIN = "login"
-    """He works as the same user of the operating system as whoever stands for the run."""
-
-
-def unfit(
-    by: str, login: str | None, author: Author, *, tied: bool, also: str = "", word: bool = True
-) -> Unfit | None:
-    """Why somebody may not approve a run; None if he may.
-
-    Args:
-        by: Who says yes.
-        login: As which user of the operating system; None where nobody knows.
-        author: Who stands for the messages, by the log.
-        tied: Whether the office's persons have logins of their own, so that those must differ, too.
-        also: Who stands for them by what else is kept.
-        word: Whether an author's word is asked for of what the daemon wrote.
-    """
-    if word and author.is_daemon:
-        return Unfit.UNVOUCHED
-    if same_person(by, DAEMON):
-        return Unfit.DAEMON
-    if same_person(by, author.name) or (also and same_person(by, also)):
-        return Unfit.AUTHOR
-    if tied and login is not None and login == author.login:
-        return Unfit.LOGIN
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +83,14 @@ class Leaving:
 class By(StrEnum):
     """What bars a run."""
 
-    STORE = "store"
-    """The approval in the store is none, or of something else."""
+    NONE = "none"
+    """There is no approval in the store."""
+    OTHER = "other"
+    """It is of something else."""
+    MORE = "more"
+    """It covers fewer messages."""
     TIME = "time"
-    """The approval has lapsed."""
+    """It has lapsed."""
     LOG = "log"
     """The log does not approve it."""
 
@@ -155,7 +101,8 @@ class Bar:
 
     Args:
         by: What bars it.
-        why: In words that stand behind the run's name, or behind a colon where the log bars it.
+        why: In words that stand behind the run's name, or behind a colon where the log bars it; of an approval that has
+            lapsed, until when it held.
     """
 
     by: By
@@ -182,11 +129,11 @@ def barred(
         tied: Whether the office's persons have logins of their own.
     """
     if kept is None:
-        return Bar(By.STORE, "has no approval that stands")
+        return Bar(By.NONE, "has no approval that stands")
     if (kept.digest, kept.content_hash) != (leaving.digest, leaving.content):
-        return Bar(By.STORE, f"is not what {kept.by} approved")
+        return Bar(By.OTHER, f"is not what {kept.by} approved")
     if leaving.quantity > kept.quantity:
-        return Bar(By.STORE, f"has {leaving.quantity} messages; {kept.quantity} were approved")
+        return Bar(By.MORE, f"has {leaving.quantity} messages; {kept.quantity} were approved")
     if not begun and kept.expires_at and kept.expires_at < now:
         until = kept.expires_at.astimezone(now.tzinfo)
         return Bar(By.TIME, f"{until:%Y-%m-%d %H:%M}")

@@ -1,10 +1,11 @@
 """Authorship: who stands for what a run says; the daemon is nobody, so a person must stand for what it wrote."""
 
-from campaigner.domain.approval import VOUCHED, Author, author_of
+from campaigner.domain.approval import VOUCHED, author_of
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import plain_line, same_person
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import DAEMON, Deed
+from campaigner.domain.second_person import Author
 from campaigner.domain.standing import IN_CHINESE
 from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.asking import require

@@ -201,8 +201,25 @@ def _check_approval(work: Work, run: Run, found: _Found) -> None:
     if bar is None:
         return
     match bar.by:
-        case By.STORE:
-            raise ApprovalError(f"run {run.code} {bar.why}")
+        case By.NONE:
+            raise ApprovalError(
+                f"run {run.code} {bar.why}\n"
+                f"任务 {run.code} 没有有效的批准：请由审批人运行 campaigner approve {run.code} --by 姓名"
+            )
+        case By.OTHER:
+            assert found.approval is not None
+            raise ApprovalError(
+                f"run {run.code} {bar.why}\n"
+                f"任务 {run.code} 的内容与 {found.approval.by} 批准的不同，不予发出：请用 campaigner return 退回，"
+                "再重新生成、批准"
+            )
+        case By.MORE:
+            assert found.approval is not None
+            raise ApprovalError(
+                f"run {run.code} {bar.why}\n"
+                f"任务 {run.code} 有 {found.quantity} 条，而批准的是 {found.approval.quantity} 条，不予发出：请用 "
+                "campaigner return 退回，再重新生成、批准"
+            )
         case By.TIME:
             let_lapse(work, run)
             raise ApprovalError(

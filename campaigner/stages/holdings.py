@@ -180,8 +180,9 @@ def halves(work: Work) -> Iterator[Path]:
     roots = _roots(work)
     for one in HOLDINGS:
         root = roots[one.root]
-        for pattern in one.halves if root else ():
-            assert root is not None
+        if root is None:
+            continue
+        for pattern in one.halves:
             for path in root.glob(pattern.replace(_THE_STORE, name)):
                 within = path.relative_to(root).as_posix()
                 if one.path.fullmatch(f"{within}/half" if path.is_dir() else within):

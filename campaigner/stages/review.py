@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from campaigner.domain.approval import APPROVED, Approval, Unfit, author_of, unfit
+from campaigner.domain.approval import APPROVED, Approval, author_of
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level
 from campaigner.domain.repeats import Repeats
 from campaigner.domain.roles import Deed
+from campaigner.domain.second_person import Unfit, unfit
 from campaigner.domain.standing import IN_CHINESE, not_so
 from campaigner.domain.wording.rules import RuleFinding, apply_overrides
 from campaigner.errors import ApprovalError, StateError

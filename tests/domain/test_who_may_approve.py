@@ -9,20 +9,18 @@ import pytest
 
 from campaigner.domain.approval import (
     Approval,
-    Author,
     By,
     Differs,
     Leaving,
     LoggedApproval,
-    Unfit,
     barred,
     rebound,
     retitled,
     standing,
-    unfit,
 )
 from campaigner.domain.log import Entry, chained
 from campaigner.domain.roles import DAEMON
+from campaigner.domain.second_person import Author, Unfit, unfit
 
 SHANGHAI = timezone(timedelta(hours=8))
 NOW = datetime(2026, 12, 7, 9, tzinfo=SHANGHAI)
@@ -78,10 +76,10 @@ def test_an_approval_is_read_from_the_log_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     ("kept", "leaving", "steps", "at", "by", "word"),
     [
-        (None, {}, (GENERATED, APPROVED), NOW, By.STORE, "no approval"),
-        (replace(KEPT, digest="d2"), {}, (GENERATED, APPROVED), NOW, By.STORE, "is not what 李所长 approved"),
-        (replace(KEPT, content_hash="c2"), {}, (GENERATED, APPROVED), NOW, By.STORE, "is not what 李所长 approved"),
-        (KEPT, {"quantity": 11}, (GENERATED, APPROVED), NOW, By.STORE, "11 messages; 10 were approved"),
+        (None, {}, (GENERATED, APPROVED), NOW, By.NONE, "no approval"),
+        (replace(KEPT, digest="d2"), {}, (GENERATED, APPROVED), NOW, By.OTHER, "is not what 李所长 approved"),
+        (replace(KEPT, content_hash="c2"), {}, (GENERATED, APPROVED), NOW, By.OTHER, "is not what 李所长 approved"),
+        (KEPT, {"quantity": 11}, (GENERATED, APPROVED), NOW, By.MORE, "11 messages; 10 were approved"),
         (KEPT, {}, (GENERATED, APPROVED), LATER + timedelta(seconds=1), By.TIME, "2026-12-14 09:00"),
         (KEPT, {}, (GENERATED,), NOW, By.LOG, "no approval of it that stands"),
         (KEPT, {}, (GENERATED, APPROVED, ("returned", "李所长", {})), NOW, By.LOG, "no approval of it that stands"),

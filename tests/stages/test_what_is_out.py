@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from campaigner.domain import approval
 from campaigner.domain.approval import Approval
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, StateError, StoreError
 from campaigner.exports.parcel import hashes
-from campaigner.stages import clearance, deliver
+from campaigner.stages import deliver
 from campaigner.stages.account import log_entries, verify
 from campaigner.stages.holding import pause, resume
 from campaigner.stages.review import send_back
@@ -109,7 +110,7 @@ def test_a_release_without_a_logged_approval_is_found_afterwards(
         given = Approval(APPROVER, NOW, run.planned.content_hash, run.digest, run.quantity, run.parts, None)
         approvals.add(connection, run, given)
         runs.move(connection, run, RunState.APPROVED, NOW)
-    monkeypatch.setattr(clearance, "missing", lambda _entries, **_what: "")
+    monkeypatch.setattr(approval, "missing", lambda _entries, **_what: "")
     road.export(ELDERLY)
     assert "without an approval that stood" in verify(road.store).broken
 

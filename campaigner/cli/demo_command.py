@@ -13,7 +13,7 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.executor import ExecutorPlan
 from campaigner.domain.planning import Run
 from campaigner.errors import UsageError
-from campaigner.exports.layout import OUTPUT, place_of, release_folder
+from campaigner.exports.layout import LETTERS, OUTPUT, POSTERS, SMS, release_folder
 from campaigner.stages.account import verify
 from campaigner.stages.check import check
 from campaigner.stages.deliver import export
@@ -94,7 +94,7 @@ def _summary(app: App, runs: list[Run], directory: Path) -> None:
         for tally in run.planned.tallies:
             sms = tally.channel is Channel.SMS
             made = f"{tally.parts} parts, {tally.cost.yuan} yuan" if sms else f"{tally.copies} sheets"
-            place = place_of(tally.channel)
+            place = {Channel.SMS: SMS, Channel.LETTER: LETTERS, Channel.POSTER: POSTERS}[tally.channel]
             rows.append(
                 (
                     f"{app.desk.local(run.planned.due_at):%Y-%m-%d %H:%M}", run.planned.title, tally.channel,

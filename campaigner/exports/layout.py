@@ -12,7 +12,6 @@ from enum import StrEnum
 from itertools import count
 from pathlib import Path
 
-from campaigner.domain.campaign import Channel
 from campaigner.domain.filename import DRAFT_ENDING, draft_name, safe_name
 from campaigner.domain.retention import Kept
 
@@ -27,13 +26,16 @@ PUBLIC_KEY = "signing.pub"
 """The key that a signature is checked with, beside it, and among the office's keys."""
 PROOF = (MANIFEST, SIGNATURE, PUBLIC_KEY)
 """What of a release has nobody in it, and proves later what was exported."""
+SMS, LETTERS, POSTERS = "sms", "letters", "posters"
+"""Folders within that of a release."""
+SLIP_LIST, POSTING_LIST = f"{LETTERS}/回执登记表", f"{POSTERS}/张贴清单"
+"""Lists in that of a release, without ending: of return slips that are still out, of places where posters hang."""
 NOT_TO_USE = "仅供比对，不得使用.txt"
 """Says in a folder of files that are not those that went out what it is for."""
 _DIFFERS = ".differs"
 _OLD, _DROPPED = "old", ".dropped"
 _NOTICE = ".说明.txt"
 _FORMS, _EVIDENCE, _CERTIFICATES, _COPIES = "approval", "evidence", "purge", "subject"
-_CHANNELS = {Channel.SMS: "sms", Channel.LETTER: "letters", Channel.POSTER: "posters"}
 _VOID = "-已作废"
 _TEXT = "短信内容"
 _SHORT = 8
@@ -141,11 +143,6 @@ def notices(output: Path) -> Iterator[tuple[str, Path]]:
 # ---- files within the folder of a release: paths relative to it ----
 
 
-def place_of(channel: Channel) -> str:
-    """The folder of a channel's files."""
-    return _CHANNELS[channel]
-
-
 def sms_file(stem: str, ending: str) -> str:
     """A batch of SMS.
 
@@ -153,12 +150,12 @@ def sms_file(stem: str, ending: str) -> str:
         stem: Its name, as the platform's profile makes it.
         ending: What the format is called.
     """
-    return f"{place_of(Channel.SMS)}/{stem}.{ending}"
+    return f"{SMS}/{stem}.{ending}"
 
 
 def text_file(stem: str) -> str:
     """The one text of a batch whose platform's form has no column for it."""
-    return f"{place_of(Channel.SMS)}/{stem}{_TEXT}.txt"
+    return f"{SMS}/{stem}{_TEXT}.txt"
 
 
 def letter_file(outer: str, inner: str, part: int, taken: MutableMapping[str, int]) -> str:
@@ -170,7 +167,7 @@ def letter_file(outer: str, inner: str, part: int, taken: MutableMapping[str, in
         part: Which part of a large one, from 1.
         taken: How often each path was asked for before; it is kept up to date.
     """
-    path = f"{place_of(Channel.LETTER)}/{safe_name(outer)}/{safe_name(inner)}"
+    path = f"{LETTERS}/{safe_name(outer)}/{safe_name(inner)}"
     if part > 1:
         path += f"-{part}"
     taken[path] = taken.get(path, 0) + 1
@@ -181,16 +178,13 @@ def letters_of(folder: Path, outer: str, inner: str) -> Iterator[Path]:
     """The letters of one class or village that are there, in however many parts, and the lists that tick everybody off.
 
     Args:
-        folder: The folder of a release.
+        folder: The folder of letters in that of a release.
         outer: School, or town.
         inner: Class, or village.
     """
-    letters = folder / place_of(Channel.LETTER)
     name = re.compile(re.escape(safe_name(inner)) + r"(-\d+)?( \(\d+\))?\.pdf")
-    yield from sorted(
-        path for path in (letters / safe_name(outer)).glob("*.pdf") if name.fullmatch(path.name)
-    )
-    yield from sorted(path for path in letters.glob("*") if path.is_file())
+    yield from sorted(path for path in (folder / safe_name(outer)).glob("*.pdf") if name.fullmatch(path.name))
+    yield from sorted(path for path in folder.glob("*") if path.is_file())
 
 
 def poster_file(kind: str, size: str, ending: str) -> str:
@@ -201,17 +195,7 @@ def poster_file(kind: str, size: str, ending: str) -> str:
         size: The paper.
         ending: `pdf` or `png`.
     """
-    return f"{place_of(Channel.POSTER)}/{kind}-{size}.{ending}"
-
-
-def slip_list(ending: str) -> str:
-    """The list of letters whose return slips are still out."""
-    return f"{place_of(Channel.LETTER)}/回执登记表.{ending}"
-
-
-def posting_list(ending: str) -> str:
-    """The list of places where posters hang."""
-    return f"{place_of(Channel.POSTER)}/张贴清单.{ending}"
+    return f"{POSTERS}/{kind}-{size}.{ending}"
 
 
 # ---- approval forms ----
@@ -326,7 +310,7 @@ def packed_proof(name: str, file: str) -> str:
 # ---- drawn samples, drafts ----
 
 
-def sample_name(code: str, channel: Channel, number: int, ending: str) -> str:
+def sample_name(code: str, channel: str, number: int, ending: str) -> str:
     """A drawn sample, in the folder of samples or wherever somebody wants it."""
     return f"{safe_name(code)}-{channel}-{number}.{ending}"
 
@@ -363,7 +347,8 @@ def _kind(path: str, kept: Kept | None, why: str = "", halves: tuple[str, ...] =
 _OF_RELEASE = rf"{_CODE}(\.\d+)?({re.escape(_DIFFERS)})?"
 _PROOFS = "|".join(map(re.escape, PROOF))
 _DRAFT = rf"\.[^/]+{re.escape(DRAFT_ENDING)}"
-_DRAWN = "|".join(channel.value for channel in Channel if channel is not Channel.SMS)
+_DRAWN = "letter|poster"
+"""Channels whose samples are known by their names wherever they are drawn: others may be called alike."""
 KINDS: Sequence[Kind] = (
     _kind(rf"\.{_CODE}\..*/.+", Kept.EXPORTS),
     _kind(rf"{_OF_RELEASE}/({_PROOFS})", None, "proves what was exported; nobody stands in it"),

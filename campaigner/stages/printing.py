@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -13,7 +13,7 @@ from campaigner.domain.message import Message, reference
 from campaigner.domain.people import Kind
 from campaigner.domain.planning import Run, Tally
 from campaigner.errors import StateError
-from campaigner.exports.layout import letter_file, poster_file, posting_list, slip_list
+from campaigner.exports.layout import POSTING_LIST, SLIP_LIST, letter_file, poster_file
 from campaigner.exports.parcel import Parcel
 from campaigner.exports.sheets import harmless, write_csv, write_xlsx
 from campaigner.rendering.letter import CHUNK, Sheet, from_json, letters_pdf
@@ -99,7 +99,7 @@ def print_letters(work: Work, run: Run, tally: Tally, parcel: Parcel, checked: C
             rows += [_receipt(chunk.outer, chunk.inner, message) for message in chunk.messages]
             bar.advance(len(chunk.messages))
     if any(row[4] for row in rows):
-        _list(parcel, slip_list, RECEIPTS, rows, _RECEIPT_WIDTHS, work.desk.local(run.planned.due_at))
+        _list(parcel, SLIP_LIST, RECEIPTS, rows, _RECEIPT_WIDTHS, work.desk.local(run.planned.due_at))
 
 
 def letters_document(sheet: Sheet, bodies: Sequence[str]) -> bytes:
@@ -164,7 +164,7 @@ def print_posters(work: Work, run: Run, parcel: Parcel, checked: Checked) -> Non
         for number, (files, places) in enumerate(zip(drawn, posters.values(), strict=True), 1):
             _keep_poster(files, number if len(posters) > 1 else 0, sum(m.copies for m in places), parcel)
             bar.advance(1)
-    _list(parcel, posting_list, POSTINGS, rows, _POSTING_WIDTHS, work.desk.local(run.planned.due_at))
+    _list(parcel, POSTING_LIST, POSTINGS, rows, _POSTING_WIDTHS, work.desk.local(run.planned.due_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,16 +214,16 @@ def poster_of(body: str) -> Poster:
 
 def _list(
     parcel: Parcel,
-    place: Callable[[str], str],
+    stem: str,
     header: Sequence[str],
     rows: Sequence[Sequence[str]],
     widths: Sequence[int],
     made_at: datetime,
 ) -> None:
     """A list to tick off, as CSV and XLSX."""
-    parcel.write(place("csv"), lambda file: write_csv(file, header, [rows]), rows=len(rows))
+    parcel.write(f"{stem}.csv", lambda file: write_csv(file, header, [rows]), rows=len(rows))
     parcel.write(
-        place("xlsx"),
+        f"{stem}.xlsx",
         lambda file: write_xlsx(file, header, [rows], made_at, parcel.scratch, widths),
         rows=len(rows),
     )

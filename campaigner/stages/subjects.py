@@ -15,7 +15,7 @@ from campaigner.domain.retention import Kept
 from campaigner.domain.roles import Deed
 from campaigner.domain.subject import pseudonym
 from campaigner.errors import StateError
-from campaigner.exports.layout import letters_of, release_folder
+from campaigner.exports.layout import LETTERS, letters_of, release_folder
 from campaigner.intake.holders import Row, rows_with
 from campaigner.intake.reports.blacking import Person, black_out
 from campaigner.stages import leftovers
@@ -160,7 +160,7 @@ def _exported(work: Work, found: Sequence[Trace]) -> Iterator[Path]:
             continue
         folder = release_folder(output, trace.run, trace.release)
         if trace.channel is Channel.LETTER:
-            yield from letters_of(folder, *json.loads(trace.folder))
+            yield from letters_of(folder / LETTERS, *json.loads(trace.folder))
         elif trace.file:
             batch = folder / trace.file
             yield from sorted(path for path in batch.parent.glob(f"{batch.stem}*") if path.is_file())

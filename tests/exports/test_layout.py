@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.domain.campaign import Channel
 from campaigner.domain.retention import Kept
 from campaigner.exports import layout
 from campaigner.exports.layout import KINDS, SAMPLES, Kind, Part
@@ -30,7 +29,7 @@ def in_release(folder: Path) -> list[Path]:
         for path in (
             layout.sms_file("a-001", "csv"), layout.sms_file("a-001", "loopback.jsonl"), layout.text_file("a-001"),
             *(layout.letter_file("一中", "七年级1班", part, taken) for part in (1, 2, 1)),
-            layout.slip_list("xlsx"), layout.posting_list("csv"), layout.poster_file("bold", "A3", "png"),
+            f"{layout.SLIP_LIST}.xlsx", f"{layout.POSTING_LIST}.csv", layout.poster_file("bold", "A3", "png"),
         )
     ]  # fmt: skip
 
@@ -62,8 +61,8 @@ def test_every_place_below_the_output_folder_is_of_a_kind(path: Path, kept: Kept
     assert (kind.kept, bool(kind.why)) == (kept, kept is None)
 
 
-@pytest.mark.parametrize("channel", [Channel.LETTER, Channel.POSTER])
-def test_samples_are_of_a_kind_wherever_they_are_drawn(channel: Channel) -> None:
+@pytest.mark.parametrize("channel", ["letter", "poster"])
+def test_samples_are_of_a_kind_wherever_they_are_drawn(channel: str) -> None:
     folder = Path("office")
     for place in (folder / layout.PREVIEW, folder / "for-the-boss", folder):
         sample = place / layout.sample_name(CODE, channel, 3, "png")
@@ -106,12 +105,15 @@ def test_letters_are_found_by_the_names_that_they_get(tmp_path: Path) -> None:
     taken: dict[str, int] = {}
     names = [layout.letter_file("一/中", "1班", part, taken) for part in (1, 1, 2, 3)]
     others = [layout.letter_file("一/中", "1班级", 1, taken), layout.letter_file("二中", "1班", 1, taken)]
-    for name in (*names, *others, layout.slip_list("csv")):
+    for name in (*names, *others, f"{layout.SLIP_LIST}.csv"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     assert len(set(names)) == len(names)
-    found = [path.relative_to(tmp_path).as_posix() for path in layout.letters_of(tmp_path, "一/中", "1班")]
-    assert sorted(found) == sorted([*names, layout.slip_list("csv")])
+    found = [
+        path.relative_to(tmp_path).as_posix()
+        for path in layout.letters_of(tmp_path / layout.LETTERS, "一/中", "1班")
+    ]
+    assert sorted(found) == sorted([*names, f"{layout.SLIP_LIST}.csv"])
 
 
 def test_a_form_is_marked_as_void_and_gets_its_name_back() -> None:

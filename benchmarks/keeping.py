@@ -17,10 +17,10 @@ from sqlmodel import Field, Session, SQLModel, create_engine, select
 
 from campaigner.delivery.files import FilesGateway
 from campaigner.delivery.gateway import Outgoing, Shipment
-from campaigner.delivery.parcel import Parcel
 from campaigner.domain.campaign import Channel, GatewayPlan
 from campaigner.domain.message import Message
 from campaigner.domain.planning import PlannedRun, Run
+from campaigner.exports.parcel import Parcel
 from campaigner.store import batches, messages, outbox, runs
 from campaigner.store.engine import Store, open_store
 

@@ -28,12 +28,12 @@ import psycopg  # noqa: E402
 from harness import Timed, compare, report, show  # noqa: E402
 from keeping import released  # noqa: E402
 
+from campaigner.domain.approval import Approval  # noqa: E402
 from campaigner.domain.campaign import Channel  # noqa: E402
 from campaigner.domain.message import Message  # noqa: E402
 from campaigner.domain.planning import PlannedRun, Run  # noqa: E402
 from campaigner.domain.receipt import Answer, Answered  # noqa: E402
 from campaigner.store import approvals, deliveries, messages, outbox, releases, runs, senders  # noqa: E402
-from campaigner.store.approvals import Approval  # noqa: E402
 from campaigner.store.engine import Store, open_store  # noqa: E402
 from campaigner.store.releases import Release  # noqa: E402
 from campaigner.store.senders import Identity  # noqa: E402

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from campaigner.domain.place import stays_inside
 from campaigner.domain.remote import is_loopback
+from campaigner.exports.layout import OUTPUT, PREVIEW
 from campaigner.store.address import HEAD, may_be_overheard
 from campaigner.toml.table import Table
 
@@ -18,7 +19,7 @@ _QR_SCHEMES = ("tel:", "https://")
 _STORE = "sqlite:///campaigner.db"
 _ENCRYPTED = "tls"
 _SCHEDULERS = frozenset({"tcp", _ENCRYPTED})
-_OWN_FOLDERS = frozenset({"audiences", "templates", "reports", "preview", "keys", ""})
+_OWN_FOLDERS = frozenset({"audiences", "templates", "reports", PREVIEW, "keys", ""})
 
 
 def signature(table: Table) -> str:
@@ -138,7 +139,7 @@ def scheduler_fault(text: str) -> tuple[str, str, str] | None:
 
 def output_folder(table: Table, folder: Path) -> Path:
     """Where exported runs go."""
-    return own_folder(table, "folder", folder, "out")
+    return own_folder(table, "folder", folder, OUTPUT)
 
 
 def own_folder(table: Table, key: str, folder: Path, default: str = "") -> Path:

@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from campaigner.delivery.parcel import Parcel
 from campaigner.domain.campaign import Channel, Office, QrCode
 from campaigner.domain.executor import Over
 from campaigner.domain.message import Message
 from campaigner.domain.people import Block, Kind
 from campaigner.errors import RenderError
+from campaigner.exports.parcel import Parcel
 from campaigner.rendering.form import TemplateForm
 from campaigner.rendering.library import Fault
 from campaigner.toml.table import Table

@@ -13,13 +13,13 @@ from typing import Any
 from campaigner.artefacts.kind import Brief, Drawing, Lack, Measured, OptionFacts, Press, Words
 from campaigner.artefacts.lists import tick_list
 from campaigner.artefacts.masking import replaced
-from campaigner.delivery.parcel import safe_name
-from campaigner.delivery.sheets import harmless
 from campaigner.domain.campaign import Channel
 from campaigner.domain.message import Message, reference, slip_code
 from campaigner.domain.people import Block, Kind
 from campaigner.domain.planning import RECIPIENT
 from campaigner.errors import RenderError
+from campaigner.exports.layout import LETTERS, SLIP_LIST, letter_file, letters_of
+from campaigner.exports.sheets import harmless
 from campaigner.rendering.fonts import missing_glyphs
 from campaigner.rendering.form import TemplateForm
 from campaigner.rendering.letter import CHUNK, Letter, Sheet, from_json, letters_pdf, text_of, to_json
@@ -44,7 +44,7 @@ class Letters:
     channel = CHANNEL
     title = "信件"
     unit = "封"
-    folder = "letters"
+    folder = LETTERS
     wording = "letter"
     audiences = frozenset({Kind.PEOPLE, Kind.PUPILS})
     form = TemplateForm(CHANNEL, title, ".md.jinja", escape=escape, markdown=True)
@@ -128,7 +128,7 @@ class Letters:
         ahead: deque[_Class] = deque()
 
         def bodies() -> Iterator[list[str]]:
-            for chunk in _classes(messages, self.folder):
+            for chunk in _classes(messages):
                 ahead.append(chunk)
                 yield [message.body for message in chunk.messages]
 
@@ -138,15 +138,11 @@ class Letters:
             rows += [_return(chunk.outer, chunk.inner, message) for message in chunk.messages]
             press.advance(len(chunk.messages))
         if any(row[4] for row in rows):
-            tick_list(press, f"{self.folder}/回执登记表", RETURNS, rows, _RETURN_WIDTHS, brief.due)
+            tick_list(press, SLIP_LIST, RETURNS, rows, _RETURN_WIDTHS, brief.due)
 
     def files_with(self, folder: Path, filed: str) -> Iterator[Path]:
         """The sheets of one class or village, in however many parts, and the lists that tick everybody off."""
-        outer, inner = json.loads(filed)
-        name = re.compile(re.escape(safe_name(inner)) + r"(-\d+)?( \(\d+\))?\.pdf")
-        sheets = (folder / safe_name(outer)).glob("*.pdf")
-        yield from sorted(path for path in sheets if name.fullmatch(path.name))
-        yield from sorted(path for path in folder.glob("*") if path.is_file())
+        yield from letters_of(folder, *json.loads(filed))
 
 
 def sheet_of(brief: Brief) -> Sheet:
@@ -229,21 +225,12 @@ class _Class:
     messages: list[Message]
 
 
-def _classes(letters: Iterable[Message], top: str) -> Iterator[_Class]:
+def _classes(letters: Iterable[Message]) -> Iterator[_Class]:
     names: dict[str, int] = {}
     for filed, members in groupby(letters, key=lambda message: message.folder):
         outer, inner = json.loads(filed)
         for part, chunk in enumerate(_chunks(members, CHUNK), 1):
-            yield _Class(outer, inner, _letter_file(f"{top}/{safe_name(outer)}", inner, part, names), chunk)
-
-
-def _letter_file(above: str, inner: str, part: int, names: dict[str, int]) -> str:
-    """A path that no other class has, however alike their names become as file names."""
-    path = f"{above}/{safe_name(inner)}"
-    if part > 1:
-        path += f"-{part}"
-    names[path] = names.get(path, 0) + 1
-    return f"{path}.pdf" if names[path] == 1 else f"{path} ({names[path]}).pdf"
+            yield _Class(outer, inner, letter_file(outer, inner, part, names), chunk)
 
 
 def _return(outer: str, inner: str, message: Message) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from campaigner.artefacts.kind import Press
-from campaigner.delivery.sheets import write_csv, write_xlsx
+from campaigner.exports.sheets import write_csv, write_xlsx
 
 
 def tick_list(

@@ -8,11 +8,12 @@ from typing import Any
 
 from campaigner.artefacts.kind import Brief, Drawing, Lack, Measured, OptionFacts, Press, Words
 from campaigner.artefacts.lists import tick_list
-from campaigner.delivery.sheets import harmless
 from campaigner.domain.campaign import Channel
 from campaigner.domain.message import Message, reference
 from campaigner.domain.people import Block, Kind
 from campaigner.domain.planning import RECIPIENT
+from campaigner.exports.layout import POSTERS, POSTING_LIST, poster_file
+from campaigner.exports.sheets import harmless
 from campaigner.rendering.fonts import missing_glyphs
 from campaigner.rendering.form import TemplateForm
 from campaigner.rendering.markdown import escape, parse, plain, words_of
@@ -37,7 +38,7 @@ class Posters:
     channel = CHANNEL
     title = "海报"
     unit = "处"
-    folder = "posters"
+    folder = POSTERS
     wording = "poster"
     audiences = frozenset({Kind.PLACES})
     form = TemplateForm(CHANNEL, title, ".md.jinja", escape=escape, markdown=True, designs=DESIGNS)
@@ -138,13 +139,15 @@ class Posters:
             rows.append((harmless(message.folder), harmless(message.label), str(message.copies), "", "", ""))
         drawn = press.over(poster_documents, posters)
         for number, (files, places) in enumerate(zip(drawn, posters.values(), strict=True), 1):
-            stem = f"{self.folder}/{files.kind}{f'-{number}' if len(posters) > 1 else ''}"
+            design = f"{files.kind}{f'-{number}' if len(posters) > 1 else ''}"
             copies = sum(m.copies for m in places)
             for size, pdf, png in files.sizes:
-                press.parcel.write_bytes(f"{stem}-{size}.pdf", pdf, copies=copies // len(files.sizes))
-                press.parcel.write_bytes(f"{stem}-{size}.png", png)
+                press.parcel.write_bytes(
+                    poster_file(design, size, "pdf"), pdf, copies=copies // len(files.sizes)
+                )
+                press.parcel.write_bytes(poster_file(design, size, "png"), png)
             press.advance(len(places))
-        tick_list(press, f"{self.folder}/张贴清单", POSTINGS, rows, _POSTING_WIDTHS, brief.due)
+        tick_list(press, POSTING_LIST, POSTINGS, rows, _POSTING_WIDTHS, brief.due)
 
     def files_with(self, folder: Path, filed: str) -> Iterator[Path]:  # noqa: ARG002 - one poster hangs at many places
         """Every file: of a poster nobody can tell by its name where it hangs."""

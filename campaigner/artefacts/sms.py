@@ -10,6 +10,7 @@ from campaigner.domain.people import Block, Kind, household_number, masked_name
 from campaigner.domain.planning import RECIPIENT
 from campaigner.domain.sms import LIMIT, charged, counted, parts, units
 from campaigner.errors import RenderError
+from campaigner.exports.layout import SMS
 from campaigner.rendering.form import TemplateForm
 from campaigner.rendering.library import Fault
 from campaigner.rendering.sms import finish
@@ -24,7 +25,7 @@ class Sms:
     channel = Channel.SMS
     title = "短信"
     unit = "人"
-    folder = "sms"
+    folder = SMS
     wording = "sms"
     audiences = frozenset({Kind.PEOPLE, Kind.PUPILS})
     form = TemplateForm(Channel.SMS, title, ".txt.jinja")

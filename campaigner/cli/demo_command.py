@@ -14,6 +14,7 @@ from campaigner.domain.campaign import Route
 from campaigner.domain.executor import ExecutorPlan
 from campaigner.domain.planning import Run
 from campaigner.errors import UsageError
+from campaigner.exports.layout import OUTPUT, release_folder
 from campaigner.stages.account import verify
 from campaigner.stages.check import check
 from campaigner.stages.deliver import export
@@ -69,7 +70,9 @@ def command(
         + ("the chain holds." if not verified.broken else verified.broken)
     )
     took = time.monotonic() - begun
-    click.echo(f"Done in {took:.0f} s. Look into {directory / 'out'}, then read {directory / 'config.toml'}.")
+    click.echo(
+        f"Done in {took:.0f} s. Look into {directory / OUTPUT}, then read {directory / 'config.toml'}."
+    )
     return int(bool(verified.broken))
 
 
@@ -99,7 +102,7 @@ def _summary(app: App, runs: list[Run], directory: Path) -> None:
             rows.append(
                 (
                     f"{app.desk.local(run.planned.due_at):%Y-%m-%d %H:%M}", run.planned.title, tally.channel,
-                    tally.recipients, made, directory / "out" / run.code / place,
+                    tally.recipients, made, release_folder(directory / OUTPUT, run.code) / place,
                 )
             )  # fmt: skip
     table("What was made", ("due", "title", "channel", "recipients", "made", "where"), rows, right=(3,))

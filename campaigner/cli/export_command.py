@@ -6,12 +6,14 @@ import click
 
 from campaigner.cli.opening import chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars, as_json, say, table
-from campaigner.delivery.whole import Checked, check_folder
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import NotAskedError
+from campaigner.exports.layout import PUBLIC_KEY
+from campaigner.exports.signing import FOLDER
+from campaigner.exports.whole import Checked, check_folder
 from campaigner.stages.deliver import export
 
-_OWN_KEY = Path("keys", "signing.pub")
+_OWN_KEY = Path(FOLDER, PUBLIC_KEY)
 
 
 class _Runs(click.Group):

@@ -13,10 +13,10 @@ from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.phones import phone_argument
 from campaigner.cli.present import Bars, as_json, problem_list, say, table
 from campaigner.config import FOUNDATIONS
-from campaigner.delivery.sheets import harmless
 from campaigner.domain.masking import masked
 from campaigner.domain.problem import blocks
 from campaigner.errors import StoreError, UsageError
+from campaigner.exports.sheets import harmless
 from campaigner.stages.desk import Work
 from campaigner.stages.holdings import OPTOUT_HEAD
 from campaigner.stages.reconcile import import_optouts

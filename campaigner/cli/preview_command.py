@@ -11,9 +11,9 @@ from campaigner.config import FOUNDATIONS
 from campaigner.domain.campaign import Channel, Route
 from campaigner.domain.phone import masked_phone
 from campaigner.errors import UsageError
+from campaigner.exports.layout import PREVIEW
 from campaigner.stages.forms import content_code
 from campaigner.stages.generate import READY, generate
-from campaigner.stages.holdings import PREVIEW
 from campaigner.stages.preview import Sample, draw, masked_samples, note_view, samples
 
 
@@ -39,7 +39,7 @@ def _installed(_ctx: click.Context, _option: click.Parameter, name: str | None) 
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Where PDF and PNG go.  [default: preview/]",
+    help=f"Where PDF and PNG go.  [default: {PREVIEW}/]",
 )
 @click.option("--unmasked", is_flag=True, help="With names and numbers; wants a reason, and is logged.")
 @click.option("--reason", default="", metavar="TEXT", help="Why unmasked; kept in the log.")

@@ -7,7 +7,6 @@ import click
 
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, problem_list, table
-from campaigner.delivery.parcel import put
 from campaigner.domain.findings.check import Verdict
 from campaigner.domain.findings.coverage import Coverage
 from campaigner.domain.findings.finding import Finding, FindingKind
@@ -15,6 +14,7 @@ from campaigner.domain.masking import masked
 from campaigner.domain.problem import blocks
 from campaigner.domain.reports.report import Report
 from campaigner.domain.roles import Deed
+from campaigner.exports.parcel import put
 from campaigner.stages.study import Studied, draft, import_reports, matrix, study
 
 

@@ -6,7 +6,8 @@ import click
 
 from campaigner.cli.opening import chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars
-from campaigner.delivery.parcel import put
+from campaigner.exports.layout import form_path
+from campaigner.exports.parcel import put
 from campaigner.stages.forms import content_code, place_of
 from campaigner.stages.slip import slip_pdf
 from campaigner.stages.vouching import form_drawn
@@ -19,7 +20,7 @@ from campaigner.stages.vouching import form_drawn
     "file",
     metavar="FILE.pdf",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where the PDF goes.  [default: approval/RUN.pdf in the output folder]",
+    help=f"Where the PDF goes.  [default: {form_path('RUN.pdf')} in the output folder]",
 )
 @click.pass_context
 def command(ctx: click.Context, code: str, file: Path | None) -> None:

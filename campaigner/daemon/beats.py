@@ -17,12 +17,14 @@ from campaigner.stages.purging import coming, purge
 from campaigner.stages.reconcile import collect_files, hear, note_states, recent_states, unknown_messages
 from campaigner.stages.release import What, release_due
 from campaigner.stages.reminding import remind
-from campaigner.stages.takeouts import NOTICE, write_notices
+from campaigner.stages.takeouts import write_notices
 from campaigner.stages.wire import Wire
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
 _SHOWN = 5
+_NOTICES = "notices"
+"""Under which name it is remembered that the notices beside exported folders cannot be written."""
 """Codes that a line names."""
 
 
@@ -206,10 +208,10 @@ def _notices(turning: Turning) -> Iterator[Said]:
     try:
         write_notices(turning.work)
     except StoreError as error:
-        if files.is_new(NOTICE, "", str(error)):
+        if files.is_new(_NOTICES, "", str(error)):
             yield Said(error.one_line, Event.RECEIPTS, bad=True)
     else:
-        files.forget(NOTICE)
+        files.forget(_NOTICES)
 
 
 def _expire(turning: Turning) -> Iterator[Said]:

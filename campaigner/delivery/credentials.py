@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from campaigner.delivery.signing import refuse_open
 from campaigner.errors import GatewayError
+from campaigner.exports.signing import refuse_open
 from campaigner.toml.table import read_table
 
 FILE = "credentials.toml"

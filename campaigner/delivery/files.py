@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
 from campaigner.delivery.gateway import Fault, Setting, Shipment, Shipped
-from campaigner.delivery.parcel import Parcel
 from campaigner.delivery.profiles import (
     DEFAULT,
     FORMATS,
@@ -18,12 +17,11 @@ from campaigner.delivery.profiles import (
     told,
 )
 from campaigner.delivery.rows import Rows
-from campaigner.delivery.sheets import XLSX_ROWS, write_csv, write_jsonl, write_xlsx
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
-
-TEXT_FILE = "短信内容"
-"""Ends the name of the file that holds the text where the platform's form has no column for it."""
+from campaigner.exports.layout import sms_file, text_file
+from campaigner.exports.parcel import Parcel
+from campaigner.exports.sheets import XLSX_ROWS, write_csv, write_jsonl, write_xlsx
 
 Cut = tuple[int, int]
 """Positions in a batch of the first message of a file and of the one after its last."""
@@ -91,7 +89,7 @@ class FilesGateway:
                 "header": int(self.profile.header),
             }
             for name in self._formats:
-                path = f"sms/{stem}.{name}"
+                path = sms_file(stem, name)
                 form: dict[str, Any] = {"header": 0} if name == "jsonl" else {}
                 form |= {"charset": self.profile.charset} if name == "csv" else {}
                 digest = parcel.write(path, self._writer(name, rows, cut, scratch), **{**facts, **form})
@@ -143,7 +141,7 @@ class FilesGateway:
         """The one text of a batch, for the platform's template."""
         stem = self.profile.stem(shipment.run, shipment.number)
         content = f"\ufeff{rows.only_text()}\r\n".encode()
-        parcel.write_bytes(f"sms/{stem}{TEXT_FILE}.txt", content, batch=shipment.number)
+        parcel.write_bytes(text_file(stem), content, batch=shipment.number)
 
     def _notes(self) -> dict[str, Any]:
         """What the manifest says of all batches: who adds what, and how fast it may go."""

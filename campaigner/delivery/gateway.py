@@ -7,9 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from campaigner.delivery.parcel import Parcel
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.domain.message import Outgoing
+from campaigner.exports.parcel import Parcel
 
 __all__ = [
     "DroppingGateway",

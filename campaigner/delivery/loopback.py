@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import BinaryIO, ClassVar
 
 from campaigner.delivery.gateway import Setting, Shipment, Shipped
-from campaigner.delivery.parcel import Parcel
 from campaigner.domain.campaign import GatewayPlan
+from campaigner.exports.layout import sms_file
+from campaigner.exports.parcel import Parcel
 
 
 class LoopbackGateway:
@@ -27,7 +28,7 @@ class LoopbackGateway:
 
     def ship(self, shipment: Shipment, parcel: Parcel) -> Shipped:
         """Accept the batch."""
-        path = f"sms/{shipment.run}-{shipment.number:03d}.loopback.jsonl"
+        path = sms_file(f"{shipment.run}-{shipment.number:03d}", "loopback.jsonl")
 
         def fill(file: BinaryIO) -> None:
             for block in shipment.messages():

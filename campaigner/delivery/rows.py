@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from campaigner.delivery.gateway import Outgoing, Shipment
 from campaigner.delivery.profiles import PHONES, Profile
-from campaigner.delivery.sheets import FORMULA_STARTS
 from campaigner.domain import sms
 from campaigner.errors import GatewayError
+from campaigner.exports.sheets import FORMULA_STARTS
 
 
 class Rows:

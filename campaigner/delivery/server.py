@@ -11,8 +11,8 @@ from typing import Any, Self
 
 import asyncssh
 
-from campaigner.delivery.signing import refuse_open
 from campaigner.errors import GatewayError
+from campaigner.exports.signing import refuse_open
 
 _PIECE = 1 << 18
 

@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 from campaigner.delivery.drops import Dropped, Journal
 from campaigner.delivery.files import FilesGateway
 from campaigner.delivery.gateway import Fault, Setting
-from campaigner.delivery.parcel import MANIFEST, SIGNATURE, file_sha256, manifest_of
 from campaigner.delivery.profiles import DEFAULT, FORMATS
 from campaigner.delivery.server import Login, Server
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.domain.remote import is_loopback
 from campaigner.errors import GatewayError
+from campaigner.exports.layout import MANIFEST, SIGNATURE, drop_journal
+from campaigner.exports.parcel import file_sha256, manifest_of
 
 _KEY_STARTS = ("ssh-", "ecdsa-", "sk-")
 
@@ -92,7 +93,7 @@ class SftpGateway(FilesGateway):
             GatewayError: It is not all there yet; the next call goes on from there.
         """
         drops = self._drops(folder)
-        journal = Journal(folder.with_name(f".{folder.name}.dropped"), self._login.place(self._directory))
+        journal = Journal(drop_journal(folder), self._login.place(self._directory))
         if waiting := [drop for drop in drops if journal.state(drop.name, drop.sha256) is not Dropped.DONE]:
             asyncio.run(self._take(waiting, journal))
 

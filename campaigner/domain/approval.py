@@ -1,41 +1,182 @@
-"""What the log says of a run's approval: whether somebody else's yes stands, and for which content and quantity."""
+"""Approvals: what one covers, when it holds, what bars a run under it, and what the log says of it.
 
-from collections.abc import Iterable, Iterator
+A row of the store can be written by whoever has its key, an entry of the log cannot be slipped in between: so what is
+about to go out is held against both.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
+from typing import Any, assert_never
 
 from campaigner.domain.evidence import PRINTED
 from campaigner.domain.log import Entry
-from campaigner.domain.people import same_person
-from campaigner.domain.roles import DAEMON
+from campaigner.domain.second_person import Author, Unfit, unfit
 
 APPROVED, GENERATED, ERASED, VOUCHED = "approved", "generated", "erased", "vouched"
 OUT = frozenset({"exported", "sent"})
 """Kinds of entries that tell of messages that went out."""
-HOLDING = ("paused", "halted", "resumed")
-"""Kinds of entries that hold a run or a campaign back, or let it go on."""
 VOIDS = frozenset({GENERATED, "returned", "voided", "lapsed", "withdrawn", "cancelled", "expired"})
 """Kinds of entries after which an approval given before them no longer stands."""
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
-    """Who stands for the messages of a run, as the log has it.
+class Approval:
+    """A second person's yes as the store has it: to one content and one quantity.
 
     Args:
-        name: Who wrote them, or stood for them after the daemon had; "" if no entry says so.
-        login: As which user of the operating system; "" where no entry says so.
-        accountable: Whether the entry that they were written in says as whom; those of earlier versions do not.
+        by: Who approved.
+        at: When.
+        content_hash: Hash over what the wording is made of.
+        digest: Hash over the messages.
+        quantity: How many messages the yes covers.
+        parts: SMS parts of them.
+        expires_at: Until when something of it must begin to go out; None if it holds for ever.
+        repeats: How many of its phones may have the same text a second time; None where nobody counted them.
     """
 
-    name: str = ""
-    login: str = ""
-    accountable: bool = False
+    by: str
+    at: datetime
+    content_hash: str
+    digest: str
+    quantity: int
+    parts: int
+    expires_at: datetime | None = None
+    repeats: int | None = None
 
-    @property
-    def is_daemon(self) -> bool:
-        """Whether the daemon wrote them and no person has stood for them since."""
-        return same_person(self.name, DAEMON)
+    def facts(self, *, made_of: str, gateway: str, until: datetime, tied: bool | None) -> dict[str, Any]:
+        """What its entry in the log says, as `standing` reads it.
+
+        Args:
+            made_of: Hash over what the messages are made of and go out by, whatever the schedule is.
+            gateway: Hash over the gateway's settings; "" without a gateway.
+            until: Until when it holds, in the office's zone.
+            tied: Whether the office's persons have logins of their own; None where the approver's is not known.
+        """
+        return {
+            "content": self.content_hash, "digest": self.digest, "quantity": self.quantity, "parts": self.parts,
+            "made_of": made_of, "gateway": gateway, **({} if tied is None else {"people": tied}),
+            "holds_until": until.isoformat(),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """What is about to go out of a run.
+
+    Args:
+        content: Hash over what the wording is made of.
+        digest: Hash over the messages.
+        quantity: Messages of the whole run.
+        gateway: Hash over the settings of the gateway that it goes out by; "" without a gateway.
+        title: Its title, as the log would have it.
+    """
+
+    content: str
+    digest: str
+    quantity: int
+    gateway: str
+    title: str
+
+
+class By(StrEnum):
+    """What bars a run."""
+
+    NONE = "none"
+    """There is no approval in the store."""
+    OTHER = "other"
+    """It is of something else."""
+    MORE = "more"
+    """It covers fewer messages."""
+    TIME = "time"
+    """It has lapsed."""
+    LOG = "log"
+    """The log does not approve it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Why something is not released.
+
+    Args:
+        by: What bars it.
+        why: In words that stand behind the run's name, or behind a colon where the log bars it; of an approval that has
+            lapsed, until when it held.
+    """
+
+    by: By
+    why: str
+
+
+def barred(
+    kept: Approval | None,
+    entries: Sequence[Entry],
+    leaving: Leaving,
+    now: datetime,
+    *,
+    begun: bool,
+    tied: bool,
+) -> Bar | None:
+    """What bars something from going out under the approval of its run; None if nothing does (CHK-04, CHK-05).
+
+    Args:
+        kept: The approval that stands by the store.
+        entries: All entries of the run, in order.
+        leaving: What is about to go out.
+        now: The time, in the office's zone.
+        begun: Whether something of the run is out, or about to be: what has begun in time may be finished.
+        tied: Whether the office's persons have logins of their own.
+    """
+    if kept is None:
+        return Bar(By.NONE, "has no approval that stands")
+    if (kept.digest, kept.content_hash) != (leaving.digest, leaving.content):
+        return Bar(By.OTHER, f"is not what {kept.by} approved")
+    if leaving.quantity > kept.quantity:
+        return Bar(By.MORE, f"has {leaving.quantity} messages; {kept.quantity} were approved")
+    if not begun and kept.expires_at and kept.expires_at < now:
+        until = kept.expires_at.astimezone(now.tzinfo)
+        return Bar(By.TIME, f"{until:%Y-%m-%d %H:%M}")
+    why = missing(
+        entries, content=leaving.content, digest=leaving.digest, quantity=leaving.quantity, by_login=tied
+    )
+    logged = standing(entries)
+    if logged is not None and not why:
+        why = logged.bars(leaving.gateway, now) or retitled(entries, leaving.title)
+    return Bar(By.LOG, why) if why else None
+
+
+def retitled(entries: Iterable[Entry], title: str) -> str:
+    """Why a run is not called as it was when it was generated; "" if it is. Earlier versions logged no title.
+
+    Args:
+        entries: All entries of the run, in order.
+        title: Its title, as the log would have it; manifests and forms bear it.
+    """
+    made = [entry for entry in entries if entry.kind == GENERATED and "title" in entry.fields]
+    if not made or made[-1].fields["title"] == title:
+        return ""
+    return f"its title is not the one that it was generated with (entry {made[-1].seq})"
+
+
+def rebound(bound: str, before: str | None, after: str) -> str:
+    """What an approval, or an author's word, is bound to once somebody's messages were taken out at his request.
+
+    Args:
+        bound: Hash over the messages that it was bound to.
+        before: Hash over all messages; None where an older log does not say.
+        after: Hash over those that are left.
+    """
+    return after if bound == before else bound
+
+
+class Differs(StrEnum):
+    """What of a run is not as it was approved."""
+
+    GATEWAY = "gateway"
+    WARNINGS = "warnings"
+    MAKING = "making"
+    """Settings, template or warning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,23 +231,44 @@ class LoggedApproval:
             by_login: Whether the office's persons have logins of their own by now.
             strict: Whether an author's word is asked for of what the daemon of an earlier version wrote, too.
         """
-        if self.author.is_daemon and (strict or self.author.accountable):
-            return "the daemon wrote it, and no author stood for it before it was approved"
-        if same_person(self.by, DAEMON):
-            return "it was approved in the daemon's name, which is no person's"
-        if same_person(self.by, self.author.name):
-            return f"{self.by} generated and approved it"
-        if (self.by_login or by_login) and self.login and self.login == self.author.login:
-            return (
-                f"{self.author.name} and {self.by} generated and approved it as the same user `{self.login}`"
-            )
-        return ""
+        word, tied = strict or self.author.accountable, self.by_login or by_login
+        why = unfit(self.by, self.login or None, self.author, tied=tied, word=word)
+        match why:
+            case None:
+                return ""
+            case Unfit.UNVOUCHED:
+                return "the daemon wrote it, and no author stood for it before it was approved"
+            case Unfit.DAEMON:
+                return "it was approved in the daemon's name, which is no person's"
+            case Unfit.AUTHOR:
+                return f"{self.by} generated and approved it"
+            case Unfit.LOGIN:
+                names = f"{self.author.name} and {self.by}"
+                return f"{names} generated and approved it as the same user `{self.login}`"
+            case _:
+                assert_never(why)
+
+    def differs(self, *, gateway: str, named: bool, made_of: str, content: str) -> Differs | None:
+        """What of the run is no longer as it was approved; None if nothing is.
+
+        Args:
+            gateway: Hash over the gateway's settings now.
+            named: Whether its campaign still writes about what the run is about.
+            made_of: Hash over what its messages would be made of and go out by now, whatever the schedule is.
+            content: Hash over what its wording would be made of now; it counts where an older log lacks the other.
+        """
+        if self.gateway and gateway != self.gateway:
+            return Differs.GATEWAY
+        if not named:
+            return Differs.WARNINGS
+        same = made_of == self.made_of if self.made_of else content == self.content
+        return None if same else Differs.MAKING
 
 
 def author_of(entries: Iterable[Entry]) -> Author:
     """Who stands for the messages of a run as it is after some entries, in order."""
     author = Author()
-    for _entry, _approval, author in _followed(entries):  # noqa: B007 - the last one counts
+    for _entry, _approval, author in followed(entries):  # noqa: B007 - the last one counts
         pass
     return author
 
@@ -114,7 +276,7 @@ def author_of(entries: Iterable[Entry]) -> Author:
 def standing(entries: Iterable[Entry]) -> LoggedApproval | None:
     """The approval that stands after some entries of one run, in order; None if none does."""
     found: LoggedApproval | None = None
-    for _entry, found, _author in _followed(entries):  # noqa: B007 - the last one counts
+    for _entry, found, _author in followed(entries):  # noqa: B007 - the last one counts
         pass
     return found
 
@@ -143,52 +305,7 @@ def missing(
     return ""
 
 
-def held(entries: Iterable[Entry], run: str, campaign: str) -> str:
-    """Who holds a run or its campaign back by the log, and has not let it go on since; "" if nobody does.
-
-    Args:
-        entries: Those of the kinds `HOLDING`, of whatever run, in order.
-        run: Code of the run.
-        campaign: Its campaign.
-    """
-    standing: dict[str, str] = {}
-    for entry in entries:
-        name = str(entry.fields.get("name") or entry.run)
-        if entry.kind == "resumed":
-            standing.pop(name, None)
-        else:
-            standing[name] = f"{entry.actor} (entry {entry.seq})"
-    return standing.get(run) or standing.get(campaign) or ""
-
-
-def unapproved(entries: Iterable[Entry]) -> str:
-    """Why something of a run went out that its log does not approve; "" if all of it was approved.
-
-    Args:
-        entries: All entries of the run, in order.
-    """
-    gone = 0
-    for entry, found, _author in _followed(entries):
-        if entry.kind not in OUT and entry.kind != PRINTED:
-            gone = 0 if entry.kind == GENERATED else gone
-            continue
-        if found is None:
-            return f"entry {entry.seq}: it was {entry.kind} without an approval that stood"
-        # What went out by an earlier version had no author's word: it asked for none.
-        if why := found.objection(strict=False):
-            return f"entry {entry.seq}: {why} (entry {found.seq})"
-        if entry.fields["digest"] != found.digest:
-            return f"entry {entry.seq}: it was {entry.kind} with other messages than were approved (entry {found.seq})"
-        if entry.fields.get("gateway_hash", found.gateway) != found.gateway and found.gateway:
-            return f"entry {entry.seq}: it was {entry.kind} over another gateway than was approved (entry {found.seq})"
-        # What is printed beside a live sending is counted when that is done.
-        gone += int(entry.fields["quantity"]) if entry.kind in OUT else 0
-        if gone > found.quantity:
-            return f"entry {entry.seq}: {gone} messages went out; {found.quantity} were approved (entry {found.seq})"
-    return ""
-
-
-def _followed(entries: Iterable[Entry]) -> Iterator[tuple[Entry, LoggedApproval | None, Author]]:
+def followed(entries: Iterable[Entry]) -> Iterator[tuple[Entry, LoggedApproval | None, Author]]:
     """Each entry of a run with the approval that stands once it is written, and who stands for the messages."""
     author, written = Author(), ""
     found: LoggedApproval | None = None
@@ -217,31 +334,9 @@ def _followed(entries: Iterable[Entry]) -> Iterator[tuple[Entry, LoggedApproval 
                 by_login=bool(fields.get("people")),
             )
         elif entry.kind == ERASED:
-            if fields.get("before") == written:
-                written = fields["digest"]
-            if found and fields.get("before") == found.digest:
-                found = replace(found, digest=fields["digest"])
+            before, after = fields.get("before"), fields.get("digest", "")
+            written = rebound(written, before, after)
+            found = found and replace(found, digest=rebound(found.digest, before, after))
         elif found and (entry.kind in OUT or entry.kind == PRINTED):
             found = replace(found, begun=True)
         yield entry, found, author
-
-
-def approved_contents(entries: Iterable[Entry]) -> set[tuple[str, str]]:
-    """(content, digest) of each approval of a run that something went out by, or that stands at the end.
-
-    As they were approved: who was erased since makes a form that was signed no less the one that was signed.
-
-    Args:
-        entries: All entries of the run, in order.
-    """
-    given: dict[int, tuple[str, str]] = {}
-    counted: set[int] = set()
-    found: LoggedApproval | None = None
-    for entry, found, _author in _followed(entries):
-        if entry.kind == APPROVED:
-            given[entry.seq] = entry.fields["content"], entry.fields["digest"]
-        if found and (entry.kind in OUT or entry.kind == PRINTED):
-            counted.add(found.seq)
-    if found:
-        counted.add(found.seq)
-    return {given[seq] for seq in counted}

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from campaigner.domain.approval import OUT, unapproved
+from campaigner.domain.approval import OUT
+from campaigner.domain.approved import unapproved
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry, break_in

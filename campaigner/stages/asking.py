@@ -15,7 +15,6 @@ from campaigner.domain.planning import PlannedRun, Run
 from campaigner.domain.standing import kept_reason
 from campaigner.errors import NotAskedError, OvertakenError
 from campaigner.stages.desk import Desk, Work, faulty_parts
-from campaigner.stages.writing import pinned_hash, run_warnings
 from campaigner.store import approvals, batches, messages, releases, runs, seen
 from campaigner.store.engine import Connection
 
@@ -43,18 +42,12 @@ class Asking:
         campaign = self.desk.config.campaigns.get(planned.campaign)
         return demand(planned, campaign, self._fires, self._doubt(campaign))
 
-    def changed(self, planned: PlannedRun) -> bool:
-        """Whether a run would be made of something else now: settings, schedule, templates, warnings, their turn."""
-        campaign = self.desk.config.campaigns.get(planned.campaign)
-        if campaign is None:
-            return True
+    def turn(self, campaign: Campaign, due: datetime) -> int | None:
+        """Which firing of a campaign a moment is; None if it is none, or where the calendar does not reach so far."""
         try:
-            places = list(self._firings(campaign.schedule, planned.due_at))
+            return next((place for _moment, place in self._firings(campaign.schedule, due)), None)
         except ScheduleError:
-            places = []  # then it is not certain that it is asked for, which is another question
-        if places and run_warnings(campaign, places[0][1]) != planned.warnings:
-            return True
-        return pinned_hash(self.desk, campaign, planned.warnings, planned.due_at) != planned.content_hash
+            return None
 
     def sought(self) -> dict[str, str]:
         """Name of each campaign of which something certain is known -> a hash of when it asks for runs.

@@ -1,16 +1,17 @@
 """Authorship: who stands for what a run says; the daemon is nobody, so a person must stand for what it wrote."""
 
-from campaigner.domain.approval import VOUCHED, Author, author_of
+from campaigner.domain.approval import VOUCHED, author_of
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import plain_line, same_person
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import DAEMON, Deed
+from campaigner.domain.second_person import Author
 from campaigner.domain.standing import IN_CHINESE
 from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.asking import require
+from campaigner.stages.changed import refuse_changed
 from campaigner.stages.desk import Work
 from campaigner.stages.overdue import refuse_superseded
-from campaigner.stages.review import since_generated, void_if_changed
 from campaigner.store import log, runs
 
 
@@ -46,8 +47,7 @@ def vouch(work: Work, run: Run) -> Run:
         )
     require(work, run)
     refuse_superseded(work, run)
-    if void_if_changed(work, run):
-        raise ApprovalError(since_generated(run))
+    refuse_changed(work, run)
     facts = {"content": run.planned.content_hash, "digest": run.digest, "quantity": run.quantity}
     with work.store.begin() as connection:
         runs.vouched(connection, run, name)

@@ -12,8 +12,8 @@ from campaigner.domain.demand import Demand
 from campaigner.domain.message import Outgoing
 from campaigner.domain.planning import Reason, Run
 from campaigner.domain.receipt import Answered
-from campaigner.stages.altered import altered, logged_approval
 from campaigner.stages.asking import Asking
+from campaigner.stages.changed import changed, logged_approval
 from campaigner.stages.checked import Checked
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Work
@@ -74,10 +74,11 @@ class Sending:
         self._before = hearing.answered.copy()
         self._looked = hearing.answered.copy()
         self._desk = work.in_force()
-        self._found = Asking(self._desk).of(run)
+        asking = Asking(self._desk)
+        self._found = asking.of(run)
         with work.store.read() as connection:
             self._approval = logged_approval(connection, run)
-        self._altered = altered(self._desk, run, self._approval)
+        self._changed = changed(asking, run, self._approval)
         self._nothing_leaves = False
         self._limit = int(plan.halt_percent)
 
@@ -151,8 +152,8 @@ class Sending:
         demand = self._demand()
         if not demand.asked:
             return f"no longer asked for: {demand.why[0]}" if demand.lapse else demand.why[0]
-        if self._altered:
-            return f"{self._altered} changed since it was approved"
+        if self._changed:
+            return f"{self._changed} changed since it was approved"
         now = self._work.desk.local(self._wire.now())
         if not self._urgent and not self._work.desk.timetable_of(self._run.planned).is_open(now):
             return "its window has closed"
@@ -164,8 +165,9 @@ class Sending:
         """Whether the configuration in force asks for the run; it is asked again only if it was read again."""
         desk = self._work.in_force()
         if desk is not self._desk:
-            self._desk, self._found = desk, Asking(desk).of(self._run)
-            self._altered = altered(desk, self._run, self._approval)
+            asking = Asking(desk)
+            self._desk, self._found = desk, asking.of(self._run)
+            self._changed = changed(asking, self._run, self._approval)
         return self._found
 
     def _could_not_leave(self) -> str:

@@ -12,13 +12,12 @@ from campaigner.domain.log import GENESIS, Entry
 from campaigner.domain.people import plain_line
 from campaigner.domain.retention import IN_STORE, KEPT_TITLES, LAW, Kept
 from campaigner.errors import StoreError
+from campaigner.exports.layout import certificate, certificate_number
 from campaigner.rendering.certificate import Certificate, Item, certificate_pdf
 from campaigner.stages import leftovers
 from campaigner.stages.desk import Work
 from campaigner.store import log
 
-FOLDER = "purge"
-"""Folder of the certificates within the output folder."""
 PURGED = "purged"
 """Kind of the entries that tell of a deletion, run by run; a certificate is made of those since the last one."""
 _CERTIFIED = "certified"
@@ -76,12 +75,12 @@ def certify(work: Work) -> Certified | None:
     if not deleted:
         return None
     local = work.desk.local(work.clock)
-    number = f"SC-{local:%Y%m%d-%H%M%S}"
+    number = certificate_number(local)
     content = _content(work, number, deleted, newest.seq if newest else 0, newest.hash if newest else GENESIS)
     pdf = certificate_pdf(_paper(work, number, deleted, content))
     data = (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
-    folder = work.desk.config.output / FOLDER
-    done = Certified(folder / f"{number}.pdf", folder / f"{number}.json", hashlib.sha256(data).hexdigest())
+    done = Certified(*certificate(work.desk.config.output, number), hashlib.sha256(data).hexdigest())
+    folder = done.pdf.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         done.pdf.write_bytes(pdf)

@@ -4,27 +4,31 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
 
 from campaigner.delivery.credentials import credentials
 from campaigner.delivery.gateway import Gateway
 from campaigner.delivery.registry import gateway as gateway_of
 from campaigner.delivery.registry import kind
-from campaigner.domain.approval import HOLDING, held, missing, standing
+from campaigner.domain.approval import Approval, By, Leaving, barred, standing
 from campaigner.domain.campaign import Channel, GatewayPlan
 from campaigner.domain.lifecycle import RunState
+from campaigner.domain.log import Entry
+from campaigner.domain.pausing import HOLDING, held
 from campaigner.domain.planning import Run
 from campaigner.domain.standing import not_so
 from campaigner.errors import ApprovalError, GatewayError, StateError
-from campaigner.stages.altered import gateway_hash, refuse_altered
 from campaigner.stages.asking import require
+from campaigner.stages.changed import gateway_hash, refuse_changed
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.keys import STORE, office_key
 from campaigner.stages.listed import require_readable_lists
 from campaigner.stages.overdue import refuse_superseded
+from campaigner.stages.reason import told
 from campaigner.stages.repeats import more_than_approved
-from campaigner.stages.review import let_lapse, void_if_changed
-from campaigner.stages.vouching import retitled
+from campaigner.stages.review import let_lapse
 from campaigner.store import approvals, log, messages, pauses
+from campaigner.store.pauses import Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +111,45 @@ def cleared(work: Work, run: Run, urgency: Urgency | None = None) -> None:
     if run.state not in {RunState.APPROVED, RunState.RELEASING, RunState.PARTLY}:
         raise ApprovalError(not_so(run.code, run.state, "", "", run.reason))
     require(work, run)
-    _check_pause(work, run)
+    found = _looked_up(work, run)
+    _check_pause(run, found)
     if urgency is None:
         _check_time(work, run)
         refuse_superseded(work, run)
-    if run.state is RunState.APPROVED and void_if_changed(work, run):
-        raise ApprovalError(
-            f"settings, schedule, template or warning of run {run.code} changed after its approval, which is void now; "
-            "plan, generate and approve it again\n"
-            f"任务 {run.code} 批准后设置、计划、模板或提示有改动，批准已作废："
-            "请重新运行 plan 和 generate，再由审批人批准"
-        )
-    if run.state is not RunState.APPROVED:
-        refuse_altered(work, run)
-    _check_approval(work, run)
+    refuse_changed(work, run, standing(found.of_run(run)))
+    _check_approval(work, run, found)
     require_readable_lists(work, run.planned)
     if run.state is RunState.APPROVED and (urgency is not None or not work.desk.config.caps.same_text):
         _check_repeats(work, run)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What store and log have of a run, of one moment.
+
+    Args:
+        entries: The run's entries of the log, and those that hold whatever back.
+        approval: Its approval that stands, by the store.
+        pause: Who holds it back, by the store.
+        quantity: Its messages.
+    """
+
+    entries: tuple[Entry, ...]
+    approval: Approval | None
+    pause: Pause | None
+    quantity: int
+
+    def of_run(self, run: Run) -> list[Entry]:
+        """The entries of the run alone."""
+        return [entry for entry in self.entries if entry.run == run.code]
+
+
+def _looked_up(work: Work, run: Run) -> _Found:
+    with work.store.read() as connection:
+        return _Found(
+            tuple(log.about(connection, run.code, HOLDING)), approvals.standing(connection, run),
+            pauses.of_run(connection, run), messages.quantity(connection, run),
+        )  # fmt: skip
 
 
 def _check_repeats(work: Work, run: Run) -> None:
@@ -134,11 +160,10 @@ def _check_repeats(work: Work, run: Run) -> None:
         raise ApprovalError(why)
 
 
-def _check_pause(work: Work, run: Run) -> None:
-    with work.store.read() as connection:
-        pause = pauses.of_run(connection, run)
-        # As with approvals: the row can be deleted by whoever has the store's key, the entry cannot.
-        by = held(log.entries(connection, kinds=HOLDING), run.code, run.planned.campaign)
+def _check_pause(run: Run, found: _Found) -> None:
+    pause = found.pause
+    # As with approvals: the row can be deleted by whoever has the store's key, the entry cannot.
+    by = held(found.entries, run.code, run.planned.campaign)
     if pause is not None:
         raise StateError(
             f"{pause.by} holds {pause.name} back: {pause.reason}; "
@@ -163,47 +188,52 @@ def _check_time(work: Work, run: Run) -> None:
         )
 
 
-def _check_approval(work: Work, run: Run) -> None:
+def _check_approval(work: Work, run: Run, found: _Found) -> None:
     """What goes out is what was approved, and never more (CHK-04)."""
-    with work.store.read() as connection:
-        approval = approvals.standing(connection, run)
-        quantity = messages.quantity(connection, run)
-        entries = list(log.entries(connection, run.code))
-    if approval is None:
-        raise ApprovalError(
-            f"run {run.code} has no approval that stands\n"
-            f"任务 {run.code} 没有有效的批准：请由审批人运行 campaigner approve {run.code} --by 姓名"
-        )
-    if (approval.digest, approval.content_hash) != (run.digest, run.planned.content_hash):
-        raise ApprovalError(
-            f"run {run.code} is not what {approval.by} approved\n"
-            f"任务 {run.code} 的内容与 {approval.by} 批准的不同，不予发出：请用 campaigner return 退回，"
-            "再重新生成、批准"
-        )
-    if quantity > approval.quantity:
-        raise ApprovalError(
-            f"run {run.code} has {quantity} messages; {approval.quantity} were approved\n"
-            f"任务 {run.code} 有 {quantity} 条，而批准的是 {approval.quantity} 条，不予发出：请用 "
-            "campaigner return 退回，再重新生成、批准"
-        )
-    if run.state is RunState.APPROVED and approval.expires_at and approval.expires_at < work.now:
-        let_lapse(work, run)
-        raise ApprovalError(
-            f"the approval of run {run.code} held until {work.desk.local(approval.expires_at):%Y-%m-%d %H:%M}; "
-            f"somebody must approve it again\n任务 {run.code} 的批准已过有效期，请重新批准"
-        )
-    # A row of the store can be written by whoever has its key; an entry of the log cannot be slipped in between.
-    why = missing(
-        entries, content=run.planned.content_hash, digest=run.digest, quantity=quantity,
-        by_login=bool(work.desk.config.staff.persons),
+    leaving = Leaving(
+        content=run.planned.content_hash,
+        digest=run.digest,
+        quantity=found.quantity,
+        gateway=gateway_hash(work.desk.config.gateways.get(run.planned.gateway)),
+        title=told(run.planned.title),
+    )
+    bar = barred(
+        found.approval, found.of_run(run), leaving, work.desk.local(work.now),
+        begun=run.state is not RunState.APPROVED, tied=bool(work.desk.config.staff.persons),
     )  # fmt: skip
-    logged = standing(entries)
-    if logged is not None and not why:
-        gateway = gateway_hash(work.desk.config.gateways.get(run.planned.gateway))
-        why = logged.bars(gateway, work.desk.local(work.now)) or retitled(entries, run)
-    if why:
-        raise ApprovalError(
-            f"run {run.code} is not released: {why}; return it, and generate and approve it again\n"
-            f"任务 {run.code} 与日志中的批准不符，不予发出："
-            "请用 campaigner return 退回，再重新生成，并由另一个人批准"
-        )
+    if bar is None:
+        return
+    match bar.by:
+        case By.NONE:
+            raise ApprovalError(
+                f"run {run.code} {bar.why}\n"
+                f"任务 {run.code} 没有有效的批准：请由审批人运行 campaigner approve {run.code} --by 姓名"
+            )
+        case By.OTHER:
+            assert found.approval is not None
+            raise ApprovalError(
+                f"run {run.code} {bar.why}\n"
+                f"任务 {run.code} 的内容与 {found.approval.by} 批准的不同，不予发出：请用 campaigner return 退回，"
+                "再重新生成、批准"
+            )
+        case By.MORE:
+            assert found.approval is not None
+            raise ApprovalError(
+                f"run {run.code} {bar.why}\n"
+                f"任务 {run.code} 有 {found.quantity} 条，而批准的是 {found.approval.quantity} 条，不予发出：请用 "
+                "campaigner return 退回，再重新生成、批准"
+            )
+        case By.TIME:
+            let_lapse(work, run)
+            raise ApprovalError(
+                f"the approval of run {run.code} held until {bar.why}; "
+                f"somebody must approve it again\n任务 {run.code} 的批准已过有效期，请重新批准"
+            )
+        case By.LOG:
+            raise ApprovalError(
+                f"run {run.code} is not released: {bar.why}; return it, and generate and approve it again\n"
+                f"任务 {run.code} 与日志中的批准不符，不予发出："
+                "请用 campaigner return 退回，再重新生成，并由另一个人批准"
+            )
+        case _:
+            assert_never(bar.by)

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from campaigner.delivery.parcel import MANIFEST, file_sha256, listed_files, manifest_of, sweep
 from campaigner.delivery.registry import kind
 from campaigner.domain.approval import LoggedApproval
 from campaigner.domain.campaign import Channel
@@ -15,8 +15,10 @@ from campaigner.domain.evidence import PRINTED
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError, OvertakenError, StateError
-from campaigner.stages.altered import gateway_facts, logged_approval
+from campaigner.exports.layout import MANIFEST, drop_journal, release_folder
+from campaigner.exports.parcel import file_sha256, listed_files, manifest_of, sweep
 from campaigner.stages.blocks import Part
+from campaigner.stages.changed import gateway_facts, logged_approval
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.queue import Outbox, release_facts
 from campaigner.stages.sharing import LOOK, STOPPED, Watch, alive, lose_track, others
@@ -111,8 +113,8 @@ def refuse_at_work(work: Work, run: Run) -> None:
 
 def was_shown(work: Work, run: Run, release: Release) -> bool:
     """Whether somebody may have seen a release's folder: it is there, was about to be, or was taken to a server."""
-    name, output = folder_name(run, release), work.desk.config.output
-    return bool(release.manifest) or (output / name).exists() or (output / f".{name}.dropped").exists()
+    folder = folder_of(work, run, release)
+    return bool(release.manifest) or folder.exists() or drop_journal(folder).exists()
 
 
 def at_rest(work: Work, run: Run) -> Run:
@@ -143,7 +145,7 @@ def _is_in_files(work: Work, run: Run, release: Release) -> bool:
     """Whether the SMS of a release may have been seen in files: only paper lies in the folder of a live sending."""
     if not was_shown(work, run, release) or not release.sms:
         return False
-    manifest = manifest_of(work.desk.config.output / folder_name(run, release))
+    manifest = manifest_of(folder_of(work, run, release))
     return bool(manifest.get("batches")) or not manifest
 
 
@@ -158,7 +160,7 @@ def end_shown(work: Work, connection: Connection, run: Run) -> Run:
     begun = releases.unfinished(connection, run)
     if begun is None:
         return run
-    folder = work.desk.config.output / folder_name(run, begun)
+    folder = folder_of(work, run, begun)
     found = file_sha256(folder / MANIFEST) if (folder / MANIFEST).is_file() else ""
     manifest = begun.manifest or found
     # Another manifest than ours tells nothing of our batches.
@@ -182,14 +184,9 @@ def end_shown(work: Work, connection: Connection, run: Run) -> Run:
     return runs.find(connection, run.code)
 
 
-def folder_name(run: Run, release: Release) -> str:
-    """The run's code; later releases of the same run have their number behind it."""
-    return nth_folder(run.code, release.number)
-
-
-def nth_folder(code: str, number: int) -> str:
-    """The name of the folder of a run's release, by the run's code and the release's number."""
-    return code if number == 1 else f"{code}.{number}"
+def folder_of(work: Work, run: Run, release: Release) -> Path:
+    """The folder in which a release of a run is shown."""
+    return release_folder(work.desk.config.output, run.code, release.number)
 
 
 def give_back(work: Work, run: Run, release: Release) -> None:
@@ -210,12 +207,12 @@ def give_back(work: Work, run: Run, release: Release) -> None:
         releases.forget(connection, run, release.number)
         before = RunState.APPROVED if release.number == 1 else RunState.PARTLY
         runs.move(connection, run, before, work.now)
-    sweep(work.desk.config.output, folder_name(run, release))
+    sweep(folder_of(work, run, release))
 
 
 def paper_logged(work: Work, run: Run, release: Release) -> None:
     """Log the print folder of a live sending where a stop came right after it was shown."""
-    folder = work.desk.config.output / folder_name(run, release)
+    folder = folder_of(work, run, release)
     with work.store.read() as connection:
         known = any(log.entries(connection, run.code, (PRINTED,)))
     if not known and release.number == 1 and manifest_of(folder).get("digest") == run.digest:

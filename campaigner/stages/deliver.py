@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from campaigner.delivery.gateway import DroppingGateway, FileGateway, Outgoing, Shipment, Shipped
-from campaigner.delivery.parcel import DiffersError, Parcel, damaged, hashes
-from campaigner.delivery.signing import office_key
 from campaigner.domain.campaign import Channel, Route
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import reference
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, NotAskedError, StateError, StoreError
-from campaigner.stages.altered import gateway_facts
+from campaigner.exports.layout import release_folder, release_name
+from campaigner.exports.parcel import DiffersError, Parcel, damaged, hashes
+from campaigner.exports.signing import office_key
 from campaigner.stages.asking import require, still_asked
+from campaigner.stages.changed import gateway_facts
 from campaigner.stages.checked import Checked, check_digest
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
-from campaigner.stages.closing import at_rest, at_work, folder_name, give_back, living
+from campaigner.stages.closing import at_rest, at_work, folder_of, give_back, living
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.halves import sweep_halves
@@ -102,7 +103,7 @@ def export(work: Work, run: Run, urgency: Urgency | None = None) -> Delivered:
         if isinstance(way_out, DroppingGateway):
             # Some of it may be out from here on: a failure leaves the run `releasing`, and the next call goes on.
             require(work, mine)
-            way_out.deposit(work.desk.config.output / folder_name(mine, release))
+            way_out.deposit(folder_of(work, mine, release))
         return _finish(work, mine, release, filled, shipped, manifest)
 
 
@@ -180,7 +181,8 @@ def _build(
                 )
             releases.announce(connection, run, release.number, manifest)
 
-    parcel = Parcel(work.desk.config.output, folder_name(run, release), office_key(work.desk.config.folder))
+    name = release_name(run.code, release.number)
+    parcel = Parcel(work.desk.config.output, name, office_key(work.desk.config.folder))
     try:
         checked = check_digest(work, run)
         shipped = _ship(work, run, release, way_out, parcel, checked)
@@ -297,7 +299,7 @@ def _finish(
         runs.move(connection, run, RunState.PARTLY if waits else RunState.RELEASED, work.now)
         work.record(connection, "exported", run.code, entry)
         after = runs.find(connection, run.code)
-    folder = work.desk.config.output / folder_name(run, release)
+    folder = folder_of(work, run, release)
     return Delivered(after, folder, manifest, release.quantity, release.parts, release.sms, waits)
 
 
@@ -326,10 +328,10 @@ def _export_again(work: Work, run: Run) -> Delivered:
     restored: list[str] = []
     manifest = ""
     for release in done:
-        folder = work.desk.config.output / folder_name(run, release)
+        folder = folder_of(work, run, release)
         manifest = _exported_manifest(work, run, release)
         restored += _restore(work, run, release, folder, manifest)
-    first = work.desk.config.output / run.code
+    first = release_folder(work.desk.config.output, run.code)
     return Delivered(run, first, manifest, again=True, restored=tuple(restored))
 
 

@@ -11,11 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from campaigner.artefacts import registry
-from campaigner.delivery.pack import SCRIPT, hashes_of, script, write_pack
-from campaigner.delivery.parcel import MANIFEST, PUBLIC_KEY, SIGNATURE, file_sha256
-from campaigner.delivery.sheets import harmless
-from campaigner.delivery.signing import key_id, office_key
-from campaigner.domain.approval import APPROVED, GENERATED, OUT, approved_contents
+from campaigner.domain.approval import APPROVED, GENERATED, OUT
+from campaigner.domain.approved import approved_contents
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.evidence import COLLECTED, PRINTED, text_sheet
@@ -27,11 +24,14 @@ from campaigner.domain.planning import Run, Tally
 from campaigner.domain.retention import Kept
 from campaigner.domain.roles import Deed
 from campaigner.errors import UsageError
+from campaigner.exports import layout
+from campaigner.exports.pack import hashes_of, script, write_pack
+from campaigner.exports.parcel import file_sha256
+from campaigner.exports.sheets import harmless
+from campaigner.exports.signing import key_id, office_key
 from campaigner.rendering.evidence import Line, Summary, summary_pdf
 from campaigner.stages.account import verify
-from campaigner.stages.closing import folder_name, nth_folder
 from campaigner.stages.desk import Work
-from campaigner.stages.forms import FOLDER as FORMS
 from campaigner.stages.pending import moment_of
 from campaigner.stages.unlogged import unlogged
 from campaigner.stages.vouching import shared_texts
@@ -39,7 +39,6 @@ from campaigner.store import log, messages, releases, runs, tallies
 from campaigner.store.engine import Connection
 from campaigner.store.releases import Release
 
-FOLDER = "evidence"
 _STATES = {
     RunState.PLANNED: "未生成", RunState.GENERATING: "生成中", RunState.GENERATED: "待审批",
     RunState.RETURNED: "退回", RunState.APPROVED: "已批准，待发", RunState.RELEASING: "发送中",
@@ -153,10 +152,10 @@ def pack_month(work: Work, month: date, path: Path | None = None) -> Packed:
         cases = [_case(connection, run, told.get(run.code, ())) for run in kept]
         lines = [_line(work, case) for case in cases]
         forms = [(form, _place_of(case, form)) for case in cases for form in _forms(work, case)]
-        texts = {f"texts/{case.run.code}.txt": _texts(connection, case) for case in cases}
+        texts = {layout.packed_text(case.run.code): _texts(connection, case) for case in cases}
         files = {
-            "runs.csv": _table(lines),
-            SCRIPT: script(),
+            layout.PACK_TABLE: _table(lines),
+            layout.PACK_SCRIPT: script(),
             **{name: text.encode() for name, text in texts.items() if text},
             **dict(_papers(work, cases)),
             **{f"{place}/{form.name}": form.read_bytes() for form, place in forms if place},
@@ -182,11 +181,11 @@ def pack_month(work: Work, month: date, path: Path | None = None) -> Packed:
         broken=found.broken,
     )
     files |= {
-        "summary.pdf": summary_pdf(summary),
-        "log.jsonl": _log(entries),
-        "说明.txt": _ABOUT.format(month=summary.month, head=summary.head, key=name).encode(),
+        layout.PACK_SUMMARY: summary_pdf(summary),
+        layout.PACK_LOG: _log(entries),
+        layout.PACK_ABOUT: _ABOUT.format(month=summary.month, head=summary.head, key=name).encode(),
     }
-    place = path or work.desk.config.output / FOLDER / f"evidence-{first:%Y-%m}.zip"
+    place = path or layout.pack(work.desk.config.output, first)
     digest = write_pack(place, files, work.desk.local(work.clock), key)
     done = {"month": f"{first:%Y-%m}", "runs": len(cases), "sha256": digest, "head": newest.hash}
     with work.store.begin() as connection:
@@ -312,15 +311,14 @@ def _papers(work: Work, cases: Sequence[_Case]) -> Iterator[tuple[str, bytes]]:
     output = work.desk.config.output
     for case in cases:
         for release in case.released:
-            folder = folder_name(case.run, release)
-            for name in (MANIFEST, SIGNATURE, PUBLIC_KEY):
-                if _own(output / folder / name):
-                    yield f"manifests/{folder}/{name}", (output / folder / name).read_bytes()
+            folder = layout.release_folder(output, case.run.code, release.number)
+            for name in layout.PROOF:
+                if _own(folder / name):
+                    yield layout.packed_proof(folder.name, name), (folder / name).read_bytes()
 
 
 def _forms(work: Work, case: _Case) -> list[Path]:
-    found = sorted((work.desk.config.output / FORMS).glob(f"{case.run.code}*.pdf"))
-    return [form for form in found if _own(form)]
+    return [form for form in layout.forms_of(work.desk.config.output, case.run.code) if _own(form)]
 
 
 def _place_of(case: _Case, form: Path) -> str:
@@ -332,21 +330,22 @@ def _place_of(case: _Case, form: Path) -> str:
     content = drawn.get(file_sha256(form))
     if content is None:
         newer = any(entry.kind == GENERATED and "segments" in entry.fields for entry in case.told)
-        return "" if newer else FORMS
+        return "" if newer else layout.PACK_FORMS
     if content in approved_contents(case.told):
-        return FORMS
+        return layout.PACK_FORMS
     waits = case.run.state is RunState.GENERATED and content == (
         case.run.planned.content_hash,
         case.run.digest,
     )
-    return f"{FORMS}-waiting" if waits else f"{FORMS}-voided"
+    return layout.PACK_WAITING if waits else layout.PACK_VOIDED
 
 
 def _left_out(forms: Sequence[tuple[Path, str]]) -> Iterator[str]:
     """Files among the approval forms that nobody vouches for."""
     for form, place in forms:
         if not place:
-            yield f"{FORMS}/{form.name}: left out, the log knows no such form / 记录里没有这张审批单，没有收录"
+            path = layout.form_path(form.name)
+            yield f"{path}: left out, the log knows no such form / 记录里没有这张审批单，没有收录"
 
 
 def _amiss(cases: Sequence[_Case], files: Mapping[str, bytes]) -> Iterator[str]:
@@ -357,12 +356,12 @@ def _amiss(cases: Sequence[_Case], files: Mapping[str, bytes]) -> Iterator[str]:
             if entry.kind in {"exported", PRINTED}:
                 manifests.setdefault(entry.fields.get("release", 1), []).append(entry)
         for number, told in manifests.items():
-            name = f"manifests/{nth_folder(case.run.code, number)}/{MANIFEST}"
+            name = layout.packed_proof(layout.release_name(case.run.code, number), layout.MANIFEST)
             allowed = {entry.fields["manifest"] for entry in told}
             yield from _differing(name, files.get(name), allowed, told[-1])
         logged = _logged(case)
         if logged.get("texts") and not _deleted(case, Kept.TEXTS):
-            name = f"texts/{case.run.code}.txt"
+            name = layout.packed_text(case.run.code)
             made = next(entry for entry in reversed(case.told) if entry.kind == GENERATED)
             yield from _differing(name, files.get(name), {logged["texts"]}, made)
 

@@ -3,25 +3,24 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, count, takewhile
+from itertools import takewhile
 from pathlib import Path
 
-from campaigner.delivery.parcel import file_sha256, safe_name
-from campaigner.domain.approval import approved_contents
+from campaigner.domain.approved import approved_contents
 from campaigner.domain.evidence import DRAWN
+from campaigner.domain.filename import safe_name
 from campaigner.domain.forms import SHORT, Content, Form, Unseen, code_of, forms_of, unseen
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry
 from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError
+from campaigner.exports import layout
+from campaigner.exports.layout import form_path, is_void
+from campaigner.exports.parcel import file_sha256
 from campaigner.stages.desk import Work
 from campaigner.store import log, ownfiles, runs
 from campaigner.store.engine import Connection
 
-FOLDER = "approval"
-"""Folder of the output folder in which forms lie."""
-MARK = "-已作废"
-"""Stands in the name of a form whose content is void."""
 _UNMADE = frozenset({RunState.PLANNED, RunState.GENERATING, RunState.RETURNED, RunState.WITHDRAWN})
 """States in which a run has no content that anybody could approve."""
 _WHERE = (
@@ -58,13 +57,13 @@ class Marked:
         )
         said = (
             (
-                f"{FOLDER}/{self.before} is of voided content and cannot be marked ({self.stuck}): do not sign it",
-                f"{FOLDER}/{self.before} 的内容已作废，但无法改名（{self.stuck}）：请勿签字",
+                f"{form_path(self.before)} is of voided content and cannot be marked ({self.stuck}): do not sign it",
+                f"{form_path(self.before)} 的内容已作废，但无法改名（{self.stuck}）：请勿签字",
             )
             if self.stuck
             else (
-                f"{FOLDER}/{self.before} is of voided content; it is now {FOLDER}/{self.name}",
-                f"{FOLDER}/{self.before} 的内容已作废，已改名为 {self.name}",
+                f"{form_path(self.before)} is of voided content; it is now {form_path(self.name)}",
+                f"{form_path(self.before)} 的内容已作废，已改名为 {self.name}",
             )
         )
         return (said[0] + more[0], said[1] + more[1]) if self.beside else said
@@ -83,7 +82,7 @@ def require_seen(work: Work, run: Run, given: Sequence[str]) -> None:
     """
     with work.store.read() as connection:
         forms = forms_of(log.entries(connection, run.code, (DRAWN,)))
-    lying = [file.name for file in _of_run(_files(_folder(work)), run.code) if MARK not in file.name]
+    lying = [file.name for file in _of_run(_files(_folder(work)), run.code) if not is_void(file.name)]
     why = unseen(given, forms, run.planned.content_hash, run.digest, asked=bool(forms or lying))
     if why is not None:
         raise ApprovalError("\n".join(_words(run, why, lying, form=bool(forms))))
@@ -94,7 +93,9 @@ def _words(run: Run, why: Unseen, lying: Sequence[str], *, form: bool) -> tuple[
     option, slip = "--content DIGEST", f"campaigner slip {run.code}"
     match why:
         case Unseen.ASKED:
-            what, what_zh = ("was drawn", "已生成审批单") if form else (f"lies in {FOLDER}/", "已有审批单")
+            what, what_zh = (
+                ("was drawn", "已生成审批单") if form else (f"lies in {form_path('')}", "已有审批单")
+            )
             lies = ", ".join(lying) or f"draw it again with  {slip}"
             return (
                 f"an approval form of run {run.code} {what}: say what you approve with  {option}; {on} ({lies})",
@@ -140,9 +141,7 @@ def place_of(work: Work, run: Run) -> Path:
     mark_forms(work, run.code)
     with work.store.read() as connection:
         known = {form.sha256 for form in forms_of(log.entries(connection, run.code, (DRAWN,)))}
-    name = safe_name(run.code)
-    names = chain((name, f"{name}-{run.digest[:8]}"), (f"{name}-{run.digest[:8]}-{n}" for n in count(2)))
-    places = (_folder(work) / f"{each}.pdf" for each in names)
+    places = (_folder(work) / name for name in layout.form_names(run.code, run.digest))
     return next(place for place in places if not place.exists() or _hash_of(place) in known)
 
 
@@ -173,7 +172,7 @@ def mark_forms(work: Work, code: str = "") -> list[Marked]:
     marked: list[Marked] = []
     for run, forms, void in found:
         mine = _of_run(files, run.code)
-        if void or any(MARK in file.name for file in mine):
+        if void or any(is_void(file.name) for file in mine):
             marked += _renamed(work, run, mine, forms, void, own)
     for one in marked:
         work.say("\n".join(one.lines))
@@ -200,9 +199,9 @@ def _renamed(
     beside = tuple(file.name for file, sha256 in hashes.items() if sha256 not in known)
     for file, sha256 in hashes.items():
         form = known.get(sha256)
-        if form is None or (form.of in void) == (MARK in file.name):
+        if form is None or (form.of in void) == is_void(file.name):
             continue
-        target = _free(file, form) if form.of in void else file.with_name(_without(file.name))
+        target = _free(file, form) if form.of in void else file.with_name(layout.unvoided(file.name))
         if target.exists():
             continue  # a form of the same content lies there already
         try:
@@ -211,33 +210,22 @@ def _renamed(
             if form.of in void and file.exists():
                 yield Marked(run.code, file.name, file.name, beside, error.strerror or "?")
             continue
-        if f"{FOLDER}/{file.name}" in own:
+        if form_path(file.name) in own:
             with work.store.begin() as connection:
-                ownfiles.forget(connection, f"{FOLDER}/{file.name}")
-                ownfiles.note(connection, run, f"{FOLDER}/{target.name}", sha256, work.now)
+                ownfiles.forget(connection, form_path(file.name))
+                ownfiles.note(connection, run, form_path(target.name), sha256, work.now)
         if form.of in void:
             yield Marked(run.code, file.name, target.name, beside)
 
 
 def _free(file: Path, form: Form) -> Path:
     """A name that says that a form is void, and of which content it was; one that is not taken."""
-    short = form.digest[:8]
-    stem = file.stem if short in file.stem else f"{file.stem}-{short}"
-    wanted = file.with_name(f"{stem}{MARK}{file.suffix}")
-    number = 2
-    while wanted.exists():
-        wanted, number = file.with_name(f"{stem}{MARK}-{number}{file.suffix}"), number + 1
-    return wanted
-
-
-def _without(name: str) -> str:
-    """A marked name without its mark."""
-    before, _mark, after = name.partition(MARK)
-    return before + after
+    places = (file.with_name(name) for name in layout.void_names(file, form.digest))
+    return next(place for place in places if not place.exists())
 
 
 def _folder(work: Work) -> Path:
-    return work.desk.config.output / FOLDER
+    return layout.forms(work.desk.config.output)
 
 
 def _files(folder: Path) -> list[Path]:

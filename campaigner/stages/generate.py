@@ -15,6 +15,7 @@ from campaigner.domain.standing import IN_CHINESE
 from campaigner.domain.warning import Warning as WarningEntry
 from campaigner.errors import RenderError, StateError, UsageError
 from campaigner.stages.asking import Asking, require
+from campaigner.stages.changed import changed
 from campaigner.stages.choosing import Choice, Reading, refused_phones, suppressed_phones
 from campaigner.stages.collecting import old_left_alone
 from campaigner.stages.desk import Desk, Unwatched, Work, channel_plans, day_number
@@ -101,7 +102,7 @@ def _checked(desk: Desk, run: Run) -> tuple[Campaign, list[WarningEntry]]:
             f"run {run.code} cannot be generated: {blocking[0]}; mend it and plan again\n"
             f"任务 {run.code} 不能生成：{blocking[0].message_zh}；请改正后重新运行 campaigner plan"
         )
-    if Asking(desk).changed(run.planned):
+    if changed(Asking(desk), run):
         raise StateError(
             f"settings or templates of run {run.code} changed since it was planned; plan again\n"
             f"任务 {run.code} 计划之后设置或模板有改动：请重新运行 campaigner plan"

@@ -1,28 +1,25 @@
 """Halves: what killed processes left half-written and out of sight; people are in it, and nobody would look for it."""
 
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from campaigner.delivery.parcel import recover
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import OvertakenError, StateError, UsageError
-from campaigner.intake.reports.archive import REPORTS
+from campaigner.exports.layout import Part, ReleaseName, named
+from campaigner.exports.parcel import recover
 from campaigner.stages.closing import at_rest, living
 from campaigner.stages.desk import Work
-from campaigner.stages.holdings import PREVIEW
+from campaigner.stages.holdings import halves
 from campaigner.store import runs
-from campaigner.store.inspection import store_file
 
 STALE = timedelta(hours=1)
 """After this a draft is no longer being written by anybody."""
 SWEPT = "swept"
 """Kind of the entry that tells of what was taken away."""
-_PARCEL = re.compile(r"\.(?P<name>(?P<run>[^.]+)(?:\.(?P<release>\d+))?)\.(?P<what>partial|old)")
 
 
 def rest_all(work: Work, name: str = "") -> None:
@@ -66,21 +63,27 @@ def _parcels(work: Work) -> list[Path]:
     output = work.desk.config.output
     if not output.is_dir():
         return []
-    return sorted(path for path in output.glob(".*") if _PARCEL.fullmatch(path.name) and path.is_dir())
+    return sorted(path for path in output.glob(".*") if _half_of(path.name) and path.is_dir())
+
+
+def _half_of(name: str) -> ReleaseName | None:
+    """Of which release a folder is the unseen or the older one; None for any other."""
+    its = named(name)
+    return its if its is not None and its.part in {Part.UNSEEN, Part.OLD} else None
 
 
 def _swept(work: Work, folder: Path) -> bool:
     """Take away a parcel that nobody writes, or put it back that had to make way for another."""
-    match = _PARCEL.fullmatch(folder.name)
-    assert match
-    run = _of(work, match["run"])
+    its = _half_of(folder.name)
+    assert its is not None
+    run = _of(work, its.code)
     if run is None:
         if not _is_stale(work, folder):
             return False
-    elif living(work, run, int(match["release"] or 1), wait=False):
+    elif living(work, run, its.number, wait=False):
         return False
-    if match["what"] == "old":
-        recover(folder.with_name(match["name"]), folder)
+    if its.part is Part.OLD:
+        recover(folder.with_name(its.name), folder)
     else:
         shutil.rmtree(folder, ignore_errors=True)
     return not folder.exists()
@@ -97,22 +100,7 @@ def _of(work: Work, code: str) -> Run | None:
 
 def _drafts(work: Work) -> Iterator[Path]:
     """Half-written files that are no run's, and that nobody has written to for some time."""
-    config = work.desk.config
-    places = (
-        config.output,
-        *config.output.glob("*/"),
-        config.folder / PREVIEW,
-        config.clockwork.backups,
-    )
-    found = [path for place in places for path in place.glob(".*.partial") if path.is_file()]
-    found += (config.folder / REPORTS).glob(".import-*")
-    store = store_file(config.store_url)
-    if store is not None:
-        for what in ("restoring", "rotating"):
-            found += store.parent.glob(f".{store.name}.{what}*")
-        found += store.parent.glob(f".{store.name}.sealing-*")
-        found += store.parent.glob(f".*.{store.name}.sealing-*")
-    for path in dict.fromkeys(found):
+    for path in dict.fromkeys(halves(work)):
         if not path.is_symlink() and _is_stale(work, path):
             yield path
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from campaigner.domain.approval import HOLDING, held
 from campaigner.domain.lifecycle import OPEN, RunState
+from campaigner.domain.pausing import HOLDING, held
 from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed

@@ -13,29 +13,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from campaigner.delivery.parcel import MANIFEST, SIGNATURE
-from campaigner.delivery.signing import FOLDER, PUBLIC_KEY
+from campaigner.domain.filename import DRAFT_ENDING, draft_name
 from campaigner.domain.retention import Kept
+from campaigner.exports.layout import COPY_TEXT, KINDS, SAMPLES, Kind, named
+from campaigner.exports.signing import FOLDER
 from campaigner.intake.reports.archive import REPORTS
 from campaigner.stages.desk import Work
 from campaigner.stages.inbox import INBOX
-from campaigner.stages.takeouts import NOTICE
 from campaigner.stages.traces import SET_ASIDE
 from campaigner.store.inspection import store_file
 
-PREVIEW = "preview"
-"""Folder of the drawn samples."""
-COPIES = "subject"
-"""Folder within the output folder of the copies that persons are handed."""
-COPY_TEXT = "个人信息副本.txt"
-"""What every copy for a person has in it."""
 OPTOUT_HEAD = ("手机号码", "退订时间", "来源")
 """Header of the list of refusals when it is written to a file."""
 FINDINGS = b'<meta name="generator" content="campaigner reports findings">'
 """What every page of findings has in its head."""
 _HEAD = 1024
-_DIFFERS, _CODE = r"(\.\d+)?(\.differs)?", r"[^./]+-\d{8}-\d{4}"
-_RUN_FOLDER = re.compile(rf"{_CODE}{_DIFFERS}|\.{_CODE}\..*")
+_THE_STORE = "{store}"
+"""Stands in a pattern for the name of the store's file."""
 
 
 class Root(StrEnum):
@@ -56,7 +50,7 @@ class Holding:
         path: What its path looks like, from there.
         kept: Its class; None where none deletes it by date.
         why: Why none does.
-        of_run: Whether it goes when its run's time is over, rather than by its own age.
+        halves: Where, from there, what killed processes have left of it is looked for; patterns of `Path.glob`.
         known_by: Tells one from others of the same name, by what is in it; None where its place says enough.
     """
 
@@ -64,15 +58,20 @@ class Holding:
     path: re.Pattern[str]
     kept: Kept | None
     why: str = ""
-    of_run: bool = False
+    halves: tuple[str, ...] = ()
     known_by: Callable[[Path], bool] | None = None
 
 
 def _kind(
-    root: Root, path: str, kept: Kept | None, why: str = "", *, of_run: bool = False,
+    root: Root, path: str, kept: Kept | None, why: str = "", *, halves: tuple[str, ...] = (),
     known_by: Callable[[Path], bool] | None = None,
 ) -> Holding:  # fmt: skip
-    return Holding(root=root, path=re.compile(path), kept=kept, why=why, of_run=of_run, known_by=known_by)
+    return Holding(root=root, path=re.compile(path), kept=kept, why=why, halves=halves, known_by=known_by)
+
+
+def _laid(root: Root, kinds: Sequence[Kind]) -> Iterator[Holding]:
+    """The kinds that the layout of the output folder, and of that of samples, declares."""
+    return (_kind(root, kind.path, kind.kept, kind.why, halves=kind.halves) for kind in kinds)
 
 
 def _starts(*heads: bytes) -> Callable[[Path], bool]:
@@ -95,25 +94,21 @@ def _is_copy(path: Path) -> bool:
         return False
 
 
-_PROOF = "|".join(map(re.escape, (MANIFEST, SIGNATURE, PUBLIC_KEY)))
+_DRAFT = rf"\.[^/]+{re.escape(DRAFT_ENDING)}"
 HOLDINGS: Sequence[Holding] = (
-    _kind(Root.OUTPUT, rf"\.{_CODE}\..*/.+", Kept.EXPORTS, of_run=True),
-    _kind(Root.OUTPUT, rf"{_CODE}{_DIFFERS}/({_PROOF})", None, "proves what was exported; nobody stands in it"),
-    _kind(Root.OUTPUT, rf"{_CODE}{_DIFFERS}/.+", Kept.EXPORTS, of_run=True),
-    _kind(Root.OUTPUT, rf"\.{_CODE}{_DIFFERS}\.dropped", None, "names of batches and their hashes"),
-    _kind(Root.OUTPUT, rf"{_CODE}(\.\d+)?{re.escape(NOTICE)}", None, "phones are masked; goes when it is done"),
-    _kind(Root.OUTPUT, rf"{COPIES}/[^.].*", Kept.EXPORTS),
-    _kind(Root.OUTPUT, r"approval/[^./][^/]*\.pdf", None, "names and phones are masked; proves what was approved"),
-    _kind(Root.OUTPUT, r"evidence/evidence-[^/]*\.zip", None, "nobody stands in it; proves what was done"),
-    _kind(Root.OUTPUT, r"purge/SC-[^/]*\.(pdf|json)", None, "nobody stands in it; proves what was deleted"),
-    _kind(Root.FOLDER, rf"{REPORTS}/\.import-[^/]*/.+", Kept.LEFTOVERS),
+    *_laid(Root.OUTPUT, KINDS),
+    *_laid(Root.FOLDER, SAMPLES),
+    _kind(Root.FOLDER, rf"{REPORTS}/\.import-[^/]*/.+", Kept.LEFTOVERS, halves=(f"{REPORTS}/.import-*",)),
     _kind(Root.FOLDER, rf"{REPORTS}/[0-9a-f]{{12}}/.+", Kept.REPORTS),
-    _kind(Root.OUTPUT, r"(.*/)?\.[^/]+\.partial", Kept.LEFTOVERS),
-    _kind(Root.BACKUPS, r"\.[^/]+\.partial", Kept.LEFTOVERS),
-    _kind(Root.FOLDER, r"(.*/)?\.[^/]+\.partial", Kept.LEFTOVERS),
-    _kind(Root.STORE, r"\.[^/]*\.(sealing-[^/]*|restoring|rotating)(-wal|-shm|-journal)?", Kept.LEFTOVERS),
-    _kind(Root.FOLDER, rf"{PREVIEW}/[^/]+", Kept.PREVIEWS),
-    _kind(Root.FOLDER, rf"(.*/)?{_CODE}-(letter|poster)-\d+\.(pdf|png)", Kept.PREVIEWS),
+    _kind(Root.BACKUPS, _DRAFT, Kept.LEFTOVERS, halves=(draft_name("*"),)),
+    _kind(Root.FOLDER, rf"(.*/)?{_DRAFT}", Kept.LEFTOVERS),
+    _kind(
+        Root.STORE, r"\.[^/]*\.(sealing-[^/]*|restoring|rotating)(-wal|-shm|-journal)?", Kept.LEFTOVERS,
+        halves=(
+            f".{_THE_STORE}.restoring*", f".{_THE_STORE}.rotating*", f".{_THE_STORE}.sealing-*",
+            f".*.{_THE_STORE}.sealing-*",
+        ),
+    ),
     _kind(Root.FOLDER, rf"{INBOX}/.+", Kept.INBOX),
     _kind(Root.FOLDER, r".*\.html?", Kept.REPORTS, known_by=_starts(FINDINGS)),
     _kind(
@@ -146,7 +141,7 @@ def walk(work: Work, *, runs: bool = True) -> Iterator[Path]:
             if Path(place) == config.folder:
                 folders[:] = [name for name in folders if name[0] != "."]
             if not runs and Path(place) == config.output:
-                folders[:] = [name for name in folders if not _RUN_FOLDER.fullmatch(name)]
+                folders[:] = [name for name in folders if named(name) is None]
             folders.sort()
             for name in sorted(names):
                 path = Path(place, name)
@@ -167,16 +162,36 @@ def _own_files(work: Work) -> set[Path]:
     )
 
 
-def kind_of(work: Work, path: Path) -> Holding | None:
-    """Which kind a file is of; None for a file that is not campaigner's."""
+def _roots(work: Work) -> dict[Root, Path | None]:
     config = work.desk.config
     store = store_file(config.store_url)
-    roots = {
+    return {
         Root.OUTPUT: config.output,
         Root.BACKUPS: config.clockwork.backups,
         Root.STORE: store.parent if store else None,
         Root.FOLDER: config.folder,
     }
+
+
+def halves(work: Work) -> Iterator[Path]:
+    """What is half-written, in the places where it may lie, and is no run's: files, and folders of such files."""
+    store = store_file(work.desk.config.store_url)
+    name = store.name if store else ""
+    roots = _roots(work)
+    for one in HOLDINGS:
+        root = roots[one.root]
+        if root is None:
+            continue
+        for pattern in one.halves:
+            for path in root.glob(pattern.replace(_THE_STORE, name)):
+                within = path.relative_to(root).as_posix()
+                if one.path.fullmatch(f"{within}/half" if path.is_dir() else within):
+                    yield path
+
+
+def kind_of(work: Work, path: Path) -> Holding | None:
+    """Which kind a file is of; None for a file that is not campaigner's."""
+    roots = _roots(work)
     within = {
         root: path.relative_to(place).as_posix()
         for root, place in roots.items()

@@ -11,11 +11,11 @@ from campaigner.domain.planning import PlannedRun, Run
 from campaigner.domain.problem import Problem
 from campaigner.domain.roles import Deed
 from campaigner.stages.asking import Asking, note_seen, settle_within
+from campaigner.stages.changed import back_to_planned, changed
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.forms import mark_forms
 from campaigner.stages.listed import enter_listed, has_sms
 from campaigner.stages.plan import Plan
-from campaigner.stages.review import back_to_planned
 from campaigner.store import releases, runs, seen
 from campaigner.store.engine import Connection, Store
 
@@ -26,6 +26,8 @@ FIXED = frozenset(
     }
 )  # fmt: skip
 """Runs whose content a plan leaves alone: they are out or called off, or somebody is at work on them."""
+_WRITTEN = frozenset({RunState.GENERATED, RunState.RETURNED, RunState.APPROVED})
+"""Runs that have messages, or had some, and of which nothing is out."""
 _REVIVED = frozenset({RunState.WITHDRAWN, RunState.EXPIRED, RunState.MISSED})
 """Runs that come again if nothing of them is out: asked for again, or ended while the clock stood wrong."""
 
@@ -84,12 +86,14 @@ class Kept:
         begun: Numbers of runs of which something is out.
         demands: Code of each open run -> what the configuration in force says of it.
         since: Name of each campaign -> since when it asks for what it asks for.
+        changed: Codes of the runs that would be made of something else now than they were written of.
     """
 
     runs: Sequence[Run]
     begun: Container[int]
     demands: Mapping[str, Demand]
     since: Mapping[str, datetime]
+    changed: Container[str]
 
 
 def changes(plan: Plan, kept: Kept, now: datetime) -> list[Change]:
@@ -132,7 +136,7 @@ def _change(
         differs = runs.plan_hash(run.planned) != runs.plan_hash(planned)
         return Change("changed", planned.code, run, planned) if differs else None
     doubtful = kept.demands.get(run.code, ASKED).doubt is not None
-    if run.state in FIXED or doubtful or run.planned.content_hash == planned.content_hash:
+    if run.state in FIXED or doubtful or run.code not in kept.changed:
         return None
     return Change("voided", planned.code, run, planned)
 
@@ -149,7 +153,16 @@ def _changes(connection: Connection, asking: Asking, plan: Plan, now: datetime) 
     kept = within + [run for run in runs.in_states(connection, OPEN) if run.id not in near]
     demands = {run.code: asking.of(run) for run in kept if run.state in OPEN}
     since = seen.since(connection, asking.sought(), now)
-    return changes(plan, Kept(kept, releases.begun(connection, kept), demands, since), now)
+    planned = {one.code for one in plan.runs}
+    other = {
+        run.code
+        for run in kept
+        if run.state in _WRITTEN
+        and run.code in planned
+        and demands[run.code].doubt is None
+        and changed(asking, run)
+    }
+    return changes(plan, Kept(kept, releases.begun(connection, kept), demands, since, other), now)
 
 
 def keep(work: Work, plan: Plan) -> list[Change]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from campaigner.delivery.credentials import credentials, variable
-from campaigner.delivery.signing import FOLDER, foreign, lay, refuse_open
 from campaigner.errors import GatewayError, StoreError, UsageError
+from campaigner.exports.layout import OUTPUT
+from campaigner.exports.signing import FOLDER, foreign, lay, refuse_open
 from campaigner.stages.traces import Traces, lost, traces
 from campaigner.store import cipher
 from campaigner.store.engine import Connection, Store, open_store
@@ -203,7 +204,7 @@ class Office:
     @classmethod
     def usual(cls, folder: Path) -> "Office":
         """With the folders that a configuration has which names none."""
-        return cls(folder, folder / "out", folder / "backups")
+        return cls(folder, folder / OUTPUT, folder / "backups")
 
     def traces(self, store: Path | None) -> Traces:
         """What an earlier store left here."""

@@ -7,11 +7,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from campaigner.delivery.parcel import MANIFEST, SIGNATURE
-from campaigner.delivery.signing import PUBLIC_KEY
 from campaigner.domain.masking import masked
 from campaigner.domain.planning import Run
 from campaigner.errors import StoreError
+from campaigner.exports.layout import PROOF, named
 from campaigner.stages.desk import Work
 from campaigner.stages.reason import file_word
 from campaigner.stages.traces import SET_ASIDE
@@ -22,13 +21,6 @@ STAMP = "%Y%m%d-%H%M%S"
 _STAMPED = re.compile(r"(\d{8}-\d{6})")
 _OWN_BACKUP = re.compile(r"campaigner-\d{8}-\d{6}\.db(\.sealed)?")
 _OWN_ASIDE = re.compile(rf"campaigner\.db{re.escape(SET_ASIDE)}[-0-9]+")
-_RUN_FOLDER = re.compile(r"(?P<whole>[^.]+)(\.\d+)?(\.differs)?|\.(?P<half>[^.]+)\..*")
-"""A run's code, maybe with a release's number behind it, or files to be compared; hidden, what was cut short of it.
-
-No code has a dot.
-"""
-_STAYS = frozenset({MANIFEST, SIGNATURE, PUBLIC_KEY})
-"""What of an exported run has nobody in it, and proves later what was exported."""
 
 
 def of_runs(work: Work, ended: Sequence[Run]) -> list[Path]:
@@ -52,8 +44,8 @@ def _run_folders(output: Path, of: Sequence[Run]) -> Iterator[Path]:
     codes = {run.code for run in of}
     if codes and output.is_dir():
         for folder in output.iterdir():
-            match = _RUN_FOLDER.fullmatch(folder.name)
-            if match and (match["whole"] or match["half"]) in codes and folder.is_dir():
+            its = named(folder.name)
+            if its is not None and its.code in codes and folder.is_dir():
                 yield folder
 
 
@@ -61,7 +53,7 @@ def _people_in(folder: Path) -> Iterator[Path]:
     """The files of an exported run that may have people in them: all but what proves it."""
     for place, _folders, names in os.walk(folder):
         for name in names:
-            if name not in _STAYS or Path(place) != folder:
+            if name not in PROOF or Path(place) != folder:
                 yield Path(place, name)
 
 

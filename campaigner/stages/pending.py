@@ -16,6 +16,7 @@ from campaigner.domain.roles import DAEMON, Deed
 from campaigner.domain.sms import Cost
 from campaigner.domain.standing import standing_data
 from campaigner.stages.asking import Asking
+from campaigner.stages.changed import changed
 from campaigner.stages.desk import Work
 from campaigner.stages.repeats import repeats_of
 from campaigner.store import log, runs
@@ -97,18 +98,19 @@ def pending(work: Work) -> list[Pending]:
     with work.store.read() as connection:
         waiting = runs.in_states(connection, (RunState.GENERATED,))
         entries = {run.code: generated_entry(connection, run) for run in waiting}
-    return [_pending(work, run, entries[run.code]) for run in waiting]
+    asking = Asking(work.desk)
+    return [_pending(work, asking, run, entries[run.code]) for run in waiting]
 
 
-def _pending(work: Work, run: Run, entry: Entry) -> Pending:
+def _pending(work: Work, asking: Asking, run: Run, entry: Entry) -> Pending:
     return Pending(
         run=run,
         left=run.planned.due_at - work.now,
         since=work.desk.local(moment_of(entry)),
         cost=cost_of(run),
-        changed=not unchanged(work, run),
+        changed=bool(changed(asking, run)),
         repeats=repeats_of(work, run),
-        demand=Asking(work.desk).of(run),
+        demand=asking.of(run),
     )
 
 
@@ -122,11 +124,6 @@ def standing_besides(work: Work) -> list[Run]:
 def cost_of(run: Run) -> Cost:
     """What all SMS of a run cost."""
     return sum((tally.cost for tally in run.planned.tallies), Cost(0))
-
-
-def unchanged(work: Work, run: Run) -> bool:
-    """Whether settings, schedule, template and warnings of a run are still those that its messages were made of."""
-    return not Asking(work.desk).changed(run.planned)
 
 
 def generated_entry(connection: Connection, run: Run) -> Entry:

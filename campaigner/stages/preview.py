@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from campaigner.artefacts import registry
-from campaigner.delivery.parcel import put, safe_name
 from campaigner.domain.campaign import Channel, Route
 from campaigner.domain.message import Message
 from campaigner.domain.people import Kind, masked_name
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
+from campaigner.exports.layout import sample_name
+from campaigner.exports.parcel import put
 from campaigner.stages.briefs import brief_of_run, channel_plan
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.reason import why
@@ -100,12 +101,11 @@ def draw(desk: Desk, run: Run, found: Sequence[Sample], folder: Path) -> list[Pa
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for number, sample in enumerate(_drawable(found), 1):
-        stem = f"{safe_name(run.code)}-{sample.channel}-{number}"
         drawing = registry.printed(sample.channel).preview(
             brief_of_run(desk, run, sample.channel), sample.body, SCREEN_DPI
         )
-        for suffix, content in ((".pdf", drawing.pdf), (".png", drawing.png)):
-            path = folder / f"{stem}{suffix}"
+        for ending, content in (("pdf", drawing.pdf), ("png", drawing.png)):
+            path = folder / sample_name(run.code, sample.channel, number, ending)
             put(path, content)
             written.append(path)
     return written

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from campaigner.artefacts import registry
 from campaigner.artefacts.kind import Press
-from campaigner.delivery.parcel import Parcel
 from campaigner.domain.message import Message
 from campaigner.domain.planning import Run, Tally
 from campaigner.errors import RenderError
+from campaigner.exports.parcel import Parcel
 from campaigner.stages.briefs import brief_of_run
 from campaigner.stages.checked import Checked
 from campaigner.stages.desk import Work

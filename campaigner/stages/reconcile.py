@@ -17,7 +17,7 @@ from campaigner.domain.roles import Deed
 from campaigner.errors import CampaignerError, GatewayError, UsageError
 from campaigner.intake.optouts import OptOutReader, OptOutTotals
 from campaigner.intake.status import StatusReader, StatusTotals
-from campaigner.stages.altered import gateway_hash
+from campaigner.stages.changed import gateway_hash
 from campaigner.stages.clearance import gateway_from
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.inbox import (

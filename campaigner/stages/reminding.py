@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from campaigner.delivery.parcel import put
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import RenderError
+from campaigner.exports.layout import form_name, form_path, forms
+from campaigner.exports.parcel import put
 from campaigner.stages.desk import Work
-from campaigner.stages.forms import FOLDER, MARK, mark_forms
+from campaigner.stages.forms import mark_forms
 from campaigner.stages.inbox import why_of
 from campaigner.stages.pending import Pending, pending
 from campaigner.stages.slip import slip_pdf
@@ -42,7 +43,7 @@ class Reminder:
 
 def remind(work: Work) -> Iterator[Reminder]:
     """Write the slips of the runs that wait, take away own ones nobody needs, and ask once a day for what is near."""
-    folder = work.desk.config.output / FOLDER
+    folder = forms(work.desk.config.output)
     mark_forms(work)
     waiting = [one for one in pending(work) if one.demand.asked and not one.changed]
     _tidy(work, waiting)
@@ -70,17 +71,13 @@ def _drawn(work: Work, one: Pending, slip: Path) -> str:
     except (OSError, RenderError) as error:
         return why_of(error) if isinstance(error, OSError) else str(error)
     with work.store.begin() as connection:
-        ownfiles.note(connection, one.run, f"{FOLDER}/{slip.name}", _sha256(content), work.now)
+        ownfiles.note(connection, one.run, form_path(slip.name), _sha256(content), work.now)
     return ""
 
 
 def _slip_name(one: Pending) -> str:
     """The run and the content that it was drawn for, so that a run which was written again gets a new slip."""
-    return _name(one.run.code, one.run.digest)
-
-
-def _name(code: str, digest: str, mark: str = "") -> str:
-    return f"{code}-{digest[:8]}{mark}.pdf"
+    return form_name(one.run.code, one.run.digest)
 
 
 def _tidy(work: Work, waiting: Sequence[Pending]) -> None:
@@ -92,11 +89,11 @@ def _tidy(work: Work, waiting: Sequence[Pending]) -> None:
     with work.store.read() as connection:
         own = ownfiles.all_of(connection)
         approved = {
-            f"{FOLDER}/{_name(code, digest, mark)}"
+            form_path(form_name(code, digest, void=void))
             for code, digest in _approved(connection)
-            for mark in ("", MARK)
+            for void in (False, True)
         }
-    wanted = {f"{FOLDER}/{_slip_name(one)}" for one in waiting} | approved
+    wanted = {form_path(_slip_name(one)) for one in waiting} | approved
     for path in sorted(own.keys() - wanted):
         file = output / path
         try:

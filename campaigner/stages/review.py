@@ -1,20 +1,21 @@
 """Review: a second person approves one content and one quantity, or sends it back."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from typing import assert_never
 
-from campaigner.domain.approval import author_of
+from campaigner.domain.approval import APPROVED, Approval, author_of
 from campaigner.domain.lifecycle import RunState
-from campaigner.domain.people import plain_line, same_person
+from campaigner.domain.people import plain_line
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level
 from campaigner.domain.repeats import Repeats
-from campaigner.domain.roles import DAEMON, Deed
+from campaigner.domain.roles import Deed
+from campaigner.domain.second_person import Unfit, unfit
 from campaigner.domain.standing import IN_CHINESE, not_so
 from campaigner.domain.wording.rules import RuleFinding, apply_overrides
 from campaigner.errors import ApprovalError, StateError
-from campaigner.stages.altered import bindings
-from campaigner.stages.asking import Asking, require
+from campaigner.stages.asking import require
+from campaigner.stages.changed import bindings, refuse_changed
 from campaigner.stages.closing import at_rest
 from campaigner.stages.desk import Work
 from campaigner.stages.forms import mark_forms, require_seen
@@ -23,14 +24,11 @@ from campaigner.stages.overdue import refuse_superseded
 from campaigner.stages.reason import told
 from campaigner.stages.repeats import Disclosure, disclosure_for, still_so
 from campaigner.stages.vouching import require_as_generated
-from campaigner.stages.wording import override, overrides_of, run_findings
-from campaigner.store import approvals, batches, log, messages, runs
-from campaigner.store.approvals import Approval
-from campaigner.store.engine import Connection
+from campaigner.stages.wording import OVERRIDDEN, overrides_of, overriding, run_findings
+from campaigner.store import approvals, log, runs
 
 SHOWN = 10
 """Findings that an error message lists."""
-VOIDED = "settings, schedule, template or warning changed"
 
 
 def approve(
@@ -70,30 +68,27 @@ def approve(
     _refuse_own(work, run, name)
     require(work, run)
     refuse_superseded(work, run)
-    if void_if_changed(work, run):
-        raise ApprovalError(since_generated(run))
+    refuse_changed(work, run)
     require_seen(work, run, contents)
     require_as_generated(work, run)
     require_readable_lists(work, run.planned)
     disclosed = disclosure_for(work, run)
     if disclosed.groups and disclosed.bound and not again.strip():
         raise ApprovalError(_asks_again(work, run, disclosed.repeats))
-    _read_texts(work, run, overrides or {})
+    passed = _read_texts(work, run, overrides or {})
+    until = work.now + work.desk.config.approving.valid
     approval = Approval(
-        name, work.now, run.planned.content_hash, run.digest, run.quantity, run.parts,
-        work.now + work.desk.config.approving.valid, disclosed.bound,
-    )  # fmt: skip
+        name, work.now, run.planned.content_hash, run.digest, run.quantity, run.parts, until, disclosed.bound
+    )
+    tied = None if work.login is None else bool(work.desk.config.staff.persons)
+    facts = approval.facts(**bindings(work.desk, run), until=work.desk.local(until), tied=tied)
     with work.store.begin() as connection:
         still_so(work, connection, run, disclosed)
         runs.move(connection, run, RunState.APPROVED, work.now)
         approvals.add(connection, run, approval)
-        work.record(connection, "approved", run.code, {
-                "content": approval.content_hash, "digest": approval.digest,
-                "quantity": approval.quantity, "parts": approval.parts, **bindings(work.desk, run), **_told_apart(work),
-                "holds_until": work.desk.local(work.now + work.desk.config.approving.valid).isoformat(),
-                **_repeated(disclosed, again),
-            },
-        )  # fmt: skip
+        for override in passed:
+            work.record(connection, OVERRIDDEN, run.code, override)
+        work.record(connection, APPROVED, run.code, {**facts, **_repeated(disclosed, again)})
         return runs.find(connection, run.code)
 
 
@@ -101,25 +96,31 @@ def _refuse_own(work: Work, run: Run, name: str) -> None:
     """Whoever stands for a run does not approve it, neither by another name nor as the same user (CHK-04)."""
     with work.store.read() as connection:
         author = author_of(log.entries(connection, run.code))
-    if author.is_daemon:
-        raise ApprovalError(
-            f"the daemon wrote run {run.code}; before {name} approves it, its author must stand for it:  "
-            f"campaigner generate {run.code} --by NAME\n"
-            f"任务 {run.code} 由守护进程自动编写，批准前须由{name}以外的拟稿人确认内容："
-            f"campaigner generate {run.code} --by 姓名"
-        )
-    if same_person(name, run.author) or same_person(name, author.name) or same_person(name, DAEMON):
-        raise ApprovalError(
-            f"{name} prepared run {run.code}; somebody else must approve it\n"
-            f"任务 {run.code} 由{name}拟稿，须由另一个人批准"
-        )
-    if work.desk.config.staff.persons and work.login is not None and work.login == author.login:
-        raise ApprovalError(
-            f"run {run.code} was prepared as user `{author.login}`, too, by {author.name}; whoever approves it works "
-            f"as another user: one login of the system for each person in [people]\n"
-            f"任务 {run.code} 的拟稿（{author.name}）和审批用的是同一个系统用户 {author.login}；"
-            "请审批人用自己的系统用户登录后再批准，[people] 中每人一个用户"
-        )
+    why = unfit(name, work.login, author, tied=bool(work.desk.config.staff.persons), also=run.author)
+    match why:
+        case None:
+            return
+        case Unfit.UNVOUCHED:
+            raise ApprovalError(
+                f"the daemon wrote run {run.code}; before {name} approves it, its author must stand for it:  "
+                f"campaigner generate {run.code} --by NAME\n"
+                f"任务 {run.code} 由守护进程自动编写，批准前须由{name}以外的拟稿人确认内容："
+                f"campaigner generate {run.code} --by 姓名"
+            )
+        case Unfit.DAEMON | Unfit.AUTHOR:
+            raise ApprovalError(
+                f"{name} prepared run {run.code}; somebody else must approve it\n"
+                f"任务 {run.code} 由{name}拟稿，须由另一个人批准"
+            )
+        case Unfit.LOGIN:
+            raise ApprovalError(
+                f"run {run.code} was prepared as user `{author.login}`, too, by {author.name}; whoever approves it "
+                f"works as another user: one login of the system for each person in [people]\n"
+                f"任务 {run.code} 的拟稿（{author.name}）和审批用的是同一个系统用户 {author.login}；"
+                "请审批人用自己的系统用户登录后再批准，[people] 中每人一个用户"
+            )
+        case _:
+            assert_never(why)
 
 
 def _asks_again(work: Work, run: Run, repeats: Repeats) -> str:
@@ -137,11 +138,6 @@ def _asks_again(work: Work, run: Run, repeats: Repeats) -> str:
     )
 
 
-def _told_apart(work: Work) -> dict[str, bool]:
-    """Whether [people] tied names to logins when somebody approved; nothing where no login is known."""
-    return {} if work.login is None else {"people": bool(work.desk.config.staff.persons)}
-
-
 def _repeated(disclosed: Disclosure, again: str) -> dict[str, object]:
     """What the log says of phones that get the text once more; nothing where there are none."""
     if not disclosed.repeats:
@@ -150,8 +146,12 @@ def _repeated(disclosed: Disclosure, again: str) -> dict[str, object]:
     return {"again": {**disclosed.repeats.as_data(), "bound": disclosed.bound, **reason}}
 
 
-def _read_texts(work: Work, run: Run, overrides: Mapping[str, str]) -> None:
-    """No text leaves the house that breaks a rule; what only warns may pass by name and reason (CHK-01 to 29)."""
+def _read_texts(work: Work, run: Run, overrides: Mapping[str, str]) -> list[dict[str, object]]:
+    """What the log will say of each rule whose warnings the approver lets pass, by name and reason (CHK-01 to 29).
+
+    Raises:
+        ApprovalError: A text breaks a rule that nobody can let pass, or one that he does not.
+    """
     findings = run_findings(work, run, work.desk.config.campaigns[run.planned.campaign])
     left, _used = apply_overrides(findings, overrides_of(work, run))
     blocking = [finding for finding in left if finding.level is Level.BLOCK]
@@ -168,8 +168,7 @@ def _read_texts(work: Work, run: Run, overrides: Mapping[str, str]) -> None:
             f"mend the text, or let it pass with  --override {asking[0].rule}=REASON\n"
             f"任务 {run.code} 需要核对：请修改文字，或核实后加上 --override {asking[0].rule}=理由"
         )
-    for rule in sorted({finding.rule for finding in warned}):
-        override(work, run, rule, overrides[rule], warned)
+    return [overriding(rule, overrides[rule], warned) for rule in sorted({one.rule for one in warned})]
 
 
 def _listed(findings: Sequence[RuleFinding]) -> str:
@@ -220,31 +219,3 @@ def let_lapse(work: Work, run: Run, why: str = "expired") -> None:
         approvals.void(connection, run, work.now, why)
         runs.move(connection, run, RunState.GENERATED, work.now)
         work.record(connection, "lapsed", run.code, {} if why == "expired" else {"why": why})
-
-
-def void_if_changed(work: Work, run: Run) -> bool:
-    """Whether what the run was made of has changed; then its approval is void and it must be prepared again."""
-    if not Asking(work.desk).changed(run.planned):
-        return False
-    with work.store.begin() as connection:
-        back_to_planned(connection, run, work.now)
-        work.record(connection, "voided", run.code, {"why": VOIDED})
-    mark_forms(work, run.code)
-    return True
-
-
-def since_generated(run: Run) -> str:
-    """What is said of a run that was made of something else than is there now, with what can be done."""
-    return (
-        f"{VOIDED} since run {run.code} was generated; plan and generate it again\n"
-        f"任务 {run.code} 生成后设置、计划、模板或提示有改动："
-        f"请重新运行 campaigner plan 和 campaigner generate {run.code}"
-    )
-
-
-def back_to_planned(connection: Connection, run: Run, now: datetime) -> None:
-    """A run whose making changed has no messages, no batches and no approval any more, and is planned again."""
-    approvals.void(connection, run, now, VOIDED)
-    messages.clear(connection, run)
-    batches.clear(connection, run)
-    runs.move(connection, run, RunState.PLANNED, now, digest="", quantity=0, parts=0)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from campaigner.delivery.credentials import variable
-from campaigner.delivery.parcel import fsync_folder
 from campaigner.domain.roles import Deed
 from campaigner.errors import StateError, StoreError, UsageError
+from campaigner.exports.parcel import fsync_folder
 from campaigner.stages.account import verify
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.keys import (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from campaigner.domain.filename import draft_name
 from campaigner.domain.log import GENESIS, Entry
 from campaigner.domain.roles import Deed
 from campaigner.errors import StoreError, UsageError
@@ -84,13 +85,13 @@ def write_backup(work: Work, place: Path, key: bytes | None) -> Entry | None:
     """
     store = file_of(work.desk.config.store_url, NO_BACKUP)
     _clear_halves(
-        work, [*store.parent.glob(f"*.{store.name}{_HALF}*"), *place.parent.glob(".campaigner-*.partial")]
+        work, [*store.parent.glob(f"*.{store.name}{_HALF}*"), *place.parent.glob(draft_name("campaigner-*"))]
     )
     if key is None:
         work.store.back_up(place)
         return newest_entry(place, work.store.key)
     plain = store.with_name(f".{store.name}{_HALF}{place.name}")
-    partial = place.with_name(f".{place.name}.partial")
+    partial = place.with_name(draft_name(place.name))
     try:
         partial.unlink(missing_ok=True)
         work.store.back_up(plain)

@@ -8,9 +8,9 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.domain.roles import Deed
 from campaigner.errors import GatewayError, OvertakenError, StateError
-from campaigner.stages.altered import gateway_hash, refuse_altered
 from campaigner.stages.asking import Asking, settle, still_asked
 from campaigner.stages.blocks import Part, Sending
+from campaigner.stages.changed import gateway_hash, refuse_changed
 from campaigner.stages.checked import Checked, check_digest
 from campaigner.stages.clearance import Urgency, cleared, way_out_of
 from campaigner.stages.closing import Sent, close_cut_short, finish, give_back
@@ -79,7 +79,7 @@ def take_part(work: Work, run: Run, wire: Wire, urgency: Urgency | None = None) 
     ):
         return None
     still_asked(work, shared)
-    refuse_altered(work, shared)
+    refuse_changed(work, shared)
     checked = check_digest(work, shared)
     hearing = wire.open(shared.planned.gateway, _live_gateway(work, shared), _settings(work, shared))
     with work.store.begin() as connection:

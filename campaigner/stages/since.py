@@ -7,15 +7,14 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from campaigner.delivery.parcel import MANIFEST
 from campaigner.domain.approval import standing
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.domain.log import Entry
 from campaigner.domain.subject import file_mark, pseudonym
-from campaigner.stages.closing import nth_folder
+from campaigner.exports.layout import MANIFEST, release_folder
 from campaigner.stages.desk import Work
-from campaigner.stages.inbox import INBOX
+from campaigner.stages.inbox import INBOX, READ
 from campaigner.stages.leftovers import moment_of
 from campaigner.stages.present import Kept, Present, kept_runs
 from campaigner.store import amounts, approvals, erasures, log, refusals, unreadfiles
@@ -175,8 +174,8 @@ def _fate(work: Work, kept: Kept, present: Present) -> Fate | None:
 def _may_be_out(work: Work, kept: Kept, present: Present) -> bool:
     """Whether a folder shows that more of a run went out, or nothing is known and its time has come."""
     run = kept.run
-    following = nth_folder(run.code, kept.releases + 1)
-    if (work.desk.config.output / following / MANIFEST).exists():
+    following = release_folder(work.desk.config.output, run.code, kept.releases + 1)
+    if (following / MANIFEST).exists():
         return True
     return not present.readable and (
         run.state in _GOING or (run.planned.release_at <= work.now and run.state in OPEN)
@@ -229,5 +228,7 @@ def _lifted(
 
 def _read_since(work: Work, until: datetime | None) -> int:
     """How many files of carriers were read after a moment."""
-    read: list[Path] = [path for path in (work.desk.config.folder / INBOX).glob("*/read/*") if path.is_file()]
+    read: list[Path] = [
+        path for path in (work.desk.config.folder / INBOX).glob(f"*/{READ}/*") if path.is_file()
+    ]
     return sum(until is None or moment_of(work, path) > until for path in read)

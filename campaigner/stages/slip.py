@@ -24,9 +24,11 @@ from campaigner.domain.wording.ruleset import OwnRules
 from campaigner.errors import StateError
 from campaigner.rendering import slip as paper
 from campaigner.rendering.slip import SHORT, Remark, Section, Slip, Specimen
+from campaigner.stages.asking import Asking
 from campaigner.stages.briefs import brief_of_run, channel_plan
+from campaigner.stages.changed import changed
 from campaigner.stages.desk import Work
-from campaigner.stages.pending import generated_entry, moment_of, unchanged
+from campaigner.stages.pending import generated_entry, moment_of
 from campaigner.stages.repeats import approved_repeats, repeats_of
 from campaigner.stages.specimens import Masking, Texts, bears_names, read_texts
 from campaigner.stages.vouching import require_as_generated
@@ -127,7 +129,7 @@ def _campaign(work: Work, run: Run) -> Campaign:
                 run.reason,
             )
         )
-    if not unchanged(work, run):
+    if changed(Asking(work.desk), run):
         raise StateError(
             f"settings, template or warning changed since run {run.code} was generated; plan and generate it again\n"
             f"任务 {run.code} 生成之后设置、模板或提示有改动：请重新运行 plan 和 generate"

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from campaigner.artefacts import registry
-from campaigner.delivery.pack import write_zip
 from campaigner.domain.campaign import Channel
 from campaigner.domain.masking import masked
 from campaigner.domain.people import masked_name
 from campaigner.domain.phone import masked_phone
 from campaigner.domain.roles import Deed
 from campaigner.errors import ArtefactError, UsageError
+from campaigner.exports.layout import COPY_DATA, COPY_TEXT, copy
+from campaigner.exports.pack import write_zip
 from campaigner.stages.desk import Work
-from campaigner.stages.holdings import COPIES, COPY_TEXT
 from campaigner.stages.reason import why
 from campaigner.stages.subjects import Dossier, dossier, note
 from campaigner.store.refusals import LIST, Refusal
@@ -62,10 +62,10 @@ def write_copy(work: Work, phone: int, reason: str, path: Path | None = None) ->
             "没有这个手机号的任何记录（名单、短信、退订、文件中都没有）：请核对号码"
         )
     local = work.desk.local(work.clock)
-    place = path or work.desk.config.output / COPIES / f"copy-{local:%Y%m%d-%H%M%S}.zip"
+    place = path or copy(work.desk.config.output, local)
     data = json.dumps(as_data(work, found, unmasked=True), ensure_ascii=False, indent=2) + "\n"
     told = "\r\n".join(lines(work, found)) + "\r\n"
-    files = {COPY_TEXT: told.encode("utf-8-sig"), "data.json": data.encode()}
+    files = {COPY_TEXT: told.encode("utf-8-sig"), COPY_DATA: data.encode()}
     digest = write_zip(place, files, local)
     note(work, "copied", phone, {"sha256": digest, "reason": text})
     return place, digest

@@ -15,6 +15,7 @@ from campaigner.domain.retention import Kept
 from campaigner.domain.roles import Deed
 from campaigner.domain.subject import pseudonym
 from campaigner.errors import ArtefactError, StateError
+from campaigner.exports.layout import release_folder
 from campaigner.intake.holders import Row, rows_with
 from campaigner.intake.reports.blacking import Person, black_out
 from campaigner.stages import leftovers
@@ -157,7 +158,7 @@ def _exported(work: Work, found: Sequence[Trace]) -> Iterator[Path]:
     for trace in found:
         if trace.release < 1:
             continue
-        folder = output / (trace.run if trace.release == 1 else f"{trace.run}.{trace.release}")
+        folder = release_folder(output, trace.run, trace.release)
         match trace.channel.route:
             case Route.FOLDER:
                 yield from _sheets_of(folder, trace)

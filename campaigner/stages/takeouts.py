@@ -9,18 +9,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from campaigner.delivery.parcel import listed_files, put
 from campaigner.domain.people import plain_line
 from campaigner.domain.phone import masked_phone
 from campaigner.domain.roles import Deed
 from campaigner.errors import StoreError, UsageError
+from campaigner.exports.layout import notice, notices, release_folder
+from campaigner.exports.parcel import listed_files, put
 from campaigner.stages.desk import Work
 from campaigner.stages.reason import told
 from campaigner.store import takeouts
 from campaigner.store.takeouts import Takeout
 
-NOTICE = ".说明.txt"
-"""Ends the name of the file beside an exported folder that says what must be taken out of it at the platform."""
 _FIRST = "须在平台上撤下的号码"
 
 
@@ -79,10 +78,12 @@ def standing(work: Work, phones: Iterable[int] | None = None) -> list[Standing]:
 
 
 def _standing(work: Work, one: Takeout) -> Standing:
-    folder = one.run if one.release == 1 else f"{one.run}.{one.release}"
-    file, line = _place(work.desk.config.output / folder, one)
+    folder = release_folder(work.desk.config.output, one.run, one.release)
+    file, line = _place(folder, one)
     due = f"{work.desk.local(one.due_at):%Y-%m-%d %H:%M}"
-    return Standing(takeout=one, folder=folder, file=file, line=line, due=due, past=one.due_at <= work.now)
+    return Standing(
+        takeout=one, folder=folder.name, file=file, line=line, due=due, past=one.due_at <= work.now
+    )
 
 
 def _place(folder: Path, one: Takeout) -> tuple[str, int]:
@@ -109,11 +110,11 @@ def write_notices(work: Work) -> None:
     try:
         for name, its in folders.items():
             content = _notice(its).encode("utf-8-sig")
-            place = output / f"{name}{NOTICE}"
+            place = notice(output, name)
             if not place.is_file() or place.read_bytes() != content:
                 put(place, content)
-        for place in output.glob(f"*{NOTICE}"):
-            if place.name.removesuffix(NOTICE) not in folders and _is_ours(place):
+        for name, place in notices(output):
+            if name not in folders and _is_ours(place):
                 place.unlink()
     except OSError as error:
         raise StoreError(

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigner.delivery.parcel import MANIFEST
-from campaigner.delivery.signing import FOLDER, PRIVATE_KEY, PUBLIC_KEY
 from campaigner.domain.anchor import anchors_in
+from campaigner.domain.filename import DRAFT_ENDING
 from campaigner.errors import StoreError
+from campaigner.exports.layout import PUBLIC_KEY, exported, papers
+from campaigner.exports.signing import FOLDER, PRIVATE_KEY
 
 SET_ASIDE = ".before-"
 """What stands behind the name of a store that another one took the place of, before its time."""
@@ -75,13 +76,13 @@ def traces(folder: Path, store: Path | None, output: Path, backups: Path) -> Tra
     copies = {path for place in {backups, folder / "backups"} for path in place.glob(_BACKUPS)}
     return Traces(
         backups=_newest_last([path for path in (*aside, *copies) if _is_copy(path)]),
-        exports=tuple(sorted(path.parent.name for path in output.glob(f"*/{MANIFEST}"))),
+        exports=tuple(exported(output)),
         keys=tuple(
             path for path in sorted(keys.glob("*"))
             if path.name in {PRIVATE_KEY, PUBLIC_KEY, "store.key"} or path.name.startswith(f"store.key{SET_ASIDE}")
         ),
         anchors=tuple(sorted(path for path in folder.glob("*.txt") if _is_anchor(path))),
-        others=tuple(sorted([*output.glob("approval/*.pdf"), *output.glob("*/evidence-*.zip"), *filter(_filled, log)])),
+        others=tuple(sorted([*papers(output), *filter(_filled, log)])),
     )  # fmt: skip
 
 
@@ -94,7 +95,7 @@ def _filled(path: Path) -> bool:
 
 
 def _is_copy(path: Path) -> bool:
-    return _filled(path) and not path.name.endswith(("-wal", "-shm", ".partial"))
+    return _filled(path) and not path.name.endswith(("-wal", "-shm", DRAFT_ENDING))
 
 
 def _is_anchor(path: Path) -> bool:

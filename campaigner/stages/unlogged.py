@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from campaigner.delivery.parcel import MANIFEST, file_sha256, manifest_of
 from campaigner.domain.evidence import NAMING, Named, named_by
 from campaigner.domain.lifecycle import RunState
+from campaigner.exports.layout import MANIFEST
+from campaigner.exports.parcel import file_sha256, manifest_of
 from campaigner.store import log, runs
 from campaigner.store.engine import Store
 

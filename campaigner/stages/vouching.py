@@ -1,13 +1,10 @@
 """What entries of the log hold besides figures, so that texts, titles and papers can be proved by it later."""
 
 import hashlib
-from collections.abc import Iterable
 from typing import Any
 
-from campaigner.domain.approval import GENERATED
 from campaigner.domain.campaign import Channel
 from campaigner.domain.evidence import DRAWN, PRINTED, text_sheet
-from campaigner.domain.log import Entry
 from campaigner.domain.planning import PlannedRun, Run
 from campaigner.domain.roles import Deed
 from campaigner.errors import StoreError
@@ -38,19 +35,6 @@ def wording_facts(work: Work, connection: Connection, run: Run, planned: Planned
         "price_milli": max((tally.price_milli for tally in planned.tallies), default=0),
         "texts": hashlib.sha256(text_sheet(texts).encode()).hexdigest() if texts else "",
     }  # fmt: skip
-
-
-def retitled(entries: Iterable[Entry], run: Run) -> str:
-    """Why a run is not called as it was when it was generated; "" if it is. Earlier versions logged no title.
-
-    Args:
-        entries: All entries of the run, in order.
-        run: The run; manifests and forms bear its title.
-    """
-    made = [entry for entry in entries if entry.kind == GENERATED and "title" in entry.fields]
-    if not made or made[-1].fields["title"] == told(run.planned.title):
-        return ""
-    return f"its title is not the one that it was generated with (entry {made[-1].seq})"
 
 
 def require_as_generated(work: Work, run: Run) -> None:

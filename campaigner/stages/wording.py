@@ -95,12 +95,10 @@ def overrides_of(work: Work, run: Run) -> list[Override]:
     ]
 
 
-def override(work: Work, run: Run, rule: str, reason: str, findings: Sequence[RuleFinding]) -> None:
-    """Let every sentence of this run that breaks a rule of level `warn` pass, by name and with a reason."""
+def overriding(rule: str, reason: str, findings: Sequence[RuleFinding]) -> dict[str, object]:
+    """What the log says where somebody lets every sentence pass that breaks a rule of level `warn`, with a reason."""
     passages = sorted({finding.text_hash for finding in findings if finding.rule == rule})
-    with work.store.begin() as connection:
-        facts = {"rule": rule, "reason": told(reason), "passages": passages}
-        work.record(connection, OVERRIDDEN, run.code, facts)
+    return {"rule": rule, "reason": told(reason), "passages": passages}
 
 
 def template_problems(desk: Desk, template: Template, source_text: str) -> list[Problem]:

@@ -247,9 +247,10 @@ class ChannelWriter:
             rows = ", ".join(str(block.lines[fault.row]) for fault in faults[:_NAMED])
             more = f" and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
             more_zh = f"等{len(faults)}行" if more else "行"
+            why_zh = faults[0].why_zh or faults[0].why
             raise RenderError(
                 f"{place}: {faults[0].why} (row {rows}{more} of {block.source})",
-                f"模板 {place} 在 {block.source} 第{rows.replace(', ', '、')}{more_zh}无法生成：{faults[0].why_zh or faults[0].why}",
+                f"模板 {place} 在 {block.source} 第{rows.replace(', ', '、')}{more_zh}无法生成：{why_zh}",
             )
 
     def sample(self) -> str:

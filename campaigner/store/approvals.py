@@ -1,32 +1,15 @@
 """Approvals: one second person's word on one content and one quantity."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from campaigner.domain.approval import Approval
 from campaigner.domain.planning import Run
 from campaigner.store.tables import ApprovalRow
 
 _APPROVAL = ApprovalRow.__table__  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """What was approved: by whom, when, which content, how much, and until when it holds.
-
-    `repeats` is how many of its phones may have the same text a second time; None where nobody counted them.
-    """
-
-    by: str
-    at: datetime
-    content_hash: str
-    digest: str
-    quantity: int
-    parts: int
-    expires_at: datetime | None = None
-    repeats: int | None = None
 
 
 def add(connection: Connection, run: Run, approval: Approval) -> None:
@@ -74,6 +57,17 @@ def digests(connection: Connection) -> set[tuple[int, str]]:
     return {
         (row.run_id, row.digest) for row in connection.execute(select(_APPROVAL.c.run_id, _APPROVAL.c.digest))
     }
+
+
+def rebind(connection: Connection, run: Run, digest: str) -> None:
+    """Bind what stands to the messages that are left, if it was bound to all; see `domain.approval.rebound`."""
+    connection.execute(
+        update(_APPROVAL)
+        .where(
+            _APPROVAL.c.run_id == run.id, _APPROVAL.c.voided_at.is_(None), _APPROVAL.c.digest == run.digest
+        )
+        .values(digest=digest)
+    )
 
 
 def void(connection: Connection, run: Run, now: datetime, why: str) -> int:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from campaigner.domain.filename import draft_name
 from campaigner.errors import StoreError
 from campaigner.store import address, sqlite
 from campaigner.store.postgresql import Postgresql
@@ -133,7 +134,7 @@ class Store:
         Raises:
             StoreError: The copy is not sound, or the store is on a server, which is backed up there.
         """
-        partial = path.with_name(f".{path.name}.partial")
+        partial = path.with_name(draft_name(path.name))
         partial.unlink(missing_ok=True)
         partial.touch(mode=0o600, exist_ok=False)
         try:

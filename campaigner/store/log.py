@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, or_, select
 
 from campaigner.domain.log import Entry, chained
 from campaigner.domain.masking import masked, scrubbed
@@ -69,6 +69,13 @@ def entries(
         query = query.where(_LOG.c.run == run)
     if kinds:
         query = query.where(_LOG.c.kind.in_(kinds))
+    for row in rows_of(connection, query, 1_000):
+        yield _entry(row)
+
+
+def about(connection: Connection, run: str, kinds: Collection[str]) -> Iterator[Entry]:
+    """Every entry of one run, and those of some kinds of whatever run, in order."""
+    query = select(_LOG).where(or_(_LOG.c.run == run, _LOG.c.kind.in_(kinds))).order_by(_LOG.c.seq)
     for row in rows_of(connection, query, 1_000):
         yield _entry(row)
 

@@ -12,12 +12,11 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.planning import Run
 from campaigner.domain.subject import pseudonym
-from campaigner.store import erasures, handovers, references, refusals, settings, tallies
+from campaigner.store import approvals, erasures, handovers, references, refusals, settings, tallies
 from campaigner.store.erasures import Erasure
 from campaigner.store.messages import in_ledger
 from campaigner.store.refusals import Refusal, Removed
 from campaigner.store.tables import (
-    ApprovalRow,
     BatchRow,
     DeliveryRow,
     LedgerRow,
@@ -29,7 +28,6 @@ from campaigner.store.tables import (
     WordingRow,
 )
 
-_APPROVAL = ApprovalRow.__table__  # type: ignore[attr-defined]
 _BATCH = BatchRow.__table__  # type: ignore[attr-defined]
 _DELIVERY = DeliveryRow.__table__  # type: ignore[attr-defined]
 _LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
@@ -209,11 +207,5 @@ def rebind(connection: Connection, run: Run, digest: str, quantity: int, parts: 
         .where(_RUN.c.id == run.id, _RUN.c.state == run.state.value, _RUN.c.attempt == run.attempt)
         .values(digest=digest, quantity=quantity, parts=parts)
     ).rowcount
-    connection.execute(
-        update(_APPROVAL)
-        .where(
-            _APPROVAL.c.run_id == run.id, _APPROVAL.c.voided_at.is_(None), _APPROVAL.c.digest == run.digest
-        )
-        .values(digest=digest)
-    )
+    approvals.rebind(connection, run, digest)
     return bool(changed)

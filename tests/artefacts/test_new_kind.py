@@ -16,11 +16,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from campaigner.cli import cli
-from campaigner.delivery.parcel import MANIFEST
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import ArtefactError, NotAskedError, RenderError, StateError, UsageError
+from campaigner.exports.parcel import MANIFEST
 from campaigner.rendering.pdf import page_count
 from campaigner.stages.check import check
 from campaigner.stages.deliver import export

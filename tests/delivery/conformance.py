@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from campaigner.delivery.gateway import Gateway, Outgoing, Shipment
-from campaigner.delivery.parcel import Parcel, file_sha256
+from campaigner.exports.parcel import Parcel, file_sha256
 from tests.conftest import SHANGHAI
 
 TEXTS = ["【某中心】凡是要您先垫钱的，都是诈骗。拒收请回复R", '【某中心】他说"安全账户", 别信\n拿不准打96110']

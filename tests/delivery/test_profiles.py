@@ -15,7 +15,6 @@ from python_calamine import CalamineWorkbook
 
 from campaigner.delivery.files import FilesGateway
 from campaigner.delivery.gateway import Outgoing, Shipment
-from campaigner.delivery.parcel import Parcel, manifest_of
 from campaigner.delivery.profiles import (
     DEFAULT,
     PHONES,
@@ -25,10 +24,11 @@ from campaigner.delivery.profiles import (
     shipped,
     shipped_profile,
 )
-from campaigner.delivery.whole import check_folder
 from campaigner.domain import sms
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
+from campaigner.exports.parcel import Parcel, manifest_of
+from campaigner.exports.whole import check_folder
 from tests.conftest import SHANGHAI
 
 DUE = datetime(2026, 12, 1, 9, tzinfo=SHANGHAI)

@@ -17,10 +17,10 @@ import asyncssh
 import pytest
 
 from campaigner.delivery.gateway import DroppingGateway, FileGateway
-from campaigner.delivery.parcel import Parcel
 from campaigner.delivery.sftp import SftpGateway
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.errors import GatewayError
+from campaigner.exports.parcel import Parcel
 from tests.delivery.sshd import Sshd, sshd
 from tests.delivery.test_profiles import batch
 from tests.pace import PATIENCE

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from campaigner.domain.approval import Author, author_of, held, missing, standing, unapproved
+from campaigner.domain.approval import author_of, missing, standing
+from campaigner.domain.approved import unapproved
 from campaigner.domain.log import Entry, chained
+from campaigner.domain.pausing import held
+from campaigner.domain.second_person import Author
 
 NOW = datetime(2026, 12, 7, tzinfo=UTC)
 WHAT = {"content": "c1", "digest": "d1", "quantity": 10}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from campaigner.domain.approval import approved_contents
+from campaigner.domain.approved import approved_contents
 from campaigner.domain.forms import Form, Unseen, code_of, forms_of, names, unseen
 from campaigner.domain.log import Entry, chained
 

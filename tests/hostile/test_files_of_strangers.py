@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from campaigner.delivery.drops import Dropped, Journal
-from campaigner.delivery.parcel import Parcel, put, safe_name
+from campaigner.domain.filename import safe_name
 from campaigner.domain.place import stays_inside
 from campaigner.errors import GatewayError
+from campaigner.exports.parcel import Parcel, put
 from tests.hostile.desk import DECEMBER, ELDERLY, LETTER, call, replace_in, road
 
 OUTSIDE = [
@@ -329,7 +330,7 @@ PACKS: list[Any] = [
 
 @pytest.mark.parametrize(("contents", "entries"), PACKS)
 def test_the_script_of_a_pack_survives_the_pack(tmp_path: Path, contents: str, entries: str) -> None:
-    import campaigner.delivery.pack_verify as script
+    import campaigner.exports.pack_verify as script
 
     (tmp_path / "verify.py").write_text(Path(script.__file__).read_text("utf-8"), "utf-8")
     (tmp_path / "contents.json").write_text(contents)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.delivery.sheets import harmless
+from campaigner.exports.sheets import harmless
 from tests.hostile.desk import DECEMBER, ELDERLY, LETTER, call, replace_in, road
 
 FORMULAS = [

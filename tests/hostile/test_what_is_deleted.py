@@ -18,9 +18,9 @@ _CALLS = {"unlink", "rmdir", "rmtree", "rename", "replace", "write_bytes", "writ
 KNOWN = {
     "cli/log_command.py": "an anchor that is asked for by name, never over an existing file",
     "delivery/files.py": "parcel: text of a batch",
-    "delivery/pack.py": "its own .partial, then the pack that is asked for",
-    "delivery/parcel.py": "folders of one run, built out of sight; what others put into the folder is moved along",
-    "delivery/signing.py": "its own drafts of keys",
+    "exports/pack.py": "its own .partial, then the pack that is asked for",
+    "exports/parcel.py": "folders of one run, built out of sight; what others put into the folder is moved along",
+    "exports/signing.py": "its own drafts of keys",
     "intake/reports/archive.py": "its own folder of one report, by the hash of its content",
     "intake/reports/blacking.py": "what is kept of one report, when somebody in it is deleted",
     "stages/caretaking.py": "backups called as the clock calls them",

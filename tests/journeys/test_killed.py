@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.delivery.parcel import MANIFEST, damaged, file_sha256
 from campaigner.domain.lifecycle import RunState
+from campaigner.exports.layout import MANIFEST
+from campaigner.exports.parcel import damaged, file_sha256
 from campaigner.stages.account import log_entries, verify
 from campaigner.store.engine import Store
 from campaigner.store.sqlite import Sqlite
@@ -29,10 +30,10 @@ POINTS = [
     ("generate", "campaigner.store.log:append", "before", 1),
     ("generate", "campaigner.store.log:append", "after", 1),
     ("export", "campaigner.store.batches:cut", "after", 1),
-    ("export", "campaigner.delivery.parcel:Parcel.write", "before", 1),
-    ("export", "campaigner.delivery.parcel:Parcel.write", "after", 3),
-    ("export", "campaigner.delivery.parcel:Parcel.seal", "before", 1),
-    ("export", "campaigner.delivery.parcel:Parcel.seal", "after", 1),
+    ("export", "campaigner.exports.parcel:Parcel.write", "before", 1),
+    ("export", "campaigner.exports.parcel:Parcel.write", "after", 3),
+    ("export", "campaigner.exports.parcel:Parcel.seal", "before", 1),
+    ("export", "campaigner.exports.parcel:Parcel.seal", "after", 1),
     ("export", "campaigner.store.batches:out", "after", 1),
     ("export", "campaigner.store.log:append", "after", 1),
 ]

@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 from campaigner.app import open_app
-from campaigner.delivery.parcel import MANIFEST
 from campaigner.domain.campaign import Channel
 from campaigner.domain.message import Outgoing
 from campaigner.domain.planning import Run
+from campaigner.exports.layout import MANIFEST
 from campaigner.stages.account import log_entries
 from campaigner.stages.clearance import Urgency
 from campaigner.stages.closing import Sent

@@ -11,7 +11,7 @@ import pytest
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError
 from campaigner.stages.evidence import Packed, pack_month
-from campaigner.stages.forms import MARK, content_code, mark_forms, place_of
+from campaigner.stages.forms import content_code, mark_forms, place_of
 from campaigner.stages.generate import generate
 from campaigner.stages.reminding import remind
 from campaigner.stages.review import approve, send_back
@@ -22,6 +22,7 @@ from tests.stages.small import Small, campaign
 from tests.stages.test_evidence import checked, unpacked
 
 RUN, OTHER = "c-20261207-0900", "c-20261214-0900"
+MARK = "-已作废"
 SATURDAY, SUNDAY, MONDAY = "2026-12-05T10:00", "2026-12-06T10:00", "2026-12-07T09:00"
 
 

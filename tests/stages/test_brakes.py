@@ -58,7 +58,7 @@ def killed(office: Office, target: str, when: str, stage: str = "export") -> Off
 @pytest.fixture
 def unseen(office: Office) -> Office:
     """Killed when all was written and nothing shown: the phones lie in a folder that nobody looks into."""
-    made = killed(office, "campaigner.delivery.parcel:Parcel.seal", "before")
+    made = killed(office, "campaigner.exports.parcel:Parcel.seal", "before")
     assert made.run(FIRST_MONDAY).state is RunState.RELEASING
     assert list(half(made).glob("sms/*.csv"))
     return made
@@ -67,7 +67,7 @@ def unseen(office: Office) -> Office:
 @pytest.fixture
 def seen(office: Office) -> Office:
     """Killed when the folder was shown, and before the log had it."""
-    made = killed(office, "campaigner.delivery.parcel:Parcel.seal", "after")
+    made = killed(office, "campaigner.exports.parcel:Parcel.seal", "after")
     assert made.run(FIRST_MONDAY).state is RunState.RELEASING
     return made
 

@@ -11,8 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
-from campaigner.delivery.pack_verify import GENESIS, sha256
-from campaigner.delivery.signing import OfficeKey, office_key
+from campaigner.exports.pack_verify import GENESIS, sha256
+from campaigner.exports.signing import OfficeKey, office_key
 from campaigner.stages.account import log_entries, verify
 from campaigner.stages.evidence import Packed
 from campaigner.stages.purging import purge

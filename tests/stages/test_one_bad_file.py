@@ -9,11 +9,11 @@ from campaigner.daemon.beats import BEATS
 from campaigner.daemon.service import Daemon
 from campaigner.domain.retention import Kept
 from campaigner.errors import StoreError
+from campaigner.exports.layout import forms
 from campaigner.stages import ahead, caretaking, leftovers, purging, reconcile, release
 from campaigner.stages.account import log_entries
 from campaigner.stages.ahead import generate_ahead, plan_horizon
 from campaigner.stages.caretaking import back_up
-from campaigner.stages.forms import FOLDER as SLIPS
 from campaigner.stages.reconcile import hear
 from campaigner.stages.release import What
 from campaigner.stages.reminding import remind
@@ -94,7 +94,7 @@ def test_a_slip_that_cannot_be_drawn_is_told_once_and_the_chain_does_not_grow(of
     office.keep()
     office.generate(FIRST_MONDAY)
     office.generate(SECOND_MONDAY)
-    slips = office.app.desk.config.output / SLIPS
+    slips = forms(office.app.desk.config.output)
     slips.parent.mkdir(parents=True, exist_ok=True)
     slips.write_text("somebody's file", "utf-8")
     found = list(remind(office.at("2026-12-06T09:00")))
@@ -130,17 +130,17 @@ def test_an_own_slip_that_cannot_be_taken_away_keeps_none_from_being_drawn(
     real = Path.read_bytes
 
     def read(path: Path) -> bytes:
-        if path.parent.name == SLIPS:
+        if path.parent.name == "approval":
             raise PermissionError(13, "Permission denied")
         return real(path)
 
     changed = office.set(**{'title = "老年人周一提醒"': 'title = "老年人周一的提醒"'})
     monkeypatch.setattr(Path, "read_bytes", read)
     assert list(remind(changed.at("2026-12-04T10:00"))) == []
-    assert len(list((changed.app.desk.config.output / SLIPS).iterdir())) == 1
+    assert len(list((forms(changed.app.desk.config.output)).iterdir())) == 1
     monkeypatch.setattr(Path, "read_bytes", real)
     assert list(remind(changed.at("2026-12-04T10:00"))) == []
-    assert list((changed.app.desk.config.output / SLIPS).iterdir()) == []
+    assert list((forms(changed.app.desk.config.output)).iterdir()) == []
 
 
 def test_a_notice_that_cannot_be_written_is_told_once_and_stops_nothing(

@@ -10,9 +10,9 @@ from sqlalchemy import update
 
 from campaigner.delivery import registry
 from campaigner.delivery.credentials import FILE
-from campaigner.delivery.parcel import hashes
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import CampaignerError
+from campaigner.exports.parcel import hashes
 from campaigner.stages import deliver
 from campaigner.stages.account import verify
 from campaigner.stages.clearance import Urgency

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.delivery.whole import check_folder
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.problem import blocks
 from campaigner.errors import StateError, UsageError
+from campaigner.exports.layout import notice
+from campaigner.exports.whole import check_folder
 from campaigner.stages import listed
 from campaigner.stages.account import log_entries
 from campaigner.stages.ahead import plan_horizon
@@ -17,7 +18,7 @@ from campaigner.stages.reconcile import import_optouts
 from campaigner.stages.refusing import lift, refuse, settle_file
 from campaigner.stages.release import What
 from campaigner.stages.subjects import erase
-from campaigner.stages.takeouts import NOTICE, standing, taken_out
+from campaigner.stages.takeouts import standing, taken_out
 from campaigner.store import messages, refusals
 from tests.stages.office import FIRST_MONDAY, MONDAY, SECOND_MONDAY, Office, turns
 
@@ -160,9 +161,9 @@ def test_a_refusal_after_an_export_names_file_and_line_until_it_is_taken_out(exp
     assert (one.line, one.due, one.past) == (4, "2026-12-07 09:00", False)
     assert str(phone) not in one.english + one.chinese
     assert f"{one.folder}/{one.file}".endswith(".csv")
-    notice = exported.folder / "out" / f"{FIRST_MONDAY}{NOTICE}"
-    assert "第4行" in notice.read_text("utf-8-sig")
-    assert str(phone) not in notice.read_text("utf-8-sig")
+    place = notice(exported.folder / "out", FIRST_MONDAY)
+    assert "第4行" in place.read_text("utf-8-sig")
+    assert str(phone) not in place.read_text("utf-8-sig")
     assert check_folder(exported.folder / "out" / FIRST_MONDAY, None).differs == []
     (answer,) = [
         a
@@ -173,7 +174,7 @@ def test_a_refusal_after_an_export_names_file_and_line_until_it_is_taken_out(exp
     with pytest.raises(UsageError):
         taken_out(work, FIRST_MONDAY, [9], "")
     assert taken_out(work, FIRST_MONDAY, [4], "平台已撤") == 1
-    assert (standing(work), notice.exists()) == ([], False)
+    assert (standing(work), place.exists()) == ([], False)
     entry = log_entries(exported.store)[-1]
     assert (entry.kind, entry.fields["quantity"]) == ("taken-out", 1)
     assert refuse(work, [phone], "hand") == 0

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
+from campaigner.domain.approval import Approval
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.retention import Kept
 from campaigner.errors import ApprovalError, StateError, UsageError
@@ -192,7 +193,7 @@ def test_a_present_store_whose_log_was_changed_is_not_believed(office: Office) -
     with office.store.begin() as connection:
         approvals.add(
             connection, office.run(FIRST_MONDAY),
-            approvals.Approval(APPROVER, at(EVENING), "", "", 1, 1, None),
+            Approval(APPROVER, at(EVENING), "", "", 1, 1, None),
         )  # fmt: skip
         runs.move(connection, office.run(FIRST_MONDAY), RunState.GENERATING, at(EVENING))
     office.store.close()

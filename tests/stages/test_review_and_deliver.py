@@ -8,10 +8,10 @@ from sqlalchemy import text
 
 from campaigner.app import open_app
 from campaigner.delivery.files import FilesGateway
-from campaigner.delivery.parcel import MANIFEST
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, GatewayError, StateError, StoreError
+from campaigner.exports.layout import MANIFEST
 from campaigner.stages.account import log_entries, verify
 from campaigner.stages.clearance import cleared
 from campaigner.stages.desk import Silent

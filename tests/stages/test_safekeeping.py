@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.delivery.signing import FOLDER
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.standing import explained
 from campaigner.errors import ApprovalError, StateError, StoreError, UsageError
+from campaigner.exports.signing import FOLDER
 from campaigner.stages.account import log_entries, verify
 from campaigner.stages.beginning import begin_anew
 from campaigner.stages.caretaking import back_up

@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from campaigner.delivery.parcel import hashes
+from campaigner.domain import approval
+from campaigner.domain.approval import Approval
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, StateError, StoreError
-from campaigner.stages import clearance, deliver
+from campaigner.exports.parcel import hashes
+from campaigner.stages import deliver
 from campaigner.stages.account import log_entries, verify
 from campaigner.stages.holding import pause, resume
 from campaigner.stages.review import send_back
 from campaigner.stages.slip import slip_pdf
 from campaigner.store import approvals, runs
-from campaigner.store.approvals import Approval
 from tests.conftest import NOW
 from tests.stages.office import SECOND_MONDAY, Office, at, manifest
 from tests.stages.road import APPROVER, Road
@@ -109,7 +110,7 @@ def test_a_release_without_a_logged_approval_is_found_afterwards(
         given = Approval(APPROVER, NOW, run.planned.content_hash, run.digest, run.quantity, run.parts, None)
         approvals.add(connection, run, given)
         runs.move(connection, run, RunState.APPROVED, NOW)
-    monkeypatch.setattr(clearance, "missing", lambda _entries, **_what: "")
+    monkeypatch.setattr(approval, "missing", lambda _entries, **_what: "")
     road.export(ELDERLY)
     assert "without an approval that stood" in verify(road.store).broken
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from campaigner.domain.message import Message
-from campaigner.stages.printing import _chunks, _letter_file
+from campaigner.exports.layout import letter_file
+from campaigner.stages.printing import _chunks
 from campaigner.stages.takeouts import _place
 from campaigner.store.takeouts import Takeout
 from tests.conftest import NOW
@@ -55,7 +56,7 @@ def test_of_a_folder_that_is_gone_the_batch_is_named(tmp_path: Path) -> None:
 
 def test_no_two_classes_share_a_file() -> None:
     names: dict[str, int] = {}
-    made = [_letter_file("一小", name, part, names) for name, part in (("三/1", 1), ("三_1", 1), ("三/1", 2))]
+    made = [letter_file("一小", name, part, names) for name, part in (("三/1", 1), ("三_1", 1), ("三/1", 2))]
     assert made == ["letters/一小/三_1.pdf", "letters/一小/三_1 (2).pdf", "letters/一小/三_1-2.pdf"]
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from campaigner.delivery.parcel import hashes
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, StateError, StoreError
+from campaigner.exports.parcel import hashes
 from campaigner.stages.account import log_entries
 from campaigner.stages.reconcile import hear
 from campaigner.stages.send import send

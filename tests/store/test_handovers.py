@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from campaigner.domain.approval import Approval
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.message import Message, Outgoing
@@ -23,7 +24,6 @@ from campaigner.store import (
     subjects,
     tallies,
 )
-from campaigner.store.approvals import Approval
 from campaigner.store.engine import Connection, Store
 from campaigner.store.releases import Release
 from campaigner.store.senders import Identity

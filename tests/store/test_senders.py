@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from campaigner.domain.approval import Approval
 from campaigner.domain.campaign import Channel
 from campaigner.domain.message import Message
 from campaigner.domain.planning import Run
 from campaigner.errors import OvertakenError
 from campaigner.store import approvals, deliveries, messages, outbox, releases, senders
-from campaigner.store.approvals import Approval
 from campaigner.store.engine import Store
 from campaigner.store.releases import Release
 from campaigner.store.senders import Identity, Sender

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
+from campaigner.domain.approval import Approval
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import Message
@@ -17,7 +18,6 @@ from campaigner.domain.planning import PlannedRun, Reason, Run, Tally
 from campaigner.domain.problem import Level, Problem
 from campaigner.errors import StateError, StoreError, UsageError
 from campaigner.store import approvals, batches, engine, log, messages, outbox, runs, settings, tables
-from campaigner.store.approvals import Approval
 from campaigner.store.engine import HEAD, Store, open_store
 from tests.checking import left_out
 from tests.conftest import NOW, SHANGHAI

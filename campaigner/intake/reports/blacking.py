@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from campaigner.domain.filename import draft_name
 from campaigner.domain.masking import masked
 from campaigner.domain.people import masked_name
 from campaigner.errors import StoreError
@@ -111,7 +112,7 @@ def _hidden(value: Any, hide: Callable[[str], str]) -> Any:
 
 def _rewrite(path: Path, content: bytes) -> None:
     before = path.stat()
-    draft = path.with_name(f".{path.name}.partial")
+    draft = path.with_name(draft_name(path.name))
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)

@@ -7,12 +7,12 @@ from typing import Any
 
 from campaigner.artefacts.kind import Brief, Drawing, Lack, Measured, OptionFacts, Press, Words
 from campaigner.artefacts.lists import tick_list
-from campaigner.delivery.sheets import harmless
 from campaigner.domain.campaign import Channel
 from campaigner.domain.message import Message, reference
 from campaigner.domain.people import Block, Kind
 from campaigner.domain.planning import RECIPIENT
 from campaigner.errors import RenderError
+from campaigner.exports.sheets import harmless
 from campaigner.rendering.fonts import missing_glyphs
 from campaigner.rendering.form import TemplateForm
 from campaigner.rendering.pdf import compile_pdf, page_count, png

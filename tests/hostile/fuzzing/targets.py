@@ -10,9 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigner.delivery.cmpp import pdu as cmpp
-from campaigner.delivery.parcel import safe_name
 from campaigner.delivery.profiles import read_profile
 from campaigner.domain.birth import BirthFault, masked_birth, parse_age, parse_birth
+from campaigner.domain.filename import safe_name
 from campaigner.domain.idcard import IdCardFault, parse_idcard
 from campaigner.domain.masking import masked
 from campaigner.domain.people import Kind, masked_name, plain_line

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from campaigner.delivery.signing import office_key
+from campaigner.exports.signing import office_key
 from tests.conftest import ROOT
 from tests.simulation.insider.people import People
 from tests.simulation.insider.scene import AUTHOR, Scene, Story

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from campaigner.cli import log_command
-from campaigner.delivery.whole import Checked
+from campaigner.domain import approval
 from campaigner.domain.approval import LoggedApproval, standing
 from campaigner.domain.fingerprint import Fingerprints
 from campaigner.domain.planning import Run
+from campaigner.exports.whole import Checked
 from campaigner.stages import account, checked, clearance, deliver, send
 from tests.simulation.insider import inspection
 from tests.simulation.insider.generator import story
@@ -40,7 +41,7 @@ def _verify_off(patch: Patch) -> None:
 
 
 def _approvals(patch: Patch) -> None:
-    patch.setattr(clearance, "missing", nothing)
+    patch.setattr(approval, "missing", nothing)
     _verify_off(patch)
 
 
@@ -50,8 +51,7 @@ def _gateway(patch: Patch) -> None:
 
 
 def _settings(patch: Patch) -> None:
-    patch.setattr(clearance, "void_if_changed", nothing)
-    patch.setattr(clearance, "refuse_altered", nothing)
+    patch.setattr(clearance, "refuse_changed", nothing)
     _gateway(patch)
 
 
@@ -83,11 +83,11 @@ def _lapse(patch: Patch) -> None:
         found = standing(entries)
         return found and replace(found, until=None)
 
-    patch.setattr(clearance, "standing", for_ever)
+    patch.setattr(approval, "standing", for_ever)
 
 
 def _title(patch: Patch) -> None:
-    patch.setattr(clearance, "retitled", nothing)
+    patch.setattr(approval, "retitled", nothing)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from campaigner.delivery.pack_signature import SHOWN, key_of, name_of, sha256, signed
+from campaigner.exports.pack_signature import SHOWN, key_of, name_of, sha256, signed
 
 GENESIS = "0" * 64
 CONTENTS, SIGNATURE, PUBLIC_KEY = "contents.json", "contents.json.sig", "signing.pub"

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from campaigner.delivery.parcel import MANIFEST, PUBLIC_KEY, SIGNATURE, Parcel, damaged
-from campaigner.delivery.signing import OfficeKey, flaw, office_key, read_public_key
 from campaigner.errors import StoreError, UsageError
+from campaigner.exports.layout import MANIFEST, PUBLIC_KEY, SIGNATURE
+from campaigner.exports.parcel import Parcel, damaged
+from campaigner.exports.signing import OfficeKey, flaw, office_key, read_public_key
 from tests.conftest import peer
 
 

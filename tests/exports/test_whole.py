@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.delivery.parcel import MANIFEST, PUBLIC_KEY, SIGNATURE, Parcel, file_sha256
-from campaigner.delivery.signing import OfficeKey, office_key
-from campaigner.delivery.whole import check_folder
 from campaigner.errors import UsageError
+from campaigner.exports.layout import MANIFEST, PUBLIC_KEY, SIGNATURE
+from campaigner.exports.parcel import Parcel, file_sha256
+from campaigner.exports.signing import OfficeKey, office_key
+from campaigner.exports.whole import check_folder
 from tests.delivery.test_profiles import batch, made
 
 CSV = "sms/ab-20261201-0900-001.csv"

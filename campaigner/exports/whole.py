@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from campaigner.delivery import signing
-from campaigner.delivery.parcel import MANIFEST, PUBLIC_KEY, SIGNATURE, file_sha256
 from campaigner.errors import UsageError
+from campaigner.exports import signing
+from campaigner.exports.layout import MANIFEST, PROOF, PUBLIC_KEY, SIGNATURE
+from campaigner.exports.parcel import file_sha256
 
 _PIECE = 1 << 20
 _LARGEST = 1 << 30
@@ -125,7 +126,7 @@ def _check_files(folder: Path, manifest: Mapping[str, Any], checked: Checked) ->
             checked.differs.append(f"{path}: {why}")
         else:
             checked.files += 1
-    known = {MANIFEST, SIGNATURE, PUBLIC_KEY, *listed}
+    known = {*PROOF, *listed}
     present = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     checked.strange = sorted(set(present) - known)
 

@@ -8,16 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from campaigner.delivery.parcel import PUBLIC_KEY, Signer, file_sha256
 from campaigner.errors import StoreError
+from campaigner.exports.layout import PACK_CONTENTS, PACK_SIGNATURE, PUBLIC_KEY, draft
+from campaigner.exports.parcel import Signer, file_sha256
 
-CONTENTS = "contents.json"
-SIGNATURE = "contents.json.sig"
-SCRIPT = "verify.py"
 _SCRIPT_SOURCE = Path(__file__).with_name("pack_verify.py")
 _WITHIN = Path(__file__).with_name("pack_signature.py")
 _IMPORTED = re.compile(
-    r"^from campaigner\.delivery\.pack_signature import (?:\([^)]*\)|[^\n(]*)\n", re.MULTILINE
+    r"^from campaigner\.exports\.pack_signature import (?:\([^)]*\)|[^\n(]*)\n", re.MULTILINE
 )
 _DOCSTRING = re.compile(r'\A"""[^"]*"""\n')
 _MODE = 0o600 << 16
@@ -51,8 +49,8 @@ def write_pack(path: Path, files: Mapping[str, bytes], made: datetime, signer: S
     contents = (json.dumps(hashes_of(files), ensure_ascii=False, indent=1) + "\n").encode()
     inside = {
         **files,
-        CONTENTS: contents,
-        SIGNATURE: signer.signature(contents),
+        PACK_CONTENTS: contents,
+        PACK_SIGNATURE: signer.signature(contents),
         PUBLIC_KEY: signer.public_key(),
     }
     return write_zip(path, inside, made)
@@ -69,7 +67,7 @@ def write_zip(path: Path, files: Mapping[str, bytes], made: datetime) -> str:
     Raises:
         StoreError: It cannot be written.
     """
-    partial = path.with_name(f".{path.name}.partial")
+    partial = draft(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial.unlink(missing_ok=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.delivery.signing import refuse_open
 from campaigner.errors import StoreError
+from campaigner.exports.signing import refuse_open
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give a file away")

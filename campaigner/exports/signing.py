@@ -13,12 +13,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from campaigner.delivery.parcel import fsync_folder
 from campaigner.errors import StoreError, UsageError
+from campaigner.exports.layout import PUBLIC_KEY
+from campaigner.exports.parcel import fsync_folder
 
 FOLDER = "keys"
 PRIVATE_KEY = "signing.key"
-PUBLIC_KEY = "signing.pub"
 _OWN_COPIES = {"store.key": "CAMPAIGNER_STORE_KEY_FILE", "backup.key": "CAMPAIGNER_BACKUP_KEY_FILE"}
 """Keys of which each login may keep a copy, and the variable that says where."""
 _HEAD = "campaigner signature 1"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.delivery.sheets import harmless, write_csv, write_xlsx
+from campaigner.exports.sheets import harmless, write_csv, write_xlsx
 from tests.conftest import SHANGHAI
 
 

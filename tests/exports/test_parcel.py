@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigner.delivery.parcel import MANIFEST, Parcel, damaged, safe_name
+from campaigner.domain.filename import safe_name
+from campaigner.exports.layout import MANIFEST
+from campaigner.exports.parcel import Parcel, damaged
 
 
 @pytest.mark.parametrize(

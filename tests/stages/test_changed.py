@@ -5,11 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.errors import ApprovalError
+from campaigner.errors import ApprovalError, StateError
 from campaigner.stages.account import log_entries
-from campaigner.stages.altered import altered, logged_approval
+from campaigner.stages.asking import Asking
+from campaigner.stages.changed import WRITTEN_OF, changed, logged_approval
+from campaigner.stages.generate import generate
 from campaigner.stages.holding import resume
+from campaigner.stages.keeping import differences
+from campaigner.stages.pending import pending
+from campaigner.stages.plan import make_plan
+from campaigner.stages.review import approve
 from campaigner.stages.send import send
+from campaigner.stages.slip import slip_pdf
 from campaigner.stages.wire import Wire
 from tests.fakes.carrier import Script
 from tests.stages.office import at
@@ -118,12 +125,12 @@ def test_what_an_older_approval_does_not_say_alters_nothing(live: Small) -> None
     with live.store.read() as connection:
         approval = logged_approval(connection, run)
     assert approval
-    assert altered(desk, run, None) == ""
-    assert altered(desk, run, replace(approval, gateway="")) == ""
-    assert altered(desk, run, replace(approval, gateway="other")) == "the settings of gateway carrier"
-    assert altered(desk, run, replace(approval, made_of="other")) == "settings, template or warning"
+    assert changed(Asking(desk), run, None) == ""
+    assert changed(Asking(desk), run, replace(approval, gateway="")) == ""
+    assert changed(Asking(desk), run, replace(approval, gateway="other")) == "the settings of gateway carrier"
+    assert changed(Asking(desk), run, replace(approval, made_of="other")) == "settings, template or warning"
     without = replace(desk, config=replace(desk.config, campaigns={}))
-    assert altered(without, run, replace(approval, made_of="other")) == ""
+    assert changed(Asking(without), run, replace(approval, made_of="other")) == ""
 
 
 def test_a_warning_whose_turn_is_another_day_alters_nothing(live: Small) -> None:
@@ -136,8 +143,46 @@ def test_a_warning_whose_turn_is_another_day_alters_nothing(live: Small) -> None
     def said(warnings: tuple[str, ...], *, rotate: bool) -> str:
         other = replace(campaign, warnings=warnings, rotate=rotate)
         config = replace(desk.config, campaigns={campaign.name: other})
-        return altered(replace(desk, config=config), run, approval)
+        return changed(Asking(replace(desk, config=config)), run, approval)
 
     assert said(("unknown-links", "personal-data"), rotate=True) == ""
     assert said(("unknown-links", "personal-data"), rotate=False) == "the warnings"
     assert said(("unknown-links",), rotate=True) == "the warnings"
+
+
+def test_what_a_run_was_written_of_counts_with_its_schedule(live: Small) -> None:
+    """Under way the schedule may move on; before that it is part of what was written and approved."""
+    desk, run = live.at(MONDAY).desk, live.run(RUN)
+    with live.store.read() as connection:
+        approval = logged_approval(connection, run)
+    campaign = desk.config.campaigns[run.planned.campaign]
+    later = replace(campaign, schedule=replace(campaign.schedule, end=at("2027-12-31T00:00")))
+    moved = Asking(replace(desk, config=replace(desk.config, campaigns={campaign.name: later})))
+    assert changed(Asking(desk), run) == ""
+    assert changed(moved, run) == WRITTEN_OF
+    assert changed(moved, run, approval) == ""
+    assert changed(Asking(replace(desk, config=replace(desk.config, campaigns={}))), run) == WRITTEN_OF
+
+
+def test_one_answer_wherever_it_is_asked(office: Path) -> None:
+    """List, form, plan, author, approver and release say the same of a run whose text was edited."""
+    small = Small(office)
+    small.prepare(SUNDAY, RUN, approved=False)
+    (one,) = pending(small.at(SUNDAY))
+    assert not one.changed
+    template = small.folder / "templates" / "sms" / "general.txt.jinja"
+    template.write_text(
+        template.read_text("utf-8").replace("{{ warning.short }}", "{{ warning.short }}改"), "utf-8"
+    )
+    work, run = small.at(SUNDAY, APPROVER), small.run(RUN)
+    (one,) = pending(work)
+    assert one.changed
+    with pytest.raises(StateError, match="changed since run"):
+        slip_pdf(work, run)
+    plan = make_plan(work.desk, at(SUNDAY), at("2026-12-08T00:00"), work.now, work.progress)
+    assert [change.what for change in differences(small.store, work.desk, plan, work.now)] == ["voided"]
+    with pytest.raises(ApprovalError, match=r"changed since run .* was generated"):
+        approve(work, run)
+    assert small.state(RUN)[0] == "planned"
+    with pytest.raises(StateError, match="changed since it was planned"):
+        generate(small.at(SUNDAY), small.run(RUN))

@@ -11,11 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigner.delivery import pack_signature, pack_verify
-from campaigner.delivery.signing import OfficeKey, key_id
-from campaigner.domain.approval import OUT, VOIDS, unapproved
+from campaigner.domain.approval import OUT, VOIDS
+from campaigner.domain.approved import unapproved
 from campaigner.domain.log import Entry, chained
 from campaigner.domain.people import same_person
+from campaigner.exports import pack_signature, pack_verify
+from campaigner.exports.signing import OfficeKey, key_id
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 RFC_8032 = [

@@ -3,43 +3,20 @@
 import hashlib
 import json
 import os
-import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from campaigner.domain.filename import cut
 from campaigner.errors import StoreError
+from campaigner.exports import layout
+from campaigner.exports.layout import MANIFEST, NOT_TO_USE, PROOF, PUBLIC_KEY, SIGNATURE
 
-MANIFEST = "manifest.json"
-SIGNATURE = "manifest.json.sig"
-PUBLIC_KEY = "signing.pub"
-DIFFERS = ".differs"
-"""What stands behind the name of a folder with files that are not those that went out."""
-_NOT_TO_USE = "仅供比对，不得使用.txt"
 _NOT_TO_USE_ZH = (
     "这个文件夹里的文件是重新生成的，与已经导出的不一致，没有清单和签名。\n"
     "只供查找差别，不得上传、印制或发送。查明原因后可以删除本文件夹。\n"
 )
-_UNFIT = re.compile(
-    r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]+'
-)
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _DEVICES = frozenset({Path("/dev"), Path("/dev/fd")})
-_MOST_NAME = 200
-"""Bytes of a name; numbers, an ending and the signs of a draft stand around it, and 255 is what a disk takes."""
-
-
-def safe_name(text: str, fallback: str = "未分组") -> str:
-    """A name from somebody's data as one file name.
-
-    It has no separators, no leading dot, nothing that turns a line around, and is no device of Windows.
-    """
-    name = cut(_UNFIT.sub("_", text).strip(" .")[:80], _MOST_NAME).rstrip(" .")
-    if _RESERVED.fullmatch(name):
-        name = f"_{name}"
-    return name or fallback
 
 
 class DiffersError(StoreError):
@@ -80,8 +57,8 @@ class Parcel:
 
     def __init__(self, output: Path, name: str, signer: Signer | None = None) -> None:
         self.target = output / name
-        self._work = unseen(output, name)
-        self._old = output / f".{name}.old"
+        self._work = layout.unseen(self.target)
+        self._old = layout.making_way(self.target)
         self._signer = signer
         self._batches: dict[int, tuple[int, int]] = {}
         self._notes: dict[str, Any] = {}
@@ -202,13 +179,13 @@ class Parcel:
 
     def _show_for_comparison(self) -> Path | None:
         """Show what was built in a folder that nobody takes for the run's; None if something of somebody's is there."""
-        shown = self.target.with_name(f"{self.target.name}{DIFFERS}")
-        if shown.is_dir() and (shown / _NOT_TO_USE).is_file():
+        shown = layout.to_compare(self.target)
+        if shown.is_dir() and (shown / NOT_TO_USE).is_file():
             shutil.rmtree(shown)
         if shown.exists() or shown.is_symlink():
             self.drop()
             return None
-        self._put(_NOT_TO_USE, lambda file: void(file.write(_NOT_TO_USE_ZH.encode())))
+        self._put(NOT_TO_USE, lambda file: void(file.write(_NOT_TO_USE_ZH.encode())))
         self._work.rename(shown)
         fsync_folder(shown.parent)
         return shown
@@ -241,7 +218,7 @@ def recover(target: Path, old: Path) -> None:
 
 def _keep_foreign(target: Path, old: Path) -> None:
     """What somebody else laid into the folder, such as a carrier's receipt, stays there."""
-    ours = {MANIFEST, SIGNATURE, PUBLIC_KEY, *listed_files(old)}
+    ours = {*PROOF, *listed_files(old)}
     for path in sorted(path for path in old.rglob("*") if path.is_file()):
         place = target / path.relative_to(old)
         if path.relative_to(old).as_posix() not in ours and not place.exists():
@@ -249,14 +226,13 @@ def _keep_foreign(target: Path, old: Path) -> None:
             path.rename(place)
 
 
-def unseen(output: Path, name: str) -> Path:
-    """Where a parcel is built before it is shown."""
-    return output / f".{name}.partial"
+def sweep(folder: Path) -> None:
+    """Take away what a killed process has left of a parcel that was never shown.
 
-
-def sweep(output: Path, name: str) -> None:
-    """Take away what a killed process has left of a parcel that was never shown."""
-    shutil.rmtree(unseen(output, name), ignore_errors=True)
+    Args:
+        folder: Where it would be shown.
+    """
+    shutil.rmtree(layout.unseen(folder), ignore_errors=True)
 
 
 def void(_result: object) -> None:
@@ -319,7 +295,7 @@ def put(path: Path, content: bytes) -> None:
         # Standard output and the like are written to, not replaced.
         path.write_bytes(content)
         return
-    draft = path.with_name(f".{path.name}.partial")
+    draft = layout.draft(path)
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)

@@ -25,9 +25,7 @@ from campaigner.stages.desk import Silent, Unwatched
 from campaigner.stages.holding import pause, resume
 from campaigner.stages.plan import make_plan
 from campaigner.stages.queue import Terms, fill_outbox
-from campaigner.stages.reconcile import (
-    unsettled,
-)
+from campaigner.stages.receipts import unsettled
 from campaigner.stages.release import What
 from campaigner.stages.send import send
 from campaigner.stages.wire import Wire

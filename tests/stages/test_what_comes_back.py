@@ -11,6 +11,7 @@ from campaigner.domain.delivery import DeliveryState
 from campaigner.errors import UsageError
 from campaigner.stages.account import log_entries
 from campaigner.stages.choosing import refused_phones
+from campaigner.stages.receipts import states_of, unsettled
 from campaigner.stages.reconcile import (
     collect_files,
     hear,
@@ -18,8 +19,6 @@ from campaigner.stages.reconcile import (
     import_receipts,
     note_states,
     settle,
-    states_of,
-    unsettled,
 )
 from campaigner.stages.refusing import lift, refuse
 from campaigner.stages.send import send

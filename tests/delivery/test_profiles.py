@@ -216,7 +216,7 @@ def test_a_users_own_profile_goes_first_and_is_bound_to_the_approval(tmp_path: P
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("title = ", 1, "not valid TOML"),
+        (f"title = \n{COLUMNS}", 1, "not valid TOML"),
         (f'title = "a"\nchraset = "utf-8"\n{COLUMNS}', 2, "did you mean `charset`?"),
         (f'title = "a"\n\ncharset = "latin-1"\n{COLUMNS}', 3, "known are utf-8-sig, utf-8"),
         (f'title = "a"\nformats = ["pdf"]\n{COLUMNS}', 2, "known are csv, xlsx"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import Any
 
+from campaigner.domain.campaign import Route
 from campaigner.domain.people import COLUMNS, Block
 from campaigner.domain.planning import RECIPIENT
 from campaigner.domain.problem import Level, Problem
@@ -204,6 +205,8 @@ class Rehearsing:
         """What cells bring into a text: words of a form or of a computer, and characters that no font has."""
         template, rules = self.writer.template, self.writer.made_of.desk.rules
         kind = self.writer.kind
+        # What phones lack nobody knows, so that characters need not be gathered.
+        paper = kind.channel.route is Route.FOLDER
         names = dict.fromkeys((*template.fields, *kind.printed_fields(template.kind)))
         for name in names:
             values = block.columns[name]
@@ -212,7 +215,7 @@ class Rehearsing:
             joined = "\n".join(values)
             if rules.unfinished.suspects(joined):
                 self._look_at_cells(block, name, values)
-            if rare := kind.unprintable("".join(set(joined) - _COMMON)):
+            if paper and (rare := kind.unprintable("".join(set(joined) - _COMMON))):
                 for number, value in enumerate(values):
                     if absent := sorted(rare.intersection(value)):
                         shown = ", ".join(f"U+{ord(character):04X}" for character in absent)

@@ -12,7 +12,7 @@ from campaigner.intake.faults import FileFault
 from campaigner.intake.headers import Heading
 from campaigner.intake.lexicon import IDCARD
 from campaigner.intake.rows import Rows
-from campaigner.intake.tables import open_table
+from campaigner.intake.tables import open_tables
 
 _NO_DIGIT = re.compile(r"[^0-9]")
 _ROWS = 5000
@@ -73,14 +73,13 @@ def _chunks(audience: Audience, folder: Path) -> Iterator[tuple[Heading, Rows]]:
     """A list of people, piece by piece, with its heading; nothing of a list that cannot be opened."""
     if audience.kind is Kind.PLACES:
         return
-    try:
-        table = open_table(audience, folder, lambda _problem: None)
-        if table is not None:
+    for table in open_tables(audience, folder, lambda _problem: None):
+        try:
             for tidy in table.chunks(_ROWS):
                 yield table.heading, tidy
-    except FileFault:
-        # What was read before the fault still counts.
-        return
+        except FileFault:
+            # What was read before the fault still counts.
+            continue
 
 
 def _phone_places(heading: Heading) -> list[int]:

@@ -20,7 +20,7 @@ from campaigner.intake.faults import FileFault, problem_of
 from campaigner.intake.headers import Heading, column_of
 from campaigner.intake.lexicon import CONSENT, CONSENTS, OPT_OUTS, REFUSING_REMARK, TOTAL_ROWS
 from campaigner.intake.rows import Rows
-from campaigner.intake.tables import Table, open_table, unread_refusals
+from campaigner.intake.tables import Table, open_tables
 
 Codes = npt.NDArray[np.int8]
 
@@ -104,20 +104,17 @@ def refusals_in(audience: Audience, folder: Path, asked: frozenset[int] = frozen
     found = ListRefusals()
     if audience.kind is Kind.PLACES:
         return found
-    try:
-        table = open_table(audience, folder, found.report)
-        if table is None:
-            return found
-        for sheet, header in unread_refusals(table, audience):
-            detail = {"sheet": sheet, "header": header}
-            found.report(problem_of("sheet-unread-refusals", audience.file, detail=detail))
+    columns: dict[str, None] = {}
+    for table in open_tables(audience, folder, found.report):
         names = table.heading.refusals()
-        found.columns = tuple(table.heading.label(name) for name in names)
-        if names or table.heading.remarks:
-            _Reader(audience, table.heading, asked, found).read(table)
-    except FileFault as fault:
-        # What was read before the fault still counts.
-        found.report(problem_of(fault.code, audience.file, fault.line, detail=fault.detail))
+        columns |= dict.fromkeys(table.heading.label(name) for name in names)
+        try:
+            if names or table.heading.remarks:
+                _Reader(table.audience, table.heading, asked, found).read(table)
+        except FileFault as fault:
+            # What was read before the fault still counts.
+            found.report(problem_of(fault.code, table.name, fault.line, detail=fault.detail))
+    found.columns = tuple(columns)
     return found
 
 
@@ -247,7 +244,7 @@ class _Reader:
             cells = tidy.cells[place]
             values = np.asarray(phones([cells[row] for row in wanting]).values)
             for hit in np.flatnonzero(np.isin(values, self._asked)).tolist():
-                at = Place(tidy.lines[wanting[hit]], self._found.columns[0])
+                at = Place(tidy.lines[wanting[hit]], self._heading.label(self._names[0]))
                 self._found.welcome.setdefault(int(values[hit]), at)
 
     def _consent(self, cell: str) -> int:

@@ -16,6 +16,7 @@ from campaigner.domain.problem import Level, Problem
 from campaigner.domain.subject import pseudonym
 from campaigner.errors import StateError
 from campaigner.intake.faults import problem_of
+from campaigner.intake.filenames import paths_of
 from campaigner.intake.refusing import ListRefusals, refusals_in
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.reason import file_word
@@ -40,9 +41,8 @@ def list_refusals(desk: Desk, asked: frozenset[int] = frozenset()) -> Mapping[st
     """
     found: dict[str, ListRefusals] = {}
     for name, audience in desk.config.audiences.items():
-        path = desk.config.folder / audience.file
-        key = (path, name)
-        state = (audience, file_state(path))
+        key = (desk.config.folder, name)
+        state = (audience, list_state(audience, desk.config.folder))
         known = _read.get(key)
         if known is None or (known[0] != (*state, asked) and (asked or known[0][:2] != state)):  # type: ignore[index]
             known = ((*state, asked), refusals_in(audience, desk.config.folder, asked))
@@ -57,6 +57,16 @@ def marked_phones(desk: Desk) -> frozenset[int]:
     for one in list_refusals(desk).values():
         found = found | one.phones if found and one.places else found or one.phones
     return found
+
+
+def list_state(audience: Audience, folder: Path) -> object:
+    """What changes with each edit of a list, in whichever of its files.
+
+    Args:
+        audience: The list.
+        folder: The working folder.
+    """
+    return tuple((path, file_state(path)) for path in paths_of(audience, folder))
 
 
 def file_state(path: Path) -> tuple[int, ...] | None:

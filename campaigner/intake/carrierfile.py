@@ -36,6 +36,8 @@ class Opened:
 
     def __init__(self, path: Path, known: Callable[[Sequence[str]], int], sheet: str = "") -> None:
         self._digest, self._path = "", path
+        self.sheet = ""
+        """Name of the sheet that is read."""
         self.sheets: tuple[str, ...] = ()
         """Names of a workbook's sheets, in order."""
         try:
@@ -47,6 +49,7 @@ class Opened:
                 self._sheet: Sheet | None = next(
                     (one for one in sheets if one.name == sheet), sheets[0] if sheets else None
                 )
+                self.sheet = self._sheet.name if self._sheet else ""
                 if self._sheet is None:
                     raise FileFault("workbook-damaged")
                 top = next(chunks_of(self._sheet, SEARCHED_ROWS), Chunk([], []))

@@ -185,7 +185,7 @@ def _label(above: str, below: str, audience: Audience) -> str:
                 return group + word
     if _PERSONS.search(plain_header(above)):
         return together
-    return below if target_of(below, audience) is not None or permission_of(below) is not None else together
+    return below
 
 
 def _named(

@@ -60,7 +60,8 @@ def _rows(block: Block, heading: Heading, filler: "_Filler", seen: Seen) -> Even
     marks = dict.fromkeys(faults.tolist(), "row-too-long")
     for row in _repeated(cells, heading, len(block)):
         marks[row] = "header-repeated"
-    seen.hidden += [line for line in block.hidden if kept[np.searchsorted(block.lines, line)]]
+    if block.hidden:
+        seen.hidden += block.lines[kept & np.isin(block.lines, np.array(block.hidden))].tolist()
     if kept.all():
         return EvenRows(Numbers(block.lines), cells, marks)
     places = np.cumsum(kept) - 1

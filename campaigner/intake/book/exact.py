@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Protocol
 from xml.parsers import expat
 
-from campaigner.intake.book.package import Package, SheetError, column_number, plain, refuse
+from campaigner.intake.book.markup import SheetError, plain, refuse
+from campaigner.intake.book.package import Package, column_number
 from campaigner.intake.book.sheet import COLUMNS, NO_VALUE, ROWS, Block, Strings, block_of
 from campaigner.intake.book.shown import PLAIN, Format, Look, show
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import IO, Any
-from xml.parsers import expat
 
 import pyarrow as pa
 
+from campaigner.intake.book.markup import SharedTexts, SheetError, texts_of, walk
 from campaigner.intake.book.sheet import COLUMNS, ROWS, Merged, Strings
 from campaigner.intake.book.shown import Format, built_in, parse_format
 from campaigner.intake.faults import FileFault
@@ -31,15 +31,9 @@ MOST_MERGED = 1_000_000
 _OTHERS = frozenset({"xl/workbook.bin", "content.xml"})
 """Parts by which other programs would take the package for another kind."""
 _BOOK = "xl/workbook.xml"
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6}):\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
-_ITEM = re.compile(r"<si><t(?: xml:space=\"preserve\")?>([^<]*)</t></si>")
 _END = b"</sheetData>"
 _MERGE = re.compile(rb"<mergeCell\s[^>]*?ref=\"([A-Z0-9:$]+)\"")
-
-
-class SheetError(Exception):
-    """A part that claims to be a sheet cannot be read as one."""
 
 
 _DAMAGE = (
@@ -222,7 +216,7 @@ class Package:
         with self.open(path) as stream:
             head = stream.read(PIECE)
         if b"<sst" not in head[:2048] or re.search(rb"encoding=[\"'](?!utf-?8)", head[:128], re.IGNORECASE):
-            slow = _Shared()
+            slow = SharedTexts()
             self._walk(path, slow)
             yield pa.array(slow.found, pa.string())
             return
@@ -237,88 +231,10 @@ class Package:
                         raise SheetError
                     rest = text
                     continue
-                yield pa.array(_texts_of(text[:cut]), pa.string())
+                yield pa.array(texts_of(text[:cut]), pa.string())
                 rest = text[cut:]
                 if not piece:
                     return
-
-
-def _texts_of(piece: bytes) -> list[str]:
-    """The texts of a piece of the shared ones that holds whole ones."""
-    text = piece.decode()
-    count = text.count("<si>") + text.count("<si ") + text.count("<si/")
-    if not count:
-        return []
-    found: list[str] = _ITEM.findall(text)
-    if len(found) != count or "<!" in text:
-        start = text.find("<si")
-        end = text.rfind("</si>") + 5 if "</si>" in text else text.rfind("/>") + 2
-        shared = _Shared()
-        walk(io.BytesIO(f"<sst>{text[start:end]}</sst>".encode()), shared)
-        return shared.found
-    if "&" in text or "_x" in text or "\r" in text:
-        found = [unescaped(one) for one in found]
-    return found
-
-
-_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|([A-Za-z]+));")
-
-
-def unescaped(text: str) -> str:
-    """The text of an element as its parser would give it, with the spreadsheet's own escapes taken out."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "&" in text:
-        text = _ENTITY.sub(_entity, text)
-    return plain(text)
-
-
-def _entity(match: re.Match[str]) -> str:
-    if match[3]:
-        if match[3] not in _ENTITIES:
-            raise SheetError
-        return _ENTITIES[match[3]]
-    return _character(int(match[1], 16) if match[1] else int(match[2]))
-
-
-def _character(number: int) -> str:
-    """A character by its number; surrogates are none."""
-    if 0xD800 <= number < 0xE000 or number > 0x10FFFF:  # noqa: PLR2004 - where Unicode has no characters
-        return "\ufffd"
-    return chr(number)
-
-
-def plain(text: str) -> str:
-    """A text without the spreadsheet's own escapes, such as `_x000D_` (ECMA-376, part 1, 22.9.2.19)."""
-    return _ESCAPED.sub(lambda match: _character(int(match[1], 16)), text) if "_x" in text else text
-
-
-@dataclass(slots=True)
-class _Shared:
-    """What a parser meets in the part of shared texts; how something is read aloud is left out."""
-
-    found: list[str] = field(default_factory=list)
-    _pieces: list[str] = field(default_factory=list)
-    _text: bool = False
-    _aloud: bool = False
-
-    def opened(self, name: str, _attributes: Mapping[str, str]) -> None:
-        if name == "si":
-            self._pieces = []
-        self._aloud = self._aloud or name == "rPh"
-        self._text = name == "t" and not self._aloud
-
-    def closed(self, name: str) -> None:
-        self._text = False
-        if name == "rPh":
-            self._aloud = False
-        elif name == "si":
-            self.found.append(plain("".join(self._pieces)))
-
-    def said(self, text: str) -> None:
-        if self._text:
-            self._pieces.append(text)
 
 
 @dataclass(slots=True)
@@ -346,35 +262,6 @@ def _sorted(ranges: Sequence[str]) -> Sequence[Merged]:
             if one.first <= one.last <= ROWS and one.left <= one.right < COLUMNS:
                 found.append(one)
     return tuple(sorted(found))
-
-
-def walk(stream: IO[bytes], walker: Any) -> None:
-    """Have the elements of an XML part opened and closed, by their local names.
-
-    Args:
-        stream: The part.
-        walker: Has `opened` and `closed`, and perhaps `said` for texts.
-
-    Raises:
-        SheetError: It is no XML, or declares a type of document.
-    """
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = lambda name, attributes: walker.opened(name.rpartition(":")[2], attributes)
-    parser.EndElementHandler = lambda name: walker.closed(name.rpartition(":")[2])
-    if hasattr(walker, "said"):
-        parser.CharacterDataHandler = walker.said
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        parser.ParseFile(stream)
-    except (expat.ExpatError, ValueError, LookupError, KeyError) as error:
-        # Besides its own error: a character set that is none, a number that is none, an attribute that is not there.
-        raise SheetError from error
-
-
-def refuse(*_declared: object) -> None:
-    """No part declares a type of document; entities could make more of it than it is."""
-    raise SheetError
 
 
 class faults:  # noqa: N801 - used as a statement

@@ -95,7 +95,7 @@ def arranged(rows: Rows, merged: Sequence[Merged], audience: Audience, *, sheet:
 
 def _joined(rows: Rows, merged: Sequence[Merged], audience: Audience) -> Top:
     """The rows with the lines of their header put together, if it has several."""
-    best, found = max((known_headers(cells, audience) for _line, cells in rows), default=0), Top(rows)
+    best, found = max(_worth(cells, audience) for _line, cells in rows), Top(rows)
     for row in range(len(rows) - 1):
         cells, labels = list(rows[row][1]), []
         for below in range(row + 1, min(row + MOST_LINES, len(rows))):
@@ -103,7 +103,7 @@ def _joined(rows: Rows, merged: Sequence[Merged], audience: Audience) -> Top:
                 break
             cells, new = _together(rows[below - 1][0], cells, rows[below][1], merged, audience)
             labels += new
-            score = known_headers(cells, audience)
+            score = _worth(cells, audience)
             if score > best or (
                 score == best and found.first == 0 and _is_tied(rows[row : below + 1], merged)
             ):
@@ -114,6 +114,12 @@ def _joined(rows: Rows, merged: Sequence[Merged], audience: Audience) -> Top:
                     rows[row][0], rows[below][0], raw, tuple(labels),
                 )  # fmt: skip
     return found
+
+
+def _worth(cells: Sequence[str], audience: Audience) -> tuple[int, int]:
+    """How many of our columns are among some headers, and how many of the headers are known."""
+    known = {target_of(cell, audience) for cell in cells if cell.strip()}
+    return len(known - {None, ""}), known_headers(cells, audience)
 
 
 def _is_tied(rows: Rows, merged: Sequence[Merged]) -> bool:
@@ -141,7 +147,7 @@ def _goes_on(rows: Rows, above: Sequence[str], merged: Sequence[Merged], audienc
     words = [cells[place] for place in filled]
     mine = sum(target_of(word, audience) is not None or plain_header(word) in _SHORT for word in words)
     empty = [place for place, cell in enumerate(above) if cell.strip() and place not in filled]
-    return bool(gaps) and bool(empty) and mine == len(filled)
+    return bool(gaps) and bool(empty) and (mine == len(filled) or (mine > 1 and mine * 2 > len(filled)))
 
 
 def _together(

@@ -10,10 +10,12 @@ from xlrd.biffh import error_text_from_code
 
 from campaigner.intake.book.exact import Row
 from campaigner.intake.book.sheet import NO_VALUE, Block, Merged, block_of
-from campaigner.intake.book.shown import PLAIN, Format, parse_format, show
+from campaigner.intake.book.shown import PLAIN, Format, built_in, parse_format, show
 from campaigner.intake.faults import FileFault
 
 _ROWS = 5000
+_OWN = 164
+"""Number of the first format that a workbook may define itself; those below have the same meaning in each."""
 
 
 @contextmanager
@@ -48,7 +50,8 @@ class OldBook:
                 logfile=io.StringIO(),
             )
             self._formats: Mapping[int, Format] = {
-                number: parse_format(form.format_str) for number, form in self._book.format_map.items()
+                number: built_in(number) if number < _OWN else parse_format(form.format_str or "")
+                for number, form in self._book.format_map.items()
             }
         self.sheets: Sequence[OldSheet] = [
             OldSheet(self, number, str(name), hidden=bool(self._book._sheet_visibility[number]))  # noqa: SLF001

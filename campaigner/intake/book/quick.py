@@ -15,7 +15,7 @@ import numpy.typing as npt
 from campaigner.intake.book import exact
 from campaigner.intake.book.exact import Values
 from campaigner.intake.book.markup import SheetError, unescaped
-from campaigner.intake.book.package import PIECE
+from campaigner.intake.book.package import PIECE, faults
 from campaigner.intake.book.sheet import Block, Places
 from campaigner.intake.book.tags import PAD, Bytes, CellTags, Mask, OddError, cells_of, digits
 
@@ -166,7 +166,11 @@ class _Found:
         return Block(lines, row, self._cells.column, self.texts, numbers, self._values.strings, solid, hidden)
 
     def texts(self, chosen: Places) -> npt.NDArray[np.object_]:
-        """What some of the cells show."""
+        """What some of the cells show; asked for by whoever looks at a column, so that faults are told here, too."""
+        with faults():
+            return self._made(chosen)
+
+    def _made(self, chosen: Places) -> npt.NDArray[np.object_]:
         made = np.empty(len(chosen), dtype=object)
         piece, values = self._piece, self._values
         types, styles, formulas = (

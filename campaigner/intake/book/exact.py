@@ -33,6 +33,11 @@ class Values:
         self._shown: dict[tuple[int, str], str] = {}
 
     @property
+    def since_1904(self) -> bool:
+        """Whether days are counted from 1904 on."""
+        return self._package.since_1904
+
+    @property
     def strings(self) -> Strings:
         """The texts that the sheets share."""
         return self._package.strings
@@ -58,7 +63,7 @@ class Values:
             try:
                 value = float(text)
                 self._shown[key] = (
-                    show(value, self.format_of(style), since_1904=self._package.since_1904)
+                    show(value, self.format_of(style), since_1904=self.since_1904)
                     if abs(value) != float("inf")
                     else str(value)
                 )

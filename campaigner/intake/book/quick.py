@@ -17,7 +17,8 @@ from campaigner.intake.book.exact import Values
 from campaigner.intake.book.markup import SheetError, unescaped
 from campaigner.intake.book.package import PIECE, faults
 from campaigner.intake.book.sheet import Block, Places
-from campaigner.intake.book.tags import PAD, Bytes, CellTags, Mask, OddError, cells_of, digits
+from campaigner.intake.book.shown import Look
+from campaigner.intake.book.tags import PAD, CellTags, Mask, OddError, cells_of, digits
 
 _MOST = 64 << 20
 """Bytes of a sheet in which no row ends: no table."""
@@ -25,6 +26,12 @@ _FEW = 15
 """Digits that a number keeps."""
 _DAYS = 10_000_000
 """Beyond the number of any day."""
+_FIRST, _LAST = 60, 2_958_466
+_EPOCH = np.datetime64("1899-12-30", "D")
+_ASCII, _BEYOND = 0x80, 0xE4
+_UNITS = {Look.DAY: "D", Look.MONTH: "M", Look.YEAR: "Y"}
+_VISIBLE: Mask = np.array([byte >= _BEYOND or (byte < _ASCII and chr(byte).isalnum()) for byte in range(256)])
+"""First bytes of texts that cannot be a space, nor an escape that may be one: no space is beyond U+3000."""
 _START, _END, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
 _ROW = re.compile(rb"<row\s([^>]*)>")
 _NUMBER = re.compile(rb"(?:^|\s)r=\"([0-9]{1,7})\"")
@@ -136,7 +143,7 @@ class _Found:
     def __init__(self, piece: bytes, cells: CellTags, values: Values) -> None:
         self._piece, self._cells, self._values = piece, cells, values
         self._numbers: Places = np.full(len(cells.line), -1, dtype=np.int64)
-        self._others: npt.NDArray[np.int32] | None = None
+        self._plain: Mask | None = None
         style = cells.style
         looks = np.array([not form.is_plain for form in values.formats] or [False])
         self._odd_style = looks[np.minimum(style, len(looks) - 1)] & (style < len(looks))
@@ -160,7 +167,7 @@ class _Found:
                 # A format that adds to texts: rare, and read one by one.
                 numbers = self._numbers = numbers.copy()
                 numbers[self._odd_style & texts[np.minimum(self._cells.style, len(texts) - 1)]] = -1
-        solid = (self._cells.types != ord("i")) & (self._cells.types != ord("t"))
+        solid = self._solid()
         if not own.any():
             return Block(lines, row, self._cells.column, self.texts, solid=solid, hidden=hidden)
         return Block(lines, row, self._cells.column, self.texts, numbers, self._values.strings, solid, hidden)
@@ -182,7 +189,8 @@ class _Found:
         shared = self._numbers[chosen] >= 0
         if shared.any():
             made[shared] = values.strings.objects(self._numbers[chosen][shared])
-        plain = self._plain_numbers(types, begin, end) & ~odd
+        numbers = self._plain_numbers()[chosen]
+        plain = numbers & ~odd
         own = ((types == ord("i")) | (types == ord("t"))) & ~odd & (end > begin)
         easy = plain | own
         spans = zip(begin[easy].tolist(), end[easy].tolist(), strict=True)
@@ -197,7 +205,7 @@ class _Found:
                 raise SheetError
             made[easy] = split
         left = ~shared & ~easy
-        counted = left & self._plain_numbers(types, begin, end)
+        counted = left & numbers
         if counted.any():
             made[counted] = self._formatted(begin[counted], styles[counted])
         for n in np.flatnonzero(left & ~counted).tolist():
@@ -213,18 +221,37 @@ class _Found:
             pieces = zip(value.tolist(), styles.tolist(), strict=True)
             return _objects([self._values.number(str(one), style) for one, style in pieces])
         known, which = np.unique(styles * _DAYS + value, return_inverse=True)
-        pieces = zip((known % _DAYS).tolist(), (known // _DAYS).tolist(), strict=True)
-        return _objects([self._values.number(str(one), style) for one, style in pieces])[which]
+        made = np.empty(len(known), dtype=object)
+        for style in np.unique(known // _DAYS).tolist():
+            mine = np.flatnonzero(known // _DAYS == style)
+            made[mine] = self._shown(known[mine] % _DAYS, style)
+        shown: npt.NDArray[np.object_] = made[which]
+        return shown
 
-    def _plain_numbers(self, types: Bytes, begin: Places, end: Places) -> Mask:
+    def _shown(self, value: Places, style: int) -> npt.NDArray[np.object_]:
+        """Whole numbers of one style; days are counted by NumPy where nothing is special about them."""
+        unit = _UNITS.get(self._values.format_of(style).look)
+        if unit and not self._values.since_1904 and value.min() > _FIRST and value.max() < _LAST:
+            days = _EPOCH + value.astype("timedelta64[D]")
+            return days.astype(f"datetime64[{unit}]").astype(str).astype(object)
+        return _objects([self._values.number(str(one), style) for one in value.tolist()])
+
+    def _plain_numbers(self) -> Mask:
         """Which cells are whole numbers of few digits, written as they are shown."""
-        plain: Mask = (types == ord("n")) & (end > begin) & (end - begin <= _FEW)
+        if self._plain is None:
+            types, begin, end = self._cells.types, self._cells.begin, self._cells.end
+            text = np.frombuffer(self._piece, dtype=np.uint8)
+            other = np.zeros(len(text) + 1, dtype=np.int32)
+            np.cumsum((text < ord("0")) | (text > ord("9")), dtype=np.int32, out=other[1:])
+            plain = (types == ord("n")) & (end > begin) & (end - begin <= _FEW) & (other[end] == other[begin])
+            first = text[np.minimum(begin, len(text) - 1)]
+            self._plain = plain & ((first != ord("0")) | (end - begin == 1))
+        return self._plain
+
+    def _solid(self) -> Mask:
+        """Which cells hold more than spaces for certain: numbers, and texts that begin with no space of any kind."""
         text = np.frombuffer(self._piece, dtype=np.uint8)
-        if self._others is None:
-            self._others = np.concatenate(
-                [[0], np.cumsum((text < ord("0")) | (text > ord("9")), dtype=np.int32)]
-            )
-        other = self._others
-        plain &= other[end] == other[begin]
-        plain &= (text[np.minimum(begin, len(text) - 1)] != ord("0")) | (end - begin == 1)
-        return plain
+        first = text[np.minimum(self._cells.begin, len(text) - 1)]
+        own = (self._cells.types == ord("i")) | (self._cells.types == ord("t"))
+        solid: Mask = ~own | _VISIBLE[first]
+        return solid

@@ -76,7 +76,12 @@ def _check_rows(tags: _Tags, at: Places, line: Places) -> None:
     rows = tags.at[np.flatnonzero(tags.kind == _ROW_OPEN)]
     number, _end = digits(tags.text, rows + 8, 7)
     within = np.searchsorted(rows, at) - 1
-    if not tags.is_at(rows + 4, b' r="').all() or (within < 0).any() or (np.diff(number) <= 0).any() or (number[within] != line).any():
+    if (
+        not tags.is_at(rows + 4, b' r="').all()
+        or (within < 0).any()
+        or (np.diff(number) <= 0).any()
+        or (number[within] != line).any()
+    ):
         raise OddError
 
 

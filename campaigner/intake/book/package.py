@@ -231,7 +231,7 @@ class Package:
                         raise SheetError
                     rest = text
                     continue
-                yield pa.array(texts_of(text[:cut]), pa.string())
+                yield texts_of(text[:cut])
                 rest = text[cut:]
                 if not piece:
                     return

@@ -7,16 +7,16 @@ time differs. The forms are those of `<row ...>` and
 
 import re
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from campaigner.intake.book import exact
 from campaigner.intake.book.exact import Values
-from campaigner.intake.book.markup import SheetError, unescaped
+from campaigner.intake.book.markup import SheetError, is_literal, unescaped
 from campaigner.intake.book.package import PIECE, faults
-from campaigner.intake.book.sheet import Block, Places
+from campaigner.intake.book.sheet import Block, Places, picked
 from campaigner.intake.book.shown import Look
 from campaigner.intake.book.tags import PAD, CellTags, Mask, OddError, cells_of, digits
 
@@ -144,13 +144,15 @@ class _Found:
         self._piece, self._cells, self._values = piece, cells, values
         self._numbers: Places = np.full(len(cells.line), -1, dtype=np.int64)
         self._plain: Mask | None = None
+        self._literal: bool | None = None
         style = cells.style
         looks = np.array([not form.is_plain for form in values.formats] or [False])
         self._odd_style = looks[np.minimum(style, len(looks) - 1)] & (style < len(looks))
 
     def block(self, hidden: list[int]) -> Block:
         """The cells as rows."""
-        lines, row = np.unique(self._cells.line, return_inverse=True)
+        begun = np.append(True, np.diff(self._cells.line) != 0)
+        lines, row = self._cells.line[begun], np.cumsum(begun) - 1
         texts = np.array([bool(form.text[0] or form.text[1]) for form in self._values.formats] or [False])
         numbers = np.full(len(row), -1, dtype=np.int64)
         own = (self._cells.types == ord("s")) & (self._cells.end > self._cells.begin)
@@ -169,8 +171,33 @@ class _Found:
                 numbers[self._odd_style & texts[np.minimum(self._cells.style, len(texts) - 1)]] = -1
         solid = self._solid()
         if not own.any():
-            return Block(lines, row, self._cells.column, self.texts, solid=solid, hidden=hidden)
-        return Block(lines, row, self._cells.column, self.texts, numbers, self._values.strings, solid, hidden)
+            return Block(lines, row, self._cells.column, self.texts, None, None, solid, hidden, self.spans)
+        strings = self._values.strings
+        return Block(lines, row, self._cells.column, self.texts, numbers, strings, solid, hidden, self.spans)
+
+    def spans(self, chosen: Places, rows: Places, count: int) -> Any:
+        """Some of the cells as a column; None if one of them is not shown as it is written.
+
+        Args:
+            chosen: Positions of the cells.
+            rows: Which row each is in.
+            count: How many rows there are.
+        """
+        with faults():
+            types, odd = self._cells.types[chosen], self._odd_style[chosen]
+            own = (types == ord("i")) | (types == ord("t"))
+            if own.any() and not self._is_literal():
+                return None
+            begin, end = self._cells.begin[chosen], self._cells.end[chosen]
+            if odd.any() or not (self._plain_numbers()[chosen] | (own & (end > begin))).all():
+                return None
+            return picked(np.frombuffer(self._piece, dtype=np.uint8), begin, end, rows, count)
+
+    def _is_literal(self) -> bool:
+        """Whether texts stand in the piece as they are, without escapes."""
+        if self._literal is None:
+            self._literal = is_literal(self._piece)
+        return self._literal
 
     def texts(self, chosen: Places) -> npt.NDArray[np.object_]:
         """What some of the cells show; asked for by whoever looks at a column, so that faults are told here, too."""
@@ -239,13 +266,16 @@ class _Found:
     def _plain_numbers(self) -> Mask:
         """Which cells are whole numbers of few digits, written as they are shown."""
         if self._plain is None:
-            types, begin, end = self._cells.types, self._cells.begin, self._cells.end
-            text = np.frombuffer(self._piece, dtype=np.uint8)
-            other = np.zeros(len(text) + 1, dtype=np.int32)
-            np.cumsum((text < ord("0")) | (text > ord("9")), dtype=np.int32, out=other[1:])
-            plain = (types == ord("n")) & (end > begin) & (end - begin <= _FEW) & (other[end] == other[begin])
-            first = text[np.minimum(begin, len(text) - 1)]
-            self._plain = plain & ((first != ord("0")) | (end - begin == 1))
+            begin, end = self._cells.begin, self._cells.end
+            few = np.flatnonzero((self._cells.types == ord("n")) & (end > begin) & (end - begin <= _FEW))
+            self._plain = np.zeros(len(begin), dtype=bool)
+            if len(few):
+                text = np.frombuffer(self._piece, dtype=np.uint8)
+                sizes = end[few] - begin[few]
+                starts = np.cumsum(sizes) - sizes
+                inner = text[np.repeat(begin[few] - starts, sizes) + np.arange(int(sizes.sum()))]
+                others = np.add.reduceat((inner < ord("0")) | (inner > ord("9")), starts, dtype=np.int64)
+                self._plain[few] = (others == 0) & ((text[begin[few]] != ord("0")) | (sizes == 1))
         return self._plain
 
     def _solid(self) -> Mask:

@@ -59,6 +59,8 @@ class Block:
         row: Which of these rows each cell is in.
         column: 0-based column of each cell.
         texts: Plain texts of some cells, by their positions.
+        spans: Some cells as a column of Arrow, by their positions, rows and the count of rows, where their texts stand
+            in a file as they are; None where one of them does not.
         shared: Number of each cell's text among the workbook's own; -1 where it is none of them.
         strings: The workbook's own texts.
         solid: Which cells hold a number or the like, so that they are not empty.
@@ -73,6 +75,7 @@ class Block:
     strings: Strings | None = None
     solid: npt.NDArray[np.bool_] | None = None
     hidden: Sequence[int] = ()
+    spans: Callable[[Places, Places, int], Any] | None = None
     _filled: npt.NDArray[np.bool_] | None = field(default=None, init=False)
 
     def __len__(self) -> int:
@@ -92,6 +95,8 @@ class Block:
                 taken = np.zeros(len(self), dtype=np.int64)
                 taken[rows] = numbers + 1
                 return Texts(self.strings.texts.take(pa.array(taken)))
+        if self.spans is not None and (made := self.spans(chosen, rows, len(self))) is not None:
+            return Texts(made)
         values = np.full(len(self), "", dtype=object)
         values[rows] = self.texts(chosen)
         return Texts(pa.array(values, pa.string()))
@@ -125,13 +130,14 @@ class Block:
     def part(self, start: int, stop: int) -> "Block":
         """Some of its rows."""
         first, last = np.searchsorted(self.row, [start, stop])
-        texts = self.texts
+        texts, spans = self.texts, self.spans
         return Block(
             self.lines[start:stop], self.row[first:last] - start, self.column[first:last],
             lambda chosen: texts(chosen + first),
             self.shared[first:last] if self.shared is not None else None, self.strings,
             self.solid[first:last] if self.solid is not None else None,
             [line for line in self.hidden if self.lines[start] <= line <= self.lines[min(stop, len(self)) - 1]],
+            (lambda chosen, rows, count: spans(chosen + first, rows, count)) if spans else None,
         )  # fmt: skip
 
     def rows(self) -> list[list[str]]:
@@ -162,6 +168,25 @@ class Sheet(Protocol):
 
     def blocks(self) -> Iterator[Block]:
         """Its rows with a value, some thousand at a time."""
+
+
+def picked(text: npt.NDArray[np.uint8], begin: Places, end: Places, rows: Places, count: int) -> Any:
+    """Pieces of some bytes as a column of Arrow, without making a text of Python of each.
+
+    Args:
+        text: The bytes, in UTF-8.
+        begin: Where each piece begins.
+        end: Where it ends.
+        rows: Which row each is in, in order.
+        count: How many rows there are; those without a piece are empty.
+    """
+    sizes = end - begin
+    lengths = np.zeros(count, dtype=np.int64)
+    lengths[rows] = sizes
+    ends = np.zeros(count + 1, dtype=np.int32)
+    np.cumsum(lengths, out=ends[1:])
+    taken = np.repeat(begin - ends[:-1][rows], sizes) + np.arange(int(sizes.sum()))
+    return pa.StringArray.from_buffers(count, pa.py_buffer(ends), pa.py_buffer(text[taken]))
 
 
 def block_of(rows: Sequence[tuple[int, Sequence[tuple[int, str]]]], hidden: Sequence[int] = ()) -> Block:

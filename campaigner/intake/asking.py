@@ -1,6 +1,6 @@
 """What is asked or told about a table besides its faults: headers like ours, cells filled, rows hidden."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 
 from campaigner.domain.people import COLUMNS, Audience, Kind
 from campaigner.domain.problem import Level, Problem
@@ -47,8 +47,6 @@ def questions(
     for place, cell in enumerate(cells):
         values = [each[place] for each in below if place < len(each)]
         if not cell.strip():
-            if any(value.strip() for value in values):
-                report(_blank(line, place, values, audience))
             continue
         if (
             target_of(cell, audience) is not None
@@ -78,11 +76,11 @@ def _question(line: int, header: str, column: str, audience: Audience) -> Proble
     return problem_of("header-like", audience.file, line, header[:_SHOWN], detail=detail, level=Level.WARN)
 
 
-def _blank(line: int, place: int, values: Sequence[str], audience: Audience) -> Problem:
+def _blank(line: int, place: int, values: Collection[str], audience: Audience) -> Problem:
     """A column with data and no header; one of answers may be one of refusals, and stops all SMS."""
     filled = {value.strip().casefold() for value in values if value.strip()}
     answers = any(not word.isdigit() for word in filled) and filled <= {*OPT_OUTS, *CONSENTS}
-    guess = looks_like("", values, audience) or (
+    guess = looks_like("", sorted(values), audience) or (
         "opted_out" if answers else "name" if audience.kind is Kind.PLACES else "tags"
     )
     if guess not in _columns(audience):
@@ -100,14 +98,14 @@ def _blank(line: int, place: int, values: Sequence[str], audience: Audience) -> 
 
 
 def notes_of(seen: Seen, heading: Heading, audience: Audience) -> list[Problem]:
-    """What was met in a sheet that its user should know.
+    """What was met in a table that its user should know.
 
     Args:
         seen: What it was.
         heading: The sheet's header line.
         audience: Whose it is.
     """
-    found = []
+    found = [_blank(line, place, words, audience) for place, (line, words) in sorted(seen.unnamed.items())]
     for place, count in sorted(seen.filled.items()):
         header = heading.cells[place].strip()[:_SHOWN] or unnamed(place)
         detail = {"header": header, "count": str(count), "ranges": str(seen.ranges[place])}

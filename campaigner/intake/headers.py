@@ -56,6 +56,7 @@ class Heading:
         last: Physical line on which the headers end, where they have several lines.
         raw: The header's lines as they stand, where `cells` puts them together.
         fixed: Position -> what stands there in every row that has nothing of its own, such as the name of the sheet.
+        blank: Positions of columns without a header, which are looked through for answers.
         added: How many cells at the end of `cells` stand for no column of the file.
     """
 
@@ -67,6 +68,7 @@ class Heading:
     last: int = 0
     raw: tuple[tuple[str, ...], ...] = ()
     fixed: Mapping[int, str] = field(default_factory=dict)
+    blank: tuple[int, ...] = ()
     added: int = 0
 
     @property
@@ -82,7 +84,8 @@ class Heading:
     @property
     def read(self) -> tuple[int, ...]:
         """Positions of the columns of the file that are read, each once."""
-        return tuple(dict.fromkeys(place for place in self.places.values() if place < self.columns))
+        kept = (place for place in self.places.values() if place < self.columns)
+        return tuple(dict.fromkeys([*kept, *self.blank]))
 
     def lines_of_header(self) -> tuple[tuple[str, ...], ...]:
         """The header's lines as they stand."""

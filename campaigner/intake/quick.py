@@ -1,7 +1,8 @@
 """Rows of a text file read by Arrow where each line is one row of the right width, else line by line.
 
 Both ways give the same rows. Which one reads a piece of the file depends on nothing but what stands in it: a
-quotation mark, a character that cannot be decoded, a line of another width, a blank line, a header line again.
+quotation mark, an apostrophe, a character that cannot be decoded, a line of another width, a blank line, a header line
+again.
 """
 
 import csv
@@ -97,7 +98,7 @@ class _Reader:
         self._charset = CHARSETS[file.form.charset]
         self._heading = heading
         width = len(heading.cells)
-        wanted = {str(place) for place in heading.places.values()}
+        wanted = {str(place) for place in heading.read}
         self._names = [str(place) for place in range(width)]
         self._name = str(heading.places["name"]) if "name" in heading.places else ""
         place = heading.places.get("name", 0)
@@ -116,7 +117,8 @@ class _Reader:
         """The columns of a piece of which each line is a row; None if it is not certain that this is so."""
         if piece.line <= self._heading.end or not piece.even or not self._name:
             return None
-        if piece.is_longer(csv.field_size_limit()):
+        if piece.is_longer(csv.field_size_limit()) or b"'" in piece.data:
+            # A mark in front of a text, which is no part of it, is taken off line by line.
             return None
         data = piece.data
         try:
@@ -138,7 +140,7 @@ class _Reader:
 
     def cut(self, line: int, table: pa.Table, size: int) -> Iterator[Rows]:
         """The rows of a table in blocks."""
-        columns = {place: table.column(str(place)).chunk(0) for place in self._heading.places.values()}
+        columns = {place: table.column(str(place)).chunk(0) for place in self._heading.read}
         for start in range(0, table.num_rows, size):
             count = min(size, table.num_rows - start)
             lines = Numbers(np.arange(line + start, line + start + count))

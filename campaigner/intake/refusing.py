@@ -109,8 +109,10 @@ def refusals_in(audience: Audience, folder: Path, asked: frozenset[int] = frozen
         names = table.heading.refusals()
         columns |= dict.fromkeys(table.heading.label(name) for name in names)
         try:
-            if names or table.heading.remarks:
+            if names or table.heading.remarks or table.heading.blank:
                 _Reader(table.audience, table.heading, asked, found).read(table)
+                for problem in table.notes():
+                    found.report(problem)
         except FileFault as fault:
             # What was read before the fault still counts.
             found.report(problem_of(fault.code, table.name, fault.line, detail=fault.detail))

@@ -87,14 +87,14 @@ def gathered(chunks: Iterable[Chunk], heading: Heading, enough: int) -> Iterator
     Raises:
         FileFault: The rest of the chunks cannot be read; what stood before was given out.
     """
-    together = Tidy(heading.places.values())
+    together = Tidy(heading.read)
     try:
         for chunk in chunks:
             if below := chunk.below(heading.end):
                 together.add(tidy(below, heading))
             if len(together) >= enough:
                 yield together
-                together = Tidy(heading.places.values())
+                together = Tidy(heading.read)
     except FileFault:
         yield together
         raise

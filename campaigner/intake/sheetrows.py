@@ -11,7 +11,10 @@ import pyarrow as pa
 from campaigner.intake.book.sheet import Block, Merged, Sheet
 from campaigner.intake.columns import Numbers, Texts
 from campaigner.intake.headers import Heading
-from campaigner.intake.rows import EvenRows
+from campaigner.intake.rows import EvenRows, Rows
+
+_WORDS = 200
+"""Different cells of a column without a header that are remembered."""
 
 
 @dataclass(slots=True)
@@ -22,11 +25,30 @@ class Seen:
         filled: Column -> how many cells below the first of a merged range took its value.
         ranges: Column -> how many ranges these were.
         hidden: Rows that the sheet hides, and that were read all the same.
+        unnamed: Column without a header -> the first line that has something in it, and some of what stands there.
     """
 
     filled: Counter[int] = field(default_factory=Counter)
     ranges: Counter[int] = field(default_factory=Counter)
     hidden: list[int] = field(default_factory=list)
+    unnamed: dict[int, tuple[int, set[str]]] = field(default_factory=dict)
+
+    def look_at(self, rows: Rows, places: Sequence[int]) -> None:
+        """Remember what stands in columns without a header.
+
+        Args:
+            rows: Some rows.
+            places: The columns.
+        """
+        for place in places:
+            column = rows.cells[place]
+            if isinstance(column, Texts) and not column.longest():
+                continue
+            for row, cell in enumerate(column):
+                if word := cell.strip():
+                    _line, words = self.unnamed.setdefault(place, (int(rows.lines[row]), set()))
+                    if len(words) < _WORDS:
+                        words.add(word)
 
 
 def rows_below(sheet: Sheet, heading: Heading, size: int, seen: Seen) -> Iterator[EvenRows]:

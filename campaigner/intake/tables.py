@@ -99,6 +99,11 @@ class Table:
         Raises:
             FileFault: The rest of the file cannot be read.
         """
+        for rows in self._chunks(size):
+            self.seen.look_at(rows, self.heading.blank)
+            yield rows
+
+    def _chunks(self, size: int) -> Iterator[Rows]:
         if not isinstance(self.source, TextFile):
             yield from sheet_rows_below(self.source, self.heading, size, self.seen)
         elif is_quick(self.source):
@@ -108,7 +113,7 @@ class Table:
             yield from gathered(self.source.chunks(strip), self.heading, size - strip + 1)
 
     def notes(self) -> list[Problem]:
-        """What was met in a sheet that its user should know, when its rows have been read."""
+        """What was met in the table that its user should know, when its rows have been read."""
         return notes_of(self.seen, self.heading, self.audience)
 
 
@@ -232,4 +237,7 @@ def _heading(
         report(problem)
     if _FORBIDDEN.isdisjoint(problem.code for problem in told):
         questions(top, heading, audience, report)
-    return replace(heading, last=top.last, raw=top.raw) if heading else None
+    if heading is None:
+        return None
+    blank = tuple(place for place, cell in enumerate(heading.cells) if not cell.strip())
+    return replace(heading, last=top.last, raw=top.raw, blank=blank)

@@ -215,6 +215,19 @@ def test_answers_without_a_header_may_be_refusals_and_hold_all_sms(tmp_path):
     assert (settled.blocking, set(settled.places)) == ([], {13800138001})
 
 
+@pytest.mark.parametrize("file", ["list.xlsx", "list.csv"])
+def test_a_single_answer_far_below_in_a_column_without_a_header_holds_all_sms(tmp_path, file):
+    people = [[f"赵{chr(0x4E00 + n)}", 13800138000 + n, "是" if n == 700 else ""] for n in range(900)]
+    rows = [["姓名", "手机号", "", "村社区"], *([*cells, "甲村"] for cells in people)]
+    text = "\n".join(",".join(map(str, row)) for row in rows).encode()
+    (tmp_path / file).write_bytes(xlsx({"rows": rows}) if file.endswith("xlsx") else text)
+    (problem,) = refusals_in(Audience("list", Kind.PEOPLE, file), tmp_path).blocking
+    assert (problem.code, problem.line, problem.column) == ("header-blank-answers", 702, "C列")
+    assert Reading(tmp_path, file).coded("header-blank-answers") == [problem]
+    settled = refusals_in(Audience("list", Kind.PEOPLE, file, **pasted(problem)), tmp_path)
+    assert (settled.blocking, set(settled.places)) == ([], {13800138700})
+
+
 @pytest.mark.parametrize(
     ("header", "column"),
     [("本人联系方式一", "phone"), ("村民称呼", "name"), ("所在行政村名称", "village"), ("联络", "phone")],
@@ -264,6 +277,16 @@ def test_an_error_in_an_old_workbook_is_no_empty_cell(tmp_path):
     assert [(p.line, p.column, p.code) for p in found.problems if p.level is Level.BLOCK] == [
         (2, "手机号", "cell-error")
     ]
+
+
+@pytest.mark.parametrize("row", ["'赵一,'13800138001,'0012,'是", '="赵一",="13800138001",="0012",="是"'])
+@pytest.mark.parametrize("many", [1, 3])
+def test_marks_by_which_a_spreadsheet_keeps_texts_are_no_part_of_them(tmp_path, row, many):
+    text = "姓名,手机号,户号,退订\n" + "\n".join([row, *["钱二,13800138002,0013,"] * (many - 1)])
+    (tmp_path / "list.csv").write_text(text, "utf-8")
+    found = Reading(tmp_path, "list.csv").rows[0]
+    assert (found["name"], found["phone"], found["household"]) == ("赵一", 13800138001, "0012")
+    assert found["opted_out"]
 
 
 @pytest.mark.parametrize(

@@ -44,9 +44,9 @@ def read_audience(name: str, table: Table) -> Audience:
 
 def _sheets(table: Table) -> tuple[str, ...]:
     """Which worksheets are read: `all`, a name, a pattern, or several of them."""
+    value = table.take("sheets", object)
     if "sheets" not in table:
         return ()
-    value = table.take("sheets", object)
     found = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else ()
     if not found or not all(isinstance(one, str) and one.strip() for one in found):
         table.fault(

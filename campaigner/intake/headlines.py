@@ -24,7 +24,6 @@ _SHORT = {short: long for long, shorts in _WORDS["below"].items() for short in s
 _ABOUT = re.compile(r"(?:基本|个人)?(?:信息|情况|资料)$")
 _DIGITS = re.compile(r"\d{2,}")
 _LONGEST = 20
-_NAMED = re.compile(r"([A-Z]{1,3})列")
 
 Rows = Sequence[tuple[int, Sequence[str]]]
 

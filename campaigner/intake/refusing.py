@@ -50,10 +50,11 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a refusal stands in a list."""
+    """Where a refusal stands in a list; the source is its file, with the sheet where there are several."""
 
     line: int
     column: str
+    source: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -221,7 +222,7 @@ class _Reader:
                     value = shown(self._audience, name, cells[number])
                     self._name(tidy, row, self._heading.cells[place].strip(), "refusal-no-phone", value)
         for line, phone, label in sorted(entered):
-            self._found.places.setdefault(phone, Place(line, label))
+            self._found.places.setdefault(phone, Place(line, label, self._audience.file))
 
     def _look_at_others(self, tidy: Rows, codes: Codes, refusing: Mapping[int, str]) -> None:
         """Rows that say nothing, and those that say that messages are wanted.
@@ -246,7 +247,8 @@ class _Reader:
             cells = tidy.cells[place]
             values = np.asarray(phones([cells[row] for row in wanting]).values)
             for hit in np.flatnonzero(np.isin(values, self._asked)).tolist():
-                at = Place(tidy.lines[wanting[hit]], self._heading.label(self._names[0]))
+                label = self._heading.label(self._names[0])
+                at = Place(tidy.lines[wanting[hit]], label, self._audience.file)
                 self._found.welcome.setdefault(int(values[hit]), at)
 
     def _consent(self, cell: str) -> int:

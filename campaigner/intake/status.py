@@ -21,6 +21,7 @@ from campaigner.intake.tables import Table
 _LABELS = {name: (WORDS["status"][name] + [name])[0] for name in STATUS_FIELDS}
 _ID = re.compile(r"[0-9]{1,18}(?:\.0+)?")
 _PARTS = re.compile(r"([1-9][0-9]?)(?:\.0+)?")
+_NAMING = frozenset({"id", "reference", "phone"})
 _LONG_NUMBER = re.compile(r"\d{5,}")
 _SHOWN = 20
 _CAUSE = 80
@@ -119,7 +120,7 @@ class StatusReader:
         """The file, or each sheet of it that is a report; one that is none is only told of where no sheet is one."""
         opened = [Opened(self._path, self._known)]
         opened += [Opened(self._path, self._known, sheet) for sheet in opened[0].sheets[1:]]
-        reports = [one for one in opened if find_heading(one.top, self._target)[0] is not None]
+        reports = [one for one in opened if _is_report(find_heading(one.top, self._target)[0])]
         for one in reports or opened[:1]:
             self._source = self._name if len(opened) == 1 else f"{self._name}[{one.sheet}]"
             table = self._open(one)
@@ -131,7 +132,7 @@ class StatusReader:
 
     def _open(self, opened: Opened) -> Table | None:
         heading, twice, unknown = find_heading(opened.top, self._target)
-        if heading is None or "status" not in heading.places or not _names_somebody(heading):
+        if heading is None or not _is_report(heading):
             self._report(told("status-header-missing", self._source, heading.line if heading else None))
             return None
         for name, header in twice.items():
@@ -219,8 +220,9 @@ class StatusReader:
                 self._report(problem_of(code, self._source, line, column, detail=detail))
 
 
-def _names_somebody(heading: Heading) -> bool:
-    return bool({"id", "reference", "phone"} & set(heading.places))
+def _is_report(heading: Heading | None) -> bool:
+    """Whether a header line has a status, and somebody whose it is."""
+    return heading is not None and "status" in heading.places and bool(_NAMING & set(heading.places))
 
 
 def _plain(word: str) -> str:

@@ -188,7 +188,7 @@ def enter_listed(work: Work) -> int:
         for name, one in lists.items():
             file = work.desk.config.audiences[name].file
             fresh = [
-                Refusal(phone, work.clock, f"{LIST}{name}", "", f"{file}:{place.line}:{place.column}")
+                Refusal(phone, work.clock, f"{LIST}{name}", "", f"{place.source}:{place.line}:{place.column}")
                 for phone, place in one.places.items()
                 if phone not in known and not (gone and pseudonym(salt, phone) in gone)
             ]
@@ -217,7 +217,7 @@ def contradictions(work: Work) -> list[Problem]:
         file = work.desk.config.audiences[name].file
         for phone, place in sorted(one.welcome.items(), key=lambda entry: entry[1].line):
             if phone not in one.places and phone in kept:
-                found.append(_contrary(work, file, place.line, place.column, kept[phone]))
+                found.append(_contrary(work, place.source, place.line, place.column, kept[phone]))
         count = counts.get(f"{LIST}{name}", 0)
         if count and not one.columns and not one.blocking:
             found.append(_forgotten(file, count))
@@ -238,7 +238,7 @@ def _forgotten(file: str, count: int) -> Problem:
 
 def still_listed(desk: Desk, phone: int) -> Iterable[str]:
     """Where lists still say that a phone refuses, as `file:line:column`."""
-    for name, one in list_refusals(desk).items():
+    for one in list_refusals(desk).values():
         if phone in one.places:
             place = one.places[phone]
-            yield f"{desk.config.audiences[name].file}:{place.line}:{place.column}"
+            yield f"{place.source}:{place.line}:{place.column}"

@@ -45,6 +45,7 @@ def test_sheets_are_counted_together_and_a_refusal_in_any_of_them_holds(sheets: 
     checked = check(work.desk, work.now, Silent())
     assert checked.totals["other"].rows == checked.totals["other"].recipients == 3
     assert listed.marked_phones(work.desk) >= {PHONE}
+    assert "audiences/other.xlsx[甲村]:2:退订" in listed.still_listed(work.desk, PHONE)
 
 
 def test_whose_row_it_is_is_told_with_its_sheet_and_the_file_is_looked_through_once(sheets: Office) -> None:

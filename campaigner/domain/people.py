@@ -98,6 +98,13 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
 from `birth` where it is known, else as stated. A pupils row's `phone` is its guardian's, never the child's.
 """
 
+SHEET_IS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.PEOPLE: ("village", "estate", "unit", "tags"),
+    Kind.PUPILS: ("class_name", "grade", "school", "village"),
+    Kind.PLACES: ("village", "estate"),
+}
+"""Columns that the name of a worksheet may fill."""
+
 ROW_KEY = "key"
 """Every block also has this column: a 63-bit number that names the row's person, pupil or place, the same
 each time the same file is read."""
@@ -170,15 +177,17 @@ class Audience:
     Args:
         name: Its name in config.toml.
         kind: What a row stands for.
-        file: Path relative to the working folder.
+        file: Path relative to the working folder; with `*` or `?` all files that it takes.
         columns: The user's own header -> our column name, before the alias table; "" means: drop it.
         synthetic: Invented data; no gateway but files and loopback takes it.
-        sheet: Worksheet of an XLSX file; "" means the first.
+        sheet: Worksheet of a workbook; "" means the first that is not hidden.
         basis: Legal basis for holding the data (PIPL art. 13), free text.
         purpose: What the data are held for (PIPL art. 6, 17), free text.
         keep_until: The last day on which they may be held (PIPL art. 19); None if nobody said.
         empty_consent: What an empty cell of a column of consents says: `none`, or `given` where the list marks only
             those who disagree.
+        sheets: Worksheets of a workbook, each by its name or a pattern, or `all`; none where `sheet` says which.
+        sheet_is: Column of ours that the name of the sheet fills where a row has none of its own; "" for none.
     """
 
     name: str
@@ -191,6 +200,8 @@ class Audience:
     purpose: str = ""
     keep_until: date | None = None
     empty_consent: str = "none"
+    sheets: tuple[str, ...] = ()
+    sheet_is: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""Audiences in: from a clerk's file to blocks of cleaned rows, every fault told, every row accounted for."""
+"""Audiences in: from a clerk's files to blocks of cleaned rows, every fault told, every row accounted for."""
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from campaigner.domain.people import ROW_KEY, Audience, Block, ControlTotals
 from campaigner.domain.problem import Level, Problem
 from campaigner.intake.cleaned import CleanRows, RowCleaner
 from campaigner.intake.faults import FileFault, problem_of
+from campaigner.intake.filenames import is_pattern
 from campaigner.intake.seen import Seen
-from campaigner.intake.tables import Table, file_sha256, open_table
+from campaigner.intake.tables import Table, file_sha256, open_tables
 
 __all__ = ["AudienceReader", "Seen", "file_sha256"]
 
@@ -53,7 +55,8 @@ class AudienceReader:
         self.synthetic = audience.synthetic
         """Whether the data are invented; complete when `blocks` is exhausted."""
         self.sha256 = ""
-        """Of the file's bytes, hexadecimal, once `blocks` is exhausted; "" where it cannot be read."""
+        """Of the file's bytes, hexadecimal, once `blocks` is exhausted; "" where it cannot be read. Of several files it
+        is that of their names and hashes."""
 
     def blocks(self) -> Iterator[Block]:
         """Cleaned rows, without the refused and the merged ones.
@@ -64,27 +67,34 @@ class AudienceReader:
         """
         self._seen = Seen()
         self.totals, self.synthetic, self.sha256 = ControlTotals(), self._audience.synthetic, ""
-        table = None
-        try:
-            table = open_table(self._audience, self._folder, self._report)
-            if table:
+        files: dict[str, str] = {}
+        for table in open_tables(self._audience, self._folder, self._report, files):
+            try:
                 yield from self._blocks(table)
-        except FileFault as fault:
-            self._report(problem_of(fault.code, self._audience.file, fault.line, detail=fault.detail))
-        if table:
-            self.sha256 = table.sha256
-        else:
-            self._hash_unused()
+            except FileFault as fault:
+                self._report(problem_of(fault.code, table.name, fault.line, detail=fault.detail))
+            for problem in table.notes():
+                self._report(problem)
+            files[table.file] = table.sha256
+        self.sha256 = self._hash(files)
 
-    def _hash_unused(self) -> None:
-        """The hash also of a file of which nothing was used, where there is one."""
+    def _hash(self, files: Mapping[str, str]) -> str:
+        """The hash of the file, or of the names and hashes of several; also of those of which nothing was used."""
+        hashes = {file: known or self._hash_unused(file) for file, known in files.items()}
+        if not is_pattern(self._audience.file):
+            return hashes.get(self._audience.file, "") or self._hash_unused(self._audience.file)
+        lines = "".join(f"{hashed}  {file}\n" for file, hashed in sorted(hashes.items()))
+        return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest() if lines else ""
+
+    def _hash_unused(self, file: str) -> str:
         try:
-            self.sha256 = file_sha256(self._folder / self._audience.file)
+            return file_sha256(self._folder / file)
         except (OSError, ValueError):
-            self.sha256 = ""
+            return ""
 
     def _blocks(self, table: Table) -> Iterator[Block]:
-        cleaner = RowCleaner(self._audience, table.heading, self._today)
+        before = self.totals.rows
+        cleaner = RowCleaner(table.audience, table.heading, self._today)
         for found in self._over(cleaner, table.chunks(self._block_rows)):
             for problem in found.problems:
                 self._report(problem)
@@ -92,8 +102,8 @@ class AudienceReader:
             block = self._merged(found)
             if len(block):
                 yield block
-        if not self.totals.rows:
-            self._report(problem_of("file-no-rows", self._audience.file, level=Level.WARN))
+        if self.totals.rows == before:
+            self._report(problem_of("file-no-rows", table.name, level=Level.WARN))
 
     def _merged(self, found: CleanRows) -> Block:
         """The rows without those whose key was met before; counts all of them."""

@@ -1,17 +1,19 @@
 """A carrier's file opened: character set, delimiter, header line, whatever format it has; no audience, so no people."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from campaigner.domain.people import Audience, Kind
 from campaigner.domain.problem import Level, Problem
+from campaigner.intake.book.sheet import Sheet
 from campaigner.intake.charset import first_rows, form_of
 from campaigner.intake.faults import FileFault, unreadable
 from campaigner.intake.headers import SEARCHED_ROWS, Heading, plain_header
 from campaigner.intake.lexicon import words
 from campaigner.intake.tables import OLE, ZIP, Table, magic_of
 from campaigner.intake.textfile import Chunk, TextFile
-from campaigner.intake.workbook import Workbook
+from campaigner.intake.workbook import chunks_of, sheets_of
 
 WORDS = words("receipts")
 """Headers, status words and texts of faults."""
@@ -33,20 +35,28 @@ class Opened:
     """
 
     def __init__(self, path: Path, known: Callable[[Sequence[str]], int], sheet: str = "") -> None:
-        self._digest = ""
+        self._digest, self._path = "", path
+        self.sheet = ""
+        """Name of the sheet that is read."""
         self.sheets: tuple[str, ...] = ()
         """Names of a workbook's sheets, in order."""
         try:
             if magic_of(path) in (ZIP, OLE):
                 data = path.read_bytes()
                 self._digest = hashlib.sha256(data).hexdigest()
-                self._book: Workbook | None = Workbook(data, sheet)
-                self.sheets = tuple(self._book.sheets)
-                top = next(self._book.chunks(SEARCHED_ROWS), Chunk([], []))
+                sheets = sheets_of(data)
+                self.sheets = tuple(one.name for one in sheets)
+                self._sheet: Sheet | None = next(
+                    (one for one in sheets if one.name == sheet), sheets[0] if sheets else None
+                )
+                self.sheet = self._sheet.name if self._sheet else ""
+                if self._sheet is None:
+                    raise FileFault("workbook-damaged")
+                top = next(chunks_of(self._sheet, SEARCHED_ROWS), Chunk([], []))
                 self.top: list[tuple[int, list[str]]] = list(zip(top.lines, top.rows, strict=True))
                 return
-            self._book = None
-            self._path, self._form = path, form_of(path, known, SEARCHED_ROWS)
+            self._sheet = None
+            self._form = form_of(path, known, SEARCHED_ROWS)
             self.top = first_rows(path, self._form, SEARCHED_ROWS)
         except OSError as error:
             raise unreadable(error) from None
@@ -55,15 +65,20 @@ class Opened:
 
     def table(self, heading: Heading) -> Table:
         """The rows below a header line, as columns."""
-        return Table(heading, self.source(len(heading.cells)), self._digest)
+        name = self._path.name
+        source = self._sheet or TextFile(self._path, self._form, len(heading.cells))
+        return Table(heading, source, Audience(name, Kind.PLACES, name), name, self._digest)
 
-    def source(self, width: int) -> TextFile | Workbook:
+    def chunks(self, width: int, size: int) -> Iterator[Chunk]:
         """All rows.
 
         Args:
             width: Cells of the header line; 0 where there is none.
+            size: Most rows in a chunk.
         """
-        return self._book or TextFile(self._path, self._form, width)
+        if self._sheet is not None:
+            return chunks_of(self._sheet, size)
+        return TextFile(self._path, self._form, width).chunks(size)
 
 
 def target_of(fields: Mapping[str, Sequence[str]], own: Mapping[str, str]) -> Target:

@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 
 Mask = npt.NDArray[np.bool_]
 
+BLANK = r"^[\x00-\x20\x7f-\xa0\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]*$"
+"""A cell in which there is nothing to see: every kind of space that Python knows, and some more."""
 _NONE = pa.array([], pa.string())
 
 _latest: tuple[Sequence[bool], Mask] = ([], np.zeros(0, dtype=bool))

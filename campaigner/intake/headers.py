@@ -4,7 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from campaigner.domain.people import COLUMNS, Audience, Kind
@@ -53,6 +53,11 @@ class Heading:
             that tell who refuses have their position behind their name, as `opted_out:7`.
         telephones: Positions of telephones that are not read: a refusal in their row holds for them, too.
         remarks: Positions of remarks, which are not read but looked through for a refusal.
+        last: Physical line on which the headers end, where they have several lines.
+        raw: The header's lines as they stand, where `cells` puts them together.
+        fixed: Position -> what stands there in every row that has nothing of its own, such as the name of the sheet.
+        blank: Positions of columns without a header, which are looked through for answers.
+        added: How many cells at the end of `cells` stand for no column of the file.
     """
 
     line: int
@@ -60,6 +65,31 @@ class Heading:
     places: Mapping[str, int]
     telephones: tuple[int, ...] = ()
     remarks: tuple[int, ...] = ()
+    last: int = 0
+    raw: tuple[tuple[str, ...], ...] = ()
+    fixed: Mapping[int, str] = field(default_factory=dict)
+    blank: tuple[int, ...] = ()
+    added: int = 0
+
+    @property
+    def end(self) -> int:
+        """Physical line below which the rows begin."""
+        return max(self.line, self.last)
+
+    @property
+    def columns(self) -> int:
+        """How many columns of the file it names."""
+        return len(self.cells) - self.added
+
+    @property
+    def read(self) -> tuple[int, ...]:
+        """Positions of the columns of the file that are read, each once."""
+        kept = (place for place in self.places.values() if place < self.columns)
+        return tuple(dict.fromkeys([*kept, *self.blank]))
+
+    def lines_of_header(self) -> tuple[tuple[str, ...], ...]:
+        """The header's lines as they stand."""
+        return self.raw or (self.cells,)
 
     def label(self, column: str) -> str:
         """The header of one of our columns as the clerk wrote it."""
@@ -213,9 +243,18 @@ def _unusable(
             "first": cells[places[target]].strip(),
             "second": header,
             "label": _label(target, audience),
+            "audience": audience.name,
+            "line": config_line(audience, _by_position(cells, position), ""),
         }
         return problem_of("header-twice", audience.file, line, header, detail=detail)
     return None
+
+
+def _by_position(cells: Sequence[str], position: int) -> str:
+    """A header as config.toml calls it: of several with the same text, which one it is."""
+    text = _stripped(cells[position])
+    alike = [place for place, cell in enumerate(cells) if _stripped(cell) == text]
+    return f"{text}#{alike.index(position) + 1}" if len(alike) > 1 else text
 
 
 def permission_problem(line: int, cell: str, audience: Audience) -> Problem | None:

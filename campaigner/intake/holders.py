@@ -12,7 +12,7 @@ from campaigner.intake.faults import FileFault
 from campaigner.intake.headers import Heading
 from campaigner.intake.lexicon import IDCARD
 from campaigner.intake.rows import Rows
-from campaigner.intake.tables import open_table
+from campaigner.intake.tables import Table, open_tables
 
 _NO_DIGIT = re.compile(r"[^0-9]")
 _ROWS = 5000
@@ -26,11 +26,15 @@ class Row:
     Args:
         line: Its line in the file.
         cells: The cells that campaigner reads, by the header that the clerk gave them.
+        source: The list as its user knows it, with the sheet where there are several.
+        file: The file alone.
         marks: Names and identity card of whom the row is about; the card is looked for in files, never shown or kept.
     """
 
     line: int
     cells: Mapping[str, str]
+    source: str = ""
+    file: str = ""
     marks: frozenset[str] = field(default=frozenset(), repr=False)
 
 
@@ -43,7 +47,8 @@ def rows_with(audience: Audience, folder: Path, phone: int) -> Iterator[Row]:
         phone: The phone.
     """
     wanted = str(phone)
-    for heading, tidy in _chunks(audience, folder):
+    for table, tidy in _chunks(audience, folder):
+        heading = table.heading
         columns = [tidy.cells[place] for place in _phone_places(heading)]
         for row, cells in enumerate(zip(*columns, strict=True)):
             if any(wanted in _digits(cell) for cell in cells):
@@ -52,7 +57,7 @@ def rows_with(audience: Audience, folder: Path, phone: int) -> Iterator[Row]:
                 marks = (
                     tidy.cells[heading.places[name]][row].strip() for name in _MARKS if name in heading.places
                 )
-                yield Row(tidy.lines[row], shown, frozenset(filter(None, marks)))
+                yield Row(tidy.lines[row], shown, table.name, table.file, frozenset(filter(None, marks)))
 
 
 def phones_in(audience: Audience, folder: Path) -> Iterator[int]:
@@ -62,25 +67,24 @@ def phones_in(audience: Audience, folder: Path) -> Iterator[int]:
         audience: The list.
         folder: The working folder.
     """
-    for heading, tidy in _chunks(audience, folder):
-        for place in _phone_places(heading):
+    for table, tidy in _chunks(audience, folder):
+        for place in _phone_places(table.heading):
             values, faults = phones(tidy.cells[place])
             wrong = {row for row, _code in faults}
             yield from (value for row, value in enumerate(values) if value and row not in wrong)
 
 
-def _chunks(audience: Audience, folder: Path) -> Iterator[tuple[Heading, Rows]]:
-    """A list of people, piece by piece, with its heading; nothing of a list that cannot be opened."""
+def _chunks(audience: Audience, folder: Path) -> Iterator[tuple[Table, Rows]]:
+    """A list of people, piece by piece, with where it stands; nothing of a list that cannot be opened."""
     if audience.kind is Kind.PLACES:
         return
-    try:
-        table = open_table(audience, folder, lambda _problem: None)
-        if table is not None:
+    for table in open_tables(audience, folder, lambda _problem: None):
+        try:
             for tidy in table.chunks(_ROWS):
-                yield table.heading, tidy
-    except FileFault:
-        # What was read before the fault still counts.
-        return
+                yield table, tidy
+        except FileFault:
+            # What was read before the fault still counts.
+            continue
 
 
 def _phone_places(heading: Heading) -> list[int]:

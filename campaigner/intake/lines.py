@@ -12,6 +12,7 @@ MOST_CHARACTERS = 16 << 20
 """Lines and characters of one row beyond which it is no row, so that memory stays flat."""
 
 _BREAK = re.compile(r"\r\n?|\n")
+_KEPT = re.compile(r'="([^"]*)"')
 
 
 class Row(NamedTuple):
@@ -109,7 +110,7 @@ def rows_of(lines: Iterable[str], delimiter: str, width: int = 0) -> Iterator[Ro
             and not source.cut
             and (len(taken) == 1 or _sound(taken, cells, delimiter, width))
         ):
-            yield Row(first, cells)
+            yield Row(first, _unmarked(taken, cells))
             first += len(taken)
             continue
         code = "quote-unclosed" if source.cut or len(taken) > 1 else "cell-too-long"
@@ -122,6 +123,24 @@ def rows_of(lines: Iterable[str], delimiter: str, width: int = 0) -> Iterator[Ro
         for line, text in enumerate(taken[1:], first + 1):
             yield _alone(line, text, delimiter)[0]
         first += len(taken)
+
+
+def unmarked(cell: str) -> str:
+    """A cell without the marks by which spreadsheets keep a text a text: `'0012`, `="13800138000"`.
+
+    Args:
+        cell: As the file has it.
+    """
+    if cell.startswith("'") and len(cell) > 1:
+        return cell[1:]
+    match = _KEPT.fullmatch(cell)
+    return match[1] if match else cell
+
+
+def _unmarked(taken: list[str], cells: list[str]) -> list[str]:
+    if not any("'" in text or "=" in text for text in taken):
+        return cells
+    return [unmarked(cell) for cell in cells]
 
 
 def _sound(taken: list[str], cells: list[str], delimiter: str, width: int) -> bool:
@@ -154,7 +173,7 @@ def _alone(line: int, text: str, delimiter: str) -> tuple[Row, bool]:
         return _faulty(line, text, delimiter, "cell-too-long", line), False
     if source.cut or any('"' in cell for cell in cells):
         return _faulty(line, text, delimiter, "quote-unclosed", line), source.cut
-    return Row(line, cells), False
+    return Row(line, _unmarked([text], cells)), False
 
 
 def _faulty(line: int, text: str, delimiter: str, code: str, last: int) -> Row:

@@ -95,7 +95,7 @@ class OptOutReader:
         if heading is not None and "phone" not in heading.places:
             heading = None
         width = len(heading.cells) if heading else 0
-        for chunk in opened.source(width).chunks(self._block_rows):
+        for chunk in opened.chunks(width, self._block_rows):
             block = self._block(chunk, heading)
             if block:
                 yield block

@@ -1,7 +1,8 @@
 """Rows of a text file read by Arrow where each line is one row of the right width, else line by line.
 
 Both ways give the same rows. Which one reads a piece of the file depends on nothing but what stands in it: a
-quotation mark, a character that cannot be decoded, a line of another width, a blank line, a header line again.
+quotation mark, an apostrophe, a character that cannot be decoded, a line of another width, a blank line, a header line
+again.
 """
 
 import csv
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from campaigner.intake.columns import Numbers, Texts
+from campaigner.intake.columns import BLANK, Numbers, Texts
 from campaigner.intake.headers import Heading
 from campaigner.intake.lines import Row, rows_of
 from campaigner.intake.pieces import Piece, Pieces
@@ -29,8 +30,6 @@ through every row again and again, which takes as long as the reading itself."""
 _GATHERED = 5_000
 """Rows read line by line that become one block."""
 _MARK = b"\xef\xbb\xbf"
-_BLANK = r"^[\x00-\x20\x7f-\xa0\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]*$"
-"""A cell in which there is nothing to see: every kind of space that Python knows, and some more."""
 
 
 def is_quick(file: TextFile) -> bool:
@@ -51,7 +50,7 @@ def rows_below(file: TextFile, heading: Heading, size: int) -> Iterator[Rows]:
     """
     raw = HashedFile(file.path)
     try:
-        pieces = Pieces(raw, heading.line)
+        pieces = Pieces(raw, heading.end)
         reader = _Reader(file, heading)
         while (piece := pieces.next()) is not None:
             table = reader.even(piece)
@@ -99,9 +98,11 @@ class _Reader:
         self._charset = CHARSETS[file.form.charset]
         self._heading = heading
         width = len(heading.cells)
-        wanted = {str(place) for place in heading.places.values()}
+        wanted = {str(place) for place in heading.read}
         self._names = [str(place) for place in range(width)]
         self._name = str(heading.places["name"]) if "name" in heading.places else ""
+        place = heading.places.get("name", 0)
+        self._headers = [line[place] for line in heading.lines_of_header() if place < len(line)]
         self._parse = pacsv.ParseOptions(
             delimiter=file.form.delimiter, quote_char=False, double_quote=False, ignore_empty_lines=False
         )
@@ -114,9 +115,10 @@ class _Reader:
 
     def even(self, piece: Piece) -> pa.Table | None:
         """The columns of a piece of which each line is a row; None if it is not certain that this is so."""
-        if piece.line <= self._heading.line or not piece.even or not self._name:
+        if piece.line <= self._heading.end or not piece.even or not self._name:
             return None
-        if piece.is_longer(csv.field_size_limit()):
+        if piece.is_longer(csv.field_size_limit()) or b"'" in piece.data:
+            # A mark in front of a text, which is no part of it, is taken off line by line.
             return None
         data = piece.data
         try:
@@ -128,8 +130,8 @@ class _Reader:
             ).combine_chunks()
             names = table.column(self._name)
             doubtful = pc.or_(
-                pc.match_substring_regex(names, _BLANK),
-                pc.equal(names, pa.scalar(self._heading.cells[int(self._name)], pa.string())),
+                pc.match_substring_regex(names, BLANK),
+                pc.is_in(names, value_set=pa.array(self._headers, pa.string())),
             )
         except (UnicodeError, pa.ArrowInvalid):
             # Bytes that are no text, in the piece or in the header line.
@@ -138,7 +140,7 @@ class _Reader:
 
     def cut(self, line: int, table: pa.Table, size: int) -> Iterator[Rows]:
         """The rows of a table in blocks."""
-        columns = {place: table.column(str(place)).chunk(0) for place in self._heading.places.values()}
+        columns = {place: table.column(str(place)).chunk(0) for place in self._heading.read}
         for start in range(0, table.num_rows, size):
             count = min(size, table.num_rows - start)
             lines = Numbers(np.arange(line + start, line + start + count))

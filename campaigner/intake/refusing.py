@@ -20,7 +20,7 @@ from campaigner.intake.faults import FileFault, problem_of
 from campaigner.intake.headers import Heading, column_of
 from campaigner.intake.lexicon import CONSENT, CONSENTS, OPT_OUTS, REFUSING_REMARK, TOTAL_ROWS
 from campaigner.intake.rows import Rows
-from campaigner.intake.tables import Table, open_table, unread_refusals
+from campaigner.intake.tables import Table, open_tables
 
 Codes = npt.NDArray[np.int8]
 
@@ -50,10 +50,11 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a refusal stands in a list."""
+    """Where a refusal stands in a list; the source is its file, with the sheet where there are several."""
 
     line: int
     column: str
+    source: str = field(default="", compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,20 +105,19 @@ def refusals_in(audience: Audience, folder: Path, asked: frozenset[int] = frozen
     found = ListRefusals()
     if audience.kind is Kind.PLACES:
         return found
-    try:
-        table = open_table(audience, folder, found.report)
-        if table is None:
-            return found
-        for sheet, header in unread_refusals(table, audience):
-            detail = {"sheet": sheet, "header": header}
-            found.report(problem_of("sheet-unread-refusals", audience.file, detail=detail))
+    columns: dict[str, None] = {}
+    for table in open_tables(audience, folder, found.report):
         names = table.heading.refusals()
-        found.columns = tuple(table.heading.label(name) for name in names)
-        if names or table.heading.remarks:
-            _Reader(audience, table.heading, asked, found).read(table)
-    except FileFault as fault:
-        # What was read before the fault still counts.
-        found.report(problem_of(fault.code, audience.file, fault.line, detail=fault.detail))
+        columns |= dict.fromkeys(table.heading.label(name) for name in names)
+        try:
+            if names or table.heading.remarks or table.heading.blank:
+                _Reader(table.audience, table.heading, asked, found).read(table)
+                for problem in table.notes():
+                    found.report(problem)
+        except FileFault as fault:
+            # What was read before the fault still counts.
+            found.report(problem_of(fault.code, table.name, fault.line, detail=fault.detail))
+    found.columns = tuple(columns)
     return found
 
 
@@ -222,7 +222,7 @@ class _Reader:
                     value = shown(self._audience, name, cells[number])
                     self._name(tidy, row, self._heading.cells[place].strip(), "refusal-no-phone", value)
         for line, phone, label in sorted(entered):
-            self._found.places.setdefault(phone, Place(line, label))
+            self._found.places.setdefault(phone, Place(line, label, self._audience.file))
 
     def _look_at_others(self, tidy: Rows, codes: Codes, refusing: Mapping[int, str]) -> None:
         """Rows that say nothing, and those that say that messages are wanted.
@@ -247,7 +247,8 @@ class _Reader:
             cells = tidy.cells[place]
             values = np.asarray(phones([cells[row] for row in wanting]).values)
             for hit in np.flatnonzero(np.isin(values, self._asked)).tolist():
-                at = Place(tidy.lines[wanting[hit]], self._found.columns[0])
+                label = self._heading.label(self._names[0])
+                at = Place(tidy.lines[wanting[hit]], label, self._audience.file)
                 self._found.welcome.setdefault(int(values[hit]), at)
 
     def _consent(self, cell: str) -> int:

@@ -87,14 +87,14 @@ def gathered(chunks: Iterable[Chunk], heading: Heading, enough: int) -> Iterator
     Raises:
         FileFault: The rest of the chunks cannot be read; what stood before was given out.
     """
-    together = Tidy(heading.places.values())
+    together = Tidy(heading.read)
     try:
         for chunk in chunks:
-            if below := chunk.below(heading.line):
+            if below := chunk.below(heading.end):
                 together.add(tidy(below, heading))
             if len(together) >= enough:
                 yield together
-                together = Tidy(heading.places.values())
+                together = Tidy(heading.read)
     except FileFault:
         yield together
         raise
@@ -116,11 +116,11 @@ def tidy(chunk: Chunk, heading: Heading) -> Strip:
         chunk = chunk.where(filled)
     rows, faults = chunk.rows, chunk.faults.copy()
     width = len(heading.cells)
-    headers = list(heading.cells)
+    headers = [list(line) for line in heading.lines_of_header()]
     if set(map(len, rows)) - {width}:
         rows = [_fitted(row, width, position, faults) for position, row in enumerate(rows)]
     for position, row in enumerate(rows):
-        if row == headers:
+        if row in headers:
             faults[position] = "header-repeated"
     return Strip(chunk.lines, rows, faults, chunk.ends)
 

@@ -21,6 +21,7 @@ from campaigner.intake.tables import Table
 _LABELS = {name: (WORDS["status"][name] + [name])[0] for name in STATUS_FIELDS}
 _ID = re.compile(r"[0-9]{1,18}(?:\.0+)?")
 _PARTS = re.compile(r"([1-9][0-9]?)(?:\.0+)?")
+_NAMING = frozenset({"id", "reference", "phone"})
 _LONG_NUMBER = re.compile(r"\d{5,}")
 _SHOWN = 20
 _CAUSE = 80
@@ -78,7 +79,9 @@ class StatusReader:
         block_rows: int = 5000,
     ) -> None:
         form = form or StatusForm()
-        self._path, self._source, self._zone, self._report = path, source, zone, report
+        self._path, self._name, self._zone, self._report = path, source, zone, report
+        self._source = source
+        """The file, with the sheet at work where there are several."""
         self._target = target_of(WORDS["status"], form.columns)
         known = {word: Received(name) for name, listed in WORDS["words"].items() for word in listed}
         self._words = {**known, **{_plain(word): Received(name) for word, name in form.words.items()}}
@@ -93,29 +96,43 @@ class StatusReader:
     def blocks(self) -> Iterator[StatusBlock]:
         """The receipts of the rows without a fault; the file is read anew each time."""
         self.totals, self._seen, self.sha256 = StatusTotals(), set(), ""
-        table: Table | None = None
+        self._source = self._name
+        read: list[Table] = []
         try:
-            table = self._open()
-            if table is None:
-                return
-            for tidy in table.chunks(self._block_rows):
-                block = self._block(table.heading, tidy)
-                if block.lines:
-                    yield block
+            for table in self._tables():
+                read.append(table)
+                for tidy in table.chunks(self._block_rows):
+                    block = self._block(table.heading, tidy)
+                    if block.lines:
+                        yield block
         except FileFault as fault:
             self._report(problem_of(fault.code, self._source, fault.line, detail=fault.detail))
-        if table is None:
+        self._source = self._name
+        if not read:
             return
-        self.sha256 = table.sha256
+        self.sha256 = read[-1].sha256
         self.totals.messages = len(self._seen)
         if self._expected is not None and self._expected != len(self._seen):
             found, expected = len(self._seen), self._expected
             self._report(told("status-count", self._source, level=Level.WARN, found=found, expected=expected))
 
-    def _open(self) -> Table | None:
-        opened = Opened(self._path, lambda cells: known_cells(cells, self._target))
+    def _tables(self) -> Iterator[Table]:
+        """The file, or each sheet of it that is a report; one that is none is only told of where no sheet is one."""
+        opened = [Opened(self._path, self._known)]
+        opened += [Opened(self._path, self._known, sheet) for sheet in opened[0].sheets[1:]]
+        reports = [one for one in opened if _is_report(find_heading(one.top, self._target)[0])]
+        for one in reports or opened[:1]:
+            self._source = self._name if len(opened) == 1 else f"{self._name}[{one.sheet}]"
+            table = self._open(one)
+            if table is not None:
+                yield table
+
+    def _known(self, cells: Sequence[str]) -> int:
+        return known_cells(cells, self._target)
+
+    def _open(self, opened: Opened) -> Table | None:
         heading, twice, unknown = find_heading(opened.top, self._target)
-        if heading is None or "status" not in heading.places or not _names_somebody(heading):
+        if heading is None or not _is_report(heading):
             self._report(told("status-header-missing", self._source, heading.line if heading else None))
             return None
         for name, header in twice.items():
@@ -203,8 +220,9 @@ class StatusReader:
                 self._report(problem_of(code, self._source, line, column, detail=detail))
 
 
-def _names_somebody(heading: Heading) -> bool:
-    return bool({"id", "reference", "phone"} & set(heading.places))
+def _is_report(heading: Heading | None) -> bool:
+    """Whether a header line has a status, and somebody whose it is."""
+    return heading is not None and "status" in heading.places and bool(_NAMING & set(heading.places))
 
 
 def _plain(word: str) -> str:

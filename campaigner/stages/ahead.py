@@ -11,6 +11,7 @@ from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level
 from campaigner.errors import CampaignerError, OvertakenError, StoppedError
+from campaigner.intake.filenames import is_pattern, paths_of
 from campaigner.stages.choosing import refused_phones
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.generate import generate
@@ -88,11 +89,13 @@ def fingerprint(desk: Desk) -> str:
     """A hash that changes with anything that a plan is made of."""
     files = []
     for audience in desk.config.audiences.values():
-        try:
-            facts = (desk.config.folder / audience.file).stat()
-            files.append([audience.name, facts.st_mtime_ns, facts.st_size])
-        except OSError:
-            files.append([audience.name, 0, 0])
+        for path in paths_of(audience, desk.config.folder):
+            several = [path.name] if is_pattern(audience.file) else []
+            try:
+                facts = path.stat()
+                files.append([audience.name, *several, facts.st_mtime_ns, facts.st_size])
+            except OSError:
+                files.append([audience.name, *several, 0, 0])
     made_of = {
         "config": desk.config.sha256,
         "templates": {name: template.sha256 for name, template in desk.templates.items()},

@@ -18,7 +18,7 @@ from campaigner.intake.audience import AudienceReader
 from campaigner.intake.holders import phones_in
 from campaigner.intake.seen import Seen
 from campaigner.stages.desk import Bar, Desk
-from campaigner.stages.listed import file_state, marked_phones
+from campaigner.stages.listed import list_state, marked_phones
 from campaigner.store import erasures, refusals, settings
 from campaigner.store.engine import Store
 
@@ -140,7 +140,7 @@ def _listed_again(desk: Desk, gone: frozenset[str], salt: bytes) -> frozenset[in
     found: set[int] = set()
     for audience in desk.config.audiences.values():
         path = desk.config.folder / audience.file
-        state = (audience, file_state(path), gone, salt)
+        state = (audience, list_state(audience, desk.config.folder), gone, salt)
         known, again = _listed.get(path, (None, frozenset()))
         if known != state:
             phones = phones_in(audience, desk.config.folder)

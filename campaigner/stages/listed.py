@@ -16,6 +16,7 @@ from campaigner.domain.problem import Level, Problem
 from campaigner.domain.subject import pseudonym
 from campaigner.errors import StateError
 from campaigner.intake.faults import problem_of
+from campaigner.intake.filenames import paths_of
 from campaigner.intake.refusing import ListRefusals, refusals_in
 from campaigner.stages.desk import Desk, Work
 from campaigner.stages.reason import file_word
@@ -40,9 +41,8 @@ def list_refusals(desk: Desk, asked: frozenset[int] = frozenset()) -> Mapping[st
     """
     found: dict[str, ListRefusals] = {}
     for name, audience in desk.config.audiences.items():
-        path = desk.config.folder / audience.file
-        key = (path, name)
-        state = (audience, file_state(path))
+        key = (desk.config.folder, name)
+        state = (audience, list_state(audience, desk.config.folder))
         known = _read.get(key)
         if known is None or (known[0] != (*state, asked) and (asked or known[0][:2] != state)):  # type: ignore[index]
             known = ((*state, asked), refusals_in(audience, desk.config.folder, asked))
@@ -57,6 +57,16 @@ def marked_phones(desk: Desk) -> frozenset[int]:
     for one in list_refusals(desk).values():
         found = found | one.phones if found and one.places else found or one.phones
     return found
+
+
+def list_state(audience: Audience, folder: Path) -> object:
+    """What changes with each edit of a list, in whichever of its files.
+
+    Args:
+        audience: The list.
+        folder: The working folder.
+    """
+    return tuple((path, file_state(path)) for path in paths_of(audience, folder))
 
 
 def file_state(path: Path) -> tuple[int, ...] | None:
@@ -178,7 +188,7 @@ def enter_listed(work: Work) -> int:
         for name, one in lists.items():
             file = work.desk.config.audiences[name].file
             fresh = [
-                Refusal(phone, work.clock, f"{LIST}{name}", "", f"{file}:{place.line}:{place.column}")
+                Refusal(phone, work.clock, f"{LIST}{name}", "", f"{place.source}:{place.line}:{place.column}")
                 for phone, place in one.places.items()
                 if phone not in known and not (gone and pseudonym(salt, phone) in gone)
             ]
@@ -207,7 +217,7 @@ def contradictions(work: Work) -> list[Problem]:
         file = work.desk.config.audiences[name].file
         for phone, place in sorted(one.welcome.items(), key=lambda entry: entry[1].line):
             if phone not in one.places and phone in kept:
-                found.append(_contrary(work, file, place.line, place.column, kept[phone]))
+                found.append(_contrary(work, place.source, place.line, place.column, kept[phone]))
         count = counts.get(f"{LIST}{name}", 0)
         if count and not one.columns and not one.blocking:
             found.append(_forgotten(file, count))
@@ -228,7 +238,7 @@ def _forgotten(file: str, count: int) -> Problem:
 
 def still_listed(desk: Desk, phone: int) -> Iterable[str]:
     """Where lists still say that a phone refuses, as `file:line:column`."""
-    for name, one in list_refusals(desk).items():
+    for one in list_refusals(desk).values():
         if phone in one.places:
             place = one.places[phone]
-            yield f"{desk.config.audiences[name].file}:{place.line}:{place.column}"
+            yield f"{place.source}:{place.line}:{place.column}"

@@ -48,10 +48,14 @@ class _Tally:
     rows: int = 0
     fields: tuple[str, ...] = ()
     reads: str = ""
+    source: str = ""
+    """The list, or the sheet of it, that the lines are of."""
 
-    def add(self, lines: Sequence[int], rows: int) -> None:
+    def add(self, lines: Sequence[int], rows: int, source: str) -> None:
         self.rows += rows
-        self.lines += lines[: LINES - len(self.lines)]
+        self.source = self.source or source
+        if source == self.source:
+            self.lines += lines[: LINES - len(self.lines)]
 
 
 @dataclass(slots=True)
@@ -118,7 +122,7 @@ class Rehearsing:
                 mine = compress(block.lines, (key == kind for key in zip(*columns, strict=True)))
                 lines = [line for line, _number in zip(mine, range(LINES), strict=False)]
                 for fault in faults:
-                    self._tallies[fault].add(lines, rows)
+                    self._tallies[fault].add(lines, rows, block.source)
 
     def _tried(self, kind: Mapping[str, Any]) -> tuple[tuple[Any, ...], ...]:
         """Keys of what is wrong with the text of a kind of row: True for a field with something in it."""
@@ -251,7 +255,7 @@ class Rehearsing:
             code, f"the list's {name} {what}", f"名单的“{self._label[name]}”{what_zh}", block.source, None,
             self._label[name],
         )  # fmt: skip
-        self._tallies[self._note(problem)].add([block.lines[number]], 1)
+        self._tallies[self._note(problem)].add([block.lines[number]], 1, block.source)
 
     def unread(self) -> list[str]:
         """Ids of the run's warnings of which nothing stands in the texts."""
@@ -266,7 +270,7 @@ class Rehearsing:
         for fault, line in faults:
             zh = fault.why_zh or "无法生成文字"
             problem = Problem("template-row", fault.why, zh, self.writer.template.file, fault.line)
-            self._tallies[self._note(problem)].add([line], 1)
+            self._tallies[self._note(problem)].add([line], 1, self._list)
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong, with the lines of the list that it is about."""
@@ -285,10 +289,11 @@ class Rehearsing:
     def _holes(self, tally: _Tally) -> Problem:
         problem = tally.problem
         if tally.rows == self._rows:
+            listed = tally.source.partition("[")[0]
             return Problem(
                 "column-empty",
-                f"{problem.message} in all {tally.rows} rows of {self._list}; the text then reads `{tally.reads}`",
-                f"{self._list} 的{tally.rows}行都{problem.message_zh}，文字会成为“{tally.reads}”；"
+                f"{problem.message} in all {tally.rows} rows of {listed}; the text then reads `{tally.reads}`",
+                f"{listed} 的{tally.rows}行都{problem.message_zh}，文字会成为“{tally.reads}”；"
                 "请补上这一列，或换一个不用它的模板",
                 problem.source, problem.line, problem.column,
             )  # fmt: skip
@@ -302,10 +307,10 @@ class Rehearsing:
         behind, behind_zh = (f" and {rest} more", f"等{tally.rows}行") if rest else ("", "")
         return Problem(
             problem.code,
-            f"{problem.message} (line {lines}{behind} of {self._list}){more}",
-            f"{self._list} 第{lines.replace(', ', '、')}行{behind_zh}：{problem.message_zh}{more_zh}",
+            f"{problem.message} (line {lines}{behind} of {tally.source}){more}",
+            f"{tally.source} 第{lines.replace(', ', '、')}行{behind_zh}：{problem.message_zh}{more_zh}",
             problem.source,
-            tally.lines[0] if problem.source == self._list else problem.line,
+            tally.lines[0] if problem.source == tally.source else problem.line,
             problem.column,
             problem.value,
             problem.level,

@@ -112,7 +112,12 @@ class Erased:
 def dossier(work: Work, phone: int) -> Dossier:
     """Find everything about one phone; nothing is changed, nothing is logged."""
     audiences = [a for a in work.desk.config.audiences.values() if a.kind is not Kind.PLACES]
-    held = [Held(each, row) for each in audiences for row in rows_with(each, work.desk.config.folder, phone)]
+    folder = work.desk.config.folder
+    held = [
+        Held(replace(each, file=row.source), row)
+        for each in audiences
+        for row in rows_with(each, folder, phone)
+    ]
     letters = {key for each in {one.audience.name for one in held} for key in _row_keys(work, each, phone)}
     with work.store.read() as connection:
         found = subjects.traces(connection, phone, letters)
@@ -120,7 +125,7 @@ def dossier(work: Work, phone: int) -> Dossier:
         first = min(_moments(connection, found, refusal), default=None)
     copies = [*leftovers.all_backups(work), *leftovers.set_aside(work)]
     backups = [path for path in copies if first is not None and leftovers.moment_of(work, path) >= first]
-    looked = _looked_through(work, search_for(phone, _marks(held)), {one.audience.file for one in held})
+    looked = _looked_through(work, search_for(phone, _marks(held)), {one.row.file for one in held})
     files = dict.fromkeys([*_exported(work, found), *looked.files])
     unseen = tuple(path for path in looked.unseen if path not in files)
     return Dossier(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from campaigner.config import Config
 from campaigner.domain.people import Audience
+from campaigner.intake.filenames import paths_of
 from campaigner.stages.lists import ended, personal, way_out
 from campaigner.stages.soundness.finding import Finding, bad, ok, size, warn
 from campaigner.stages.soundness.keeping import BACKUPS, ago
@@ -46,7 +47,10 @@ def permissions(config: Config) -> Finding:
 
 def personal_files(config: Config) -> list[Path]:
     """Files and folders that hold names, phones or addresses of people, as far as they exist."""
-    lists = [config.folder / audience.file for audience in config.audiences.values() if personal(audience)]
+    lists = [
+        path for audience in config.audiences.values() if personal(audience)
+        for path in paths_of(audience, config.folder)
+    ]  # fmt: skip
     kept = store_file(config.store_url)
     places = [*(files_of(kept) if kept else ()), *lists, config.output, config.folder / BACKUPS]
     return [place for place in places if place.exists()]
@@ -162,14 +166,16 @@ def audiences(config: Config, now: datetime) -> Sequence[Finding]:
 def audience_state(audience: Audience, folder: Path, now: datetime) -> Finding:
     """One list."""
     name = f"audience {audience.name}"
-    path = folder / audience.file
-    if not path.is_file():
+    paths = paths_of(audience, folder)
+    if not all(path.is_file() for path in paths):
         return bad(
             name, f"{audience.file} is not there", f"put the list there, or change [audiences.{audience.name}]",
             f"名单文件不存在：请放入文件，或修改 [audiences.{audience.name}]",
         )  # fmt: skip
-    age = now - datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    shown = f"{audience.file}, {size(path.stat().st_size)}, changed {ago(age)}"
+    facts = [path.stat() for path in paths]
+    # Of several files the oldest: it may be the one that nobody has brought up to date.
+    age = now - datetime.fromtimestamp(min(each.st_mtime for each in facts), UTC)
+    shown = f"{audience.file}, {size(sum(each.st_size for each in facts))}, changed {ago(age)}"
     if audience.synthetic:
         return ok(name, f"{shown}, synthetic")
     if ended(audience, now.date()):

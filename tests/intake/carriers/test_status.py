@@ -238,3 +238,17 @@ def test_times_as_carriers_write_them(text: str, expected: datetime | None) -> N
     found = parse_moment(text, ZONE)
     assert found == expected
     assert found is None or found.astimezone(UTC) == expected.astimezone(UTC)
+
+
+def test_every_sheet_of_a_workbook_is_read_and_a_cover_is_passed_over(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        book.add_worksheet("封面").write(0, 0, "状态报告")
+        for name, number in (("11月", 1), ("12月", 2)):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["编号", "手机号", "状态"])
+            sheet.write_row(1, 0, [number, 13800138000 + number, "成功" if number == 1 else "什么"])
+    rows, problems, totals = read(buffer.getvalue(), tmp_path)
+    assert [receipt.id for _line, receipt in rows] == [1]
+    assert (totals.rows, totals.refused) == (2, 1)
+    assert [(p.source, p.line, p.code) for p in problems] == [("status.csv[12月]", 2, "status-word-unknown")]

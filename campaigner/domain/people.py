@@ -75,7 +75,7 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
         _text("school", "学校"),
         _text("grade", "年级"),
         _text("class_name", "班级"),
-        Column("roll", int, 0, "学号"),
+        _text("roll", "学号"),
         _text("guardian", "监护人", personal=True),
         PHONE,
         _text("guardian2", "监护人2", personal=True),
@@ -105,6 +105,13 @@ each time the same file is read."""
 
 UNSAID = "unsaid"
 """Blocks of a list that asks for consent have this column, too: whether the row gives no answer."""
+DOUBT = "doubt"
+"""Blocks with cells that were set aside have this column, too: why the row gets no SMS, in the bits below."""
+PHONE_ASIDE, PHONE2_ASIDE, AGE_ASIDE, REFUSAL_ASIDE = 2, 4, 8, 16
+"""The phone, the second guardian's phone, birth date or age, or whether the person refuses, cannot be read."""
+JOINED = "joined"
+"""Blocks of pupils may have this column, too: whether the row only adds a guardian, as its second one, to a pupil
+whom an earlier row with the same key is about."""
 
 
 def household_number(village: str, household: str) -> int:
@@ -195,12 +202,21 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class ControlTotals:
-    """What became of every row of an audience: `rows` = `recipients` + `merged` + `refused`, always."""
+    """What became of every row of an audience: `rows` = `recipients` + `merged` + `refused`, always.
+
+    Args:
+        rows: Rows in.
+        recipients: Persons, pupils or places.
+        merged: Rows of somebody who stands in the list already.
+        refused: Rows of which nothing is used.
+        set_aside: Cells that are not used, of rows that are.
+    """
 
     rows: int = 0
     recipients: int = 0
     merged: int = 0
     refused: int = 0
+    set_aside: int = 0
 
     def __add__(self, other: "ControlTotals") -> "ControlTotals":
         return ControlTotals(
@@ -208,6 +224,7 @@ class ControlTotals:
             self.recipients + other.recipients,
             self.merged + other.merged,
             self.refused + other.refused,
+            self.set_aside + other.set_aside,
         )
 
 

@@ -122,8 +122,8 @@ def unread_refusals(table: Table, audience: Audience) -> Iterator[tuple[str, str
             for cells in rows:
                 telephone = any(target_of(cell, audience) in {"phone", "phone2"} for cell in cells)
                 headers = [cell.strip() for cell in cells if permission_of(cell) is not None]
-                if telephone and headers:
-                    yield sheet, headers[0]
+                if telephone and (headers or permission_of(sheet) is not None):
+                    yield sheet, headers[0] if headers else sheet
                     break
 
 

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from campaigner.domain.people import COLUMNS, ROW_KEY, Audience, ControlTotals, Kind
+from campaigner.domain.people import COLUMNS, DOUBT, JOINED, ROW_KEY, Audience, ControlTotals, Kind
 from campaigner.domain.problem import Level, Problem
 from campaigner.intake.audience import AudienceReader
 from tests.checking import balanced
@@ -43,14 +43,15 @@ def read(tmp_path):
         reader = AudienceReader(audience, tmp_path, TODAY, problems.append, block_rows=block_rows)
         rows, lines = [], []
         for block in reader.blocks():
-            assert set(block.columns) == {column.name for column in COLUMNS[audience.kind]} | {ROW_KEY}
+            known = {column.name for column in COLUMNS[audience.kind]} | {ROW_KEY}
+            assert known <= set(block.columns) <= known | {DOUBT, JOINED}
             assert {len(values) for values in block.columns.values()} == {len(block)}
             for column in COLUMNS[audience.kind]:
                 assert {type(value) for value in block.columns[column.name]} <= {column.type}
             rows += block.rows()
             lines += block.lines
         assert balanced(reader.totals)
-        assert reader.totals.recipients == len(rows)
+        assert reader.totals.recipients == sum(not row.get(JOINED) for row in rows)
         assert all(problem.source == name for problem in problems)
         return Read(rows, lines, problems, reader.totals, reader.synthetic, reader.sha256)
 

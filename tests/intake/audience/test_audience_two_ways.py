@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigner.domain.people import Audience, Kind
+from campaigner.domain.people import DOUBT, Audience, Kind
 from campaigner.intake import pieces, tables
 from campaigner.intake.audience import AudienceReader
 from campaigner.intake.refusing import refusals_in
@@ -33,7 +33,7 @@ def read(folder, content, monkeypatch, *, quick, size=64):
             patch.setattr(tables, "is_quick", lambda _file: False)
         reader = AudienceReader(audience, folder, TODAY, problems.append)
         rows = [
-            (line, *row.values())
+            (line, {DOUBT: 0, **row})
             for block in reader.blocks()
             for line, row in zip(block.lines, block.rows(), strict=True)
         ]

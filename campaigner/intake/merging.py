@@ -1,0 +1,200 @@
+"""Rows whose person, pupil or place stands in the list already: merged, added to, or somebody else after all.
+
+Hardly any row is one, so that nothing is remembered of the others: who comes a second time waits, and the first row is
+looked up in a second reading, which ends when all are found.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from campaigner.domain.people import COLUMNS, JOINED, ROW_KEY, Audience, Block, Kind
+from campaigner.domain.problem import Level, Problem
+from campaigner.intake.faults import FileFault, problem_of
+from campaigner.intake.identity import other_key
+from campaigner.intake.seen import Seen
+
+MOST = 20_000
+"""Rows that wait at most before their first ones are looked up."""
+_APART: Mapping[Kind, tuple[str, ...]] = {
+    Kind.PEOPLE: ("village", "age", "gender", "household"),
+    Kind.PUPILS: ("birth", "village", "gender", "age"),
+    Kind.PLACES: (),
+}
+"""Columns in which two rows of one person cannot differ, where both say something."""
+_GUARDIANS = (("guardian", "phone"), ("guardian2", "phone2"))
+_OF_GUARDIANS = frozenset(name for pair in _GUARDIANS for name in pair)
+_ONCE = frozenset({"birth", "roll"})
+"""What makes two rows of one name one pupil, whoever its guardians are."""
+
+
+@dataclass(slots=True)
+class _Person:
+    """Somebody who stands in the list.
+
+    Args:
+        line: Where first.
+        key: The number of the row.
+        row: The cells.
+        guardians: Names and phones of a pupil's guardians.
+    """
+
+    line: int
+    key: int
+    row: Mapping[str, Any]
+    guardians: set[tuple[str, int]] = field(default_factory=set)
+
+
+class Merging:
+    """Decides what becomes of rows whose key was met before.
+
+    Args:
+        audience: Whose they are.
+        report: Takes what is told.
+        again: Reads the list once more, cleaned, block by block.
+        seen: The keys of everybody who has been handed out.
+    """
+
+    def __init__(
+        self,
+        audience: Audience,
+        report: Callable[[Problem], None],
+        again: Callable[[], Iterator[Block]],
+        seen: Seen,
+    ) -> None:
+        self._audience = audience
+        self._report = report
+        self._again = again
+        self._seen = seen
+        self._waiting: list[tuple[int, dict[str, Any]]] = []
+        self._labels = {column.name: column.label for column in COLUMNS[audience.kind]}
+        self._empty = {column.name: column.empty for column in COLUMNS[audience.kind]}
+        self.others = 0
+        """Rows that are somebody else after all."""
+        self.merged = 0
+        """Rows of somebody who was handed out before."""
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, block: Block) -> None:
+        """Rows whose key was met before."""
+        self._waiting += zip(block.lines, block.rows(), strict=True)
+
+    def settle(self) -> Block | None:
+        """Those of the waiting rows that have to be handed out all the same, and those that add a guardian.
+
+        Raises:
+            FileFault: The list was changed meanwhile.
+        """
+        if not self._waiting:
+            return None
+        first = self._first()
+        waiting, self._waiting = self._waiting, []
+        known: dict[int, list[_Person]] = {}
+        kept: list[tuple[int, dict[str, Any]]] = []
+        for line, row in waiting:
+            if row[ROW_KEY] not in first:
+                raise FileFault("file-changed")
+            people = known.setdefault(row[ROW_KEY], [first[row[ROW_KEY]]])
+            kept += self._settled(line, row, people)
+        if not kept:
+            return None
+        names = dict.fromkeys(name for _line, row in kept for name in row)
+        columns = {name: [row.get(name, self._empty.get(name, 0)) for _line, row in kept] for name in names}
+        return Block(self._audience.file, [line for line, _row in kept], columns)
+
+    def _first(self) -> dict[int, _Person]:
+        """The first row of each key that waits."""
+        wanted = {row[ROW_KEY] for _line, row in self._waiting}
+        found: dict[int, _Person] = {}
+        sought = np.array(sorted(wanted), dtype=np.int64)
+        for block in self._again():
+            hits = np.isin(np.asarray(block.columns[ROW_KEY], dtype=np.int64), sought)
+            if hits.any():
+                hit = block.where(hits.tolist())
+                for line, row in zip(hit.lines, hit.rows(), strict=True):
+                    if row[ROW_KEY] not in found:
+                        found[row[ROW_KEY]] = _Person(line, row[ROW_KEY], row, set(_guardians(row)))
+            if len(found) == len(wanted):
+                break
+        return found
+
+    def _settled(
+        self, line: int, row: dict[str, Any], people: list[_Person]
+    ) -> Iterable[tuple[int, dict[str, Any]]]:
+        """What of one row is handed out; the people who share its key may become one more."""
+        for person in people:
+            if not self._apart(row, person):
+                self.merged += 1
+                return self._merged(line, row, person)
+        apart = self._apart(row, people[0])
+        key = other_key(row[ROW_KEY], *(row[name] for name in apart), *sorted(_guardians(row)))
+        self._tell("same-identity", line, people[0], apart, Level.WARN)
+        people.append(_Person(line, key, row, set(_guardians(row))))
+        if not self._seen.fresh([key])[0]:
+            # Somebody like this was settled before.
+            self.merged += 1
+            return []
+        self.others += 1
+        return [(line, {**row, ROW_KEY: key})]
+
+    def _apart(self, row: Mapping[str, Any], person: _Person) -> list[str]:
+        """Columns that tell a row from a person; none if it is the same one."""
+        same = self._audience.kind is Kind.PEOPLE and row["phone"] and row["birth"]
+        apart = [
+            name for name in (() if same else _APART[self._audience.kind])
+            if row[name] != person.row[name] and self._said(row, name) and self._said(person.row, name)
+        ]  # fmt: skip
+        if self._audience.kind is Kind.PUPILS and not any(self._said(row, name) for name in _ONCE):
+            mine, theirs = set(_guardians(row)), person.guardians
+            if mine and theirs and not _shared(mine, theirs):
+                apart += [name for name in ("guardian", "phone") if self._said(row, name)]
+        return apart
+
+    def _said(self, row: Mapping[str, Any], name: str) -> bool:
+        return bool(row[name] != self._empty[name])
+
+    def _merged(self, line: int, row: Mapping[str, Any], person: _Person) -> list[tuple[int, dict[str, Any]]]:
+        """Say what is merged with what, and what is lost by it; guardians are added."""
+        fresh: list[tuple[str, int]] = []
+        if self._audience.kind is Kind.PUPILS:
+            phones = {phone for _name, phone in person.guardians}
+            fresh = [(name, phone) for name, phone in _guardians(row) if phone and phone not in phones]
+            person.guardians |= set(_guardians(row))
+        differing = [
+            name for name in self._empty
+            if name not in _OF_GUARDIANS and self._said(row, name) and row[name] != person.row[name]
+        ]  # fmt: skip
+        if differing:
+            self._tell("merge-differs", line, person, differing, Level.WARN)
+        if fresh or not differing:
+            self._tell("merge-joined" if fresh else "row-merged", line, person, (), Level.INFO)
+        refused = bool(row.get("opted_out") or person.row.get("opted_out"))
+        blank = {"guardian": "", "phone": 0, "opted_out": refused, JOINED: True, ROW_KEY: person.key}
+        return [(line, {**row, **blank, "guardian2": name, "phone2": phone}) for name, phone in fresh]
+
+    def _tell(self, code: str, line: int, person: _Person, names: Sequence[str], level: Level) -> None:
+        labels = "、".join(self._labels[name] for name in names)
+        detail = {"first": str(person.line), "labels": labels}
+        self._report(problem_of(code, self._audience.file, line, detail=detail, level=level))
+
+
+def _guardians(row: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Names and phones of a row's guardians; nothing for people."""
+    return [
+        (row[name], row[phone])
+        for name, phone in _GUARDIANS
+        if name in row and phone in row and (row[name] or row[phone])
+    ]
+
+
+def _shared(mine: set[tuple[str, int]], theirs: set[tuple[str, int]]) -> bool:
+    """Whether two rows have a guardian in common, by name or by phone."""
+    return any(
+        (name and name == other) or (phone and phone == number)
+        for name, phone in mine
+        for other, number in theirs
+    )

@@ -1,6 +1,7 @@
 """`campaigner pending`: what a superior has to decide."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import click
 from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.optout_command import takeout_lines
-from campaigner.cli.present import Bars, as_json, say, show_repeats, table
+from campaigner.cli.present import Bars, as_json, incomplete, say, show_repeats, table
 from campaigner.cli.purge_command import ahead_lines
 from campaigner.cli.slip_command import write_slip
 from campaigner.cli.standing import reason_data, show_standing
@@ -133,7 +134,7 @@ def _left(left: timedelta) -> str:
 
 
 def _note(one: Pending) -> str:
-    notes = ["OVERDUE"] * one.overdue
+    notes = ["OVERDUE"] * one.overdue + [totals.line for totals in incomplete(one.run)]
     if not one.demand.asked:
         notes.append(f"cannot be approved: {one.demand.why[0]}（{one.demand.why[1]}）")
     elif one.changed:
@@ -151,7 +152,7 @@ def _data(app: App, one: Pending, slip: Path | None, content: str) -> Mapping[st
         "unvouched": one.unvouched,
         "author": run.author, "messages": run.quantity, "parts": run.parts, "cost_yuan": one.cost.yuan,
         "waiting_since": one.since.isoformat(), "repeats": one.repeats.as_data(), "slip": str(slip) if slip else None,
-        "content": content,
+        "content": content, "lists": [asdict(totals) for totals in incomplete(run)],
         "state": run.state.value, "reason": one.demand.why[0], "reason_zh": one.demand.why[1],
     }  # fmt: skip
 

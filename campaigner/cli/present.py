@@ -14,6 +14,7 @@ from rich.table import Table
 
 from campaigner.domain.masking import masked
 from campaigner.domain.people import ControlTotals
+from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.repeats import Repeats
 from campaigner.domain.visible import visible, visible_json
@@ -103,13 +104,26 @@ def totals_data(totals: Mapping[str, ControlTotals]) -> dict[str, dict[str, int]
 
 
 def totals_table(totals: Mapping[str, ControlTotals]) -> None:
-    """Control totals of audiences: rows in = recipients + merged + refused."""
+    """Control totals of audiences: rows in = recipients + merged + refused, and cells that are not used."""
     table(
         "Audiences",
-        ("audience", "rows in", "recipients", "merged", "refused"),
-        [(name, t.rows, t.recipients, t.merged, t.refused) for name, t in totals.items()],
-        right=(1, 2, 3, 4),
+        ("audience", "rows in", "recipients", "merged", "refused", "cells set aside"),
+        [(name, t.rows, t.recipients, t.merged, t.refused, t.set_aside) for name, t in totals.items()],
+        right=(1, 2, 3, 4, 5),
     )
+
+
+def incomplete(run: Run) -> list[ControlTotals]:
+    """What became of the rows of the lists of a run, of those of which not every row or cell is used."""
+    found = dict.fromkeys(tally.rows for tally in run.planned.tallies if tally.rows)
+    return [totals for totals in found if totals.refused or totals.set_aside]
+
+
+def show_lists(lists: Iterable[tuple[str, ControlTotals]]) -> None:
+    """Lists of which not every row or cell is used, each with the run that it is for, in both languages."""
+    for code, totals in lists:
+        say(f"{code}: {totals.line}.")
+        say(f"    {totals.line_zh}。")
 
 
 class Bars:

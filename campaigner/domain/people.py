@@ -218,6 +218,22 @@ class ControlTotals:
     refused: int = 0
     set_aside: int = 0
 
+    @property
+    def line_zh(self) -> str:
+        """What a superior reads of them."""
+        aside = f"；另有{self.set_aside:,}个单元格有误，没有采用" if self.set_aside else ""
+        used = f"采用{self.recipients:,}行，重复合并{self.merged:,}行，未采用{self.refused:,}行"
+        return f"名单共{self.rows:,}行：{used}{aside}"
+
+    @property
+    def line(self) -> str:
+        """The same in English."""
+        aside = f"; {self.set_aside:,} cells set aside" if self.set_aside else ""
+        return (
+            f"{self.rows:,} rows in the list: {self.recipients:,} recipients, {self.merged:,} merged, "
+            f"{self.refused:,} refused{aside}"
+        )
+
     def __add__(self, other: "ControlTotals") -> "ControlTotals":
         return ControlTotals(
             self.rows + other.rows,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from campaigner.domain.people import (
     ROW_KEY,
     UNSAID,
     Block,
+    ControlTotals,
     Kind,
     age_on,
 )
@@ -85,6 +86,7 @@ class Tally:
         parts: SMS parts of all messages together.
         price_milli: Price of a part, in thousandths of a yuan.
         copies: Sheets to print: letters, or posters over all places and sizes.
+        rows: What became of the rows of its list; None in plans of before this was kept.
     """
 
     channel: Channel
@@ -96,6 +98,7 @@ class Tally:
     parts: int = 0
     price_milli: int = 0
     copies: int = 0
+    rows: ControlTotals | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "excluded", dict(self.excluded or {}))
@@ -118,6 +121,7 @@ class Tally:
             "price_milli": self.price_milli,
             "cost_yuan": self.cost.yuan,
             "copies": self.copies,
+            **({"list": asdict(self.rows)} if self.rows else {}),
         }
 
     @classmethod
@@ -133,6 +137,7 @@ class Tally:
             data["parts"],
             data["price_milli"],
             data["copies"],
+            ControlTotals(**data["list"]) if "list" in data else None,
         )
 
 

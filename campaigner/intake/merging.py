@@ -16,6 +16,8 @@ from campaigner.intake.faults import FileFault, problem_of
 from campaigner.intake.identity import other_key
 from campaigner.intake.seen import Seen
 
+MERGED = frozenset({"row-merged", "merge-differs", "merge-joined"})
+"""Codes of rows of somebody who stands in the list already."""
 MOST = 20_000
 """Rows that wait at most before their first ones are looked up."""
 _APART: Mapping[Kind, tuple[str, ...]] = {

@@ -179,6 +179,7 @@ def _write_channel(
         parts,
         writer.price_milli,
         copies,
+        reading.totals,
     )
 
 

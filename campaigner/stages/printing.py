@@ -11,6 +11,7 @@ from itertools import groupby
 from campaigner.delivery.parcel import Parcel, safe_name
 from campaigner.delivery.sheets import harmless, write_csv, write_xlsx
 from campaigner.domain.campaign import Channel, ChannelPlan
+from campaigner.domain.classes import class_order
 from campaigner.domain.message import Message, reference
 from campaigner.domain.people import Kind
 from campaigner.domain.planning import Run, Tally
@@ -95,6 +96,7 @@ def print_letters(work: Work, run: Run, tally: Tally, parcel: Parcel) -> None:
             parcel.write_bytes(chunk.file, document, rows=len(chunk.messages))
             rows += [_receipt(chunk.outer, chunk.inner, message) for message in chunk.messages]
             bar.advance(len(chunk.messages))
+    rows.sort(key=lambda row: (class_order(row[0]), class_order(row[1])))
     if any(row[4] for row in rows):
         _list(
             parcel, "letters/回执登记表", RECEIPTS, rows, _RECEIPT_WIDTHS, work.desk.local(run.planned.due_at)
@@ -140,8 +142,8 @@ def _letter_file(outer: str, inner: str, part: int, names: dict[str, int]) -> st
 
 
 def _receipt(outer: str, inner: str, message: Message) -> tuple[str, ...]:
-    roll = str(message.position) if message.position else ""
-    return (harmless(outer), harmless(inner), roll, harmless(message.label), message.slip, "")
+    roll = from_json(message.body).roll or (str(message.position) if message.position else "")
+    return (harmless(outer), harmless(inner), harmless(roll), harmless(message.label), message.slip, "")
 
 
 def _chunks(items: Iterable[Message], size: int) -> Iterator[list[Message]]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from campaigner.domain.campaign import ChannelPlan
+from campaigner.domain.classes import class_label, roll_order
 from campaigner.domain.people import Kind
 from campaigner.rendering.letter import Letter, to_json
 from campaigner.rendering.library import Template
@@ -15,10 +16,13 @@ HOTLINES = "反诈咨询 96110　报警求助 110"
 """On every sheet: the national anti-fraud line and the police (domain.md B3)."""
 
 
+NAMELESS = "住户"
+"""Stands on a letter to somebody whose name the list does not say."""
+
+
 def class_of(row: Mapping[str, Any]) -> str:
     """Grade and class as one name, 三年级2班, however the list splits them."""
-    grade, name = str(row["grade"]), str(row["class_name"])
-    return name if grade and name.startswith(grade) else grade + name
+    return class_label(str(row["grade"]), str(row["class_name"]))
 
 
 def letter_body(row: Mapping[str, Any], kind: Kind, text: str, slip: str) -> str:
@@ -32,11 +36,20 @@ def letter_body(row: Mapping[str, Any], kind: Kind, text: str, slip: str) -> str
     """
     if kind is Kind.PUPILS:
         group = class_of(row)
-        addressee = f"{row['school']} {group} {row['name']} 家长".strip()
-        letter = Letter(parse(text), addressee, row["name"], f"{row['school']} {group}".strip(), slip)
+        who = row["name"] or (f"学号{row['roll']}" if row["roll"] else "学生")
+        addressee = f"{row['school']} {group} {who} 家长".strip()
+        letter = Letter(
+            parse(text), addressee, row["name"], f"{row['school']} {group}".strip(), slip, roll=_roll(row)
+        )
     else:
-        letter = Letter(parse(text), row["name"], row["name"], row["village"], slip)
+        letter = Letter(parse(text), row["name"] or NAMELESS, row["name"], row["village"], slip)
     return to_json(letter)
+
+
+def _roll(row: Mapping[str, Any]) -> str:
+    """A student number that is more than its place in the class, such as 0012 or A-3."""
+    roll = str(row["roll"])
+    return "" if roll == str(roll_order(roll)) else roll
 
 
 def poster_body(desk: Desk, template: Template, plan: ChannelPlan, text: str, reference: str) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from campaigner.domain.campaign import Campaign, Channel, ChannelPlan, GatewayPlan
+from campaigner.domain.classes import roll_order
 from campaigner.domain.message import Message, content_hash, reference, slip_code, wording_hash
 from campaigner.domain.people import COLUMNS, ROW_KEY, Block, Kind, household_number
 from campaigner.domain.planning import RECIPIENT
@@ -356,7 +357,11 @@ class ChannelWriter:
 def _filing(row: Mapping[str, Any], kind: Kind) -> tuple[str, str, int]:
     """(folder, label, position) by which a letter is filed: a class in roll order, or a village."""
     if kind is Kind.PUPILS:
-        return json.dumps([row["school"], class_of(row)], ensure_ascii=False), row["name"], row["roll"]
+        return (
+            json.dumps([row["school"], class_of(row)], ensure_ascii=False),
+            row["name"],
+            roll_order(row["roll"]),
+        )
     return json.dumps([row["village"], row["estate"]], ensure_ascii=False), row["name"], 0
 
 

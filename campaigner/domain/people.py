@@ -110,8 +110,9 @@ DOUBT = "doubt"
 PHONE_ASIDE, PHONE2_ASIDE, AGE_ASIDE, REFUSAL_ASIDE = 2, 4, 8, 16
 """The phone, the second guardian's phone, birth date or age, or whether the person refuses, cannot be read."""
 JOINED = "joined"
-"""Blocks of pupils may have this column, too: whether the row only adds a guardian, as its second one, to a pupil
-whom an earlier row with the same key is about."""
+"""Blocks may have this column, too: how the row adds to an earlier one with the same key; 0 if it does not."""
+ADDED, REPEATED = 1, 2
+"""It has another guardian of a pupil, as its second one; it says more of the same person, whose phones it has."""
 
 
 def household_number(village: str, household: str) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import (
+    ADDED,
     AGE_ASIDE,
     DOUBT,
     JOINED,
@@ -240,7 +241,7 @@ def run_code(campaign: str, local: datetime) -> str:
 def guardians(block: Block, *, both: bool) -> Block:
     """A pupils' block as one row for each guardian: the first, then with `both` the second where one is named."""
     joined = block.columns.get(JOINED)
-    first = block if joined is None else block.where([not is_joined for is_joined in joined])
+    first = block if joined is None else block.where([how != ADDED for how in joined])
     lines = list(first.lines)
     columns = {name: list(values) for name, values in first.columns.items()}
     if not both:

@@ -115,7 +115,12 @@ class AudienceReader:
     def _settled(self, merging: Merging) -> Iterator[Block]:
         """What of the waiting rows is handed out all the same."""
         others, merged = merging.others, merging.merged
-        block = merging.settle()
+        waiting = len(merging)
+        try:
+            block = merging.settle()
+        except FileFault:
+            self.totals += ControlTotals(refused=waiting)
+            raise
         self.totals += ControlTotals(recipients=merging.others - others, merged=merging.merged - merged)
         if block is not None:
             yield block

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from campaigner.domain.people import COLUMNS, JOINED, ROW_KEY, Audience, Block, Kind
+from campaigner.domain.people import ADDED, COLUMNS, DOUBT, JOINED, REPEATED, ROW_KEY, Audience, Block, Kind
 from campaigner.domain.problem import Level, Problem
 from campaigner.intake.faults import FileFault, problem_of
 from campaigner.intake.identity import other_key
@@ -160,23 +160,30 @@ class Merging:
         return bool(row[name] != self._empty[name])
 
     def _merged(self, line: int, row: Mapping[str, Any], person: _Person) -> list[tuple[int, dict[str, Any]]]:
-        """Say what is merged with what, and what is lost by it; guardians are added."""
-        fresh: list[tuple[str, int]] = []
-        if self._audience.kind is Kind.PUPILS:
-            phones = {phone for _name, phone in person.guardians}
-            fresh = [(name, phone) for name, phone in _guardians(row) if phone and phone not in phones]
-            person.guardians |= set(_guardians(row))
-        differing = [
-            name for name in self._empty
-            if name not in _OF_GUARDIANS and self._said(row, name) and row[name] != person.row[name]
-        ]  # fmt: skip
+        """Say what is merged with what; what a row says besides is handed out, under the number of the person."""
+        others = [name for name in self._empty if name not in _OF_GUARDIANS and self._said(row, name)]
+        more = [name for name in others if not self._said(person.row, name)]
+        differing = [name for name in others if name not in more and row[name] != person.row[name]]
+        phones = {phone for _name, phone in person.guardians}
+        fresh = [(name, phone) for name, phone in _guardians(row) if phone and phone not in phones]
         if differing:
             self._tell("merge-differs", line, person, differing, Level.WARN)
-        if fresh or not differing:
-            self._tell("merge-joined" if fresh else "row-merged", line, person, (), Level.INFO)
-        refused = bool(row.get("opted_out") or person.row.get("opted_out"))
-        blank = {"guardian": "", "phone": 0, "opted_out": refused, JOINED: True, ROW_KEY: person.key}
-        return [(line, {**row, **blank, "guardian2": name, "phone2": phone}) for name, phone in fresh]
+        if fresh or more or not differing:
+            self._tell("merge-joined" if fresh or more else "row-merged", line, person, (), Level.INFO)
+        person.guardians |= set(_guardians(row))
+        person.row = {**person.row, **{name: row[name] for name in more}}
+        common = {
+            "opted_out": bool(row.get("opted_out") or person.row.get("opted_out")),
+            DOUBT: row.get(DOUBT, 0) | person.row.get(DOUBT, 0),
+            ROW_KEY: person.key,
+        }
+        if self._audience.kind is Kind.PLACES:
+            del common["opted_out"]
+        found = [(line, {**person.row, **common, JOINED: REPEATED})] if more else []
+        blank = {"guardian": "", "phone": 0, JOINED: ADDED}
+        return found + [
+            (line, {**row, **common, **blank, "guardian2": name, "phone2": phone}) for name, phone in fresh
+        ]
 
     def _tell(self, code: str, line: int, person: _Person, names: Sequence[str], level: Level) -> None:
         labels = "、".join(self._labels[name] for name in names)

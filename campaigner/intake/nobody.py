@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from campaigner.domain.phone import PLAIN
 from campaigner.intake.columns import Texts
-from campaigner.intake.lexicon import CONSENTS, OPT_OUTS, PERSONS, TOTAL_ROWS
+from campaigner.intake.lexicon import CONSENTS, OPT_OUTS, PERSONS, REFUSING_REMARK, TOTAL_ROWS
 
 _EITHER = "|".join(sorted(map(re.escape, TOTAL_ROWS), key=len, reverse=True))
 _TOTAL = re.compile(rf"(?:{_EITHER})[:：]?[0-9,，]*(?:人|户|名|个|条|处|人次)?")
@@ -14,8 +14,10 @@ _NOTES = "|".join(sorted(map(re.escape, PERSONS["lines"]["notes"]), key=len, rev
 _NOTE = re.compile(rf"(?:{_NOTES})(?:[:：(（].*|[一二三四五六七八九十0-9]*[、.].*)?", re.DOTALL)
 _PHONE = re.compile(PLAIN)
 _PHONE_BYTES = 11
-SHIFTED_INTO = frozenset({"name", "village", "estate", "address", "unit", "school", "guardian", "guardian2"})
-"""Columns in which a mark or a telephone number has nothing to do."""
+MARKED_INTO = frozenset({"village", "estate", "address", "unit", "school"})
+"""Columns in which an answer such as 是 has nothing to do."""
+SHIFTED_INTO = MARKED_INTO | {"name", "guardian", "guardian2"}
+"""Columns in which a telephone number has nothing to do."""
 _NO_MARKS = frozenset(
     {
         "",
@@ -47,6 +49,8 @@ ANSWERS = frozenset(
 )
 """Answers to the question whether somebody wants messages, as cells have them."""
 _ANSWERS = tuple(sorted(ANSWERS))
+_YES_NO = tuple(sorted(word for word in ANSWERS if not re.search(REFUSING_REMARK, word.casefold())))
+"""Those that say nothing for themselves: 退订 in a remark is no slip."""
 
 
 def line_kind(cells: Sequence[str]) -> str:
@@ -74,15 +78,16 @@ def shifted(name: str, cells: Sequence[str]) -> list[int]:
         if cells.is_blank():
             return []
         numbers = [row for row in cells.numeric(b"1", _PHONE_BYTES) if _PHONE.fullmatch(cells[row])]
-        return [*numbers, *cells.among(_ANSWERS)]
-    return [row for row, cell in enumerate(cells) if cell in ANSWERS or _PHONE.fullmatch(cell)]
+        return [*numbers, *(cells.among(_ANSWERS) if name in MARKED_INTO else ())]
+    words = ANSWERS if name in MARKED_INTO else frozenset[str]()
+    return [row for row, cell in enumerate(cells) if cell in words or _PHONE.fullmatch(cell)]
 
 
 def answers(cells: Sequence[str]) -> list[int]:
-    """Positions of cells that are nothing but an answer to the question whether somebody wants messages."""
+    """Positions of remarks that are nothing but a yes or no, and so the answer to another column's question."""
     if isinstance(cells, Texts):
-        return [] if cells.is_blank() else cells.among(_ANSWERS)
-    return [row for row, cell in enumerate(cells) if cell in ANSWERS]
+        return [] if cells.is_blank() else cells.among(_YES_NO)
+    return [row for row, cell in enumerate(cells) if cell in _YES_NO]
 
 
 def is_phone(cell: str) -> bool:

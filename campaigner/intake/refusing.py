@@ -30,7 +30,7 @@ from campaigner.intake.lexicon import (
     REFUSING_REMARK,
 )
 from campaigner.intake.naming import name_of
-from campaigner.intake.nobody import ANSWERS, SHIFTED_INTO, line_kind
+from campaigner.intake.nobody import ANSWERS, MARKED_INTO, line_kind
 from campaigner.intake.permission import simplified
 from campaigner.intake.rows import Rows
 from campaigner.intake.tables import Table, open_table, unread_refusals
@@ -167,7 +167,7 @@ class _Reader:
         self._marked = (
             *self._phones,
             *heading.remarks,
-            *(place for name, place in heading.places.items() if column_of(name) in SHIFTED_INTO),
+            *(place for name, place in heading.places.items() if column_of(name) in MARKED_INTO),
         )
         """Positions of cells in which an answer has nothing to do."""
 

@@ -62,8 +62,8 @@ class Explanation:
         audience: Audience that the row stands in.
         line: Line of the row in its file.
         verdict: `in`, `outside` (the filter does not match), `left out`, `deferred` (put off by a cap), `held` (no
-            SMS goes out at present), `refused` (the row is not used), `merged`, `no row`, or `withdrawn` or `missed` for a run of
-            which nobody gets anything.
+            SMS goes out at present), `refused` (the row is not used), `merged`, `no row`, or `withdrawn` or `missed`
+            for a run of which nobody gets anything.
         why: The questions of the filter with their answers, or the rule that left it out.
     """
 

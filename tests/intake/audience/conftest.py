@@ -56,3 +56,14 @@ def read(tmp_path):
         return Read(rows, lines, problems, reader.totals, reader.synthetic, reader.sha256)
 
     return reading
+
+
+@pytest.fixture
+def read_blocks(tmp_path):
+    """Writes a list and reads it as blocks."""
+
+    def reading(content, kind):
+        (tmp_path / "list.csv").write_text(content, "utf-8")
+        return list(AudienceReader(Audience("list", kind, "list.csv"), tmp_path, TODAY, [].append).blocks())
+
+    return reading

@@ -64,7 +64,7 @@ def _judged(text: str) -> tuple[str, str]:  # noqa: PLR0911 - one answer for eac
         return "name-message", ""
     if len(text) > LONGEST_CELL:
         return "text-too-long", ""
-    if folded in WORDS or not any(map(str.isalnum, folded)):
+    if _SPACED.sub("", folded) in WORDS or not any(map(str.isalnum, folded)):
         return "name-word", ""
     if _DIGIT.search(text):
         return "name-digits", ""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from campaigner.domain.classes import is_damaged_class
+from campaigner.domain.phone import NONE_WORDS
 from campaigner.intake.columns import Texts, replaced
 from campaigner.intake.faults import LONGEST_CELL
 from campaigner.intake.lexicon import ERRORS, NULLS
@@ -103,6 +104,13 @@ def names(cells: Sequence[str]) -> Cleaned:
         if name != value:
             others[row] = name
     return Cleaned(replaced(values, others), faults)
+
+
+def guardians(cells: Sequence[str]) -> Cleaned:
+    """Names of guardians; a word that says that there is none is no fault."""
+    return names(
+        replaced(cells, {row: "" for row, cell in enumerate(cells) if cell.strip().casefold() in NONE_WORDS})
+    )
 
 
 def _odd_names(values: Sequence[str]) -> Sequence[int]:

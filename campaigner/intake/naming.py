@@ -43,7 +43,7 @@ def name_of(cell: str) -> tuple[str, str]:
         The name, with one kind of middle dot and no space between Chinese characters, and ""; with `name-remark` a
         remark was taken off and the name can be used; with any other code it cannot.
     """
-    text = cell.strip().strip(_QUOTES).strip()
+    text = cell.strip().removeprefix("=").strip(_QUOTES).strip()
     if not text:
         return "", ""
     code = ""

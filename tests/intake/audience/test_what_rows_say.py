@@ -1,4 +1,4 @@
-"""Cells that say more than they should: names that are none, the dead and the moved, notes, classes, student numbers."""
+"""Cells that say more than they should: no names, the dead and the moved, notes, classes, student numbers."""
 
 import pytest
 
@@ -14,6 +14,7 @@ from campaigner.intake.naming import name_of
     [
         ("王五", "王五", ""),
         ("'王五", "王五", ""),
+        ('="王五"', "王五", ""),
         ("欧阳 娜娜", "欧阳娜娜", ""),
         ("阿依古丽•买买提", "阿依古丽·买买提", ""),
         ("阿依古丽.买买提", "阿依古丽·买买提", ""),
@@ -130,7 +131,10 @@ def test_sums_and_notes_are_known_in_any_column(read, row, code):
 
 @pytest.mark.parametrize(
     "row",
-    ["王小明,13800138000,13900139000,", "王小明,13800138000,是,", "王小明,13800138000,东村,否", "13800138000,王小明,东村,"],
+    [
+        *("王小明,13800138000,13900139000,", "王小明,13800138000,是,", "王小明,13800138000,东村,否"),
+        "13800138000,王小明,东村,",
+    ],
 )  # fmt: skip
 def test_a_row_whose_cells_have_slid_is_refused(read, row):
     result = read(f"姓名,手机号,村,备注\n{row}\n李小红,13800138001,东村,\n")
@@ -172,3 +176,15 @@ def test_the_quick_looks_miss_no_word():
     ] == []
     assert REFUSING_MARKS
     assert REFUSING_LATIN
+
+
+@pytest.mark.parametrize("cell", ["无", "-", "/", "——", "没有"])
+def test_a_guardian_that_there_is_none_of_is_no_fault(read, cell):
+    result = read(f"学生姓名,监护人,监护人手机号,监护人2\n李明,李父,13800138000,{cell}\n", "pupils")
+    assert result.column("guardian2") == [""]
+    assert result.problems == []
+
+
+def test_a_text_that_was_written_as_a_formula_is_read(read):
+    result = read('姓名,手机号\n甲一,"=""13800000401"""\n')
+    assert (result.column("phone"), result.problems) == ([13800000401], [])

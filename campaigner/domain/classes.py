@@ -37,13 +37,14 @@ def is_damaged_class(text: str) -> bool:
 
 
 def class_label(grade: str, name: str) -> str:
-    """Grade and class as one name, 三年级2班, however a list splits them.
+    """Grade and class as one name, 三年级2班, however a list splits them; 三（2）班 has its grade already.
 
     Args:
         grade: As `plain_grade` gives it; "" for none.
         name: As `plain_class` gives it; "" for none.
     """
-    return name if grade and name.startswith(grade) else grade + name
+    short = bool(grade) and name[:1] == grade[:1] and name[1:2] in {"(", "（"}
+    return name if short or (grade and name.startswith(grade)) else grade + name
 
 
 def class_order(text: str) -> tuple[tuple[int, int, str], ...]:

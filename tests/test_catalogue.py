@@ -295,6 +295,8 @@ def test_the_letter_to_guardians_leaves_room_for_the_slip(front: dict[str, objec
         pytest.param("三年级", "2班", "小学三年级2班学习", id="grade-and-class"),
         pytest.param("三年级", "三年级2班", "小学三年级2班学习", id="class-names-its-grade"),
         pytest.param("三年级", "三（2）班", "小学三（2）班学习", id="class-names-its-grade-in-short"),
+        pytest.param("1年级", "12班", "小学1年级12班学习", id="numbers"),
+        pytest.param("一年级", "十一班", "小学一年级十一班学习", id="numerals"),
         pytest.param("", "大一班", "小学大一班学习", id="no-grade"),
         pytest.param("高一", "", "小学高一学习", id="no-class"),
     ],

@@ -14,6 +14,7 @@ from campaigner.artefacts.kind import Brief, Drawing, Lack, Measured, OptionFact
 from campaigner.artefacts.lists import tick_list
 from campaigner.artefacts.masking import replaced
 from campaigner.domain.campaign import Channel
+from campaigner.domain.classes import class_label, class_order, roll_order
 from campaigner.domain.message import Message, reference, slip_code
 from campaigner.domain.people import Block, Kind
 from campaigner.domain.planning import RECIPIENT
@@ -34,6 +35,8 @@ _PRINTED_FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.PEOPLE: ("name", "village"),
     Kind.PUPILS: ("name", "school", "grade", "class_name"),
 }
+NAMELESS = "住户"
+"""Stands on a letter to somebody whose name the list does not say."""
 _SALUTATION = re.compile("[：:，,]$|^(?:此致|敬礼)")
 _NO_BODY = Lack("chk-31", "the text has no body (CHK-31)", "这份材料没有正文，请检查模板里的条件（CHK-31）")
 
@@ -137,6 +140,7 @@ class Letters:
             press.parcel.write_bytes(chunk.file, document, rows=len(chunk.messages))
             rows += [_return(chunk.outer, chunk.inner, message) for message in chunk.messages]
             press.advance(len(chunk.messages))
+        rows.sort(key=lambda row: (class_order(row[0]), class_order(row[1])))
         if any(row[4] for row in rows):
             tick_list(press, SLIP_LIST, RETURNS, rows, _RETURN_WIDTHS, brief.due)
 
@@ -183,23 +187,35 @@ def _body(row: Mapping[str, Any], kind: Kind, text: str, slip: str) -> str:
     """
     if kind is Kind.PUPILS:
         group = _class_of(row)
-        addressee = f"{row['school']} {group} {row['name']} 家长".strip()
-        letter = Letter(parse(text), addressee, row["name"], f"{row['school']} {group}".strip(), slip)
+        who = row["name"] or (f"学号{row['roll']}" if row["roll"] else "学生")
+        addressee = f"{row['school']} {group} {who} 家长".strip()
+        letter = Letter(
+            parse(text), addressee, row["name"], f"{row['school']} {group}".strip(), slip, roll=_roll(row)
+        )
     else:
-        letter = Letter(parse(text), row["name"], row["name"], row["village"], slip)
+        letter = Letter(parse(text), row["name"] or NAMELESS, row["name"], row["village"], slip)
     return to_json(letter)
+
+
+def _roll(row: Mapping[str, Any]) -> str:
+    """A student number that is more than its place in the class, such as 0012 or A-3."""
+    roll = str(row["roll"])
+    return "" if roll == str(roll_order(roll)) else roll
 
 
 def _class_of(row: Mapping[str, Any]) -> str:
     """Grade and class as one name, 三年级2班, however the list splits them."""
-    grade, name = str(row["grade"]), str(row["class_name"])
-    return name if grade and name.startswith(grade) else grade + name
+    return class_label(str(row["grade"]), str(row["class_name"]))
 
 
 def _filing(row: Mapping[str, Any], kind: Kind) -> tuple[str, str, int]:
     """(folder, label, position) by which a letter is filed: a class in roll order, or a village."""
     if kind is Kind.PUPILS:
-        return json.dumps([row["school"], _class_of(row)], ensure_ascii=False), row["name"], row["roll"]
+        return (
+            json.dumps([row["school"], _class_of(row)], ensure_ascii=False),
+            row["name"],
+            roll_order(row["roll"]),
+        )
     return json.dumps([row["village"], row["estate"]], ensure_ascii=False), row["name"], 0
 
 
@@ -234,8 +250,8 @@ def _classes(letters: Iterable[Message]) -> Iterator[_Class]:
 
 
 def _return(outer: str, inner: str, message: Message) -> tuple[str, ...]:
-    roll = str(message.position) if message.position else ""
-    return (harmless(outer), harmless(inner), roll, harmless(message.label), message.slip, "")
+    roll = from_json(message.body).roll or (str(message.position) if message.position else "")
+    return (harmless(outer), harmless(inner), harmless(roll), harmless(message.label), message.slip, "")
 
 
 def _chunks(items: Iterable[Message], size: int) -> Iterator[list[Message]]:

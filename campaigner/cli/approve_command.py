@@ -3,9 +3,10 @@
 import click
 
 from campaigner.cli.opening import chosen_runs, the_app
-from campaigner.cli.present import Bars, say, show_repeats, table
+from campaigner.cli.present import Bars, say, show_lists, show_repeats, table
 from campaigner.domain.forms import names
 from campaigner.domain.lifecycle import RunState
+from campaigner.domain.people import ControlTotals
 from campaigner.domain.repeats import Repeats
 from campaigner.errors import ApprovalError, UsageError
 from campaigner.stages.closing import sends_by_itself
@@ -74,6 +75,7 @@ def command(
     store = app.store()
     work = app.work(store, by, Bars())
     rows = []
+    lists: list[tuple[str, ControlTotals]] = []
     ways: set[str] = set()
     twice: dict[str, Repeats] = {}
     refused = 0
@@ -91,6 +93,7 @@ def command(
         left = [one for one in left if not names(one, done.planned.content_hash, done.digest)]
         if repeats:
             twice[done.code] = repeats
+        lists += [(done.code, totals) for totals in done.planned.incomplete]
         ways.add("send" if sends_by_itself(app.desk, done) else "export")
         rows.append((done.code, done.planned.title, done.quantity, done.parts, done.digest[:12]))
     for one in left:
@@ -98,6 +101,7 @@ def command(
         refused += 1
     if rows:
         table(f"Approved by {by}", ("run", "title", "messages", "SMS parts", "content"), rows, right=(2, 3))
+        show_lists(lists)
         show_repeats(twice)
         click.echo(f"Next:  campaigner {'   and   campaigner '.join(sorted(ways))}")
     elif not refused:

@@ -132,7 +132,7 @@ def _left(left: timedelta) -> str:
 
 
 def _note(one: Pending) -> str:
-    notes = ["OVERDUE"] * one.overdue
+    notes = ["OVERDUE"] * one.overdue + [totals.line for totals in one.run.planned.incomplete]
     if not one.demand.asked:
         notes.append(f"cannot be approved: {one.demand.why[0]}（{one.demand.why[1]}）")
     elif one.changed:

@@ -88,13 +88,20 @@ def problem_list(problems: Sequence[Problem]) -> None:
 
 
 def totals_table(totals: Mapping[str, ControlTotals]) -> None:
-    """Control totals of audiences: rows in = recipients + merged + refused."""
+    """Control totals of audiences: rows in = recipients + merged + refused, and cells that are not used."""
     table(
         "Audiences",
-        ("audience", "rows in", "recipients", "merged", "refused"),
-        [(name, t.rows, t.recipients, t.merged, t.refused) for name, t in totals.items()],
-        right=(1, 2, 3, 4),
+        ("audience", "rows in", "recipients", "merged", "refused", "cells set aside"),
+        [(name, t.rows, t.recipients, t.merged, t.refused, t.set_aside) for name, t in totals.items()],
+        right=(1, 2, 3, 4, 5),
     )
+
+
+def show_lists(lists: Iterable[tuple[str, ControlTotals]]) -> None:
+    """Lists of which not every row or cell is used, each with the run that it is for, in both languages."""
+    for code, totals in lists:
+        say(f"{code}: {totals.line}.")
+        say(f"    {totals.line_zh}。")
 
 
 class Bars:

@@ -6,9 +6,10 @@ import io
 import re
 import tokenize
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from campaigner.domain.classes import plain_class, plain_grade
 from campaigner.domain.people import COLUMNS, Column, Kind
 from campaigner.domain.predicate import TAG_GAP, Every, Leaf, Node, Not, Some
 
@@ -28,6 +29,9 @@ _COMPARISONS: Mapping[type[ast.cmpop], tuple[str, str]] = {
 """What each comparison is called, and what it becomes when its sides are swapped."""
 _MEMBERSHIPS: Mapping[type[ast.cmpop], str] = {ast.In: "in", ast.NotIn: "not in"}
 _CALLS = ("contains", "startswith")
+
+_WRITTEN: Mapping[str, Callable[[str], str]] = {"grade": plain_grade, "class_name": plain_class}
+"""Columns whose cells are written in one way, and so are the texts that they are compared with."""
 
 _STRING = r"\"[^\"]*\"|'[^']*'"
 _BLANK = re.compile(rf"({_STRING})|\s")
@@ -245,14 +249,14 @@ class _Reader:
         sign = _COMPARISONS[type(operator)][swapped]
         if column.type is str and sign not in ("==", "!="):
             raise self._mismatch(node, column)
-        return sign, self._constant(constant, column)
+        return sign, _written(self._constant(constant, column), column)
 
     def _members(self, node: ast.expr, column: Column) -> frozenset[Any]:
         # ("一个") is no tuple in Python, but it is what people write for a list of one.
         listed = node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
         if not listed:
             raise self._refused(node, "syntax", "the list is empty", "括号里没有内容")
-        return frozenset(self._constant(each, column) for each in listed)
+        return frozenset(_written(self._constant(each, column), column) for each in listed)
 
     def _constant(self, node: ast.expr, column: Column) -> Any:
         # `type() is`, since True is an int as well.
@@ -290,6 +294,11 @@ class _Reader:
                 )
             function = "tagged"
         return self._leaf(node, column, (function, wanted))
+
+
+def _written(value: Any, column: Column) -> Any:
+    """A whole text in the way in which the cells of its column are written."""
+    return _WRITTEN[column.name](value) if column.name in _WRITTEN else value
 
 
 def _single(column: Column) -> bool:

@@ -75,7 +75,7 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
         _text("school", "学校"),
         _text("grade", "年级"),
         _text("class_name", "班级"),
-        Column("roll", int, 0, "学号"),
+        _text("roll", "学号"),
         _text("guardian", "监护人", personal=True),
         PHONE,
         _text("guardian2", "监护人2", personal=True),
@@ -112,6 +112,14 @@ each time the same file is read."""
 
 UNSAID = "unsaid"
 """Blocks of a list that asks for consent have this column, too: whether the row gives no answer."""
+DOUBT = "doubt"
+"""Blocks with cells that were set aside have this column, too: why the row gets no SMS, in the bits below."""
+PHONE_ASIDE, PHONE2_ASIDE, AGE_ASIDE, REFUSAL_ASIDE = 2, 4, 8, 16
+"""The phone, the second guardian's phone, birth date or age, or whether the person refuses, cannot be read."""
+JOINED = "joined"
+"""Blocks may have this column, too: how the row adds to an earlier one with the same key; 0 if it does not."""
+ADDED, REPEATED = 1, 2
+"""It has another guardian of a pupil, as its second one; it says more of the same person, whose phones it has."""
 
 
 def household_number(village: str, household: str) -> int:
@@ -206,12 +214,37 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class ControlTotals:
-    """What became of every row of an audience: `rows` = `recipients` + `merged` + `refused`, always."""
+    """What became of every row of an audience: `rows` = `recipients` + `merged` + `refused`, always.
+
+    Args:
+        rows: Rows in.
+        recipients: Persons, pupils or places.
+        merged: Rows of somebody who stands in the list already.
+        refused: Rows of which nothing is used.
+        set_aside: Cells that are not used, of rows that are.
+    """
 
     rows: int = 0
     recipients: int = 0
     merged: int = 0
     refused: int = 0
+    set_aside: int = 0
+
+    @property
+    def line_zh(self) -> str:
+        """What a superior reads of them."""
+        aside = f"；另有{self.set_aside:,}个单元格有误，没有采用" if self.set_aside else ""
+        used = f"采用{self.recipients:,}行，重复合并{self.merged:,}行，未采用{self.refused:,}行"
+        return f"名单共{self.rows:,}行：{used}{aside}"
+
+    @property
+    def line(self) -> str:
+        """The same in English."""
+        aside = f"; {self.set_aside:,} cells set aside" if self.set_aside else ""
+        return (
+            f"{self.rows:,} rows in the list: {self.recipients:,} recipients, {self.merged:,} merged, "
+            f"{self.refused:,} refused{aside}"
+        )
 
     def as_data(self) -> dict[str, int]:
         """For other programs."""
@@ -223,6 +256,7 @@ class ControlTotals:
             self.recipients + other.recipients,
             self.merged + other.merged,
             self.refused + other.refused,
+            self.set_aside + other.set_aside,
         )
 
 

@@ -60,7 +60,7 @@ def parse_phone(text: str) -> int | PhoneFault:
     plain = unicodedata.normalize("NFKC", text)
     if not plain.isprintable():
         plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
-    plain = plain.strip().strip(_QUOTES).strip()
+    plain = plain.strip().removeprefix("=").strip(_QUOTES).strip()
     if not plain or plain.lower() in NONE_WORDS:
         return 0
     if match := _COMMON.fullmatch(plain):

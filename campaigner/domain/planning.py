@@ -2,14 +2,28 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, assert_never
 
 from campaigner.domain.campaign import Channel, Route
 from campaigner.domain.lifecycle import RunState
-from campaigner.domain.people import ROW_KEY, UNSAID, Block, Kind, age_on
+from campaigner.domain.people import (
+    ADDED,
+    AGE_ASIDE,
+    DOUBT,
+    JOINED,
+    PHONE2_ASIDE,
+    PHONE_ASIDE,
+    REFUSAL_ASIDE,
+    ROW_KEY,
+    UNSAID,
+    Block,
+    ControlTotals,
+    Kind,
+    age_on,
+)
 from campaigner.domain.problem import Problem, blocks
 from campaigner.domain.sms import Cost
 
@@ -17,24 +31,35 @@ CHILD = 14
 """Nobody younger gets an SMS (PIPL art. 28 and 31)."""
 _YEAR = 10_000
 """A year in days that are written as yyyymmdd."""
+_UNSAID = 1
+"""Stands beside the bits of `DOUBT`."""
 
 
 class Reason(StrEnum):
     """Why somebody whom the segment matches is left out."""
 
     OPTED_OUT = "opted-out"
+    REFUSAL_ASIDE = "refusal-set-aside"
     NO_CONSENT = "no-consent"
+    PHONE_ASIDE = "phone-set-aside"
     NO_PHONE = "no-phone"
     UNDER_14 = "under-14"
+    AGE_ASIDE = "age-set-aside"
     SAME_PHONE = "same-phone"
     SAME_PLACE = "same-recipient"
 
 
 REASON_TITLES: Mapping[Reason, tuple[str, str]] = {
     Reason.OPTED_OUT: ("has opted out", "已退订"),
+    Reason.REFUSAL_ASIDE: ("may have refused: the mark cannot be read", "是否拒收看不清，按拒收处理"),
     Reason.NO_CONSENT: ("has not agreed, in a list that asks for it", "名单要求同意，尚未表示同意"),
+    Reason.PHONE_ASIDE: ("has a number that cannot be used", "手机号有误，没有采用"),
     Reason.NO_PHONE: ("has no mobile number", "没有手机号"),
     Reason.UNDER_14: ("is under 14; children get no SMS", "未满14周岁，不发短信"),
+    Reason.AGE_ASIDE: (
+        "may be under 14: birth date or age cannot be read",
+        "出生日期或年龄有误，可能未满14周岁，不发短信",
+    ),
     Reason.SAME_PHONE: ("shares the phone of somebody who already gets it", "与已列入者共用手机"),
     Reason.SAME_PLACE: ("is already in this run", "本次已列入"),
 }
@@ -62,6 +87,7 @@ class Tally:
         parts: SMS parts of all messages together.
         price_milli: Price of a part, in thousandths of a yuan.
         copies: Sheets to print: letters, or posters over all places and sizes.
+        rows: What became of the rows of its list; None in plans of before this was kept.
     """
 
     channel: Channel
@@ -73,6 +99,7 @@ class Tally:
     parts: int = 0
     price_milli: int = 0
     copies: int = 0
+    rows: ControlTotals | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "excluded", dict(self.excluded or {}))
@@ -95,6 +122,7 @@ class Tally:
             "price_milli": self.price_milli,
             "cost_yuan": self.cost.yuan,
             "copies": self.copies,
+            **({"list": asdict(self.rows)} if self.rows else {}),
         }
 
     @classmethod
@@ -110,6 +138,7 @@ class Tally:
             data["parts"],
             data["price_milli"],
             data["copies"],
+            ControlTotals(**data["list"]) if "list" in data else None,
         )
 
 
@@ -150,6 +179,12 @@ class PlannedRun:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "release_at", self.release_at or self.due_at)
+
+    @property
+    def incomplete(self) -> list[ControlTotals]:
+        """What became of the rows of its lists, of those of which not every row or cell is used."""
+        found = dict.fromkeys(tally.rows for tally in self.tallies if tally.rows)
+        return [totals for totals in found if totals.refused or totals.set_aside]
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -211,17 +246,26 @@ def run_code(campaign: str, local: datetime) -> str:
 
 def guardians(block: Block, *, both: bool) -> Block:
     """A pupils' block as one row for each guardian: the first, then with `both` the second where one is named."""
-    first = block.columns
-    lines = list(block.lines)
-    columns = {name: list(values) for name, values in first.items()}
+    joined = block.columns.get(JOINED)
+    first = block if joined is None else block.where([how != ADDED for how in joined])
+    lines = list(first.lines)
+    columns = {name: list(values) for name, values in first.columns.items()}
     if not both:
         return Block(block.source, lines, columns)
-    second = [bool(phone or name) for phone, name in zip(first["phone2"], first["guardian2"], strict=True)]
-    extra = block.where(second)
+    doubts = block.columns.get(DOUBT) or [0] * len(block)
+    named = zip(block.columns["phone2"], block.columns["guardian2"], doubts, strict=True)
+    extra = block.where([bool(phone or name or doubt & PHONE2_ASIDE) for phone, name, doubt in named])
     for name, values in extra.columns.items():
         origin = {"phone": "phone2", "guardian": "guardian2"}.get(name, name)
         columns[name] += extra.columns[origin] if origin != name else values
+    if DOUBT in columns:
+        columns[DOUBT][len(lines) :] = map(_of_second, extra.columns[DOUBT])
     return Block(block.source, lines + list(extra.lines), columns)
+
+
+def _of_second(doubt: int) -> int:
+    """The doubts of a row, told of its second guardian."""
+    return (doubt & ~(PHONE_ASIDE | PHONE2_ASIDE)) | (PHONE_ASIDE if doubt & PHONE2_ASIDE else 0)
 
 
 def sift(
@@ -257,8 +301,8 @@ def _sifted(
     # Hardly anybody is left out; whoever may be is looked at more closely.
     doubtful = [
         number
-        for number, (phone, opted_out, unsaid, birth, stated) in enumerate(rows)
-        if opted_out or unsaid or not phone or phone in suppressed or birth > lately or -1 < stated < CHILD
+        for number, (phone, opted_out, doubts, birth, stated) in enumerate(rows)
+        if opted_out or doubts or not phone or phone in suppressed or birth > lately or -1 < stated < CHILD
     ]
     reasons = {
         number: reason for number in doubtful if (reason := _sms_reason(rows[number], day, suppressed))
@@ -272,27 +316,34 @@ def _sifted(
 
 
 def _sms_rows(block: Block, kind: Kind) -> Any:
-    """(phone, opted out, has not agreed, birth, stated age) of each row; a pupil's age is not its guardian's."""
+    """(phone, opted out, doubts, birth, stated age) of each row; a pupil's age is not its guardian's.
+
+    The doubts are those of `DOUBT`, and `_UNSAID` for whoever has not agreed.
+    """
     columns = block.columns
     unknown = [0] * len(block)
-    unsaid = columns.get(UNSAID, unknown)
     births = (unknown, [-1] * len(block)) if kind is Kind.PUPILS else (columns["birth"], columns["age"])
-    return zip(columns["phone"], columns["opted_out"], unsaid, *births, strict=True)
+    doubts = columns.get(UNSAID, unknown)
+    if DOUBT in columns:
+        doubts = [bool(unsaid) | doubt for unsaid, doubt in zip(doubts, columns[DOUBT], strict=True)]
+    return zip(columns["phone"], columns["opted_out"], doubts, *births, strict=True)
 
 
 def _sms_reason(
-    row: tuple[int, bool, bool, int, int], day: int, suppressed: frozenset[int] | set[int]
+    row: tuple[int, bool, int, int, int], day: int, suppressed: frozenset[int] | set[int]
 ) -> Reason | None:
-    phone, opted_out, unsaid, birth, stated = row
+    phone, opted_out, doubts, birth, stated = row
     if opted_out or phone in suppressed:
         return Reason.OPTED_OUT
-    if unsaid:
+    if doubts & REFUSAL_ASIDE:
+        return Reason.REFUSAL_ASIDE
+    if doubts & _UNSAID:
         return Reason.NO_CONSENT
     if not phone:
-        return Reason.NO_PHONE
+        return Reason.PHONE_ASIDE if doubts & PHONE_ASIDE else Reason.NO_PHONE
     if 0 <= age_on(day, birth, stated) < CHILD:
         return Reason.UNDER_14
-    return None
+    return Reason.AGE_ASIDE if doubts & AGE_ASIDE else None
 
 
 def sms_reason(
@@ -300,8 +351,8 @@ def sms_reason(
 ) -> Reason | None:
     """Why this one row gets no SMS, or None: the rule of `sift`, for explanations."""
     birth, stated = (0, -1) if kind is Kind.PUPILS else (row["birth"], row["age"])
-    facts = (row["phone"], row["opted_out"], row.get(UNSAID, False), birth, stated)
-    return _sms_reason(facts, day, suppressed)
+    doubts = int(row.get(UNSAID, False)) | row.get(DOUBT, 0)
+    return _sms_reason((row["phone"], row["opted_out"], doubts, birth, stated), day, suppressed)
 
 
 def _named(block: Block, keys: Sequence[int]) -> Block:

@@ -8,7 +8,7 @@ from campaigner.intake.faults import problem_of
 from campaigner.intake.headers import Heading, config_line, known_headers, mapped_to, target_of
 from campaigner.intake.headlines import Top, letters, looks_like, unnamed
 from campaigner.intake.lexicon import CONSENTS, OPT_OUTS
-from campaigner.intake.permission import permission_of
+from campaigner.intake.permission import permission_of, says_no
 from campaigner.intake.sheetrows import Seen
 
 _SHOWN = 30
@@ -79,7 +79,10 @@ def _question(line: int, header: str, column: str, audience: Audience) -> Proble
 def _blank(line: int, place: int, values: Collection[str], audience: Audience) -> Problem:
     """A column with data and no header; one of answers may be one of refusals, and stops all SMS."""
     filled = {value.strip().casefold() for value in values if value.strip()}
-    answers = any(not word.isdigit() for word in filled) and filled <= {*OPT_OUTS, *CONSENTS}
+    unclear = [
+        word for word in filled if not word.isdigit() and not says_no(word)
+    ]  # who says no is heard anyway
+    answers = bool(unclear) and filled <= {*OPT_OUTS, *CONSENTS}
     guess = looks_like("", sorted(values), audience) or (
         "opted_out" if answers else "name" if audience.kind is Kind.PLACES else "tags"
     )

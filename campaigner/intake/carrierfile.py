@@ -67,7 +67,8 @@ class Opened:
         """The rows below a header line, as columns."""
         name = self._path.name
         source = self._sheet or TextFile(self._path, self._form, len(heading.cells))
-        return Table(heading, source, Audience(name, Kind.PLACES, name), name, self._digest)
+        audience = Audience(name, Kind.PLACES, name)
+        return Table(heading=heading, source=source, audience=audience, file=name, digest=self._digest)
 
     def chunks(self, width: int, size: int) -> Iterator[Chunk]:
         """All rows.
@@ -121,7 +122,7 @@ def find_heading(
             twice[name] = cell.strip()
         elif name:
             places[name] = position
-    return Heading(line, tuple(cells), places), twice, unknown
+    return Heading(line=line, cells=tuple(cells), places=places), twice, unknown
 
 
 def told(

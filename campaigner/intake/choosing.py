@@ -232,13 +232,13 @@ def _is_header(cells: Sequence[str]) -> bool:
 
 
 def _refusals(one: _Looked, audience: Audience) -> Iterator[str]:
-    """The header of an unread sheet's column that speaks of refusing, beside one of telephones."""
+    """What of an unread sheet with telephones speaks of refusing: a header, or its own name."""
     if audience.kind is Kind.PLACES:
         return
     rows = arranged(one.top[:_FIRST], one.sheet.merged, audience, sheet=True).rows
     for _line, cells in rows:
         telephone = any(target_of(cell, audience) in {"phone", "phone2"} for cell in cells)
         headers = [cell.strip() for cell in cells if permission_of(cell) is not None]
-        if telephone and headers:
-            yield headers[0]
+        if telephone and (headers or permission_of(one.sheet.name) is not None):
+            yield headers[0] if headers else one.sheet.name
             return

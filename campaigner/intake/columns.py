@@ -4,7 +4,8 @@ Most columns of most rows are never looked at: a campaign uses a name and a phon
 So a block hands out these sequences, which turn into Python's own values when they are walked through.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, cast, overload
 
 import numpy as np
@@ -144,17 +145,46 @@ class Texts(Sequence[str]):
         first = self.array.offset
         return np.frombuffer(offsets, dtype=np.int32)[first : first + len(self) + 1]
 
-    def any_empty(self) -> bool:
-        """Whether one of them is empty."""
-        return bool((np.diff(self.ends()) == 0).any())
+    def empty(self) -> list[int]:
+        """Positions of those that are empty."""
+        rows: list[int] = np.flatnonzero(np.diff(self.ends()) == 0).tolist()
+        return rows
 
     def longest(self) -> int:
         """Most bytes of one of them."""
         return int(np.diff(self.ends()).max(initial=0))
 
-    def any_of(self, wanted: Sequence[str]) -> bool:
-        """Whether one of them is one of these."""
-        return bool(pc.any(pc.is_in(self.array, value_set=pa.array(wanted, pa.string()))).as_py())
+    def is_blank(self) -> bool:
+        """Whether all of them are empty."""
+        ends = self.ends()
+        return not len(self) or bool(ends[0] == ends[-1])
+
+    def numeric(self, first: bytes, size: int) -> list[int]:
+        """Positions of those that have so many bytes, begin as given, and end with a digit."""
+        ends = self.ends()
+        rows = np.flatnonzero(np.diff(ends) == size)
+        if not len(rows):
+            return []
+        data = np.frombuffer(self.data(), dtype=np.uint8)
+        last = data[ends[1:][rows] - 1]
+        hits = (data[ends[:-1][rows]] == first[0]) & (last >= ord("0")) & (last <= ord("9"))
+        found: list[int] = rows[hits].tolist()
+        return found
+
+    def among(self, wanted: tuple[str, ...]) -> list[int]:
+        """Positions of those that are one of these."""
+        if not len(self):
+            return []
+        found = pc.is_in(self.array, value_set=_values(wanted))
+        if not found.true_count:
+            return []
+        rows: list[int] = np.flatnonzero(found.to_numpy(zero_copy_only=False)).tolist()
+        return rows
+
+    def matching(self, pattern: str) -> Mask:
+        """Which of them have a pattern in them, as RE2 has it."""
+        made: Mask = pc.match_substring_regex(self.array, pattern).to_numpy(zero_copy_only=False)
+        return made
 
     def where(self, mask: Sequence[bool] | Mask) -> "Texts":
         """Those whose mask is true. A block has a dozen columns, of which a campaign looks at two or three."""
@@ -172,6 +202,12 @@ class Texts(Sequence[str]):
         return list(map(parse, distinct)), coded.indices.to_numpy()
 
 
+@cache
+def _values(wanted: tuple[str, ...]) -> pa.StringArray:
+    """Texts to look for, as Arrow wants them."""
+    return pa.array(wanted, pa.string())
+
+
 def _texts(data: bytes, ends: bytes, count: int) -> Texts:
     """The texts of a column that came from another process."""
     return Texts(pa.StringArray.from_buffers(count, pa.py_buffer(ends), pa.py_buffer(data)))
@@ -187,3 +223,27 @@ def repeated(value: Any, count: int) -> Numbers | Texts:
     if isinstance(value, str):
         return Texts(pa.repeat(pa.scalar(value, pa.string()), count))
     return Numbers(np.full(count, value, dtype=np.bool_ if isinstance(value, bool) else np.int64))
+
+
+def replaced(values: Sequence[Any], others: Mapping[int, Any]) -> Sequence[Any]:
+    """A column with other values in some places.
+
+    Args:
+        values: The column.
+        others: Position -> value of the column's type.
+    """
+    if not others:
+        return values
+    if isinstance(values, Numbers):
+        numbers = values.values.copy()
+        numbers[list(others)] = list(others.values())
+        return Numbers(numbers)
+    if isinstance(values, Texts):
+        mask = np.zeros(len(values), dtype=bool)
+        mask[list(others)] = True
+        given = pa.array([others[place] for place in sorted(others)], pa.string())
+        return Texts(pc.replace_with_mask(values.array, pa.array(mask), given))
+    made = list(values)
+    for place, value in others.items():
+        made[place] = value
+    return made

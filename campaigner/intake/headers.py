@@ -3,14 +3,16 @@
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from campaigner.domain.people import COLUMNS, Audience, Kind
 from campaigner.domain.problem import Level, Problem
 from campaigner.intake.faults import problem_of
 from campaigner.intake.lexicon import (
+    ABOUT_OTHERS,
     ALIASES,
     CONSENT,
     CONSENTS,
@@ -20,15 +22,19 @@ from campaigner.intake.lexicon import (
     NOTES,
     OPT_OUTS,
     OPTED_OUT,
+    OTHER,
     PROTECTED,
     REMARKS,
     REQUIRED,
+    STATUSES,
     SYNTHETIC,
     TELEPHONES,
     UNRELATED,
 )
 from campaigner.intake.permission import Permission, permission_of, simplified
 
+_NEIGHBOURS = 3
+"""Rows that must agree on a width other than that of the header line."""
 SEARCHED_ROWS = 10
 """How many rows may stand above the data, title and blank lines included."""
 
@@ -37,12 +43,13 @@ _MARKS = re.compile(r"[\s*:：_\-/、,，.。·'\"“”#()\[\]【】〔〕（�
 _NOTES = re.compile(NOTES, re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d{7,}")
 _TELEPHONES = re.compile(TELEPHONES)
+_OTHERS = re.compile(ABOUT_OTHERS)
 _SHOWN = 30
 REFUSALS = (OPTED_OUT, CONSENT)
 """Columns that tell who refuses; a list may have several of each."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
     """The header line of a file.
 
@@ -51,13 +58,15 @@ class Heading:
         cells: The headers as the clerk wrote them.
         places: Column of ours (or `IDCARD`, `SYNTHETIC`, `CONSENT`) -> 0-based position in a row; further columns
             that tell who refuses have their position behind their name, as `opted_out:7`.
-        telephones: Positions of telephones that are not read: a refusal in their row holds for them, too.
-        remarks: Positions of remarks, which are not read but looked through for a refusal.
+        telephones: Positions of telephones that are not written to: a refusal in their row holds for them, too.
+        remarks: Positions of remarks. They are not kept, nor is any other column of `OTHER`; all are looked through for
+            refusals and for who is gone.
         last: Physical line on which the headers end, where they have several lines.
         raw: The header's lines as they stand, where `cells` puts them together.
         fixed: Position -> what stands there in every row that has nothing of its own, such as the name of the sheet.
         blank: Positions of columns without a header, which are looked through for answers.
         added: How many cells at the end of `cells` stand for no column of the file.
+        width: Cells that a row may have, empty ones included.
     """
 
     line: int
@@ -70,6 +79,7 @@ class Heading:
     fixed: Mapping[int, str] = field(default_factory=dict)
     blank: tuple[int, ...] = ()
     added: int = 0
+    width: int = 0
 
     @property
     def end(self) -> int:
@@ -94,6 +104,14 @@ class Heading:
     def label(self, column: str) -> str:
         """The header of one of our columns as the clerk wrote it."""
         return self.cells[self.places[column]].strip()
+
+    def others(self) -> tuple[int, ...]:
+        """Positions of the columns that are not kept but looked through."""
+        return tuple(place for name, place in self.places.items() if column_of(name) == OTHER)
+
+    def is_about_others(self, place: int) -> bool:
+        """Whether a column speaks of a relative, whose death or leaving is not the person's."""
+        return _OTHERS.search(plain_header(self.cells[place])) is not None
 
     def refusals(self) -> tuple[str, ...]:
         """Those of `places` that tell who refuses."""
@@ -176,7 +194,21 @@ def find_heading(
         report(_no_header(rows, audience))
         return None
     line, cells = rows[row]
-    return _heading(line, cells, audience, report)
+    heading = _heading(line, cells, audience, report)
+    return replace(heading, width=_usual_width(rows[row:])) if heading else None
+
+
+def _usual_width(rows: Sequence[tuple[int, Sequence[str]]]) -> int:
+    """How many cells rows have: those of the header line, or what most of the first rows share beyond them.
+
+    Some programs end each row with a comma; where only one row is longer than its neighbours, its cells have slid.
+    """
+    header = len(rows[0][1])
+    below = [len(cells) for _line, cells in rows[1:] if any(map(str.strip, cells))]
+    widths = Counter(below).most_common(1)
+    if len(below) >= _NEIGHBOURS and widths and widths[0][1] * 2 > len(below):
+        return max(header, widths[0][0])
+    return header
 
 
 def _heading(
@@ -219,7 +251,17 @@ def _heading(
         place for place, text in plain.items()
         if text in REMARKS and mapped_to(cells[place], audience) != UNRELATED
     )  # fmt: skip
-    return Heading(line, tuple(cells), places, telephones, remarks) if usable else None
+    # Whoever says that a column has nothing to do with messages has looked at it.
+    looked_through = (
+        place for place, cell in enumerate(cells)
+        if place not in places.values() and mapped_to(cell, audience) != UNRELATED
+    )  # fmt: skip
+    places |= {f"{OTHER}:{place}": place for place in list(looked_through)}
+    return (
+        Heading(line=line, cells=tuple(cells), places=places, telephones=telephones, remarks=remarks)
+        if usable
+        else None
+    )
 
 
 def _unusable(
@@ -310,7 +352,7 @@ def _gone(line: int, cells: Sequence[str], audience: Audience) -> Iterator[Probl
 
 
 def _label(column: str, audience: Audience) -> str:
-    labels = {known.name: known.label for known in COLUMNS[audience.kind]}
+    labels = {known.name: known.label for known in COLUMNS[audience.kind]} | dict.fromkeys(STATUSES, "状态")
     return {**labels, IDCARD: "身份证号", SYNTHETIC: "样例数据", CONSENT: "同意接收短信"}[column]
 
 

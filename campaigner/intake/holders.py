@@ -9,8 +9,8 @@ from pathlib import Path
 from campaigner.domain.people import Audience, Kind
 from campaigner.intake.cleaning import phones
 from campaigner.intake.faults import FileFault
-from campaigner.intake.headers import Heading
-from campaigner.intake.lexicon import IDCARD
+from campaigner.intake.headers import Heading, column_of
+from campaigner.intake.lexicon import IDCARD, OTHER
 from campaigner.intake.rows import Rows
 from campaigner.intake.tables import Table, open_tables
 
@@ -52,7 +52,7 @@ def rows_with(audience: Audience, folder: Path, phone: int) -> Iterator[Row]:
         columns = [tidy.cells[place] for place in _phone_places(heading)]
         for row, cells in enumerate(zip(*columns, strict=True)):
             if any(wanted in _digits(cell) for cell in cells):
-                names = [name for name in heading.places if name != IDCARD]
+                names = [name for name in heading.places if column_of(name) not in {IDCARD, OTHER}]
                 shown = {heading.label(name): tidy.cells[heading.places[name]][row] for name in names}
                 marks = (
                     tidy.cells[heading.places[name]][row].strip() for name in _MARKS if name in heading.places

@@ -5,7 +5,9 @@ import unicodedata
 from enum import StrEnum
 from functools import cache
 
-from campaigner.intake.lexicon import CONSENTS, NOTES, OPT_OUTS, TRADITIONAL, words
+from campaigner.intake.lexicon import CONSENTS, NOTES, OPT_OUTS, REFUSING_REMARK, TRADITIONAL, words
+
+_REMARK = re.compile(REFUSING_REMARK)
 
 _WORDS = words("headers")["permission"]
 _BRACKETS = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
@@ -99,3 +101,10 @@ def _yes(mark: str) -> bool | None:
         # N and X may be a refusal in themselves; beside another answer they are a no.
         one = False
     return one if one is other and word else None
+
+
+def says_no(text: str) -> bool:
+    """Whether a text says in plain words that messages are not wanted, such as 退订; an answer such as 是 does not."""
+    plain = simplified(unicodedata.normalize("NFKC", text).casefold())
+    plain = "".join(c for c in plain if not c.isspace() and unicodedata.category(c) != "Cf")
+    return _REMARK.search(plain) is not None

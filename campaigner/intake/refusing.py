@@ -1,6 +1,7 @@
 """What a list says of refusals: whose they are, and why it cannot be known whether it holds others."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,15 +11,26 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from campaigner.domain.people import Audience, Kind
+from campaigner.domain.people import COLUMNS, Audience, Kind
 from campaigner.domain.phone import NO_MOBILE, NONE_WORDS, parse_phone
 from campaigner.domain.problem import Level, Problem
+from campaigner.intake.celltexts import fault_code
 from campaigner.intake.cleaned import shown
-from campaigner.intake.cleaning import AGREED, DISAGREED, fault_code, parse_consent, parse_opt_out, phones
+from campaigner.intake.cleaning import AGREED, DISAGREED, parse_consent, parse_opt_out, phones
 from campaigner.intake.columns import Texts
 from campaigner.intake.faults import FileFault, problem_of
 from campaigner.intake.headers import Heading, column_of
-from campaigner.intake.lexicon import CONSENT, CONSENTS, OPT_OUTS, REFUSING_REMARK, TOTAL_ROWS
+from campaigner.intake.lexicon import (
+    CONSENT,
+    CONSENTS,
+    OPT_OUTS,
+    OTHER,
+    REFUSING_LATIN,
+    REFUSING_MARKS,
+)
+from campaigner.intake.naming import name_of
+from campaigner.intake.nobody import ANSWERS, MARKED_INTO, line_kind
+from campaigner.intake.permission import says_no
 from campaigner.intake.rows import Rows
 from campaigner.intake.tables import Table, open_tables
 
@@ -29,7 +41,10 @@ _SILENT, _REFUSED, _UNREADABLE, _WELCOME, _UNSAID = range(5)
 """What a cell says: nothing, no, something that nobody understands, yes, nothing where consent is asked for."""
 _SHAPES = frozenset({"row-too-long", "quote-unclosed", "cell-too-long"})
 """Faults of rows that could not be read as rows: the refusal may stand anywhere in them."""
-_REMARK = re.compile(REFUSING_REMARK, re.IGNORECASE)
+_MAY_REFUSE = re.compile(REFUSING_MARKS)
+_MAY_REFUSE_IN_LATIN = re.compile(REFUSING_LATIN)
+_LATIN = re.compile("[A-Za-z\uff21-\uff3a\uff41-\uff5a]{2}")
+_NO_HEADER = "（无表头）"
 _BETWEEN = re.compile(r"[,;，；、/|\s或和及]+")
 _MARKS = frozenset(
     form
@@ -110,10 +125,9 @@ def refusals_in(audience: Audience, folder: Path, asked: frozenset[int] = frozen
         names = table.heading.refusals()
         columns |= dict.fromkeys(table.heading.label(name) for name in names)
         try:
-            if names or table.heading.remarks or table.heading.blank:
-                _Reader(table.audience, table.heading, asked, found).read(table)
-                for problem in table.notes():
-                    found.report(problem)
+            _Reader(table.audience, table.heading, asked, found).read(table)
+            for problem in table.notes():
+                found.report(problem)
         except FileFault as fault:
             # What was read before the fault still counts.
             found.report(problem_of(fault.code, table.name, fault.line, detail=fault.detail))
@@ -144,22 +158,33 @@ class _Reader:
         }
         self._problems: list[Problem] = []
         """Of the rows at work; they are told in order of line, however many rows are taken at a time."""
-        self._remark = _remembered(lambda cell: _REFUSED if _REMARK.search(cell) else _SILENT)
+        texts = {column.name for column in COLUMNS[audience.kind] if column.type is str}
+        self._texts = tuple(
+            place for name, place in heading.places.items() if column_of(name) in {OTHER, *texts}
+        )
+        """Positions of cells in which somebody may have written that messages are not wanted."""
+        self._marked = (
+            *self._phones,
+            *heading.remarks,
+            *(place for name, place in heading.places.items() if column_of(name) in MARKED_INTO),
+        )
+        """Positions of cells in which an answer has nothing to do."""
 
     def read(self, table: Table) -> None:
         """All rows."""
         wanted = {
             name: place for name, place in self._heading.places.items() if name in {"name", *self._names}
         }
-        wanted |= {f"cell:{place}": place for place in (*self._phones, *self._heading.remarks)}
+        wanted |= {f"cell:{place}": place for place in (*self._phones, *self._texts)}
         for tidy in table.picked(wanted).chunks(_ROWS):
             self._take(tidy)
 
     def _take(self, tidy: Rows) -> None:
         said = [(name, self._heading.label(name), self._codes(tidy, name)) for name in self._names]
         remarks = [
-            (self._heading.cells[place].strip(), _codes(tidy.cells[place], self._remark))
-            for place in self._heading.remarks
+            (self._heading.cells[place].strip() or _NO_HEADER, codes)
+            for place in self._texts
+            if (codes := _remarks(tidy.cells[place])) is not None
         ]
         self._name_shapes(tidy)
         labels: dict[int, str] = {}
@@ -180,9 +205,13 @@ class _Reader:
         return _codes(tidy.cells[self._heading.places[name]], self._parse[name])
 
     def _is_row(self, tidy: Rows, row: int) -> bool:
-        """Whether a row may be somebody: no header line again, and no line that adds up the others."""
-        name = tidy.cells[self._heading.places["name"]][row].strip()
-        return tidy.faults.get(row) != "header-repeated" and name not in TOTAL_ROWS
+        """Whether a row may be somebody: no header line again, no line that adds up the others, and no note."""
+        if tidy.faults.get(row) == "header-repeated":
+            return False
+        name, code = name_of(tidy.cells[self._heading.places["name"]][row])
+        if name and not code:
+            return True
+        return not line_kind([tidy.cells[place][row] for place in sorted(tidy.cells)])
 
     def _name_shapes(self, tidy: Rows) -> None:
         """Rows that could not be read as rows."""
@@ -236,9 +265,10 @@ class _Reader:
         others[list(refusing)] = False
         self._found.unsaid += int(((codes == _UNSAID).any(axis=0) & others).sum())
         silent = others & ((codes == _SILENT) | (codes == _UNSAID)).all(axis=0)
-        for place in self._phones if silent.any() else ():
-            # A mark where the phone should be: the cells of this row have slid.
-            for row in np.flatnonzero(silent & _is_among(tidy.cells[place], self._shifted)).tolist():
+        for place in self._marked if silent.any() else ():
+            # An answer where a phone or a place should be: the cells of this row have slid.
+            words = self._shifted if place in self._phones else ANSWERS
+            for row in np.flatnonzero(silent & _is_among(tidy.cells[place], words)).tolist():
                 self._name(tidy, row, self._heading.cells[place].strip(), "refusal-shifted")
         wanting = (
             np.flatnonzero(others & (codes == _WELCOME).any(axis=0)).tolist() if len(self._asked) else ()
@@ -283,6 +313,22 @@ def _codes(cells: Sequence[str], parse: Callable[[str], int]) -> Codes:
         distinct, places = cells.parsed(parse)
         return np.array(distinct, dtype=np.int8)[places]
     return np.fromiter(map(parse, cells), dtype=np.int8, count=len(cells))
+
+
+def _remarks(cells: Sequence[str]) -> Codes | None:
+    """Which cells say in words that messages are not wanted; None where none does, as in most columns."""
+    together = cells.joined() if isinstance(cells, Texts) else "\n".join(cells)
+    if not _MAY_REFUSE.search(together) and not (
+        _LATIN.search(together)
+        and _MAY_REFUSE_IN_LATIN.search(unicodedata.normalize("NFKC", together).casefold())
+    ):
+        return None
+    codes = _codes(cells, _remark)
+    return codes if codes.any() else None
+
+
+def _remark(cell: str) -> int:
+    return _REFUSED if says_no(cell) else _SILENT
 
 
 def _refuses(codes: Codes) -> npt.NDArray[np.bool_]:

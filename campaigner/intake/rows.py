@@ -118,15 +118,16 @@ def tidy(chunk: Chunk, heading: Heading) -> Strip:
     width = len(heading.cells)
     headers = [list(line) for line in heading.lines_of_header()]
     if set(map(len, rows)) - {width}:
-        rows = [_fitted(row, width, position, faults) for position, row in enumerate(rows)]
+        usual = max(width, heading.width)
+        rows = [_fitted(row, width, usual, position, faults) for position, row in enumerate(rows)]
     for position, row in enumerate(rows):
         if row in headers:
             faults[position] = "header-repeated"
     return Strip(chunk.lines, rows, faults, chunk.ends)
 
 
-def _fitted(row: list[str], width: int, position: int, faults: dict[int, str]) -> list[str]:
-    """The row in the given width; cells that are too many and not empty are a fault."""
-    if len(row) > width and any(map(str.strip, row[width:])):
+def _fitted(row: list[str], width: int, usual: int, position: int, faults: dict[int, str]) -> list[str]:
+    """The row in the given width; cells that are too many are a fault, empty ones where its neighbours have fewer."""
+    if len(row) > usual or any(map(str.strip, row[width:])):
         faults.setdefault(position, "row-too-long")
     return row[:width] + [""] * (width - len(row))

@@ -108,7 +108,7 @@ def _repeated(cells: dict[int, Texts], heading: Heading, count: int) -> Sequence
     name = heading.places["name"]
     found: list[int] = []
     for line in heading.lines_of_header():
-        if name < len(line) and line[name] and name in cells and cells[name].any_of([line[name]]):
+        if name < len(line) and line[name] and name in cells and cells[name].among((line[name],)):
             own = [(column, line[place] if place < len(line) else "")
                    for place, column in cells.items() if place not in heading.fixed]  # fmt: skip
             found += [row for row in range(count) if all(column[row] == text for column, text in own)]

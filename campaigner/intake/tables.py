@@ -52,7 +52,7 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Table:
     """An opened file, or one sheet of it.
 
@@ -194,7 +194,13 @@ def _workbook(
     for chosen in choose(sheets_of(data), audience, digest, report):
         heading = _heading(chosen.top, chosen.merged, chosen.audience, report, sheet=True)
         if heading is not None:
-            table = Table(_with_sheet(heading, chosen), chosen.sheet, chosen.audience, audience.file, digest)
+            table = Table(
+                heading=_with_sheet(heading, chosen),
+                source=chosen.sheet,
+                audience=chosen.audience,
+                file=audience.file,
+                digest=digest,
+            )
             yield table
 
 
@@ -218,7 +224,8 @@ def _text(path: Path, audience: Audience, report: Callable[[Problem], None]) -> 
     heading = _heading(top, (), audience, report, sheet=False)
     if heading is None:
         return None
-    return Table(heading, TextFile(path, form, len(heading.cells)), audience, audience.file)
+    source = TextFile(path, form, len(heading.cells))
+    return Table(heading=heading, source=source, audience=audience, file=audience.file)
 
 
 def _heading(

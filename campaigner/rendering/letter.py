@@ -43,6 +43,7 @@ class Letter:
         group: School and class, or whatever the slip has to be sorted by.
         code: Receipt code, opaque; upper case and digits; "" for no slip.
         position: Its place in the print run, from 1.
+        roll: Student number where it is no plain number; "" otherwise.
     """
 
     blocks: list[dict[str, Any]]
@@ -51,6 +52,7 @@ class Letter:
     group: str = ""
     code: str = ""
     position: int = 1
+    roll: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,11 @@ def to_json(letter: Letter) -> str:
 
 def _as_data(letter: Letter) -> dict[str, Any]:
     """Its fields as they are: `asdict` would copy each word of its text, which takes as long as to parse it."""
-    return {field.name: getattr(letter, field.name) for field in fields(letter)}
+    data = {field.name: getattr(letter, field.name) for field in fields(letter)}
+    if not letter.roll:
+        # Letters are as they were before student numbers were texts.
+        del data["roll"]
+    return data
 
 
 def from_json(text: str) -> Letter:

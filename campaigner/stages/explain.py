@@ -18,6 +18,7 @@ from campaigner.domain.roles import Deed
 from campaigner.domain.segment import Clause
 from campaigner.domain.standing import explained
 from campaigner.errors import UsageError
+from campaigner.intake.merging import MERGED
 from campaigner.stages.choosing import Choice, Reading, refused_phones, suppressed_phones
 from campaigner.stages.desk import Desk, Work, channel_plans, day_number
 from campaigner.stages.listed import file_holds, holds
@@ -61,8 +62,8 @@ class Explanation:
         audience: Audience that the row stands in.
         line: Line of the row in its file.
         verdict: `in`, `outside` (the filter does not match), `left out`, `deferred` (put off by a cap), `held` (no
-            SMS goes out at present), `refused` (a fault in the row), `no row`, or `withdrawn` or `missed` for a run of
-            which nobody gets anything.
+            SMS goes out at present), `refused` (the row is not used), `merged`, `no row`, or `withdrawn` or `missed`
+            for a run of which nobody gets anything.
         why: The questions of the filter with their answers, or the rule that left it out.
     """
 
@@ -176,13 +177,16 @@ class _Asking:
         """A line that stands for no recipient is explained too."""
         if not self._who.line:
             return []
-        faults = [fault.message for fault in self._faults if fault.line == self._who.line]
-        why = (
-            faults[0]
-            if faults
-            else "no recipient of its own: a header, an empty row, or a repeat of an earlier row"
-        )
-        return [self._explained(self._who.line, "refused" if faults else "no row", why)]
+        faults = [fault for fault in self._faults if fault.line == self._who.line]
+        if not faults:
+            why = "no recipient of its own: a header, an empty row, or a repeat of an earlier row"
+            return [self._explained(self._who.line, "no row", why)]
+        merged = all(fault.code in MERGED for fault in faults)
+        return [self._explained(self._who.line, "merged" if merged else "refused", faults[0].message)]
+
+    def _with_faults(self, line: int, why: str) -> str:
+        """Why, and which cells of the row are not used."""
+        return "; ".join([why, *(f"{one.place}: {one.message}" for one in self._faults if one.line == line)])
 
     def _explained(self, line: int, verdict: str, why: str) -> Explanation:
         return Explanation(self._run.code, self._plan.channel, self._audience.name, line, verdict, why)
@@ -204,7 +208,7 @@ class _Asking:
             else:
                 reason = sms_reason(one, self._audience.kind, self._day, self._suppressed) if sms else None
                 verdict, why = "left out", REASON_TITLES[reason or Reason.SAME_PHONE][0]
-            yield self._explained(line, *self._as_written(key, verdict, why))
+            yield self._explained(line, *self._as_written(key, verdict, self._with_faults(line, why)))
 
     def _as_written(self, key: int, verdict: str, why: str) -> tuple[str, str]:
         """What the run's own messages say, where they are written already."""

@@ -198,6 +198,7 @@ def _write_channel(
         parts,
         writer.price_milli,
         copies,
+        reading.totals,
     )
 
 

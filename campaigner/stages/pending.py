@@ -78,6 +78,7 @@ class Pending:
             "author": run.author, "messages": run.quantity, "parts": run.parts, "cost_yuan": self.cost.yuan,
             "waiting_since": self.since.isoformat(), "repeats": self.repeats.as_data(),
             "slip": str(slip) if slip else None, "content": content,
+            "lists": [totals.as_data() for totals in run.planned.incomplete],
             "state": run.state.value, "reason": self.demand.why[0], "reason_zh": self.demand.why[1],
         }  # fmt: skip
 

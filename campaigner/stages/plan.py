@@ -41,10 +41,11 @@ class _Job:
     parts: int = 0
     copies: int = 0
 
-    def tally(self) -> Tally:
+    def tally(self, rows: ControlTotals | None) -> Tally:
         return Tally(
             self.plan.channel, self.plan.segment, self.plan.template, self.choice.matched,
             self.choice.recipients, dict(self.choice.excluded), self.parts, self.price_milli, self.copies,
+            rows,
         )  # fmt: skip
 
 
@@ -130,7 +131,7 @@ def make_plan(
             totals[name] = reading.totals
             for draft, _job in jobs:
                 draft.synthetic = draft.synthetic or reading.synthetic or audience.synthetic
-    runs = tuple(_planned(desk, draft) for draft in drafts)
+    runs = tuple(_planned(desk, draft, totals) for draft in drafts)
     found = tuple(dict.fromkeys(problems))
     reached = {
         draft.code: Reached(texts, job.choice.seen)
@@ -285,9 +286,11 @@ def _nobody(desk: Desk, draft: _Draft, tally: Tally) -> Problem:
     )  # fmt: skip
 
 
-def _planned(desk: Desk, draft: _Draft) -> PlannedRun:
+def _planned(desk: Desk, draft: _Draft, totals: Mapping[str, ControlTotals]) -> PlannedRun:
     campaign = draft.campaign
-    tallies = tuple(job.tally() for job in draft.jobs)
+    tallies = tuple(
+        job.tally(totals.get(desk.config.segments[job.plan.segment].audience)) for job in draft.jobs
+    )
     problems = [*draft.problems, *(_nobody(desk, draft, tally) for tally in tallies if not tally.recipients)]
     for rehearsing in (job.rehearsing for job in draft.jobs if job.rehearsing):
         problems += text_problems(desk, campaign, rehearsing, draft.warnings)

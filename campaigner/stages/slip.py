@@ -115,7 +115,17 @@ def _notices(work: Work, run: Run) -> tuple[str, ...]:
     """What the plan says besides the wording, and how many have the text twice: as it was at the approval, if any."""
     said = [p.message_zh for p in run.planned.problems if not p.code.startswith("chk-")]
     repeats = repeats_of(work, run) if run.state is RunState.GENERATED else approved_repeats(work, run)
-    return (*said, *(line_zh for _line, line_zh in repeats.lines))
+    return (*_lists(work, run), *said, *(line_zh for _line, line_zh in repeats.lines))
+
+
+def _lists(work: Work, run: Run) -> list[str]:
+    """What became of the rows of each list, those that were not used among them."""
+    segments = work.desk.config.segments
+    found: dict[str, list[str]] = {}
+    for tally in run.planned.tallies:
+        if tally.rows:
+            found.setdefault(tally.rows.line_zh, []).append(segments[tally.segment].title)
+    return [f"{'、'.join(dict.fromkeys(titles))}：{line}。" for line, titles in found.items()]
 
 
 def _campaign(work: Work, run: Run) -> Campaign:

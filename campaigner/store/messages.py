@@ -39,12 +39,6 @@ def clear(connection: Connection, run: Run) -> None:
         connection.execute(delete(table).where(table.c.run_id == run.id))
 
 
-def any_of(connection: Connection, run: Run) -> bool:
-    """Whether messages of a run are kept."""
-    query = select(_MESSAGE.c.id).where(_MESSAGE.c.run_id == run.id).limit(1)
-    return connection.execute(query).first() is not None
-
-
 def add_wording(connection: Connection, run: Run, channel: Channel, words: str) -> int:
     """Keep a text that many messages share; returns its number."""
     digest = wording_hash(words)

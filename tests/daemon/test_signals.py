@@ -263,12 +263,15 @@ def test_problems_of_the_folder_of_runs_and_of_lists_are_counted(office: Path) -
     before = figures(made.watch)
     assert set(before) >= {("problems", level.value) for level in Level}
     made.store.close()
-    (office / "templates" / "warnings" / "broken.toml").write_text("id = ", "utf-8")
+    warnings = office / "templates" / "warnings"
+    whole = (warnings / "personal-data.toml").read_text("utf-8")
+    (warnings / "broken.toml").write_text(whole.replace('id = "personal-data"', 'id = "broken'), "utf-8")
     with (office / "audiences" / "residents.csv").open("a", encoding="utf-8") as file:
-        file.write("无名,12345,,,,,,,,,,,\n")
+        file.write("甲一,13800000977,,,,,,,,,,,,,,,,,,,,,多\n")
     made = Daemon(office, lambda: at("2026-12-04T09:00"), beats=(beat("plan"),))
     for _ in range(2):  # the second time nothing is planned, and what is known is known still
         assert made.once()
         after = figures(made.watch)
-        assert after["problems", "block"] == before["problems", "block"] + 2
+        # The warning; the row that slid; and that it may be somebody who refuses.
+        assert after["problems", "block"] == before["problems", "block"] + 3
     made.store.close()

@@ -7,7 +7,23 @@ from hypothesis import strategies as st
 
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
-from campaigner.domain.people import COLUMNS, ROW_KEY, Block, Kind, age_on
+from campaigner.domain.people import (
+    ADDED,
+    AGE_ASIDE,
+    COLUMNS,
+    DOUBT,
+    JOINED,
+    PHONE2_ASIDE,
+    PHONE_ASIDE,
+    REFUSAL_ASIDE,
+    REPEATED,
+    ROW_KEY,
+    UNSAID,
+    Block,
+    ControlTotals,
+    Kind,
+    age_on,
+)
 from campaigner.domain.planning import (
     RECIPIENT,
     PlannedRun,
@@ -141,3 +157,74 @@ def test_a_block_is_sifted_as_each_of_its_rows_would_be(given_rows: list[dict[st
     kept, excluded = sift(rows, Channel.SMS, Kind.PEOPLE, DAY, {13900139000})
     assert excluded == Counter(filter(None, reasons))
     assert list(kept.lines) == [line for line, why in zip(rows.lines, reasons, strict=True) if why is None]
+
+
+def doubtful(kind: Kind, doubts: list[int], **cells: list[Any]) -> Block:
+    """Rows with what is doubtful of each."""
+    rows = [dict(zip(cells, values, strict=True)) for values in zip(*cells.values(), strict=True)]
+    plain = block(kind, *rows)
+    return Block(plain.source, plain.lines, {**plain.columns, DOUBT: doubts})
+
+
+@pytest.mark.parametrize(
+    ("doubt", "cells", "reason"),
+    [
+        (0, {"phone": 13800138000}, None),
+        (REFUSAL_ASIDE, {"phone": 13800138000}, Reason.REFUSAL_ASIDE),
+        (AGE_ASIDE, {"phone": 13800138000}, Reason.AGE_ASIDE),
+        (PHONE_ASIDE, {"phone": 0}, Reason.PHONE_ASIDE),
+        (AGE_ASIDE, {"phone": 0}, Reason.NO_PHONE),
+        (AGE_ASIDE, {"phone": 13800138000, "opted_out": True}, Reason.OPTED_OUT),
+        (PHONE2_ASIDE, {"phone": 13800138000}, None),
+        (AGE_ASIDE, {"phone": 13800138000, "birth": 20200101}, Reason.UNDER_14),
+    ],
+)
+def test_no_sms_where_a_cell_that_decides_was_set_aside(
+    doubt: int, cells: dict[str, Any], reason: Reason | None
+) -> None:
+    one = doubtful(Kind.PEOPLE, [doubt], **{name: [value] for name, value in cells.items()})
+    kept, excluded = sift(one, Channel.SMS, Kind.PEOPLE, DAY, frozenset())
+    assert (len(kept), excluded) == ((0, Counter([reason])) if reason else (1, Counter()))
+    (row,) = one.rows()
+    assert sms_reason(row, Kind.PEOPLE, DAY, frozenset()) is reason
+    assert len(sift(one, Channel("letter"), Kind.PEOPLE, DAY, frozenset())[0]) == 1
+
+
+def test_who_has_not_agreed_and_has_no_doubt_is_told_so() -> None:
+    one = doubtful(Kind.PEOPLE, [0, AGE_ASIDE], phone=[13800138000, 13800138001])
+    one = Block(one.source, one.lines, {**one.columns, UNSAID: [True, False]})
+    _kept, excluded = sift(one, Channel.SMS, Kind.PEOPLE, DAY, frozenset())
+    assert excluded == Counter([Reason.NO_CONSENT, Reason.AGE_ASIDE])
+
+
+def test_a_second_guardians_faulty_number_is_the_second_guardians() -> None:
+    pupils = doubtful(
+        Kind.PUPILS, [PHONE2_ASIDE, PHONE_ASIDE], phone=[13800138000, 0], phone2=[0, 13800138001]
+    )
+    kept, excluded = sift(guardians(pupils, both=True), Channel.SMS, Kind.PUPILS, DAY, frozenset())
+    assert sorted(kept.columns["phone"]) == [13800138000, 13800138001]
+    assert excluded == Counter({Reason.PHONE_ASIDE: 2})
+
+
+def test_a_row_that_adds_a_guardian_is_no_first_guardian() -> None:
+    pupils = block(
+        Kind.PUPILS,
+        {"phone": 13800138000},
+        {"phone2": 13800138001, "guardian2": "李母"},
+        {"phone": 13800138000, "village": "东村"},
+    )
+    joined = Block(pupils.source, pupils.lines, {**pupils.columns, JOINED: [0, ADDED, REPEATED]})
+    assert guardians(joined, both=False).columns["phone"] == [13800138000, 13800138000]
+    assert guardians(joined, both=True).columns["phone"] == [13800138000, 13800138000, 13800138001]
+
+
+def test_a_tally_keeps_what_became_of_its_lists_rows() -> None:
+    totals = ControlTotals(rows=10, recipients=6, merged=1, refused=3, set_aside=2)
+    tally = Tally(Channel.SMS, "elderly", "sms/elderly", 6, 6, rows=totals)
+    assert Tally.from_data(tally.as_data()) == tally
+    assert tally.as_data()["list"]["set_aside"] == 2
+    assert totals.line_zh == "名单共10行：采用6行，重复合并1行，未采用3行；另有2个单元格有误，没有采用"
+    assert totals.line == "10 rows in the list: 6 recipients, 1 merged, 3 refused; 2 cells set aside"
+    assert "单元格" not in ControlTotals(rows=1, recipients=1).line_zh
+    assert "cells" not in ControlTotals(rows=1, recipients=1).line
+    assert totals + ControlTotals(set_aside=1) == ControlTotals(10, 6, 1, 3, 3)

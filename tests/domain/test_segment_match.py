@@ -211,3 +211,23 @@ def test_a_filter_travels_to_another_process(text: str) -> None:
     rows = [row(age=70, village="柳树村"), row(age=8, village="柳树村"), row(age=70)]
     assert arrived.mask(block(rows), DAY) == made.mask(block(rows), DAY)
     assert [arrived.matches(each, DAY) for each in rows] == made.mask(block(rows), DAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ('grade == "1"', True),
+        ('grade == "1年级"', True),
+        ('class_name in ("12", "13")', True),
+        ('class_name == "2"', False),
+        ('startswith(class_name, "1")', True),
+        ('contains(class_name, "2")', True),
+    ],
+)
+def test_a_bare_number_is_a_grade_or_class_as_lists_have_it(text: str, taken: bool) -> None:
+    pupil = {column.name: column.empty for column in COLUMNS[Kind.PUPILS]} | {
+        "grade": "1年级",
+        "class_name": "12班",
+    }
+    assert parsed(text, Kind.PUPILS).matches(pupil, DAY) is taken
+    assert parsed(text, Kind.PUPILS).mask(block([pupil], Kind.PUPILS), DAY) == [taken]

@@ -6,6 +6,7 @@ import pytest
 from campaigner.app import open_app
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
+from campaigner.domain.people import ControlTotals
 from campaigner.errors import RenderError, StateError, UsageError
 from campaigner.stages.briefs import channel_plan
 from campaigner.stages.check import check
@@ -112,7 +113,7 @@ def test_a_channel_that_is_gone(road: Road) -> None:
 
 def test_a_faultless_folder(road: Road) -> None:
     checked = check(road.app.desk, NOW, Silent())
-    assert checked.problems == ()
+    assert {problem.code for problem in checked.problems} == {"row-merged"}
     assert all(balanced(total) for total in checked.totals.values())
     assert checked.counts["campaigns"] == 8
 
@@ -157,8 +158,15 @@ def test_a_written_run_is_explained_by_its_messages(road: Road) -> None:
 def test_a_line_without_a_recipient_is_explained(road: Road) -> None:
     add_resident(road, 姓名="坏人", 手机号="0571-88888888", 样例数据="是")
     lines = len((road.folder / "audiences" / "residents.csv").read_text("utf-8-sig").splitlines())
-    (refused,) = ask(road, f"residents:{lines}", ELDERLY)
+    (outside,) = ask(road, f"residents:{lines}", ELDERLY)
+    assert outside.verdict == "outside"
+    assert "landline" in outside.why
+    add_resident(road, 姓名="合计", 手机号="30")
+    (refused,) = ask(road, f"residents:{lines + 1}", ELDERLY)
     assert refused.verdict == "refused"
+    (merged,) = ask(road, "residents:33", ELDERLY)
+    assert merged.verdict == "merged"
+    assert "line 2" in merged.why
     (header,) = ask(road, "residents:1", ELDERLY)
     assert header.verdict == "no row"
 
@@ -191,13 +199,13 @@ def test_a_faulty_schedule_is_listed_once(road: Road, paused: str) -> None:
     changed = road.edit("config.toml", title, title + paused)
     faulty = changed.edit("config.toml", 'cron = "0 9 * * mon"', 'cron = "0 9 * * 9"')
     problems = check(faulty.app.desk, NOW, Silent()).problems
-    assert [problem.code for problem in problems] == ["config-cron"]
+    assert [problem.code for problem in problems if problem.code != "row-merged"] == ["config-cron"]
 
 
 def test_an_audience_that_no_campaign_needs_is_read_for_its_faults(road: Road) -> None:
     extra = '[audiences.spare]\nkind = "people"\nfile = "audiences/spare.csv"\n\n[audiences.pupils]'
     (road.folder / "audiences" / "spare.csv").write_text("姓名,手机号\n试验人,0571-88888888\n", "utf-8")
     checked = check(road.edit("config.toml", "[audiences.pupils]", extra).app.desk, NOW, Silent())
-    assert checked.totals["spare"].refused == 1
-    codes = [problem.code for problem in checked.problems if problem.source != "config.toml"]
+    assert checked.totals["spare"] == ControlTotals(rows=1, recipients=1, set_aside=1)
+    codes = [problem.code for problem in checked.problems if problem.source == "audiences/spare.csv"]
     assert codes == ["phone-landline"]

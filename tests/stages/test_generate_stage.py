@@ -88,7 +88,7 @@ def test_a_worker_that_was_overtaken_stops(road: Road, monkeypatch: pytest.Monke
 
 
 def test_a_failing_text_leaves_the_run_planned(road: Road) -> None:
-    body = "{{ 1 // (recipient.roll - 2) }}"
+    body = "{{ 1 // ((recipient.roll | int) - 2) }}"
     changed = road.edit("templates/letter/guardians.md.jinja", "读完以后", body + "读完以后")
     changed.keep()
     run = changed.run(PARENTS)

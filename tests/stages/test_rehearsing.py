@@ -226,7 +226,7 @@ def test_a_sheet_without_content_blocks(
     assert planned(road).blocked
 
 
-CELLS = ["待补充", "XX", "{{村}}", "None", "nan", "____", "[村名]", "TODO"]
+CELLS = ["待补充", "XX", "{{村}}", "None村", "____", "[村名]", "TODO"]
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -240,8 +240,8 @@ def test_what_a_cell_leaves_open_blocks_with_its_line(own: Own, cell: str) -> No
 
 
 def test_a_row_that_is_too_long_is_named_by_the_plan(own: Own) -> None:
-    rows = (*ROWS, f"{'甲' * 160},13800000704,男,甲村,甲厂")
-    road = own("{{ recipient.name }}{{ recipient.name }}{{ recipient.name }}您好：" + TIP, rows)
+    rows = (*ROWS, f"丁四,13800000704,男,甲村,{'甲' * 160}")
+    road = own("{{ recipient.unit }}{{ recipient.unit }}{{ recipient.unit }}您好：" + TIP, rows)
     (problem,) = found(road, "template-row")
     assert f"line 5 of {LIST}" in problem.message
     assert "第5行" in problem.message_zh

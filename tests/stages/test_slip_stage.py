@@ -143,7 +143,7 @@ def test_the_letter_in_the_picture_has_no_name(road: Road) -> None:
 
 
 def test_guardians_in_a_letter_are_nobody_in_particular(road: Road) -> None:
-    changed = edited(road, LETTER, "同学家长：", "同学家长{{ recipient.guardian }}：")
+    changed = edited(road, LETTER, "同学家长{% else %}", "同学家长{{ recipient.guardian }}{% else %}")
     run = changed.generate(PARENTS)
     work = changed.work()
     plan = channel_plan(work.desk, run, Channel("letter"))

@@ -170,10 +170,11 @@ class _Found:
                 numbers = self._numbers = numbers.copy()
                 numbers[self._odd_style & texts[np.minimum(self._cells.style, len(texts) - 1)]] = -1
         solid = self._solid()
-        if not own.any():
-            return Block(lines, row, self._cells.column, self.texts, None, None, solid, hidden, self.spans)
-        strings = self._values.strings
-        return Block(lines, row, self._cells.column, self.texts, numbers, strings, solid, hidden, self.spans)
+        shares = bool(own.any())
+        return Block(
+            lines=lines, row=row, column=self._cells.column, texts=self.texts, shared=numbers if shares else None,
+            strings=self._values.strings if shares else None, solid=solid, hidden=hidden, spans=self.spans,
+        )  # fmt: skip
 
     def spans(self, chosen: Places, rows: Places, count: int) -> Any:
         """Some of the cells as a column; None if one of them is not shown as it is written.

@@ -50,7 +50,7 @@ class Strings:
         return taken
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Block:
     """The cells with a value of some rows, in order.
 
@@ -131,14 +131,18 @@ class Block:
         """Some of its rows."""
         first, last = np.searchsorted(self.row, [start, stop])
         texts, spans = self.texts, self.spans
+        end = self.lines[min(stop, len(self)) - 1]
         return Block(
-            self.lines[start:stop], self.row[first:last] - start, self.column[first:last],
-            lambda chosen: texts(chosen + first),
-            self.shared[first:last] if self.shared is not None else None, self.strings,
-            self.solid[first:last] if self.solid is not None else None,
-            [line for line in self.hidden if self.lines[start] <= line <= self.lines[min(stop, len(self)) - 1]],
-            (lambda chosen, rows, count: spans(chosen + first, rows, count)) if spans else None,
-        )  # fmt: skip
+            lines=self.lines[start:stop],
+            row=self.row[first:last] - start,
+            column=self.column[first:last],
+            texts=lambda chosen: texts(chosen + first),
+            shared=self.shared[first:last] if self.shared is not None else None,
+            strings=self.strings,
+            solid=self.solid[first:last] if self.solid is not None else None,
+            hidden=[line for line in self.hidden if self.lines[start] <= line <= end],
+            spans=(lambda chosen, rows, count: spans(chosen + first, rows, count)) if spans else None,
+        )
 
     def rows(self) -> list[list[str]]:
         """Row by row, each as far as its last cell."""
@@ -200,9 +204,9 @@ def block_of(rows: Sequence[tuple[int, Sequence[tuple[int, str]]]], hidden: Sequ
     texts = np.empty(sum(counts), dtype=object)
     texts[:] = [text for _line, cells in rows for _place, text in cells]
     return Block(
-        np.array([line for line, _cells in rows], dtype=np.int64),
-        np.repeat(np.arange(len(rows)), counts),
-        np.array([place for _line, cells in rows for place, _text in cells], dtype=np.int64),
-        lambda chosen: texts[chosen],
+        lines=np.array([line for line, _cells in rows], dtype=np.int64),
+        row=np.repeat(np.arange(len(rows)), counts),
+        column=np.array([place for _line, cells in rows for place, _text in cells], dtype=np.int64),
+        texts=lambda chosen: texts[chosen],
         hidden=hidden,
     )

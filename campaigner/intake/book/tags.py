@@ -1,5 +1,6 @@
 """The tags of a piece of a worksheet, found in its bytes with NumPy: cells by name, style, type and content."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -178,7 +179,8 @@ def _contents(tags: _Tags, cells: Places, empty: Mask) -> tuple[Places, Places, 
     return begin, end, formula, value | none, int((next_ - cells + ~empty).sum())
 
 
-class CellTags(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellTags:
     """The cells of a piece that have a value, in order.
 
     Args:
@@ -227,4 +229,7 @@ def cells_of(piece: bytes) -> CellTags:
         raise OddError
     # A formula whose result is an empty text has been worked out.
     kept = (end > begin) | (formula & ~(said & (types == ord("t")))) | (types == ord("e"))
-    return CellTags(*(each[kept] for each in (line, column, style, types, begin, end, formula)))
+    return CellTags(
+        line=line[kept], column=column[kept], style=style[kept], types=types[kept], begin=begin[kept], end=end[kept],
+        formula=formula[kept],
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from campaigner.domain.people import COLUMNS, Kind
 from campaigner.domain.problem import Level
+from campaigner.intake.cleaned import REFUSING, USED
 from campaigner.intake.cleaning import cleaners, phones, texts
 
 TODAY = date(2026, 11, 24)
@@ -62,11 +63,20 @@ def test_any_table_balances_and_every_refused_row_is_told(read, kind, rows, bloc
     result = read(text.getvalue().encode("utf-8", "replace"), kind, block_rows=block_rows)
     filled = sum(any(cell.strip() for cell in row) for row in rows)
     assert result.totals.rows == filled
-    told = {
-        p.line for p in result.problems if p.level is not Level.INFO and p.code != "text-private-character"
+    told = {p.line for p in result.problems if p.line}
+    needed = {p.line for p in result.problems if p.level is Level.BLOCK and p.column in {"名称", "类型"}}
+    refused = {p.line for p in result.problems if p.code in REFUSING} | needed
+    assert result.totals.refused == len(refused)
+    assert not refused & set(result.lines)
+    aside = {
+        (p.line, p.column)
+        for p in result.problems
+        if p.line not in refused and p.code not in USED and p.column
     }
-    assert result.totals.refused == len(told - {None})
-    assert not told & set(result.lines)
+    assert result.totals.set_aside == len(aside)
+    merged = {p.line for p in result.problems if p.code.startswith("merge-") or p.code == "row-merged"}
+    assert result.totals.merged == len(merged)
+    assert told >= refused | merged
 
 
 @given(st.lists(CELL | st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), max_size=40))

@@ -1,5 +1,6 @@
 import pytest
 
+from campaigner.domain.people import DOUBT, PHONE2_ASIDE, ControlTotals
 from campaigner.domain.problem import Level
 from campaigner.intake.lexicon import PLACE_KINDS
 
@@ -21,12 +22,16 @@ LONG = "长" * 201
         ("住址", "东村\ufffd号", "undecodable"),
     ],
 )
-def test_a_faulty_cell_refuses_its_row(read, header, cell, code):
+def test_a_faulty_cell_is_set_aside_and_its_row_stays(read, header, cell, code):
     result = read(f"姓名,{header}\n王小明,{cell}\n李小红,\n")
     (problem,) = result.problems
-    assert (problem.code, problem.line, problem.column, problem.level) == (code, 2, header, Level.BLOCK)
-    assert result.column("name") == ["李小红"]
-    assert (result.totals.rows, result.totals.refused) == (2, 1)
+    level = Level.BLOCK if header == "退订" else Level.WARN
+    assert (problem.code, problem.line, problem.column, problem.level) == (code, 2, header, level)
+    assert result.column("name") == ["王小明", "李小红"]
+    assert result.totals == ControlTotals(rows=2, recipients=2, set_aside=1)
+    first, second = result.rows
+    known = {*result.rows[0]} - {"name", "key", DOUBT}
+    assert {name: first[name] for name in known} == {name: second[name] for name in known}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +87,8 @@ def test_line_breaks_in_cells_become_spaces(read):
 
 
 @pytest.mark.parametrize(
-    ("cell", "code"), [("", "name-empty"), ("王3", "name-digits"), ("\u200b", "name-empty")]
+    ("cell", "code"),
+    [("", "name-empty"), ("王3", "name-digits"), ("\u200b", "name-empty"), ("12", "name-digits")],
 )
 def test_names_that_are_none(read, cell, code):
     assert read(f"姓名,村\n{cell},东村\n").faults == [(2, code)]
@@ -99,7 +105,7 @@ def test_an_identity_card_and_a_birth_date_must_agree(read):
         "姓名,身份证号,生日\n甲甲,11010519491231002X,1949\n乙乙,11010519491231002X,1950\n丙丙,,1950\n丁丁,1,1950\n"
     )
     assert result.faults == [(3, "birth-differs"), (5, "idcard-length")]
-    assert result.column("birth") == [19491231, 19501231]
+    assert result.column("birth") == [19491231, 0, 19501231, 19501231]
 
 
 @pytest.mark.parametrize("mark", ["是", "Y", "√", "1", "1.0", "退订", "拒收", "T", "td", "Ｙ", " 是 "])
@@ -158,10 +164,12 @@ def test_an_unknown_screen_mark(read):
     assert read("名称,类型,电子屏\n甲,办事大厅,坏的\n", "places").faults == [(2, "mark-unknown")]
 
 
-def test_a_wrong_second_guardians_number_refuses_the_row_too(read):
+def test_a_wrong_second_guardians_number_leaves_the_first_one(read):
     result = read("学生姓名,家长电话,监护人2电话\n王小明,13800138000,13800\n", "pupils")
     assert [(p.code, p.column) for p in result.problems] == [("phone-too-short", "监护人2电话")]
-    assert result.totals.refused == 1
+    assert result.totals == ControlTotals(rows=1, recipients=1, set_aside=1)
+    assert result.column("phone") == [13800138000]
+    assert result.column(DOUBT) == [PHONE2_ASIDE]
 
 
 def test_every_fault_of_a_row_is_told_in_the_order_of_the_columns(read):
@@ -173,12 +181,14 @@ def test_every_fault_of_a_row_is_told_in_the_order_of_the_columns(read):
         (3, "name-empty"),
         (3, "phone-too-short"),
     ]
-    assert result.totals.refused == 2
+    assert result.totals == ControlTotals(rows=2, recipients=1, refused=1, set_aside=2)
 
 
 def test_the_memory_of_cells_is_bounded(read, monkeypatch):
     monkeypatch.setattr("campaigner.intake.cleaning._MEMORY", 3)
-    content = "姓名,年龄\n" + "".join(f"王小明,{age}\n" for age in [*range(1, 30), *range(1, 30)])
-    assert read(content.replace("姓名", "姓名,村").replace("王小明,", "王小明,东村,")).column("age") == list(
-        range(1, 2)
-    )
+    ages = [*range(1, 30), *range(1, 30)]
+    content = "姓名,年龄\n" + "".join(f"王小明,{age}\n" for age in ages)
+    result = read(content)
+    # Namesakes of another age are somebody else.
+    assert result.column("age") == list(range(1, 30))
+    assert result.totals.merged == 29

@@ -23,7 +23,7 @@ def test_big_endian_utf_16(read):
 
 @pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
 def test_chinese_after_a_megabyte_of_ascii(read, charset):
-    rows = "".join(f"Pat {'x' * 90},{13800000000 + number}\n" for number in range(11_000))
+    rows = "".join(f"Pat {'x' * 30},{13800000000 + number}\n" for number in range(24_000))
     result = read(("name,mobile\n" + rows + "王小明,13800138000\n").encode(charset))
     assert result.column("name")[-1] == "王小明"
     assert result.problems == []
@@ -38,7 +38,7 @@ def test_one_undecodable_byte_is_told_with_its_line(read, column):
     many = "王小明,13800138001,1957\n".encode()
     result = read("姓名,手机号,生日\n".encode() + many + wrong + b"\n" + many)
     assert result.faults == [(3, "undecodable")]
-    assert result.totals == ControlTotals(rows=3, recipients=1, merged=1, refused=1)
+    assert result.totals == ControlTotals(rows=3, recipients=2, merged=1, set_aside=1)
 
 
 def test_an_undecodable_byte_in_gb18030(read):

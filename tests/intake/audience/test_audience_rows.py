@@ -9,7 +9,7 @@ from campaigner.domain.problem import Level
 def test_quoted_line_breaks_do_not_shift_the_lines(read):
     result = read('姓名,住址,手机号\n王小明,"东村\n12号\n",\n李小红,,1\n赵大山,,\n')
     assert result.faults == [(5, "phone-too-short")]
-    assert result.lines == [2, 6]
+    assert result.lines == [2, 5, 6]
 
 
 def test_a_quoted_line_break_in_the_header(read):
@@ -20,7 +20,7 @@ def test_a_quoted_line_break_in_the_header(read):
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["unix", "windows", "old-mac"])
 def test_line_ends(read, end):
     result = read(end.join(["姓名,手机号", "王小明,13800138000", "", "李小红,1"]))
-    assert (result.lines, result.faults) == ([2], [(4, "phone-too-short")])
+    assert (result.lines, result.faults) == ([2, 4], [(4, "phone-too-short")])
 
 
 def test_blank_rows_are_no_rows(read):
@@ -33,10 +33,17 @@ def test_short_rows_are_filled(read):
     assert read("姓名,手机号,村\n王小明\n").rows[0]["village"] == ""
 
 
-def test_long_rows_are_refused_unless_empty(read):
-    result = read("姓名,住址\n王小明,东村,12号\n李小红,东村,, \n")
-    assert result.faults == [(2, "row-too-long")]
-    assert result.column("name") == ["李小红"]
+def test_rows_that_are_longer_than_their_neighbours_are_refused(read):
+    result = read("姓名,住址,退订\n王小明,东村,12号,是\n李小红,东村,\n赵大山,东村,1号,\n钱小东,西村,否\n")
+    assert result.faults == [(2, "row-too-long"), (4, "row-too-long")]
+    assert result.column("name") == ["李小红", "钱小东"]
+
+
+def test_a_comma_behind_every_row_makes_none_too_long(read):
+    rows = "".join(f"王小{name},东村,\n" for name in "明红山")
+    result = read(f"姓名,住址\n{rows}赵大山,东村,,\n")
+    assert result.faults == [(5, "row-too-long")]
+    assert result.totals == ControlTotals(rows=4, recipients=3, refused=1)
 
 
 def test_a_repeated_header_line_is_no_person(read):
@@ -48,6 +55,7 @@ def test_a_repeated_header_line_is_no_person(read):
 def test_a_line_of_sums_is_no_person(read):
     result = read("姓名,手机号\n王小明,\n合计,1\n")
     assert [(p.line, p.code, p.level) for p in result.problems] == [(3, "row-total", Level.WARN)]
+    assert result.totals == ControlTotals(rows=2, recipients=1, refused=1)
 
 
 def test_the_same_person_twice_is_merged_and_the_first_wins(read):
@@ -57,10 +65,15 @@ def test_the_same_person_twice_is_merged_and_the_first_wins(read):
     )
     assert result.column("village") == ["东村"]
     assert result.totals == ControlTotals(rows=2, recipients=1, merged=1)
+    assert result.faults == [(3, "merge-differs")]
+    (problem,) = result.problems
+    assert "第2行" in problem.message_zh
+    assert "村社区" in problem.message_zh
 
 
-def test_a_refused_row_does_not_swallow_the_right_one(read):
-    result = read("姓名,手机号,年龄\n王小明,13800138000,x\n王小明,13800138000,67\n")
+def test_a_row_that_cannot_be_trusted_does_not_swallow_the_right_one(read):
+    result = read("姓名,手机号,年龄\n王小明,13800138000,13800138000\n王小明,13800138000,67\n")
+    assert result.faults == [(2, "row-shifted")]
     assert result.column("age") == [67]
 
 
@@ -75,11 +88,22 @@ def test_a_shared_phone_is_not_merged(read):
         ("王伟,,,东村,\n王伟,,,东村,", 1),
         ("王伟,,,东村,\n王伟,,,西村,", 2),
         ("王伟,,,东村,1号\n王伟,,,东村,2号", 2),
-        ("王伟,13800138000,,东村,\n王伟,13800138000,,西村,", 1),
-        ("王伟,,1956,东村,\n王伟,,1956,西村,", 1),
+        ("王伟,13800138000,,东村,\n王伟,13800138000,,西村,", 2),
+        ("王伟,13800138000,,东村,\n王伟,13800138000,,,", 1),
+        ("王伟,13800138000,1956,东村,\n王伟,13800138000,1956,西村,", 1),
+        ("王伟,,1956,东村,\n王伟,,1956,西村,", 2),
         ("王伟,,1956,东村,\n王伟,,1957,东村,", 2),
     ],
-    ids=["same-village", "other-village", "other-house", "same-phone", "same-birth", "other-birth"],
+    ids=[
+        "same-village",
+        "other-village",
+        "other-house",
+        "phone-other-village",
+        "same-phone",
+        "phone-and-birth",
+        "birth-other-village",
+        "other-birth",
+    ],
 )
 def test_who_is_the_same_person(read, rows, recipients):
     assert read(f"姓名,手机号,出生日期,村,住址\n{rows}\n").totals.recipients == recipients

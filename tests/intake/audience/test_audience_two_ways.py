@@ -7,18 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigner.domain.people import Audience, Kind
+from campaigner.domain.people import DOUBT, Audience, Kind
 from campaigner.intake import pieces, tables
 from campaigner.intake.audience import AudienceReader
 from campaigner.intake.refusing import refusals_in
 
 TODAY = date(2026, 11, 24)
-HEADER = "姓名,手机号,出生日期,村社区,地址,退订"
+HEADER = "姓名,手机号,出生日期,村社区,地址,退订,备注,人员状态"
 CELLS = st.sampled_from(
     ["王伟", "王　伟", "张三3", "", " ", "合计", "13800138000", "138 0013 8000", "1380013800", "1980-01-02", "1980",
-     "柳树村", "a,b", '"', '"甲,乙"', '"甲\n乙"', "\ufffd", "\u200b李四", "𠮷田", "是", "否", "拒收?", "姓名", "\x00"]
+     "柳树村", "a,b", '"', '"甲,乙"', '"甲\n乙"', "\ufffd", "\u200b李四", "𠮷田", "是", "否", "拒收?", "姓名", "\x00",
+     "户主", "王五（已故）", "填表人：王某", "女士", "张三 李四", "王女士", "NULL", "nan", "#N/A", "迁出",
+     "勿扰", "退 订", "已故", "东村1号"]
 )  # fmt: skip
-LINES = st.lists(CELLS, min_size=1, max_size=7).map(",".join) | st.just(HEADER) | st.just("")
+LINES = st.lists(CELLS, min_size=1, max_size=9).map(",".join) | st.just(HEADER) | st.just("")
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
 
@@ -33,7 +35,7 @@ def read(folder, content, monkeypatch, *, quick, size=64):
             patch.setattr(tables, "is_quick", lambda _file: False)
         reader = AudienceReader(audience, folder, TODAY, problems.append)
         rows = [
-            (line, *row.values())
+            (line, {DOUBT: 0, **row})
             for block in reader.blocks()
             for line, row in zip(block.lines, block.rows(), strict=True)
         ]

@@ -19,7 +19,7 @@ from campaigner.exports.layout import COPY_TEXT, KINDS, SAMPLES, Kind, named
 from campaigner.exports.signing import FOLDER
 from campaigner.intake.reports.archive import REPORTS
 from campaigner.stages.desk import Work
-from campaigner.stages.inbox import INBOX
+from campaigner.stages.leftovers import INBOX
 from campaigner.stages.traces import SET_ASIDE
 from campaigner.store.inspection import store_file
 

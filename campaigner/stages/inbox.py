@@ -12,11 +12,9 @@ from campaigner.domain.filename import MOST_BYTES, shortened
 from campaigner.domain.masking import masked
 from campaigner.domain.people import plain_line
 from campaigner.stages.desk import Work
-from campaigner.stages.leftovers import STAMP
+from campaigner.stages.leftovers import INBOX, STAMP
 from campaigner.store import settings
 
-INBOX = "receipts"
-"""Folder in which the daemon looks for status files, one folder below it for each gateway."""
 READ = "read"
 """Folder within a gateway's folder for what was read."""
 _UNMOVED = "inbox_unmoved"

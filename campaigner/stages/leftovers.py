@@ -17,6 +17,8 @@ from campaigner.stages.traces import SET_ASIDE
 from campaigner.store.engine import Connection
 from campaigner.store.inspection import store_file
 
+INBOX = "receipts"
+"""Folder in which the daemon looks for status files, one folder below it for each gateway."""
 STAMP = "%Y%m%d-%H%M%S"
 _STAMPED = re.compile(r"(\d{8}-\d{6})")
 _OWN_BACKUP = re.compile(r"campaigner-\d{8}-\d{6}\.db(\.sealed)?")

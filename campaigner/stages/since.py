@@ -14,8 +14,8 @@ from campaigner.domain.log import Entry
 from campaigner.domain.subject import file_mark, pseudonym
 from campaigner.exports.layout import MANIFEST, release_folder
 from campaigner.stages.desk import Work
-from campaigner.stages.inbox import INBOX, READ
-from campaigner.stages.leftovers import moment_of
+from campaigner.stages.inbox import READ
+from campaigner.stages.leftovers import INBOX, moment_of
 from campaigner.stages.present import Kept, Present, kept_runs
 from campaigner.store import amounts, approvals, erasures, log, refusals, unreadfiles
 from campaigner.store.engine import Connection, Store

@@ -20,14 +20,14 @@ from sqlmodel import Field, Session, SQLModel, create_engine, select
 
 from campaigner.app import App, open_app
 from campaigner.domain.planning import Run
-from campaigner.stages.deliver import export
-from campaigner.stages.desk import Silent
-from campaigner.stages.generate import generate
-from campaigner.stages.keeping import keep, kept_runs
-from campaigner.stages.plan import make_plan
-from campaigner.stages.review import approve
+from campaigner.road.deliver import export
+from campaigner.road.generate import generate
+from campaigner.road.keeping import keep, kept_runs
+from campaigner.road.plan import make_plan
+from campaigner.road.review import approve
 from campaigner.starter.folder import write_folder
 from campaigner.store.engine import Store, open_store
+from campaigner.workspace.desk import Silent
 
 SETUP = """
 [campaigns.all-month]

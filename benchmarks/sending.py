@@ -25,11 +25,11 @@ from harness import Timed, compare, report, show  # noqa: E402
 
 from campaigner.app import open_app  # noqa: E402
 from campaigner.domain.delivery import DeliveryState  # noqa: E402
-from campaigner.stages.desk import Bar, Unwatched  # noqa: E402
-from campaigner.stages.installing import adopt  # noqa: E402
-from campaigner.stages.send import send  # noqa: E402
-from campaigner.stages.wire import Wire  # noqa: E402
+from campaigner.road.send import send  # noqa: E402
+from campaigner.road.wire import Wire  # noqa: E402
 from campaigner.store import deliveries  # noqa: E402
+from campaigner.workspace.desk import Bar, Unwatched  # noqa: E402
+from campaigner.workspace.installing import adopt  # noqa: E402
 from tests.simulation.killed_send import AT, approved, found  # noqa: E402
 
 OFFICE, PORT, QUANTITY = "BENCH_OFFICE", "BENCH_PORT", "BENCH_QUANTITY"

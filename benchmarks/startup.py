@@ -27,7 +27,7 @@ def lean_ask(_folder: Path) -> int:
 
 def naive_ask(_folder: Path) -> int:
     """Every stage imported before anything is asked."""
-    return _answers("import campaigner.app, campaigner.intake.audience, campaigner.stages.deliver")
+    return _answers("import campaigner.app, campaigner.intake.audience, campaigner.road.deliver")
 
 
 CASES = (Case("--help", ask, lean_ask, naive_ask, most=10_000),)

@@ -84,11 +84,11 @@ def stages(count: int, rounds: int) -> None:
     import road
 
     from campaigner.app import open_app
-    from campaigner.stages.desk import Silent
-    from campaigner.stages.generate import generate
-    from campaigner.stages.keeping import keep, kept_runs
-    from campaigner.stages.plan import make_plan
-    from campaigner.stages.wording import run_findings
+    from campaigner.content.wording import run_findings
+    from campaigner.road.generate import generate
+    from campaigner.road.keeping import keep, kept_runs
+    from campaigner.road.plan import make_plan
+    from campaigner.workspace.desk import Silent
 
     ratios, alone, reading = [], [], []
     for _round in range(rounds):

@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 from harness import show  # noqa: E402
 
-from campaigner.stages.account import verify  # noqa: E402
+from campaigner.answers.account import verify  # noqa: E402
 from campaigner.starter.folder import write_folder  # noqa: E402
 from tests.opened import store_of  # noqa: E402
 from tests.simulation.audit import ZONE, audit  # noqa: E402

@@ -19,12 +19,12 @@ from campaigner.executor.opening import over_of
 from campaigner.intake.own_rules import RULES_UNUSABLE
 from campaigner.intake.ruleset import load_rules, read_own_rules
 from campaigner.intake.warnings import read_catalogue
+from campaigner.office.beginning import office_of
 from campaigner.rendering.library import read_library
-from campaigner.stages.beginning import office_of
-from campaigner.stages.desk import Desk, Progress, Work, as_whom
-from campaigner.stages.installing import settle_place
-from campaigner.stages.keys import open_the_store
 from campaigner.store.engine import Store
+from campaigner.workspace.desk import Desk, Progress, Work, as_whom
+from campaigner.workspace.installing import settle_place
+from campaigner.workspace.keys import open_the_store
 
 TEMPLATES = "templates"
 WARNINGS = "warnings"
@@ -37,7 +37,7 @@ class App:
     """A working folder, opened.
 
     Args:
-        desk: What the stages work with.
+        desk: What the verbs work with.
         now: The time to work at, in the office's zone.
         clock: The time it really is; differs from `now` in a rehearsal.
         login: User of the operating system at the keyboard; None where the clock works by itself.
@@ -209,7 +209,7 @@ def open_app(folder: Path, now: datetime | None, clock: datetime) -> App:
         clock: The time on the clock.
 
     Raises:
-        ConfigError: config.toml cannot be read at all; single faulty entries are left to the stages.
+        ConfigError: config.toml cannot be read at all; single faulty entries are left to the verbs.
     """
     source = InForce(folder)
     desk = source.desk

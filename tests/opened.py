@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from campaigner.app import read_desk
-from campaigner.stages.keys import key_of, open_the_store
 from campaigner.store import cipher
 from campaigner.store.engine import Store, open_store
 from campaigner.store.inspection import store_file
+from campaigner.workspace.keys import key_of, open_the_store
 
 
 def store_of(folder: Path) -> Store:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from campaigner.answers.explain import person
 from campaigner.cli.present import Bars
 from campaigner.domain.phone import parse_phone
 from campaigner.errors import CampaignerError, StoreError, UsageError
-from campaigner.stages.explain import person
 from campaigner.store.engine import open_store
 from campaigner.store.tables import RefusalRow
 from tests import guard

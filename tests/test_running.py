@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from campaigner.cli import cli
 from campaigner.daemon.events import Event
 from campaigner.daemon.health import LEASE, HealthServer, Watch
-from campaigner.stages.keys import BACKUP, office_key
 from campaigner.store.inspection import inspect_store
 from campaigner.store.sealing import unseal
+from campaigner.workspace.keys import BACKUP, office_key
 from tests.conftest import peer
 
 RUNNING = Path(__file__).parents[1] / "docs" / "running"

@@ -4,7 +4,7 @@ import click
 
 from campaigner.cli.opening import the_app
 from campaigner.cli.present import Bars
-from campaigner.stages.installing import adopt
+from campaigner.workspace.installing import adopt
 
 
 @click.command("adopt")

@@ -9,9 +9,9 @@ from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import ControlTotals
 from campaigner.domain.repeats import Repeats
 from campaigner.errors import ApprovalError, UsageError
-from campaigner.stages.closing import sends_by_itself
-from campaigner.stages.repeats import repeats_of
-from campaigner.stages.review import approve
+from campaigner.road.closing import sends_by_itself
+from campaigner.road.repeats import repeats_of
+from campaigner.road.review import approve
 
 
 @click.command("approve")

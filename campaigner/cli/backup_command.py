@@ -9,8 +9,8 @@ from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json
 from campaigner.domain.roles import Deed
 from campaigner.errors import UsageError
-from campaigner.stages.keys import BACKUP, make_key, office_key
-from campaigner.stages.safekeeping import back_up_to
+from campaigner.office.safekeeping import back_up_to
+from campaigner.workspace.keys import BACKUP, make_key, office_key
 
 
 @click.command("backup")

@@ -5,7 +5,7 @@ import click
 from campaigner.cli.opening import chosen_runs, the_app
 from campaigner.cli.present import Bars
 from campaigner.config import FOUNDATIONS
-from campaigner.stages.holding import cancel
+from campaigner.road.holding import cancel
 
 
 @click.command("cancel")

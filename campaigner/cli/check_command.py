@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
+from campaigner.answers.check import check, check_sources, check_text_file
 from campaigner.cli.opening import the_app
 from campaigner.cli.outlook_lines import outlook_lines
 from campaigner.cli.present import Bars, as_json, problem_list, totals_table
 from campaigner.domain.problem import Level, Problem
-from campaigner.stages.check import check, check_sources, check_text_file
 
 
 @click.command("check")

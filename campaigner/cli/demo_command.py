@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from campaigner.answers.account import verify
+from campaigner.answers.check import check
 from campaigner.app import App, open_app
 from campaigner.artefacts import registry
 from campaigner.cli.opening import executor_option, given_time, store_option
@@ -15,13 +17,11 @@ from campaigner.domain.executor import ExecutorPlan
 from campaigner.domain.planning import Run
 from campaigner.errors import UsageError
 from campaigner.exports.layout import OUTPUT, release_folder
-from campaigner.stages.account import verify
-from campaigner.stages.check import check
-from campaigner.stages.deliver import export
-from campaigner.stages.generate import generate
-from campaigner.stages.keeping import keep, kept_runs
-from campaigner.stages.plan import make_plan
-from campaigner.stages.review import approve
+from campaigner.road.deliver import export
+from campaigner.road.generate import generate
+from campaigner.road.keeping import keep, kept_runs
+from campaigner.road.plan import make_plan
+from campaigner.road.review import approve
 from campaigner.starter.audiences import DEFAULT_PEOPLE, DEFAULT_SEED
 from campaigner.starter.folder import write_folder
 from campaigner.store.engine import Store

@@ -9,9 +9,9 @@ import click
 
 from campaigner.cli.present import as_json, say
 from campaigner.domain.visible import visible
-from campaigner.stages.doctor import examine
-from campaigner.stages.soundness.finding import Finding, Grade
-from campaigner.stages.soundness.machine import Moment
+from campaigner.office.doctor import examine
+from campaigner.office.soundness.finding import Finding, Grade
+from campaigner.office.soundness.machine import Moment
 
 _COLORS = {Grade.OK: "green", Grade.WARN: "yellow", Grade.BAD: "red"}
 

@@ -2,12 +2,12 @@
 
 import click
 
+from campaigner.answers.explain import explain, person
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.phones import person_argument
 from campaigner.cli.present import Bars, as_json, table
 from campaigner.config import FOUNDATIONS
 from campaigner.domain.lifecycle import RunState
-from campaigner.stages.explain import explain, person
 from campaigner.store import runs
 
 

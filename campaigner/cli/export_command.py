@@ -11,7 +11,7 @@ from campaigner.errors import NotAskedError
 from campaigner.exports.layout import PUBLIC_KEY
 from campaigner.exports.signing import FOLDER
 from campaigner.exports.whole import Checked, check_folder
-from campaigner.stages.deliver import export
+from campaigner.road.deliver import export
 
 _OWN_KEY = Path(FOLDER, PUBLIC_KEY)
 

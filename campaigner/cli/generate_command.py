@@ -11,8 +11,8 @@ from campaigner.domain.planning import Run
 from campaigner.domain.problem import Level
 from campaigner.domain.roles import DAEMON
 from campaigner.errors import NotAskedError, UsageError
-from campaigner.stages.authorship import vouch as stand_for
-from campaigner.stages.generate import READY, generate
+from campaigner.road.authorship import vouch as stand_for
+from campaigner.road.generate import READY, generate
 from campaigner.store.engine import Store
 
 

@@ -67,7 +67,7 @@ def command(ctx: click.Context, /, directory: Path | None, new_store: bool, **gi
 
 def _begin(ctx: click.Context, by: str, reason: str) -> None:
     from campaigner.domain.roles import Deed
-    from campaigner.stages.beginning import begin_anew
+    from campaigner.office.beginning import begin_anew
 
     app = the_app(ctx)
     refuse_faulty(app.desk)

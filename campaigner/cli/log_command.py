@@ -5,6 +5,11 @@ from pathlib import Path
 
 import click
 
+from campaigner.answers.account import log_entries, verify
+from campaigner.answers.reckoned import ADVICE as REFUSED_ADVICE
+from campaigner.answers.reckoned import ADVICE_ZH as REFUSED_ADVICE_ZH
+from campaigner.answers.reckoned import gaps
+from campaigner.answers.unlogged import ADVICE, ADVICE_ZH, unlogged
 from campaigner.cli.opening import author_name, the_app
 from campaigner.cli.present import Bars, as_json, say, table
 from campaigner.config import FOUNDATIONS
@@ -12,11 +17,6 @@ from campaigner.domain.anchor import Anchor, anchor_text, anchors_in, lost
 from campaigner.domain.forms import SHORT
 from campaigner.domain.log import Entry
 from campaigner.errors import UsageError
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.reckoned import ADVICE as REFUSED_ADVICE
-from campaigner.stages.reckoned import ADVICE_ZH as REFUSED_ADVICE_ZH
-from campaigner.stages.reckoned import gaps
-from campaigner.stages.unlogged import ADVICE, ADVICE_ZH, unlogged
 
 
 @click.group("log", invoke_without_command=True)
@@ -180,7 +180,7 @@ def evidence_command(ctx: click.Context, month: str, target: Path | None) -> int
     Example:
       campaigner log evidence --month 2026-12
     """
-    from campaigner.stages.evidence import pack_month
+    from campaigner.answers.evidence import pack_month
 
     try:
         first = datetime.strptime(month, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone

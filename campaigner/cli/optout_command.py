@@ -17,12 +17,12 @@ from campaigner.domain.masking import masked
 from campaigner.domain.problem import blocks
 from campaigner.errors import StoreError, UsageError
 from campaigner.exports.sheets import harmless
-from campaigner.stages.desk import Work
-from campaigner.stages.holdings import OPTOUT_HEAD
-from campaigner.stages.reconcile import import_optouts
-from campaigner.stages.refusing import lift, note_copy, refuse, settle_file
-from campaigner.stages.takeouts import Standing, standing, taken_out, write_notices
+from campaigner.people.refusing import lift, note_copy, refuse, settle_file
+from campaigner.people.takeouts import Standing, standing, taken_out, write_notices
+from campaigner.road.reconcile import import_optouts
 from campaigner.store import erasures, refusals, unreadfiles
+from campaigner.workspace.desk import Work
+from campaigner.workspace.holdings import OPTOUT_HEAD
 
 SHOWN = 10
 """Lines of exported files that are named at once."""

@@ -5,7 +5,7 @@ import click
 from campaigner.cli.opening import the_app
 from campaigner.cli.present import Bars, say
 from campaigner.config import FOUNDATIONS
-from campaigner.stages.holding import pause
+from campaigner.road.holding import pause
 
 
 @click.command("pause")

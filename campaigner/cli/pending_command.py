@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from campaigner.answers.pending import Pending, held_data, pending, standing_besides
+from campaigner.answers.slip import slip_pdf
 from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.optout_command import takeout_lines
@@ -15,12 +17,10 @@ from campaigner.cli.slip_command import write_slip
 from campaigner.cli.standing import show_standing
 from campaigner.config import FOUNDATIONS
 from campaigner.domain.lifecycle import RunState
-from campaigner.stages.desk import Work
-from campaigner.stages.forms import content_code, place_of
-from campaigner.stages.pending import Pending, held_data, pending, standing_besides
-from campaigner.stages.purging import coming
-from campaigner.stages.slip import slip_pdf
-from campaigner.stages.vouching import form_drawn
+from campaigner.office.purging import coming
+from campaigner.road.forms import content_code, place_of
+from campaigner.road.vouching import form_drawn
+from campaigner.workspace.desk import Work
 
 _MINUTES_OF_HOUR = 60
 _HOURS_OF_DAY = 24

@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 import click
 
+from campaigner.answers.outlook import outlooks
+from campaigner.answers.planned import Planned
 from campaigner.app import App
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.optout_command import takeout_lines
@@ -28,15 +30,13 @@ from campaigner.domain.problem import blocks
 from campaigner.domain.roles import Deed
 from campaigner.domain.sms import Cost
 from campaigner.errors import RoleError, UsageError
-from campaigner.stages.choosing import refused_phones
-from campaigner.stages.desk import Work
-from campaigner.stages.keeping import Change, differences, held_back, keep, kept_runs
-from campaigner.stages.listed import contradictions, file_holds
-from campaigner.stages.outlook import outlooks
-from campaigner.stages.plan import Plan, make_plan
-from campaigner.stages.planned import Planned
-from campaigner.stages.purging import coming
-from campaigner.stages.repeats import plan_repeats
+from campaigner.office.purging import coming
+from campaigner.people.choosing import refused_phones
+from campaigner.people.listed import contradictions, file_holds
+from campaigner.road.keeping import Change, differences, held_back, keep, kept_runs
+from campaigner.road.plan import Plan, make_plan
+from campaigner.road.repeats import plan_repeats
+from campaigner.workspace.desk import Work
 
 _DAYS = 31
 WHATS = ("new", "changed", "voided", "withdrawn", "held")

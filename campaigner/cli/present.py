@@ -16,7 +16,7 @@ from campaigner.domain.people import ControlTotals
 from campaigner.domain.problem import Level, Problem
 from campaigner.domain.repeats import Repeats
 from campaigner.domain.visible import visible, visible_json
-from campaigner.stages.desk import Bar
+from campaigner.workspace.desk import Bar
 
 SHOWN_PROBLEMS = 50
 """Problems listed on a screen; `--json` and a pipe have them all."""

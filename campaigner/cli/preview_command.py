@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from campaigner.answers.preview import Sample, draw, masked_samples, note_view, samples
 from campaigner.artefacts import registry
 from campaigner.cli.opening import author_name, chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars, say
@@ -12,9 +13,8 @@ from campaigner.domain.campaign import Channel, Route
 from campaigner.domain.phone import masked_phone
 from campaigner.errors import UsageError
 from campaigner.exports.layout import PREVIEW
-from campaigner.stages.forms import content_code
-from campaigner.stages.generate import READY, generate
-from campaigner.stages.preview import Sample, draw, masked_samples, note_view, samples
+from campaigner.road.forms import content_code
+from campaigner.road.generate import READY, generate
 
 
 def _installed(_ctx: click.Context, _option: click.Parameter, name: str | None) -> Channel | None:

@@ -10,9 +10,9 @@ from campaigner.cli.opening import the_app
 from campaigner.cli.present import Bars, as_json, table
 from campaigner.domain.retention import KEPT_TITLES, Kept
 from campaigner.errors import UsageError
-from campaigner.stages.desk import Work
-from campaigner.stages.lists import ended
-from campaigner.stages.purging import Coming, Old, coming, purge, what_is_old
+from campaigner.office.purging import Coming, Old, coming, purge, what_is_old
+from campaigner.people.lists import ended
+from campaigner.workspace.desk import Work
 
 
 @click.command("purge")

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
+from campaigner.answers.receipts import UNSAID, receipts
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import Bars, as_json, problem_list, table
 from campaigner.config import FOUNDATIONS
 from campaigner.domain.masking import masked
 from campaigner.domain.matching import Found
 from campaigner.domain.problem import blocks
-from campaigner.stages.receipts import UNSAID, receipts
-from campaigner.stages.reconcile import import_receipts
+from campaigner.road.reconcile import import_receipts
 
 _WHY = {
     Found.OURS: "of a message of ours",

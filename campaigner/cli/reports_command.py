@@ -15,7 +15,7 @@ from campaigner.domain.problem import blocks
 from campaigner.domain.reports.report import Report
 from campaigner.domain.roles import Deed
 from campaigner.exports.parcel import put
-from campaigner.stages.study import Studied, draft, import_reports, matrix, study
+from campaigner.road.study import Studied, draft, import_reports, matrix, study
 
 
 @click.group("reports")

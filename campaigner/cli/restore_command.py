@@ -9,11 +9,11 @@ from campaigner.app import App, refuse_faulty
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import as_json
 from campaigner.errors import UsageError
-from campaigner.stages.carrying import Restored
-from campaigner.stages.desk import Silent
-from campaigner.stages.keys import BACKUP, office_key
-from campaigner.stages.restoring import restore
-from campaigner.stages.since import Fate
+from campaigner.office.carrying import Restored
+from campaigner.office.restoring import restore
+from campaigner.office.since import Fate
+from campaigner.workspace.desk import Silent
+from campaigner.workspace.keys import BACKUP, office_key
 
 _ROWS_ZH = {
     "runs": "任务", "messages": "信息", "approvals": "批准", "releases": "已发批次", "deliveries": "单条发送状态",

@@ -4,7 +4,7 @@ import click
 
 from campaigner.cli.opening import the_app
 from campaigner.cli.present import Bars, say
-from campaigner.stages.holding import resume
+from campaigner.road.holding import resume
 
 
 @click.command("resume")

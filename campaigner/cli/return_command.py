@@ -5,7 +5,7 @@ import click
 from campaigner.cli.opening import chosen_runs, the_app
 from campaigner.cli.present import Bars, say
 from campaigner.config import FOUNDATIONS
-from campaigner.stages.review import send_back
+from campaigner.road.review import send_back
 
 
 @click.command("return")

@@ -6,8 +6,8 @@ from campaigner.app import refuse_faulty
 from campaigner.cli.opening import the_app, user_name
 from campaigner.cli.present import as_json
 from campaigner.domain.roles import Deed
-from campaigner.stages.desk import Silent
-from campaigner.stages.rotating import rotate
+from campaigner.office.rotating import rotate
+from campaigner.workspace.desk import Silent
 
 
 @click.command("rotate")

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 
 import click
 
+from campaigner.answers.receipts import states_of
 from campaigner.cli.opening import chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars, say, table
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import NotAskedError
-from campaigner.stages.closing import sends_by_itself
-from campaigner.stages.receipts import states_of
-from campaigner.stages.reconcile import note_states
-from campaigner.stages.send import send
-from campaigner.stages.wire import Wire
+from campaigner.road.closing import sends_by_itself
+from campaigner.road.reconcile import note_states
+from campaigner.road.send import send
+from campaigner.road.wire import Wire
 
 
 @click.command("send")

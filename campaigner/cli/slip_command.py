@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
+from campaigner.answers.slip import slip_pdf
 from campaigner.cli.opening import chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars
 from campaigner.exports.layout import form_path
 from campaigner.exports.parcel import put
-from campaigner.stages.forms import content_code, place_of
-from campaigner.stages.slip import slip_pdf
-from campaigner.stages.vouching import form_drawn
+from campaigner.road.forms import content_code, place_of
+from campaigner.road.vouching import form_drawn
 
 
 @click.command("slip")

@@ -14,9 +14,9 @@ from campaigner.config import FOUNDATIONS
 from campaigner.domain.masking import masked
 from campaigner.domain.people import masked_name
 from campaigner.domain.phone import masked_phone
-from campaigner.stages.desk import Work
-from campaigner.stages.subject_copy import as_data, inside, lines, unseen_lines, write_copy
-from campaigner.stages.subjects import Dossier, erase, view
+from campaigner.office.subject_copy import as_data, inside, lines, unseen_lines, write_copy
+from campaigner.office.subjects import Dossier, erase, view
+from campaigner.workspace.desk import Work
 
 _F = TypeVar("_F", bound=Callable[..., object])
 _NEVER = -1

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import click
 
+from campaigner.answers.receipts import nobodys, unsettled
 from campaigner.app import App
 from campaigner.cli.opening import chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars, as_json, table
@@ -12,8 +13,7 @@ from campaigner.config import FOUNDATIONS
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.phone import masked_phone
 from campaigner.errors import UsageError
-from campaigner.stages.receipts import nobodys, unsettled
-from campaigner.stages.reconcile import settle
+from campaigner.road.reconcile import settle
 
 _ANSWERS = ("accepted", "delivered", "failed", "expired")
 

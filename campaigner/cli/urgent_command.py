@@ -7,11 +7,11 @@ import click
 from campaigner.cli.opening import chosen_runs, the_app
 from campaigner.cli.present import Bars
 from campaigner.errors import UsageError
-from campaigner.stages.clearance import Urgency
-from campaigner.stages.closing import sends_by_itself
-from campaigner.stages.deliver import export
-from campaigner.stages.send import send
-from campaigner.stages.wire import Wire
+from campaigner.road.clearance import Urgency
+from campaigner.road.closing import sends_by_itself
+from campaigner.road.deliver import export
+from campaigner.road.send import send
+from campaigner.road.wire import Wire
 
 
 @click.command("urgent")

@@ -9,16 +9,16 @@ from campaigner.daemon.watch import Watch
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.errors import StoreError
-from campaigner.stages.ahead import generate_ahead, known_problems, plan_horizon
-from campaigner.stages.caretaking import back_up, expire_all
-from campaigner.stages.desk import Work
-from campaigner.stages.inbox import Faulty, Remembered, shown
-from campaigner.stages.purging import coming, purge
-from campaigner.stages.reconcile import collect_files, hear, note_states, recent_states, unknown_messages
-from campaigner.stages.release import What, release_due
-from campaigner.stages.reminding import remind
-from campaigner.stages.takeouts import write_notices
-from campaigner.stages.wire import Wire
+from campaigner.office.caretaking import back_up, expire_all
+from campaigner.office.purging import coming, purge
+from campaigner.office.reminding import remind
+from campaigner.people.takeouts import write_notices
+from campaigner.road.ahead import generate_ahead, known_problems, plan_horizon
+from campaigner.road.inbox import Faulty, Remembered, shown
+from campaigner.road.reconcile import collect_files, hear, note_states, recent_states, unknown_messages
+from campaigner.road.release import What, release_due
+from campaigner.road.wire import Wire
+from campaigner.workspace.desk import Work
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE

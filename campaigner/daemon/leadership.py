@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from campaigner.errors import OvertakenError
-from campaigner.stages.desk import as_whom
 from campaigner.store import lease, log
 from campaigner.store.engine import Connection, Store
 from campaigner.store.lease import Lease
+from campaigner.workspace.desk import as_whom
 
 RENEW = 5.0
 """Seconds between two signs of life."""

@@ -130,7 +130,7 @@ def troubles(error: BaseException) -> Iterator[dict[str, Any]]:
 
 
 def _our_frames(trace: TracebackType | None) -> Iterator[str]:
-    """Frames within this package, as `stages/plan.py:120 make_plan`, the outermost first."""
+    """Frames within this package, as `road/plan.py:120 make_plan`, the outermost first."""
     for frame in traceback.extract_tb(trace):
         file = Path(frame.filename)
         if file.is_relative_to(_PACKAGE):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from campaigner.app import App, InForce, refuse_faulty, system_user
 from campaigner.domain.problem import Problem
-from campaigner.stages.desk import Desk, Progress, Work
 from campaigner.store.engine import Store
+from campaigner.workspace.desk import Desk, Progress, Work
 
 logger = logging.getLogger("campaigner.daemon.office")
 

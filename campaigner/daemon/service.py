@@ -25,13 +25,13 @@ from campaigner.daemon.watch import LEASE, Watch
 from campaigner.domain.lifecycle import OPEN
 from campaigner.domain.roles import DAEMON
 from campaigner.errors import CampaignerError, OvertakenError, StateError, StoppedError, StoreError
-from campaigner.stages.beginning import office_of
-from campaigner.stages.desk import Bar, Unwatched, Work, as_whom
-from campaigner.stages.installing import refuse_copy, settle_place
-from campaigner.stages.keys import open_the_store
-from campaigner.stages.wire import Wire
+from campaigner.office.beginning import office_of
+from campaigner.road.wire import Wire
 from campaigner.store import runs, settings
 from campaigner.store.engine import Store
+from campaigner.workspace.desk import Bar, Unwatched, Work, as_whom
+from campaigner.workspace.installing import refuse_copy, settle_place
+from campaigner.workspace.keys import open_the_store
 
 log = logging.getLogger("campaigner.daemon")
 STAND_BY = 2.0

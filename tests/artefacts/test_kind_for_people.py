@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.preview import masked_samples, samples
+from campaigner.answers.slip import slip_of
 from campaigner.domain.campaign import Channel
 from campaigner.domain.planning import Run
-from campaigner.stages.preview import masked_samples, samples
-from campaigner.stages.slip import slip_of
-from campaigner.stages.subject_copy import write_copy
-from campaigner.stages.subjects import dossier, erase
+from campaigner.office.subject_copy import write_copy
+from campaigner.office.subjects import dossier, erase
 from campaigner.store import messages
 from tests.artefacts.conftest import Install, forget
 from tests.artefacts.test_new_kind import CAMPAIGN, RUN, TEMPLATE

@@ -15,6 +15,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from campaigner.answers.check import check
+from campaigner.answers.evidence import pack_month
+from campaigner.answers.preview import draw, masked_samples, samples
+from campaigner.answers.slip import slip_of, slip_pdf
 from campaigner.cli import cli
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
@@ -22,13 +26,9 @@ from campaigner.domain.planning import Run
 from campaigner.errors import ArtefactError, NotAskedError, RenderError, StateError, UsageError
 from campaigner.exports.parcel import MANIFEST
 from campaigner.rendering.pdf import page_count
-from campaigner.stages.check import check
-from campaigner.stages.deliver import export
-from campaigner.stages.desk import Silent
-from campaigner.stages.evidence import pack_month
-from campaigner.stages.preview import draw, masked_samples, samples
-from campaigner.stages.slip import slip_of, slip_pdf
+from campaigner.road.deliver import export
 from campaigner.store import messages
+from campaigner.workspace.desk import Silent
 from tests.artefacts.conftest import Install, forget
 from tests.conftest import NOW, peer
 from tests.stages.office import Office, at

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.check import check
 from campaigner.artefacts import registry
 from campaigner.artefacts.kind import Artefact, Printed
 from campaigner.domain.campaign import Channel, Route
 from campaigner.domain.wording.rules import READ_AS
 from campaigner.errors import ArtefactError
 from campaigner.intake.ruleset import load_rules
-from campaigner.stages.check import check
-from campaigner.stages.desk import Silent
+from campaigner.workspace.desk import Silent
 from tests.artefacts.conftest import NOTICE, Install
 from tests.conftest import NOW, ROOT
 from tests.stages.road import Road

@@ -11,10 +11,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from campaigner.answers.account import log_entries
 from campaigner.cli import cli
 from campaigner.domain.roles import Deed
 from campaigner.errors import RoleError
-from campaigner.stages.account import log_entries
 from tests.opened import store_of
 from tests.stages.road import Road
 

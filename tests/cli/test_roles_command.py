@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from campaigner.answers.account import log_entries
 from campaigner.cli import cli, opening
 from campaigner.errors import CampaignerError
-from campaigner.stages.account import log_entries
 from tests.opened import store_of
 
 ELDERLY = "elderly-monday-20261207-0900"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from campaigner.answers.account import log_entries
 from campaigner.cli import cli, main
 from campaigner.daemon.beats import BEATS
 from campaigner.daemon.service import Daemon
-from campaigner.stages.account import log_entries
 from tests.stages.office import FIRST_MONDAY, MONDAY, Office, at
 
 SECRETS = {"username": "tester", "password": "foo-bar-of-tests", "reply_token": "t0ken-of-tests"}
@@ -123,7 +123,7 @@ def test_doctor_tells_a_free_port_and_a_listener_of_this_office(office: Office) 
     from campaigner.delivery.kannel.listener import Listener
     from campaigner.delivery.kannel.marks import Marks
     from campaigner.delivery.kannel.peer import Proof
-    from campaigner.stages.clearance import gateway_from
+    from campaigner.road.clearance import gateway_from
     from tests.delivery.kannel.imitation import free_port
     from tests.delivery.live_conformance import Heard
 

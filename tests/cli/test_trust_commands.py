@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from campaigner.answers.account import log_entries
 from campaigner.cli import cli, daemon_command, opening
 from campaigner.domain.phone import parse_phone
 from campaigner.errors import CampaignerError, RoleError
-from campaigner.stages.account import log_entries
 from tests.opened import store_of
 
 ELDERLY, PARENTS = "elderly-monday-20261207-0900", "parents-letter-20261210-0800"

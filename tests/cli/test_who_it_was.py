@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from campaigner.answers.account import log_entries, verify
 from campaigner.cli import cli
 from campaigner.daemon.service import Daemon
 from campaigner.domain.log import Entry
 from campaigner.errors import ApprovalError, CampaignerError, RoleError, UsageError
-from campaigner.stages.account import log_entries, verify
 from campaigner.store import runs
 from tests.opened import store_of
 from tests.stages.office import at
@@ -164,7 +164,7 @@ def test_nobody_stands_for_it_by_default(desk: Desk) -> None:
 
 
 def test_the_form_does_not_name_somebody_who_did_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from campaigner.stages import slip as drawing
+    from campaigner.answers import slip as drawing
 
     shown: list[str] = []
     monkeypatch.setattr(drawing.paper, "slip_pdf", lambda slip: shown.append(slip.author) or b"%PDF")

@@ -14,13 +14,13 @@ from urllib.request import urlopen
 
 import pytest
 
+from campaigner.answers.account import log_entries, verify
 from campaigner.daemon.beats import BEATS, Beat, Said, Turning
 from campaigner.daemon.events import Event
 from campaigner.daemon.office import Office
 from campaigner.daemon.service import Daemon
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ConfigError, StoreError
-from campaigner.stages.account import log_entries, verify
 from tests.conftest import SHANGHAI
 from tests.pace import PATIENCE, wait_until
 from tests.stages.road import Road

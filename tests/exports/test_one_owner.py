@@ -30,8 +30,8 @@ ALLOWED = {
     ("config/model.py", "approval"): "a section of config.toml",
     ("domain/filename.py", ".partial"): "how a draft is called, wherever in the working folder it lies",
     ("domain/wording/rules.py", "sms"): "a kind of text that the rules tell apart",
-    ("stages/searching.py", ".pdf"): "files of others",
-    ("stages/searching.py", ".png"): "files of others",
+    ("people/searching.py", ".pdf"): "files of others",
+    ("people/searching.py", ".png"): "files of others",
 }
 """Where such a text is no path of ours below the output folder, or cannot be asked for, and why."""
 

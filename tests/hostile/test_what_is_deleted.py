@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from campaigner.app import open_app
-from campaigner.stages.caretaking import back_up
+from campaigner.office.caretaking import back_up
 from tests.conftest import ROOT
 from tests.stages.office import at
 from tests.stages.small import DAILY, Small, campaign
@@ -23,19 +23,19 @@ KNOWN = {
     "exports/signing.py": "its own drafts of keys",
     "intake/reports/archive.py": "its own folder of one report, by the hash of its content",
     "intake/reports/blacking.py": "what is kept of one report, when somebody in it is deleted",
-    "stages/caretaking.py": "backups called as the clock calls them",
-    "stages/certificate.py": "certificates, numbered by the second",
-    "stages/forms.py": "gives a form that was drawn here a name that says that it is void, never one that is taken",
-    "stages/halves.py": "folders of a run that were built out of sight, drafts called as campaigner calls them",
-    "stages/inbox.py": "moves a file that was read from the inbox aside, never over another",
-    "stages/keys.py": "keys, the old one kept under another name",
-    "stages/leftovers.py": "what [retention] says, by class and date",
-    "stages/printing.py": "parcel: sheets",
-    "stages/reminding.py": "slips that the clock wrote and that are the same to the byte",
-    "stages/restoring.py": "the store, the old one kept under another name",
-    "stages/rotating.py": "backups that are sealed anew",
-    "stages/safekeeping.py": "its own drafts of a backup, then the backup that is asked for",
-    "stages/takeouts.py": "the notice beside the folder of a release of its own",
+    "office/caretaking.py": "backups called as the clock calls them",
+    "office/certificate.py": "certificates, numbered by the second",
+    "road/forms.py": "gives a form that was drawn here a name that says that it is void, never one that is taken",
+    "road/halves.py": "folders of a run that were built out of sight, drafts called as campaigner calls them",
+    "road/inbox.py": "moves a file that was read from the inbox aside, never over another",
+    "workspace/keys.py": "keys, the old one kept under another name",
+    "workspace/leftovers.py": "what [retention] says, by class and date",
+    "content/printing.py": "parcel: sheets",
+    "office/reminding.py": "slips that the clock wrote and that are the same to the byte",
+    "office/restoring.py": "the store, the old one kept under another name",
+    "office/rotating.py": "backups that are sealed anew",
+    "office/safekeeping.py": "its own drafts of a backup, then the backup that is asked for",
+    "people/takeouts.py": "the notice beside the folder of a release of its own",
     "store/engine.py": "its own draft of a store",
     "store/inspection.py": "the store's own journal",
     "store/sealing.py": "its own draft of a store",

@@ -356,7 +356,7 @@ def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None
 
 
 def test_what_holds_a_rule_is_there_or_said_to_be_missing() -> None:
-    """`held_by` names parts of the program, as `stages/plan`, then what is "not yet"."""
+    """`held_by` names parts of the program, as `road/plan`, then what is "not yet"."""
     for rule in RULES.rules.values():
         held, _, missing = rule.held_by.partition("not yet: ")
         places = [

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.account import log_entries, verify
 from campaigner.domain.lifecycle import RunState
 from campaigner.exports.layout import MANIFEST
 from campaigner.exports.parcel import damaged, file_sha256
-from campaigner.stages.account import log_entries, verify
 from campaigner.store.engine import Store
 from campaigner.store.sqlite import Sqlite
 from tests.conftest import ROOT

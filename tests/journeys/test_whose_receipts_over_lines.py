@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from campaigner.answers.receipts import nobodys
 from campaigner.domain.matching import Found
-from campaigner.stages.receipts import nobodys
-from campaigner.stages.reconcile import hear
-from campaigner.stages.send import send
-from campaigner.stages.wire import Wire
+from campaigner.road.reconcile import hear
+from campaigner.road.send import send
+from campaigner.road.wire import Wire
 from tests.pace import PATIENCE
 from tests.simulation.carriers import Ismg, Smsc
 from tests.simulation.counting import login

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.stages.account import verify
+from campaigner.answers.account import verify
 from campaigner.starter.folder import write_folder
 from tests.opened import store_of
 from tests.simulation.audit import ZONE, audit

@@ -12,14 +12,14 @@ from random import Random
 from campaigner.app import open_app
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
-from campaigner.stages.desk import Silent
-from campaigner.stages.generate import generate
-from campaigner.stages.keeping import keep
-from campaigner.stages.plan import make_plan
-from campaigner.stages.review import approve
+from campaigner.road.generate import generate
+from campaigner.road.keeping import keep
+from campaigner.road.plan import make_plan
+from campaigner.road.review import approve
 from campaigner.starter.folder import write_folder
 from campaigner.store import runs
 from campaigner.store.engine import Store
+from campaigner.workspace.desk import Silent
 from tests.pace import wait_until
 from tests.simulation.counting import Centre, login
 from tests.simulation.kills import START

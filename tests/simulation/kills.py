@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigner.stages.account import verify
+from campaigner.answers.account import verify
 from campaigner.starter.folder import write_folder
 from tests.conftest import without_caps
 from tests.opened import store_of

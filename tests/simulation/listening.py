@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from campaigner.app import open_app
-from campaigner.stages.desk import Silent
-from campaigner.stages.reconcile import hear
-from campaigner.stages.wire import Wire
+from campaigner.road.reconcile import hear
+from campaigner.road.wire import Wire
+from campaigner.workspace.desk import Silent
 from tests.simulation.killed_send import AT
 
 

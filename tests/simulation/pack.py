@@ -16,9 +16,9 @@ from random import Random
 from campaigner.app import open_app
 from campaigner.domain.lifecycle import OPEN, RunState
 from campaigner.errors import CampaignerError
-from campaigner.stages.desk import Silent
-from campaigner.stages.review import approve
+from campaigner.road.review import approve
 from campaigner.store import runs
+from campaigner.workspace.desk import Silent
 from tests.pace import wait_until
 from tests.simulation.reading import NOT_YET, reading
 from tests.stages.road import stood_for

@@ -8,9 +8,9 @@ from typing import Any
 import psycopg
 
 from campaigner.app import read_desk
-from campaigner.stages.keys import key_of
 from campaigner.store import cipher
 from campaigner.store.inspection import store_file
+from campaigner.workspace.keys import key_of
 from tests.pace import PATIENCE
 
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import EntryPoint, EntryPoints
 
 from campaigner.delivery import registry
-from campaigner.stages import sharing
+from campaigner.road import sharing
 
 
 @contextmanager

@@ -18,12 +18,12 @@ from campaigner.daemon.leadership import Candidate
 from campaigner.daemon.service import Daemon
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import CampaignerError, OvertakenError
-from campaigner.stages.desk import Silent, Work
-from campaigner.stages.generate import generate
-from campaigner.stages.holding import resume
-from campaigner.stages.review import approve, send_back
+from campaigner.road.generate import generate
+from campaigner.road.holding import resume
+from campaigner.road.review import approve, send_back
 from campaigner.store import pauses, runs
 from campaigner.store.engine import Store
+from campaigner.workspace.desk import Silent, Work
 from tests.simulation.carrier import NETWORK, Network
 from tests.simulation.surroundings import alone, quiet, simulated_kind
 from tests.stages.road import stood_for

@@ -9,22 +9,22 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from campaigner.answers.account import log_entries
 from campaigner.app import open_app
 from campaigner.domain.campaign import Channel
 from campaigner.domain.message import Outgoing
 from campaigner.domain.planning import Run
 from campaigner.exports.layout import MANIFEST
-from campaigner.stages.account import log_entries
-from campaigner.stages.clearance import Urgency
-from campaigner.stages.closing import Sent
-from campaigner.stages.deliver import Delivered, export
-from campaigner.stages.desk import Silent, Work
-from campaigner.stages.release import Turn, release_due
-from campaigner.stages.send import send
-from campaigner.stages.sharing import identity
-from campaigner.stages.wire import Wire
+from campaigner.road.clearance import Urgency
+from campaigner.road.closing import Sent
+from campaigner.road.deliver import Delivered, export
+from campaigner.road.release import Turn, release_due
+from campaigner.road.send import send
+from campaigner.road.sharing import identity
+from campaigner.road.wire import Wire
 from campaigner.store import deliveries, messages, senders
 from campaigner.store.senders import Identity
+from campaigner.workspace.desk import Silent, Work
 from tests.conftest import SHANGHAI, without_caps
 from tests.stages.road import AUTHOR, Road
 

@@ -8,15 +8,15 @@ from sqlalchemy import Connection, text
 
 from campaigner.app import App, open_app
 from campaigner.domain.planning import Run
-from campaigner.stages.authorship import author, vouch
-from campaigner.stages.deliver import Delivered, export
-from campaigner.stages.desk import Silent, Work
-from campaigner.stages.generate import generate
-from campaigner.stages.keeping import Change, keep
-from campaigner.stages.plan import Plan, make_plan
-from campaigner.stages.review import approve
+from campaigner.road.authorship import author, vouch
+from campaigner.road.deliver import Delivered, export
+from campaigner.road.generate import generate
+from campaigner.road.keeping import Change, keep
+from campaigner.road.plan import Plan, make_plan
+from campaigner.road.review import approve
 from campaigner.store import runs
 from campaigner.store.engine import Store
+from campaigner.workspace.desk import Silent, Work
 from tests.conftest import NOW, SHANGHAI
 
 FIRST = datetime(2026, 12, 1, tzinfo=SHANGHAI)

@@ -9,10 +9,10 @@ from campaigner.daemon.beats import Said
 from campaigner.daemon.service import Daemon
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
-from campaigner.stages.generate import READY, generate
-from campaigner.stages.keeping import Change, keep
-from campaigner.stages.plan import make_plan
-from campaigner.stages.review import approve
+from campaigner.road.generate import READY, generate
+from campaigner.road.keeping import Change, keep
+from campaigner.road.plan import make_plan
+from campaigner.road.review import approve
 from campaigner.store import runs
 from tests.stages.office import Office, at
 from tests.stages.road import APPROVER, stood_for

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
+from campaigner.answers.evidence import Packed, pack_month
+from campaigner.answers.slip import slip_pdf
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError
-from campaigner.stages.evidence import Packed, pack_month
-from campaigner.stages.forms import content_code, mark_forms, place_of
-from campaigner.stages.generate import generate
-from campaigner.stages.reminding import remind
-from campaigner.stages.review import approve, send_back
-from campaigner.stages.slip import slip_pdf
-from campaigner.stages.vouching import form_drawn
+from campaigner.office.reminding import remind
+from campaigner.road.forms import content_code, mark_forms, place_of
+from campaigner.road.generate import generate
+from campaigner.road.review import approve, send_back
+from campaigner.road.vouching import form_drawn
 from tests.stages.road import APPROVER
 from tests.stages.small import Small, campaign
 from tests.stages.test_evidence import checked, unpacked
@@ -334,7 +334,7 @@ def test_a_file_that_cannot_be_read_counts_as_a_scan(small: Small, monkeypatch: 
     def unreadable(_file: Path) -> str:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("campaigner.stages.forms.file_sha256", unreadable)
+    monkeypatch.setattr("campaigner.road.forms.file_sha256", unreadable)
     send_back(small.at(SATURDAY), small.run(RUN), "改字")
     assert lying(small) == [form.name]
     generate(small.at(SATURDAY), small.run(RUN))

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from campaigner.answers.account import log_entries
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError, OvertakenError
-from campaigner.stages import review
-from campaigner.stages.account import log_entries
-from campaigner.stages.clearance import cleared
-from campaigner.stages.desk import Work
-from campaigner.stages.review import approve, send_back
+from campaigner.road import review
+from campaigner.road.clearance import cleared
+from campaigner.road.review import approve, send_back
 from campaigner.store import approvals, log, runs
+from campaigner.workspace.desk import Work
 from tests.stages.road import APPROVER, Road
 
 ELDERLY = "elderly-monday-20261207-0900"

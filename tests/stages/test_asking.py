@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.account import log_entries, verify
+from campaigner.answers.explain import Person, explain
+from campaigner.answers.pending import pending, standing_besides
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import NotAskedError, UsageError
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.asking import settle_all
-from campaigner.stages.clearance import Urgency
-from campaigner.stages.deliver import export
-from campaigner.stages.explain import Person, explain
-from campaigner.stages.generate import generate
-from campaigner.stages.holding import cancel, resume
-from campaigner.stages.pending import pending, standing_besides
-from campaigner.stages.release import What
-from campaigner.stages.review import approve
+from campaigner.road.asking import settle_all
+from campaigner.road.clearance import Urgency
+from campaigner.road.deliver import export
+from campaigner.road.generate import generate
+from campaigner.road.holding import cancel, resume
+from campaigner.road.release import What
+from campaigner.road.review import approve
 from campaigner.store import approvals, messages
 from tests.fakes.carrier import Script
 from tests.stages.office import turns
@@ -203,8 +203,8 @@ def test_the_approval_is_bound_to_the_schedule(small: Small) -> None:
 @pytest.fixture
 def live(office: Path, script: Script, monkeypatch: pytest.MonkeyPatch) -> Small:
     assert script.opened == 0
-    monkeypatch.setattr("campaigner.stages.blocks.BLOCK", 1)
-    monkeypatch.setattr("campaigner.stages.blocks._AHEAD", 1)
+    monkeypatch.setattr("campaigner.road.blocks.BLOCK", 1)
+    monkeypatch.setattr("campaigner.road.blocks._AHEAD", 1)
     return Small(office, "fake")
 
 
@@ -280,7 +280,7 @@ def test_paused_before_the_first_message_nothing_is_out_and_it_is_withdrawn(
 
 
 def test_paused_while_files_are_built_nobody_sees_them(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
-    from campaigner.stages import deliver
+    from campaigner.road import deliver
 
     small.prepare(SUNDAY, RUN)
     real = deliver._ship

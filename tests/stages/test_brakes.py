@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.account import log_entries, verify
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, StateError
-from campaigner.stages import sharing
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.caretaking import expire_all
-from campaigner.stages.closing import at_rest, living
-from campaigner.stages.halves import STALE, sweep_halves
-from campaigner.stages.holding import cancel, pause, resume
-from campaigner.stages.purging import purge
-from campaigner.stages.release import What
-from campaigner.stages.review import send_back
-from campaigner.stages.sharing import identity
-from campaigner.stages.subjects import erase
+from campaigner.office.caretaking import expire_all
+from campaigner.office.purging import purge
+from campaigner.office.subjects import erase
+from campaigner.road import sharing
+from campaigner.road.closing import at_rest, living
+from campaigner.road.halves import STALE, sweep_halves
+from campaigner.road.holding import cancel, pause, resume
+from campaigner.road.release import What
+from campaigner.road.review import send_back
+from campaigner.road.sharing import identity
 from campaigner.store import releases, runs, senders
 from tests.conftest import ROOT
 from tests.fakes.carrier import Script
@@ -283,7 +283,7 @@ def test_an_export_says_that_it_is_at_work_and_leaves(
 
 
 def test_a_pause_reaches_an_export_that_is_under_way(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    from campaigner.stages import deliver
+    from campaigner.road import deliver
 
     real = deliver.still_asked
 

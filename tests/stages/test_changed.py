@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.account import log_entries
+from campaigner.answers.pending import pending
+from campaigner.answers.slip import slip_pdf
 from campaigner.errors import ApprovalError, StateError
-from campaigner.stages.account import log_entries
-from campaigner.stages.asking import Asking
-from campaigner.stages.changed import WRITTEN_OF, changed, logged_approval
-from campaigner.stages.generate import generate
-from campaigner.stages.holding import resume
-from campaigner.stages.keeping import differences
-from campaigner.stages.pending import pending
-from campaigner.stages.plan import make_plan
-from campaigner.stages.review import approve
-from campaigner.stages.send import send
-from campaigner.stages.slip import slip_pdf
-from campaigner.stages.wire import Wire
+from campaigner.road.asking import Asking
+from campaigner.road.changed import WRITTEN_OF, changed, logged_approval
+from campaigner.road.generate import generate
+from campaigner.road.holding import resume
+from campaigner.road.keeping import differences
+from campaigner.road.plan import make_plan
+from campaigner.road.review import approve
+from campaigner.road.send import send
+from campaigner.road.wire import Wire
 from tests.fakes.carrier import Script
 from tests.stages.office import at
 from tests.stages.road import APPROVER
@@ -30,8 +30,8 @@ LATER = "2026-12-07T09:30"
 @pytest.fixture
 def live(office: Path, script: Script, monkeypatch: pytest.MonkeyPatch) -> Small:
     assert script.opened == 0
-    monkeypatch.setattr("campaigner.stages.blocks.BLOCK", 1)
-    monkeypatch.setattr("campaigner.stages.blocks._AHEAD", 1)
+    monkeypatch.setattr("campaigner.road.blocks.BLOCK", 1)
+    monkeypatch.setattr("campaigner.road.blocks._AHEAD", 1)
     made = Small(office, "fake")
     made.prepare(SUNDAY, RUN)
     return made

@@ -10,11 +10,11 @@ from sqlalchemy import text
 
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import StoreError
-from campaigner.stages.deliver import export
-from campaigner.stages.desk import Bar, Unwatched, Work
-from campaigner.stages.send import send
-from campaigner.stages.wire import Wire
+from campaigner.road.deliver import export
+from campaigner.road.send import send
+from campaigner.road.wire import Wire
 from campaigner.store.engine import Store
+from campaigner.workspace.desk import Bar, Unwatched, Work
 from tests.fakes.carrier import Script
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, Office, at
 

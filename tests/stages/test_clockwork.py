@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from campaigner.answers.account import log_entries, verify
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.retention import Kept
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.ahead import generate_ahead, plan_horizon
-from campaigner.stages.caretaking import back_up
-from campaigner.stages.overdue import judge_missed
-from campaigner.stages.purging import purge
-from campaigner.stages.release import What
-from campaigner.stages.reminding import remind
+from campaigner.office.caretaking import back_up
+from campaigner.office.purging import purge
+from campaigner.office.reminding import remind
+from campaigner.road.ahead import generate_ahead, plan_horizon
+from campaigner.road.overdue import judge_missed
+from campaigner.road.release import What
 from campaigner.store import outbox
 from tests.stages.office import FIRST_MONDAY, PARENTS, SECOND_MONDAY, Office, at, turns
 

@@ -6,12 +6,12 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from campaigner.answers.account import log_entries
 from campaigner.domain.installation import Installation, Standing, standing
 from campaigner.errors import StateError, UsageError
-from campaigner.stages.account import log_entries
-from campaigner.stages.installing import adopt, refuse_copy
 from campaigner.store import installation
 from campaigner.store.installation import VARIABLE, machine_id
+from campaigner.workspace.installing import adopt, refuse_copy
 from tests.called import called
 from tests.stages.office import Office
 

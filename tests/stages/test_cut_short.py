@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.account import log_entries, verify
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import GatewayError, StateError
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.caretaking import expire_all
-from campaigner.stages.closing import give_back
-from campaigner.stages.deliver import export
-from campaigner.stages.queue import Terms, fill_outbox
-from campaigner.stages.release import What
+from campaigner.office.caretaking import expire_all
+from campaigner.road.closing import give_back
+from campaigner.road.deliver import export
+from campaigner.road.queue import Terms, fill_outbox
+from campaigner.road.release import What
 from campaigner.store import deliveries, releases, runs
 from campaigner.store.releases import Release
 from tests.fakes.carrier import Script
@@ -71,7 +71,7 @@ def test_what_nobody_saw_can_be_too_late(office: Office) -> None:
 
 def test_what_was_shown_is_finished_as_it_was_begun(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("campaigner.stages.deliver._finish", _killed)
+        patch.setattr("campaigner.road.deliver._finish", _killed)
         with pytest.raises(KeyboardInterrupt):
             office.out(EVENING, FIRST_MONDAY)
     folder = office.folder / "out" / FIRST_MONDAY
@@ -140,7 +140,7 @@ def test_a_live_run_is_not_exported_and_a_run_in_files_not_sent(office: Office, 
 
 
 def test_no_day_is_left_on_which_it_may_go(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("campaigner.stages.deliver.moment_of_release", lambda *_what, **_how: None)
+    monkeypatch.setattr("campaigner.road.deliver.moment_of_release", lambda *_what, **_how: None)
     with pytest.raises(StateError, match="no day on which it may go out"):
         office.out("2026-12-07T09:00", FIRST_MONDAY)
     assert office.run(FIRST_MONDAY).state is RunState.APPROVED

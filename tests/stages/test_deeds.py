@@ -7,32 +7,27 @@ from typing import Any
 
 import pytest
 
+from campaigner.answers import evidence, preview
+from campaigner.answers.account import log_entries
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.roles import Deed
 from campaigner.errors import RoleError
-from campaigner.stages import (
+from campaigner.office import purging, restoring, safekeeping, subject_copy, subjects
+from campaigner.people import refusing
+from campaigner.road import (
     authorship,
     deliver,
-    evidence,
     generate,
     holding,
     keeping,
-    preview,
-    purging,
     reconcile,
-    refusing,
-    restoring,
     review,
-    safekeeping,
     send,
     study,
-    subject_copy,
-    subjects,
     vouching,
 )
-from campaigner.stages.account import log_entries
-from campaigner.stages.desk import Work
-from campaigner.stages.plan import Plan
+from campaigner.road.plan import Plan
+from campaigner.workspace.desk import Work
 from tests.stages.office import FIRST_MONDAY, MONDAY, Office
 
 VIEWER = '[people.qian]\nname = "钱同志"\nusers = ["qian"]\nroles = ["viewer"]\n'

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from campaigner.answers.account import log_entries
+from campaigner.answers.evidence import Packed, pack_month
 from campaigner.errors import StoreError, UsageError
 from campaigner.rendering.pdf import page_count
-from campaigner.stages.account import log_entries
-from campaigner.stages.evidence import Packed, pack_month
-from campaigner.stages.holding import cancel
+from campaigner.road.holding import cancel
 from tests.fakes.carrier import Script
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, Office, sent
 from tests.stages.road import APPROVER, unguard_log

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
+from campaigner.content.writing import ChannelWriter
 from campaigner.domain.campaign import Channel
 from campaigner.domain.planning import RECIPIENT
-from campaigner.stages.choosing import Choice, Reading
-from campaigner.stages.deliver import export
-from campaigner.stages.desk import Silent, Unwatched, channel_plans, day_number
-from campaigner.stages.generate import generate
-from campaigner.stages.plan import make_plan, usable_warnings
-from campaigner.stages.review import send_back
-from campaigner.stages.writing import ChannelWriter
+from campaigner.people.choosing import Choice, Reading
+from campaigner.road.deliver import export
+from campaigner.road.generate import generate
+from campaigner.road.plan import make_plan, usable_warnings
+from campaigner.road.review import send_back
+from campaigner.workspace.desk import Silent, Unwatched, channel_plans, day_number
 from tests.conftest import NOW
 from tests.stages.road import FIRST, LAST, Road
 

@@ -3,16 +3,16 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.check import check
+from campaigner.answers.explain import Explanation, explain, person
+from campaigner.answers.preview import draw, samples
 from campaigner.app import open_app
+from campaigner.content.briefs import channel_plan
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.people import ControlTotals
 from campaigner.errors import RenderError, StateError, UsageError
-from campaigner.stages.briefs import channel_plan
-from campaigner.stages.check import check
-from campaigner.stages.desk import Silent
-from campaigner.stages.explain import Explanation, explain, person
-from campaigner.stages.preview import draw, samples
+from campaigner.workspace.desk import Silent
 from tests.checking import balanced
 from tests.conftest import NOW
 from tests.stages.road import Road

@@ -11,14 +11,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
+from campaigner.answers.account import log_entries, verify
+from campaigner.answers.evidence import Packed
+from campaigner.answers.slip import slip_pdf
 from campaigner.exports.pack_verify import GENESIS, sha256
 from campaigner.exports.signing import OfficeKey, office_key
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.evidence import Packed
-from campaigner.stages.purging import purge
-from campaigner.stages.review import send_back
-from campaigner.stages.slip import slip_pdf
-from campaigner.stages.vouching import form_drawn
+from campaigner.office.purging import purge
+from campaigner.road.review import send_back
+from campaigner.road.vouching import form_drawn
 from campaigner.store import log
 from tests.fakes.carrier import Script
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, SECOND_MONDAY, Office, sent
@@ -279,8 +279,8 @@ def test_a_log_of_an_earlier_version_holds(
     office: Path, script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its entries have neither titles nor texts, and no manifest of what was printed beside a live sending."""
-    monkeypatch.setattr("campaigner.stages.generate.wording_facts", lambda *_: {})
-    monkeypatch.setattr("campaigner.stages.deliver.paper_printed", lambda *_: None)
+    monkeypatch.setattr("campaigner.road.generate.wording_facts", lambda *_: {})
+    monkeypatch.setattr("campaigner.road.deliver.paper_printed", lambda *_: None)
     live = Office(office).live().ready(FIRST_MONDAY, PARENTS)
     sent(live, PARENTS, "2026-12-10T08:00")
     assert script.sent

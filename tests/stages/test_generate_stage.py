@@ -6,7 +6,7 @@ from sqlalchemy import text
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import NotAskedError, RenderError, StateError, UsageError
-from campaigner.stages import generate as stage
+from campaigner.road import generate as stage
 from campaigner.store import messages, runs
 from tests.conftest import NOW
 from tests.stages.road import AUTHOR, Road, without

@@ -9,9 +9,9 @@ import pytest
 
 from campaigner.cli import main
 from campaigner.domain.retention import Kept
-from campaigner.stages import leftovers
-from campaigner.stages.holdings import HOLDINGS, dated, kind_of, walk
-from campaigner.stages.purging import purge, what_is_old
+from campaigner.office.purging import purge, what_is_old
+from campaigner.workspace import leftovers
+from campaigner.workspace.holdings import HOLDINGS, dated, kind_of, walk
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, Office, at
 
 LATER = "2027-07-07T09:00"

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
+from campaigner.answers.account import log_entries
 from campaigner.daemon.beats import BEATS
 from campaigner.daemon.service import Daemon
 from campaigner.domain.filename import size_of
 from campaigner.errors import StoreError
-from campaigner.stages import inbox, reconcile
-from campaigner.stages.account import log_entries
-from campaigner.stages.inbox import Faulty, Remembered, shown
-from campaigner.stages.reconcile import Imported, collect_files
+from campaigner.road import inbox, reconcile
+from campaigner.road.inbox import Faulty, Remembered, shown
+from campaigner.road.reconcile import Imported, collect_files
 from tests.fakes.carrier import Script
 from tests.stages.office import FIRST_MONDAY, MONDAY, Office, at, sent
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from campaigner.errors import StoreError
-from campaigner.stages.keys import key_of, open_the_store, settle, store_place
 from campaigner.store import cipher
 from campaigner.store.engine import open_store
+from campaigner.workspace.keys import key_of, open_the_store, settle, store_place
 
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
 

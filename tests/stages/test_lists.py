@@ -7,9 +7,9 @@ import pytest
 
 from campaigner.domain.problem import Level
 from campaigner.errors import UsageError
-from campaigner.stages.lists import list_problems
-from campaigner.stages.soundness.finding import Grade
-from campaigner.stages.soundness.folder import audience_state
+from campaigner.office.soundness.finding import Grade
+from campaigner.office.soundness.folder import audience_state
+from campaigner.people.lists import list_problems
 from tests.stages.office import FIRST_MONDAY, Office
 from tests.stages.road import Road
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.stages import listed
-from campaigner.stages.ahead import fingerprint
-from campaigner.stages.check import check
-from campaigner.stages.desk import Silent
-from campaigner.stages.soundness.folder import audiences, personal_files
-from campaigner.stages.subjects import dossier
+from campaigner.answers.check import check
+from campaigner.office.soundness.folder import audiences, personal_files
+from campaigner.office.subjects import dossier
+from campaigner.people import listed
+from campaigner.road.ahead import fingerprint
+from campaigner.workspace.desk import Silent
 from tests.intake.audience.sheeted import xlsx
 from tests.stages.office import Office
 

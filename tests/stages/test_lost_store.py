@@ -6,14 +6,14 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from campaigner.answers.account import log_entries, verify
 from campaigner.errors import StoreError, UsageError
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.beginning import begin_anew
-from campaigner.stages.keys import Office as Kept
-from campaigner.stages.keys import next_place, open_the_store, store_place
-from campaigner.stages.soundness.finding import Grade
+from campaigner.office.beginning import begin_anew
+from campaigner.office.soundness.finding import Grade
 from campaigner.store import pauses
 from campaigner.store.inspection import store_file
+from campaigner.workspace.keys import Office as Kept
+from campaigner.workspace.keys import next_place, open_the_store, store_place
 from tests.called import called
 from tests.conftest import NOW
 from tests.stages.office import Office
@@ -179,8 +179,8 @@ def test_a_backup_restored_over_a_lost_store_is_the_way_back(office: Path) -> No
 def test_doctor_says_it_and_names_the_way(exported: Path) -> None:
     from datetime import UTC, datetime
 
-    from campaigner.stages.doctor import examine
-    from campaigner.stages.soundness.machine import Moment
+    from campaigner.office.doctor import examine
+    from campaigner.office.soundness.machine import Moment
 
     lose(exported, "empty")
     found = {one.name: one for one in examine(exported, lambda: Moment(datetime.now(UTC), 0.0))}

@@ -13,24 +13,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from campaigner.answers.account import log_entries, verify
+from campaigner.answers.evidence import pack_month
+from campaigner.answers.preview import note_view
 from campaigner.daemon.beats import BEATS, Memory, Turning
 from campaigner.daemon.watch import Watch
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.beginning import _first
-from campaigner.stages.clearance import Urgency
-from campaigner.stages.evidence import pack_month
-from campaigner.stages.holding import cancel, pause, resume
-from campaigner.stages.preview import note_view
-from campaigner.stages.reconcile import import_optouts, import_receipts
-from campaigner.stages.refusing import lift, note_copy, refuse, settle_file
-from campaigner.stages.review import send_back
-from campaigner.stages.safekeeping import back_up_to
-from campaigner.stages.study import import_reports
-from campaigner.stages.subject_copy import write_copy
-from campaigner.stages.subjects import erase, view
-from campaigner.stages.traces import Traces
-from campaigner.stages.wire import Wire
+from campaigner.office.beginning import _first
+from campaigner.office.safekeeping import back_up_to
+from campaigner.office.subject_copy import write_copy
+from campaigner.office.subjects import erase, view
+from campaigner.people.refusing import lift, note_copy, refuse, settle_file
+from campaigner.road.clearance import Urgency
+from campaigner.road.holding import cancel, pause, resume
+from campaigner.road.reconcile import import_optouts, import_receipts
+from campaigner.road.review import send_back
+from campaigner.road.study import import_reports
+from campaigner.road.wire import Wire
 from campaigner.store import log
+from campaigner.workspace.traces import Traces
 from tests.conftest import ROOT
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, Office, at
 

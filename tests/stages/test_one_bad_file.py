@@ -5,19 +5,21 @@ from typing import Any
 
 import pytest
 
+from campaigner.answers.account import log_entries
 from campaigner.daemon.beats import BEATS
 from campaigner.daemon.service import Daemon
 from campaigner.domain.retention import Kept
 from campaigner.errors import StoreError
 from campaigner.exports.layout import forms
-from campaigner.stages import ahead, caretaking, leftovers, purging, reconcile, release
-from campaigner.stages.account import log_entries
-from campaigner.stages.ahead import generate_ahead, plan_horizon
-from campaigner.stages.caretaking import back_up
-from campaigner.stages.reconcile import hear
-from campaigner.stages.release import What
-from campaigner.stages.reminding import remind
-from campaigner.stages.wire import Wire
+from campaigner.office import caretaking, purging
+from campaigner.office.caretaking import back_up
+from campaigner.office.reminding import remind
+from campaigner.road import ahead, reconcile, release
+from campaigner.road.ahead import generate_ahead, plan_horizon
+from campaigner.road.reconcile import hear
+from campaigner.road.release import What
+from campaigner.road.wire import Wire
+from campaigner.workspace import leftovers
 from tests.fakes.carrier import Script
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, SECOND_MONDAY, Office, at, turns
 

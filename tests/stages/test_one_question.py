@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from campaigner.answers.account import verify
 from campaigner.delivery import registry
 from campaigner.delivery.credentials import FILE
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import CampaignerError
 from campaigner.exports.parcel import hashes
-from campaigner.stages import deliver
-from campaigner.stages.account import verify
-from campaigner.stages.clearance import Urgency
-from campaigner.stages.deliver import export
-from campaigner.stages.generate import READY, generate
-from campaigner.stages.queue import Terms, fill_outbox
-from campaigner.stages.review import approve
-from campaigner.stages.send import send
-from campaigner.stages.wire import Wire
+from campaigner.road import deliver
+from campaigner.road.clearance import Urgency
+from campaigner.road.deliver import export
+from campaigner.road.generate import READY, generate
+from campaigner.road.queue import Terms, fill_outbox
+from campaigner.road.review import approve
+from campaigner.road.send import send
+from campaigner.road.wire import Wire
 from campaigner.store import runs, senders
 from campaigner.store.tables import MessageRow, WordingRow
 from tests.fakes.carrier import Script
@@ -45,7 +45,7 @@ def ways_out(script: Script, monkeypatch: pytest.MonkeyPatch) -> Iterator[Script
     before = registry.entry_points
     point = EntryPoint("sftp", "campaigner.delivery.sftp:SftpGateway", registry.GROUP)
     monkeypatch.setattr(registry, "entry_points", lambda group: EntryPoints([*before(group=group), point]))
-    monkeypatch.setattr("campaigner.stages.blocks.BLOCK", 1)
+    monkeypatch.setattr("campaigner.road.blocks.BLOCK", 1)
     registry.kind.cache_clear()
     yield script
     registry.kind.cache_clear()

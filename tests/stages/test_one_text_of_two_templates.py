@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from campaigner.domain.lifecycle import RunState
-from campaigner.stages.review import approve
+from campaigner.road.review import approve
 from tests.stages.road import APPROVER
 from tests.stages.small import PHONES, Small, campaign
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
+from campaigner.answers.check import check
 from campaigner.cli import cli
 from campaigner.domain.outlook import Outlook
 from campaigner.domain.problem import Level, Problem
-from campaigner.stages.check import check
-from campaigner.stages.desk import Silent
+from campaigner.workspace.desk import Silent
 from tests.conftest import NOW
 from tests.stages.road import Road
 

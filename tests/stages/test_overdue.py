@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.account import log_entries
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import NotAskedError
-from campaigner.stages.account import log_entries
-from campaigner.stages.deliver import export
-from campaigner.stages.generate import generate
-from campaigner.stages.holding import pause, resume
-from campaigner.stages.review import approve
+from campaigner.road.deliver import export
+from campaigner.road.generate import generate
+from campaigner.road.holding import pause, resume
+from campaigner.road.review import approve
 from tests.fakes.carrier import Script
 from tests.stages.road import APPROVER
 from tests.stages.small import DAILY, SAME, Small, campaign

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from campaigner.stages.evidence import pack_month
-from campaigner.stages.generate import generate
-from campaigner.stages.reminding import remind
-from campaigner.stages.review import approve, send_back
+from campaigner.answers.evidence import pack_month
+from campaigner.office.reminding import remind
+from campaigner.road.generate import generate
+from campaigner.road.review import approve, send_back
 from tests.stages.road import APPROVER
 from tests.stages.small import Small, campaign
 

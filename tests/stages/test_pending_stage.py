@@ -3,14 +3,14 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.account import log_entries
+from campaigner.answers.pending import pending
 from campaigner.app import open_app
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.sms import Cost
-from campaigner.stages.account import log_entries
-from campaigner.stages.desk import Silent, Work
-from campaigner.stages.generate import generate
-from campaigner.stages.pending import pending
-from campaigner.stages.review import send_back
+from campaigner.road.generate import generate
+from campaigner.road.review import send_back
+from campaigner.workspace.desk import Silent, Work
 from tests.conftest import NOW
 from tests.stages.road import APPROVER, AUTHOR, Road
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from campaigner.stages.check import check
-from campaigner.stages.desk import Silent
-from campaigner.stages.plan import make_plan
+from campaigner.answers.check import check
+from campaigner.road.plan import make_plan
+from campaigner.workspace.desk import Silent
 from tests.conftest import NOW
 from tests.stages.road import FIRST, LAST, Road
 

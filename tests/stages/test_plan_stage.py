@@ -6,7 +6,7 @@ from sqlalchemy import text
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.problem import Level
-from campaigner.stages.keeping import differences
+from campaigner.road.keeping import differences
 from tests.checking import balanced
 from tests.conftest import NOW
 from tests.stages.road import Road

@@ -12,20 +12,20 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import event, insert
 
+from campaigner.answers.account import log_entries, verify
+from campaigner.answers.evidence import pack_month
+from campaigner.answers.receipts import states_of
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.retention import LAW, Kept
 from campaigner.errors import StoreError, UsageError
+from campaigner.office.caretaking import back_up
+from campaigner.office.purging import Coming, coming, purge, what_is_old
 from campaigner.rendering.pdf import page_count
-from campaigner.stages import leftovers
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.caretaking import back_up
-from campaigner.stages.evidence import pack_month
-from campaigner.stages.purging import Coming, coming, purge, what_is_old
-from campaigner.stages.receipts import states_of
 from campaigner.store import deliveries, messages, outbox
 from campaigner.store.inspection import files_of, store_file
 from campaigner.store.tables import ReferenceRow
+from campaigner.workspace import leftovers
 from tests.fakes.carrier import Script
 from tests.opened import bare, plain_store
 from tests.stages.office import FIRST_MONDAY, PARENTS, Office, sent, shipped, states

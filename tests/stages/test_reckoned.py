@@ -7,19 +7,19 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
+from campaigner.answers.account import log_entries
+from campaigner.answers.reckoned import Gap, gaps
 from campaigner.cli import cli
 from campaigner.domain.retention import Kept
-from campaigner.stages.account import log_entries
-from campaigner.stages.caretaking import back_up
-from campaigner.stages.doctor import examine
-from campaigner.stages.listed import enter_listed
-from campaigner.stages.purging import purge
-from campaigner.stages.reckoned import Gap, gaps
-from campaigner.stages.refusing import lift, refuse
-from campaigner.stages.restoring import restore
-from campaigner.stages.soundness.finding import Grade
-from campaigner.stages.soundness.machine import Moment
-from campaigner.stages.subjects import erase
+from campaigner.office.caretaking import back_up
+from campaigner.office.doctor import examine
+from campaigner.office.purging import purge
+from campaigner.office.restoring import restore
+from campaigner.office.soundness.finding import Grade
+from campaigner.office.soundness.machine import Moment
+from campaigner.office.subjects import erase
+from campaigner.people.listed import enter_listed
+from campaigner.people.refusing import lift, refuse
 from campaigner.store import log, refusals, subjects
 from campaigner.store.refusals import Refusal
 from tests.conftest import NOW

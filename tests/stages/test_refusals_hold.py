@@ -4,21 +4,21 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.account import log_entries
+from campaigner.answers.explain import Person, explain
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.problem import blocks
 from campaigner.errors import StateError, UsageError
 from campaigner.exports.layout import notice
 from campaigner.exports.whole import check_folder
-from campaigner.stages import listed
-from campaigner.stages.account import log_entries
-from campaigner.stages.ahead import plan_horizon
-from campaigner.stages.explain import Person, explain
-from campaigner.stages.reconcile import import_optouts
-from campaigner.stages.refusing import lift, refuse, settle_file
-from campaigner.stages.release import What
-from campaigner.stages.subjects import erase
-from campaigner.stages.takeouts import standing, taken_out
+from campaigner.office.subjects import erase
+from campaigner.people import listed
+from campaigner.people.refusing import lift, refuse, settle_file
+from campaigner.people.takeouts import standing, taken_out
+from campaigner.road.ahead import plan_horizon
+from campaigner.road.reconcile import import_optouts
+from campaigner.road.release import What
 from campaigner.store import messages, refusals
 from tests.stages.office import FIRST_MONDAY, MONDAY, SECOND_MONDAY, Office, turns
 

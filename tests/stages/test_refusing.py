@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from campaigner.stages.account import log_entries
-from campaigner.stages.refusing import lift, refuse
+from campaigner.answers.account import log_entries
+from campaigner.people.refusing import lift, refuse
 from tests.stages.office import MONDAY, Office
 
 PHONE, OTHER = 13800138000, 13900139000

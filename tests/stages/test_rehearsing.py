@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.check import check
+from campaigner.answers.slip import slip_of, slip_pdf
+from campaigner.content.wording import run_findings
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import PlannedRun
 from campaigner.domain.problem import Level, Problem
 from campaigner.errors import ApprovalError, RenderError, UsageError
-from campaigner.stages.check import check
-from campaigner.stages.desk import Silent
-from campaigner.stages.generate import generate
-from campaigner.stages.review import approve
-from campaigner.stages.slip import slip_of, slip_pdf
-from campaigner.stages.wording import run_findings
+from campaigner.road.generate import generate
+from campaigner.road.review import approve
+from campaigner.workspace.desk import Silent
 from tests.conftest import NOW
 from tests.stages.road import APPROVER, Road
 

@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from campaigner.answers.account import log_entries, verify
+from campaigner.answers.explain import explain, person
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.planning import Run
 from campaigner.errors import ApprovalError, StateError, UsageError
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.caretaking import expire_all
-from campaigner.stages.clearance import Urgency
-from campaigner.stages.desk import Work
-from campaigner.stages.explain import explain, person
-from campaigner.stages.holding import cancel, pause, resume
-from campaigner.stages.release import What
+from campaigner.office.caretaking import expire_all
+from campaigner.road.clearance import Urgency
+from campaigner.road.holding import cancel, pause, resume
+from campaigner.road.release import What
 from campaigner.store import releases
+from campaigner.workspace.desk import Work
 from tests.stages.office import FIRST_MONDAY, PARENTS, SECOND_MONDAY, Office, at, manifest, shipped, turns
 from tests.stages.road import APPROVER, FIRST
 

@@ -5,23 +5,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
+from campaigner.answers.account import log_entries, verify
 from campaigner.domain.approval import Approval
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.retention import Kept
 from campaigner.errors import ApprovalError, StateError, UsageError
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.choosing import refused_phones
-from campaigner.stages.holding import cancel, pause, resume
-from campaigner.stages.purging import purge
-from campaigner.stages.reconcile import collect_files
-from campaigner.stages.refusing import lift, refuse, settle_file
-from campaigner.stages.release import What
-from campaigner.stages.restoring import Restored
-from campaigner.stages.review import send_back
-from campaigner.stages.safekeeping import back_up_to
-from campaigner.stages.since import Fate
-from campaigner.stages.subjects import erase
-from campaigner.stages.takeouts import standing, taken_out
+from campaigner.office.purging import purge
+from campaigner.office.restoring import Restored
+from campaigner.office.safekeeping import back_up_to
+from campaigner.office.since import Fate
+from campaigner.office.subjects import erase
+from campaigner.people.choosing import refused_phones
+from campaigner.people.refusing import lift, refuse, settle_file
+from campaigner.people.takeouts import standing, taken_out
+from campaigner.road.holding import cancel, pause, resume
+from campaigner.road.reconcile import collect_files
+from campaigner.road.release import What
+from campaigner.road.review import send_back
 from campaigner.store import approvals, messages, pauses, runs, takeouts, unreadfiles
 from campaigner.store.inspection import store_file
 from campaigner.store.tables import RefusalRow

@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from campaigner.answers.account import log_entries, verify
 from campaigner.app import open_app
 from campaigner.delivery.files import FilesGateway
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, GatewayError, StateError, StoreError
 from campaigner.exports.layout import MANIFEST
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.clearance import cleared
-from campaigner.stages.desk import Silent
-from campaigner.stages.keeping import keep
-from campaigner.stages.plan import make_plan
-from campaigner.stages.review import approve, send_back
+from campaigner.road.clearance import cleared
+from campaigner.road.keeping import keep
+from campaigner.road.plan import make_plan
+from campaigner.road.review import approve, send_back
 from campaigner.store import messages, runs
+from campaigner.workspace.desk import Silent
 from tests.conftest import NOW
 from tests.stages.road import APPROVER, AUTHOR, FIRST, LAST, Road, unguard_log
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.account import log_entries, verify
 from campaigner.errors import RoleError, StateError, StoreError, UsageError
-from campaigner.stages import rotating
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.keys import BACKUP, make_key, next_place, office_key, store_place
-from campaigner.stages.restoring import restore
-from campaigner.stages.rotating import Rotated, rotate
-from campaigner.stages.safekeeping import back_up_to
+from campaigner.office import rotating
+from campaigner.office.restoring import restore
+from campaigner.office.rotating import Rotated, rotate
+from campaigner.office.safekeeping import back_up_to
 from campaigner.store import cipher, lease
 from campaigner.store.engine import open_store
 from campaigner.store.inspection import files_of
+from campaigner.workspace.keys import BACKUP, make_key, next_place, office_key, store_place
 from tests.opened import bare, store_of
 from tests.stages.office import FIRST_MONDAY, MONDAY, Office
 from tests.stages.road import APPROVER

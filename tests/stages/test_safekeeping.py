@@ -7,25 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.account import log_entries, verify
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.standing import explained
 from campaigner.errors import ApprovalError, StateError, StoreError, UsageError
 from campaigner.exports.signing import FOLDER
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.beginning import begin_anew
-from campaigner.stages.caretaking import back_up
-from campaigner.stages.choosing import refused_phones
-from campaigner.stages.holding import cancel, pause, resume
-from campaigner.stages.keys import BACKUP, make_key, office_key
-from campaigner.stages.refusing import refuse
-from campaigner.stages.release import What
-from campaigner.stages.restoring import Restored, restore
-from campaigner.stages.review import send_back
-from campaigner.stages.safekeeping import back_up_to
-from campaigner.stages.since import Fate
-from campaigner.stages.subjects import dossier, erase
+from campaigner.office.beginning import begin_anew
+from campaigner.office.caretaking import back_up
+from campaigner.office.restoring import Restored, restore
+from campaigner.office.safekeeping import back_up_to
+from campaigner.office.since import Fate
+from campaigner.office.subjects import dossier, erase
+from campaigner.people.choosing import refused_phones
+from campaigner.people.refusing import refuse
+from campaigner.road.holding import cancel, pause, resume
+from campaigner.road.release import What
+from campaigner.road.review import send_back
 from campaigner.store import lease, pauses, sealing
 from campaigner.store.inspection import newest_entry, store_file
+from campaigner.workspace.keys import BACKUP, make_key, office_key
 from tests.opened import bare
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, SECOND_MONDAY, Office, at, turns
 from tests.stages.road import APPROVER, AUTHOR

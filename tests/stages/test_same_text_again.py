@@ -9,24 +9,24 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
+from campaigner.answers.account import log_entries
+from campaigner.answers.pending import pending
+from campaigner.answers.slip import slip_of
 from campaigner.cli import cli
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.message import Message
 from campaigner.domain.repeats import Count, Repeats
 from campaigner.errors import ApprovalError, OvertakenError
-from campaigner.stages.account import log_entries
-from campaigner.stages.clearance import Urgency
-from campaigner.stages.desk import Silent
-from campaigner.stages.generate import generate
-from campaigner.stages.keeping import keep, kept_runs
-from campaigner.stages.pending import pending
-from campaigner.stages.plan import make_plan
-from campaigner.stages.repeats import disclosure_for, plan_repeats, repeats_of
-from campaigner.stages.review import approve, send_back
-from campaigner.stages.slip import slip_of
+from campaigner.road.clearance import Urgency
+from campaigner.road.generate import generate
+from campaigner.road.keeping import keep, kept_runs
+from campaigner.road.plan import make_plan
+from campaigner.road.repeats import disclosure_for, plan_repeats, repeats_of
+from campaigner.road.review import approve, send_back
 from campaigner.store import approvals, messages, repeats, runs
 from campaigner.store.engine import open_store
+from campaigner.workspace.desk import Silent
 from tests.conftest import NOW, without_caps
 from tests.stages.office import Office
 from tests.stages.road import APPROVER, FIRST, LAST
@@ -213,7 +213,7 @@ def test_an_approval_that_is_overtaken_by_another_is_asked_again(uncapped: Offic
     stale = disclosure_for(office.work(APPROVER), d)
     assert stale.bound == 0
     office.approve(c.code)
-    from campaigner.stages import review
+    from campaigner.road import review
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(review, "disclosure_for", lambda _work, _run: stale)

@@ -11,25 +11,25 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from campaigner.answers.account import log_entries, verify
+from campaigner.answers.receipts import unsettled
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Answered, Ear, Reply
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import GatewayError, StateError, StoppedError
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.blocks import block_size, least_block
-from campaigner.stages.choosing import refused_phones
-from campaigner.stages.clearance import Urgency
-from campaigner.stages.desk import Silent, Unwatched
-from campaigner.stages.holding import pause, resume
-from campaigner.stages.plan import make_plan
-from campaigner.stages.queue import Terms, fill_outbox
-from campaigner.stages.receipts import unsettled
-from campaigner.stages.release import What
-from campaigner.stages.send import send
-from campaigner.stages.wire import Wire
+from campaigner.people.choosing import refused_phones
+from campaigner.road.blocks import block_size, least_block
+from campaigner.road.clearance import Urgency
+from campaigner.road.holding import pause, resume
+from campaigner.road.plan import make_plan
+from campaigner.road.queue import Terms, fill_outbox
+from campaigner.road.release import What
+from campaigner.road.send import send
+from campaigner.road.wire import Wire
 from campaigner.store import deliveries, messages, runs
+from campaigner.workspace.desk import Silent, Unwatched
 from tests.checking import left_out
 from tests.fakes.carrier import FakeCarrier, Script
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, Office, at, marked, sent, states, turns
@@ -182,8 +182,8 @@ def test_paper_of_a_live_run_is_printed_beside(office: Office) -> None:
 
 
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("campaigner.stages.blocks.BLOCK", 5)
-    monkeypatch.setattr("campaigner.stages.blocks._AHEAD", 1)
+    monkeypatch.setattr("campaigner.road.blocks.BLOCK", 5)
+    monkeypatch.setattr("campaigner.road.blocks._AHEAD", 1)
 
 
 def test_held_back_in_the_middle_the_rest_waits(
@@ -314,7 +314,7 @@ def test_who_refuses_meanwhile_is_left_out(
             ear.replies([Reply(phone, "1069", "TD") for phone in late])
 
     script.before = answer
-    monkeypatch.setattr("campaigner.stages.wire.FLUSH", 0.01)
+    monkeypatch.setattr("campaigner.road.wire.FLUSH", 0.01)
     script.after_block = lambda ear: ear.flush()  # type: ignore[attr-defined]
     done = sent(office)
     assert not {m.phone for m in script.sent} & set(late)

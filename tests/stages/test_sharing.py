@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.account import log_entries, verify
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Ear
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import OvertakenError
-from campaigner.stages import sharing
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.closing import Sent, close_cut_short
-from campaigner.stages.queue import Terms, fill_outbox
-from campaigner.stages.send import take_part
-from campaigner.stages.sharing import Watch, identity, is_gone
-from campaigner.stages.wire import Wire
+from campaigner.road import sharing
+from campaigner.road.closing import Sent, close_cut_short
+from campaigner.road.queue import Terms, fill_outbox
+from campaigner.road.send import take_part
+from campaigner.road.sharing import Watch, identity, is_gone
+from campaigner.road.wire import Wire
 from campaigner.store import releases, runs, senders
 from campaigner.store.senders import Identity, Sender
 from tests.fakes.carrier import Script
@@ -34,8 +34,8 @@ FAR = Identity("far:7", "another machine", 7)
 @pytest.fixture
 def office(office: Path, script: Script, monkeypatch: pytest.MonkeyPatch) -> Office:  # type: ignore[misc]
     assert script.opened == 0
-    monkeypatch.setattr("campaigner.stages.blocks.BLOCK", 3)
-    monkeypatch.setattr("campaigner.stages.blocks._AHEAD", 1)
+    monkeypatch.setattr("campaigner.road.blocks.BLOCK", 3)
+    monkeypatch.setattr("campaigner.road.blocks._AHEAD", 1)
     monkeypatch.setattr(sharing, "RENEW", 0.05)
     monkeypatch.setattr(sharing, "LOOK", 0.01)
     return Office(office).live().ready(FIRST_MONDAY)

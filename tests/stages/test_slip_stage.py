@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text as sql
 
+from campaigner.answers.slip import WITHHELD, slip_of, slip_pdf
+from campaigner.answers.specimens import Masking, read_texts
 from campaigner.app import open_app
 from campaigner.artefacts import registry
+from campaigner.content.briefs import channel_plan
+from campaigner.content.wording import run_findings
 from campaigner.domain.campaign import Channel
 from campaigner.domain.planning import REASON_TITLES, Run
 from campaigner.errors import StateError
-from campaigner.stages.briefs import channel_plan
-from campaigner.stages.desk import Silent
-from campaigner.stages.review import approve, send_back
-from campaigner.stages.slip import WITHHELD, slip_of, slip_pdf
-from campaigner.stages.specimens import Masking, read_texts
-from campaigner.stages.wording import run_findings
+from campaigner.road.review import approve, send_back
 from campaigner.store import messages
+from campaigner.workspace.desk import Silent
 from tests.conftest import NOW, peer
 from tests.stages.road import APPROVER, Road
 
@@ -289,7 +289,7 @@ def test_a_slip_is_of_a_run_that_can_be_approved(road: Road) -> None:
 
 def test_a_rehearsed_time_is_said_to_be_one(road: Road) -> None:
     rehearsed = open_app(road.folder, NOW, NOW + timedelta(days=9))
-    from campaigner.stages.generate import generate
+    from campaigner.road.generate import generate
 
     run = generate(rehearsed.work(road.store, "王经办", Silent()), road.run(HALLS))
     slip = slip_of(road.work(), run)

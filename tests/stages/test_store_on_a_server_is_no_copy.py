@@ -8,13 +8,13 @@ import pytest
 
 from campaigner.domain.problem import Level
 from campaigner.errors import UsageError
-from campaigner.stages.beginning import begin_anew
-from campaigner.stages.desk import Desk
-from campaigner.stages.installing import Standing, adopt, found_at, settle_place
-from campaigner.stages.keys import _unusable, key_of, missing
-from campaigner.stages.listed import unread
-from campaigner.stages.soundness.keeping import store_state
+from campaigner.office.beginning import begin_anew
+from campaigner.office.soundness.keeping import store_state
+from campaigner.people.listed import unread
 from campaigner.store.inspection import Inspection, inspect_store, store_file
+from campaigner.workspace.desk import Desk
+from campaigner.workspace.installing import Standing, adopt, found_at, settle_place
+from campaigner.workspace.keys import _unusable, key_of, missing
 from tests.stages.office import MONDAY, Office
 from tests.stages.road import APPROVER
 

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.account import log_entries
 from campaigner.domain.findings.check import Verdict
 from campaigner.domain.findings.finding import FindingKind
-from campaigner.stages.account import log_entries
-from campaigner.stages.study import draft, import_reports, matrix, study
+from campaigner.road.study import draft, import_reports, matrix, study
 from tests.stages.road import Road
 
 BULLETIN = """幸福镇反诈工作周报

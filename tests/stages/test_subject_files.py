@@ -8,15 +8,15 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from click.testing import CliRunner
 
+from campaigner.answers.account import log_entries, verify
 from campaigner.cli import cli
 from campaigner.domain.problem import Problem
 from campaigner.errors import StoreError
 from campaigner.intake.reports.archive import Archive
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.searching import search_for
-from campaigner.stages.study import import_reports, study
-from campaigner.stages.subject_copy import write_copy
-from campaigner.stages.subjects import dossier, erase
+from campaigner.office.subject_copy import write_copy
+from campaigner.office.subjects import dossier, erase
+from campaigner.people.searching import search_for
+from campaigner.road.study import import_reports, study
 from tests.stages.office import FIRST_MONDAY, Office
 
 PHONE, OTHER, CARD, NAME = 13900001102, 13900001203, "110101195001011234", "欧阳探乙"

@@ -8,21 +8,21 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import insert, select, text
 
+from campaigner.answers.account import log_entries, verify
+from campaigner.answers.receipts import states_of
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.retention import Kept
 from campaigner.errors import StateError, UsageError
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.caretaking import back_up
-from campaigner.stages.choosing import refused_phones
-from campaigner.stages.holding import cancel, pause
-from campaigner.stages.purging import purge
-from campaigner.stages.receipts import states_of
-from campaigner.stages.refusing import lift, refuse
-from campaigner.stages.review import send_back
-from campaigner.stages.subject_copy import write_copy
-from campaigner.stages.subjects import Dossier, dossier, erase, view
+from campaigner.office.caretaking import back_up
+from campaigner.office.purging import purge
+from campaigner.office.subject_copy import write_copy
+from campaigner.office.subjects import Dossier, dossier, erase, view
+from campaigner.people.choosing import refused_phones
+from campaigner.people.refusing import lift, refuse
+from campaigner.road.holding import cancel, pause
+from campaigner.road.review import send_back
 from campaigner.store import approvals, messages, refusals, runs, tallies
 from campaigner.store.subjects import ERASED
 from campaigner.store.tables import ReferenceRow

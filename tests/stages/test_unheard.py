@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.check import check
+from campaigner.answers.slip import slip_of
 from campaigner.delivery.registry import kind, kinds
 from campaigner.domain.campaign import Channel, GatewayPlan
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.problem import Level
 from campaigner.errors import GatewayError
-from campaigner.stages import unheard
-from campaigner.stages.check import check
-from campaigner.stages.desk import Silent
-from campaigner.stages.slip import slip_of
-from campaigner.stages.soundness.finding import Grade
-from campaigner.stages.soundness.ways_out import gateway_state
-from campaigner.stages.unheard import UNHEARD, unheard_of, unheard_problems
+from campaigner.office.soundness.finding import Grade
+from campaigner.office.soundness.ways_out import gateway_state
+from campaigner.people import unheard
+from campaigner.people.unheard import UNHEARD, unheard_of, unheard_problems
 from campaigner.store import runs
+from campaigner.workspace.desk import Silent
 from tests.stages.office import FIRST_MONDAY, MONDAY, Office, at
 
 ALIYUN = """kind = "aliyun"

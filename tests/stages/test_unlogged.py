@@ -8,14 +8,14 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
+from campaigner.answers.account import log_entries, verify
+from campaigner.answers.unlogged import unlogged
 from campaigner.cli import cli
 from campaigner.domain.lifecycle import RunState
-from campaigner.stages import deliver, send
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.doctor import examine
-from campaigner.stages.soundness.finding import Grade
-from campaigner.stages.soundness.machine import Moment
-from campaigner.stages.unlogged import unlogged
+from campaigner.office.doctor import examine
+from campaigner.office.soundness.finding import Grade
+from campaigner.office.soundness.machine import Moment
+from campaigner.road import deliver, send
 from campaigner.store import settings
 from tests.fakes.carrier import Script
 from tests.stages.office import FIRST_MONDAY, MONDAY, PARENTS, Office, at, gone, sent

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.account import log_entries
+from campaigner.answers.receipts import states_of, unsettled
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Answered, Receipt, Received, Reply
 from campaigner.domain.delivery import DeliveryState
 from campaigner.errors import UsageError
-from campaigner.stages.account import log_entries
-from campaigner.stages.choosing import refused_phones
-from campaigner.stages.receipts import states_of, unsettled
-from campaigner.stages.reconcile import (
+from campaigner.people.choosing import refused_phones
+from campaigner.people.refusing import lift, refuse
+from campaigner.road.reconcile import (
     collect_files,
     hear,
     import_optouts,
@@ -20,9 +21,8 @@ from campaigner.stages.reconcile import (
     note_states,
     settle,
 )
-from campaigner.stages.refusing import lift, refuse
-from campaigner.stages.send import send
-from campaigner.stages.wire import Wire
+from campaigner.road.send import send
+from campaigner.road.wire import Wire
 from campaigner.store import refusals
 from tests.fakes.carrier import Script
 from tests.pace import wait_until

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from campaigner.answers.account import log_entries, verify
+from campaigner.answers.slip import slip_pdf
 from campaigner.domain import approval
 from campaigner.domain.approval import Approval
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, StateError, StoreError
 from campaigner.exports.parcel import hashes
-from campaigner.stages import deliver
-from campaigner.stages.account import log_entries, verify
-from campaigner.stages.holding import pause, resume
-from campaigner.stages.review import send_back
-from campaigner.stages.slip import slip_pdf
+from campaigner.road import deliver
+from campaigner.road.holding import pause, resume
+from campaigner.road.review import send_back
 from campaigner.store import approvals, runs
 from tests.conftest import NOW
 from tests.stages.office import SECOND_MONDAY, Office, at, manifest

@@ -8,7 +8,7 @@ import pytest
 from campaigner.artefacts.letter import _chunks
 from campaigner.domain.message import Message
 from campaigner.exports.layout import letter_file
-from campaigner.stages.takeouts import _place
+from campaigner.people.takeouts import _place
 from campaigner.store.takeouts import Takeout
 from tests.conftest import NOW
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from campaigner.answers.receipts import nobodys
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Ear, Receipt, Received
 from campaigner.domain.matching import Found
-from campaigner.stages.receipts import nobodys
-from campaigner.stages.reconcile import hear, import_receipts
-from campaigner.stages.send import send
-from campaigner.stages.wire import Wire
+from campaigner.road.reconcile import hear, import_receipts
+from campaigner.road.send import send
+from campaigner.road.wire import Wire
 from tests.fakes.carrier import Script
 from tests.stages.office import FIRST_MONDAY, MONDAY, SECOND_MONDAY, Office, at, states
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from campaigner.answers.account import log_entries
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, StateError, StoreError
 from campaigner.exports.parcel import hashes
-from campaigner.stages.account import log_entries
-from campaigner.stages.reconcile import hear
-from campaigner.stages.send import send
-from campaigner.stages.wire import Wire
+from campaigner.road.reconcile import hear
+from campaigner.road.send import send
+from campaigner.road.wire import Wire
 from campaigner.store import releases, runs, senders
 from campaigner.store.tables import ReleaseRow
 from tests.fakes.carrier import Script
@@ -108,7 +108,7 @@ def test_two_do_not_restore_one_folder(office: Path) -> None:
         assert runs.find(connection, RUN).state is RunState.RELEASED
         sender = senders.join(connection, run, 1, FAR, at(MONDAY))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("campaigner.stages.sharing.Watch.lives", lambda _watch, _sender: True)
+        patch.setattr("campaigner.road.sharing.Watch.lives", lambda _watch, _sender: True)
         with pytest.raises(StateError, match="is at work on run"):
             small.out(MONDAY, RUN)
     with small.store.begin() as connection:

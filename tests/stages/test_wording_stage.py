@@ -2,17 +2,17 @@ from pathlib import Path
 
 import pytest
 
+from campaigner.answers.account import log_entries
+from campaigner.answers.check import check, check_sources, check_text_file
 from campaigner.app import open_app
 from campaigner.artefacts import registry
+from campaigner.content.wording import run_findings
 from campaigner.domain.campaign import Channel
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ApprovalError, ConfigError
-from campaigner.stages.account import log_entries
-from campaigner.stages.check import check, check_sources, check_text_file
-from campaigner.stages.desk import Silent
-from campaigner.stages.review import approve
-from campaigner.stages.wording import run_findings
+from campaigner.road.review import approve
 from campaigner.store import messages
+from campaigner.workspace.desk import Silent
 from tests.conftest import NOW
 from tests.stages.road import APPROVER, Road, without
 
@@ -63,7 +63,7 @@ def test_one_recipients_text_is_enough_to_stop_the_run(road: Road) -> None:
     changed = generated(road, "长辈您好：", condition)
     run = changed.run(ELDERLY)
     forced = without(run, planned=without(run.planned, problems=()))  # type: ignore[arg-type]
-    from campaigner.stages.generate import generate
+    from campaigner.road.generate import generate
 
     generate(changed.work(), forced)
     with pytest.raises(ApprovalError, match=r"(?s)nobody can let pass.*CHK-26.*t\.cn"):

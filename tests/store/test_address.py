@@ -9,8 +9,8 @@ from threading import Thread
 import pytest
 
 from campaigner.errors import StoreError
-from campaigner.stages.soundness.finding import Grade
-from campaigner.stages.soundness.keeping import store_state
+from campaigner.office.soundness.finding import Grade
+from campaigner.office.soundness.keeping import store_state
 from campaigner.store.address import is_open, leads_elsewhere, may_be_overheard
 from campaigner.store.engine import open_store
 from campaigner.store.inspection import inspect_server

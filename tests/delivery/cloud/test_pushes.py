@@ -18,8 +18,8 @@ from campaigner.delivery.cloud.tencent import TencentGateway
 from campaigner.delivery.live import Received
 from campaigner.domain.receipt import Reply
 from campaigner.errors import GatewayError
-from campaigner.stages.choosing import refused_phones
-from campaigner.stages.wire import Wire
+from campaigner.people.choosing import refused_phones
+from campaigner.road.wire import Wire
 from tests.delivery import live_conformance as conformance
 from tests.delivery.cloud.pushing import PUSH_TOKEN, PushingAliyun, free, made, post
 from tests.delivery.cloud.test_clouds import LONG_BODY, Peer

@@ -11,10 +11,10 @@ from pathlib import Path
 from random import Random
 from types import ModuleType
 
+from campaigner.answers import evidence
 from campaigner.errors import CampaignerError
 from campaigner.exports.pack import script
 from campaigner.exports.whole import check_folder
-from campaigner.stages import evidence
 from tests.simulation.insider.office import right_settings
 from tests.simulation.insider.people import People
 from tests.simulation.insider.scene import APPROVER, MONTH, Scene

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from campaigner.answers import account
 from campaigner.cli import log_command
+from campaigner.content import checked
 from campaigner.domain import approval
 from campaigner.domain.approval import LoggedApproval, standing
 from campaigner.domain.fingerprint import Fingerprints
 from campaigner.domain.planning import Run
 from campaigner.exports.whole import Checked
-from campaigner.stages import account, checked, clearance, deliver, send
+from campaigner.road import clearance, deliver, send
 from tests.simulation.insider import inspection
 from tests.simulation.insider.generator import story
 from tests.simulation.insider.run import Lived, Place, place

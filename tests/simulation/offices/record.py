@@ -12,8 +12,8 @@ from typing import Any
 
 from campaigner.delivery.gateway import Outgoing
 from campaigner.delivery.live import Answer, Answered, Ear, Receipt, Received, Reply
-from campaigner.stages.keys import key_of
 from campaigner.store import cipher
+from campaigner.workspace.keys import key_of
 from tests.pace import PATIENCE
 from tests.simulation.carrier import Network
 from tests.simulation.offices.settings import minute_of

@@ -11,8 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from campaigner.answers.account import verify
 from campaigner.errors import OvertakenError
-from campaigner.stages.account import verify
 from tests.opened import store_of
 from tests.simulation.carrier import NETWORK
 from tests.simulation.offices.endings import at_the_end

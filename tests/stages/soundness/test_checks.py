@@ -13,12 +13,12 @@ from campaigner.delivery.registry import kind
 from campaigner.domain.campaign import GatewayPlan
 from campaigner.domain.people import Audience, Kind
 from campaigner.errors import GatewayError
-from campaigner.stages.soundness import ways_out
-from campaigner.stages.soundness.finding import Grade, size
-from campaigner.stages.soundness.folder import audience_state, largest_run, room
-from campaigner.stages.soundness.keeping import ago
-from campaigner.stages.soundness.machine import Moment, calendar, clock, fonts, needed, software
-from campaigner.stages.soundness.ways_out import gateway_state
+from campaigner.office.soundness import ways_out
+from campaigner.office.soundness.finding import Grade, size
+from campaigner.office.soundness.folder import audience_state, largest_run, room
+from campaigner.office.soundness.keeping import ago
+from campaigner.office.soundness.machine import Moment, calendar, clock, fonts, needed, software
+from campaigner.office.soundness.ways_out import gateway_state
 
 MIB = 1024**2
 NOW = datetime(2026, 12, 7, 1, tzinfo=UTC)

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from campaigner.app import App
-from campaigner.stages import doctor
-from campaigner.stages.desk import Silent
-from campaigner.stages.doctor import examine, guarded
-from campaigner.stages.plan import make_plan
-from campaigner.stages.soundness.finding import Finding, Grade, ok
-from campaigner.stages.soundness.machine import Moment
+from campaigner.office import doctor
+from campaigner.office.doctor import examine, guarded
+from campaigner.office.soundness.finding import Finding, Grade, ok
+from campaigner.office.soundness.machine import Moment
+from campaigner.road.plan import make_plan
 from campaigner.store import log, settings
 from campaigner.store.engine import open_store
+from campaigner.workspace.desk import Silent
 from tests import opened
 from tests.conftest import NOW
 

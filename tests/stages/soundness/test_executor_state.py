@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from campaigner.domain.executor import Executing, ExecutorPlan
-from campaigner.stages.soundness.executor import executor_state
-from campaigner.stages.soundness.finding import Grade
+from campaigner.office.soundness.executor import executor_state
+from campaigner.office.soundness.finding import Grade
 from tests import clusters
 
 

@@ -12,11 +12,11 @@ import pytest
 
 from campaigner.domain.roles import Person, Role, Staff
 from campaigner.errors import StoreError
-from campaigner.stages import keys
-from campaigner.stages.keys import BACKUP, STORE, next_key, office_key, settle
-from campaigner.stages.soundness.finding import Grade
-from campaigner.stages.soundness.folder import exposed
-from campaigner.stages.soundness.staff import people
+from campaigner.office.soundness.finding import Grade
+from campaigner.office.soundness.folder import exposed
+from campaigner.office.soundness.staff import people
+from campaigner.workspace import keys
+from campaigner.workspace.keys import BACKUP, STORE, next_key, office_key, settle
 
 WANG = Person("王经办", frozenset({"wang"}), frozenset({Role.AUTHOR}))
 LI = Person("李所长", frozenset({"li"}), frozenset({Role.APPROVER}))

@@ -1,0 +1,1 @@
+"""What the office is told: nothing here moves a run on. Each result says itself what it is as data."""

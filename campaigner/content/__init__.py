@@ -1,0 +1,1 @@
+"""What recipients read: written, measured, checked against the rules on wording, printed."""

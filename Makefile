@@ -13,7 +13,8 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate
 # What has a floor of coverage is run for itself: being followed makes Python half as fast.
-FOLLOWED := tests/domain tests/stages tests/cli tests/daemon tests/test_december.py tests/journeys/test_trust.py
+WINGS := tests/workspace tests/people tests/content tests/road tests/answers tests/office
+FOLLOWED := tests/domain $(WINGS) tests/cli tests/daemon tests/test_december.py tests/journeys/test_trust.py
 
 .PHONY: demo test lint bench bench-gateways bench-peers ordeal offices insider fuzz audit sbom lock clean setup
 
@@ -25,7 +26,7 @@ test: $(VENV)/.ready-dev lint  ## Set up and pass lint, types, import contracts 
 	$(PYTEST) --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json $(FOLLOWED)
 	$(BIN)/python tests/coverage_floor.py .coverage.json
 	$(PYTEST) tests $(addprefix --ignore ,$(FOLLOWED))
-	$(PYTEST) --store postgresql tests/store tests/stages tests/journeys \
+	$(PYTEST) --store postgresql tests/store $(WINGS) tests/journeys \
 		--ignore tests/store/test_postgresql.py --ignore tests/journeys/test_several_machines.py
 
 lint: $(VENV)/.ready-dev  ## Style, types and import contracts

@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,12 @@ import pytest
 from hypothesis import settings
 
 from campaigner.app import App, open_app
+from campaigner.delivery import registry
 from campaigner.starter.folder import write_folder
 from campaigner.store.engine import Store, open_store
 from tests import servers
+from tests.fakes import carrier
+from tests.fakes.carrier import Script
 from tests.guard import guarded_suite, nobody_in_the_open
 from tests.servers import Server
 
@@ -131,3 +135,16 @@ def peer(program: str) -> str:
             pytest.fail(f"{program} is not installed; .ci/system installs it")
         pytest.skip(f"{program} is not installed; .ci/system installs it")
     return found
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
+    """The kind `fake` as an installed package would bring it, and what its carrier does."""
+    real = registry.entry_points
+    ours = EntryPoint("fake", "tests.fakes.carrier:FakeCarrier", registry.GROUP)
+    monkeypatch.setattr(registry, "entry_points", lambda group: EntryPoints([*real(group=group), ours]))
+    registry.kind.cache_clear()
+    made = Script()
+    monkeypatch.setattr(carrier, "SCRIPT", made)
+    yield made
+    registry.kind.cache_clear()

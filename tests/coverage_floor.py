@@ -4,7 +4,9 @@ import json
 import sys
 from pathlib import Path
 
-_VERBS = tuple(f"campaigner/{wing}/" for wing in ("workspace", "people", "content", "road", "answers", "office"))
+_VERBS = tuple(
+    f"campaigner/{wing}/" for wing in ("workspace", "people", "content", "road", "answers", "office")
+)
 FLOORS = {"the domain": (("campaigner/domain/",), 95.0), "the verbs": (_VERBS, 95.0)}
 
 

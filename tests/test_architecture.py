@@ -150,7 +150,7 @@ def test_the_domain_needs_pencil_and_paper_only() -> None:
 
 
 def test_the_drawing_of_the_layers_is_the_one_that_is_held() -> None:
-    page = (ROOT / "docs" / "adr" / "0001-house-and-layers.md").read_text("utf-8")
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     drawn = [re.split(" {2,}", line)[0] for line in page.split("```")[1].strip().splitlines()]
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
         "contracts"
@@ -202,3 +202,10 @@ def test_what_other_programs_read_is_shaped_by_results_and_not_by_commands() -> 
         if isinstance(part, ast.Dict) and len(part.keys) > 2
     ]
     assert not shaped
+
+
+def test_the_files_that_the_page_of_the_house_names_exist() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = re.findall(r"`([a-z]+/[a-z]+\.py)`", page)
+    assert len(named) > 8
+    assert [file for file in named if not (PACKAGE / file).is_file()] == []

@@ -29,7 +29,7 @@ HELPERS = {
     "tests/daemon/test_notify.py": "the same",
     "tests/hostile/fuzzing/run.py": "goes on until so many cases are tried; its watch counts the processor's time",
     "tests/simulation/pack.py": "lives by a clock that it makes run faster; its wait has an end of minutes",
-    "tests/stages/test_sharing.py": "silence is read off the watch that counts it; see the test of it",
+    "tests/road/test_sharing.py": "silence is read off the watch that counts it; see the test of it",
 }
 """Files that may compare readings of a clock, and why."""
 LEAST = 60

@@ -1,8 +1,8 @@
 """Every kind of file that lies in the working folder, and which class of `[retention]` it is of, or why of none.
 
-A kind that is missing here is found by nobody who deletes by date, so `tests/stages/test_holdings.py` walks the whole
-road and asks for the kind of each file that is there afterwards. Whoever asks what is kept of him has all files looked
-through, of whatever kind.
+A kind that is missing here is found by nobody who deletes by date, so `tests/workspace/test_holdings.py` walks the
+whole road and asks for the kind of each file that is there afterwards. Whoever asks what is kept of him has all files
+looked through, of whatever kind.
 """
 
 import os

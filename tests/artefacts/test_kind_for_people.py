@@ -16,7 +16,7 @@ from campaigner.office.subjects import dossier, erase
 from campaigner.store import messages
 from tests.artefacts.conftest import Install, forget
 from tests.artefacts.test_new_kind import CAMPAIGN, RUN, TEMPLATE
-from tests.stages.office import Office
+from tests.offices.office import Office
 
 NOTICE = Channel("notice")
 OUT = "2026-12-03T08:00"

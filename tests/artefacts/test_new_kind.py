@@ -31,8 +31,8 @@ from campaigner.store import messages
 from campaigner.workspace.desk import Silent
 from tests.artefacts.conftest import Install, forget
 from tests.conftest import NOW, peer
-from tests.stages.office import Office, at
-from tests.stages.road import Road
+from tests.offices.office import Office, at
+from tests.offices.road import Road
 
 NOTICE = Channel("notice")
 RUN = "board-notices-20261203-0800"

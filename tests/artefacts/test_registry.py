@@ -19,7 +19,7 @@ from campaigner.intake.ruleset import load_rules
 from campaigner.workspace.desk import Silent
 from tests.artefacts.conftest import NOTICE, Install
 from tests.conftest import NOW, ROOT
-from tests.stages.road import Road
+from tests.offices.road import Road
 
 MEMBERS = sorted(
     {name for kind in (Artefact, Printed) for name in (*kind.__annotations__, *vars(kind)) if name[0] != "_"}

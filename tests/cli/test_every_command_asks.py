@@ -15,8 +15,8 @@ from campaigner.answers.account import log_entries
 from campaigner.cli import cli
 from campaigner.domain.roles import Deed
 from campaigner.errors import RoleError
+from tests.offices.road import Road
 from tests.opened import store_of
-from tests.stages.road import Road
 
 APPROVED, WRITTEN = "elderly-monday-20261207-0900", "parents-letter-20261210-0800"
 PHONE = "13800138000"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_commands import ELDERLY, call, status
-from tests.stages.road import Road
+from tests.offices.road import Road
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from campaigner.answers.account import log_entries
 from campaigner.cli import cli, main
 from campaigner.daemon.beats import BEATS
 from campaigner.daemon.service import Daemon
-from tests.stages.office import FIRST_MONDAY, MONDAY, Office, at
+from tests.offices.office import FIRST_MONDAY, MONDAY, Office, at
 
 SECRETS = {"username": "tester", "password": "foo-bar-of-tests", "reply_token": "t0ken-of-tests"}
 

@@ -12,8 +12,8 @@ from campaigner.daemon.service import Daemon
 from campaigner.domain.log import Entry
 from campaigner.errors import ApprovalError, CampaignerError, RoleError, UsageError
 from campaigner.store import runs
+from tests.offices.office import at
 from tests.opened import store_of
-from tests.stages.office import at
 
 RUN = "elderly-monday-20261207-0900"
 BEFORE, DUE = "2026-12-04T09:00", "2026-12-07T09:00"

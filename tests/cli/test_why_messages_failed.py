@@ -9,10 +9,7 @@ from click.testing import CliRunner
 from campaigner.cli import cli
 from campaigner.delivery.live import Answered
 from tests.fakes.carrier import Script
-from tests.stages.conftest import script
-from tests.stages.office import FIRST_MONDAY, Office, sent
-
-__all__ = ["script"]
+from tests.offices.office import FIRST_MONDAY, Office, sent
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from campaigner.daemon.service import Daemon
 from campaigner.domain.lifecycle import RunState
 from campaigner.errors import ConfigError, StoreError
 from tests.conftest import SHANGHAI
+from tests.offices.road import Road
 from tests.pace import PATIENCE, wait_until
-from tests.stages.road import Road
 
 MONDAY = "elderly-monday-20261207-0900"
 

@@ -22,8 +22,8 @@ from campaigner.delivery.live import Answered, Ear, Receipt, Received
 from campaigner.domain.problem import Level
 from tests.conftest import ROOT
 from tests.fakes.carrier import Script
+from tests.offices.office import FIRST_MONDAY, MONDAY, Office, at
 from tests.pace import wait_until
-from tests.stages.office import FIRST_MONDAY, MONDAY, Office, at
 
 SOURCES = sorted((ROOT / "campaigner").rglob("*.py"))
 

@@ -11,8 +11,8 @@ import pytest
 from campaigner.app import open_app
 from campaigner.office.caretaking import back_up
 from tests.conftest import ROOT
-from tests.stages.office import at
-from tests.stages.small import DAILY, Small, campaign
+from tests.offices.office import at
+from tests.offices.small import DAILY, Small, campaign
 
 _CALLS = {"unlink", "rmdir", "rmtree", "rename", "replace", "write_bytes", "write_text"}
 KNOWN = {

@@ -17,7 +17,7 @@ from campaigner.exports.parcel import damaged, file_sha256
 from campaigner.store.engine import Store
 from campaigner.store.sqlite import Sqlite
 from tests.conftest import ROOT
-from tests.stages.road import APPROVER, Road
+from tests.offices.road import APPROVER, Road
 
 PARENTS = "parents-letter-20261210-0800"
 

@@ -23,8 +23,8 @@ from campaigner.domain.campaign import Channel
 from campaigner.domain.phone import masked_phone
 from campaigner.store import messages, runs
 from campaigner.store.inspection import files_of, store_file
+from tests.offices.office import FIRST_MONDAY, MONDAY, SECOND_MONDAY, at
 from tests.opened import plain_store
-from tests.stages.office import FIRST_MONDAY, MONDAY, SECOND_MONDAY, at
 
 TUESDAY = "2026-12-08T09:00"
 LATER = "2027-08-01T09:00"

@@ -14,10 +14,10 @@ from campaigner.domain.matching import Found
 from campaigner.road.reconcile import hear
 from campaigner.road.send import send
 from campaigner.road.wire import Wire
+from tests.offices.office import FIRST_MONDAY, MONDAY, SECOND_MONDAY, Office, at, states
 from tests.pace import PATIENCE
 from tests.simulation.carriers import Ismg, Smsc
 from tests.simulation.counting import login
-from tests.stages.office import FIRST_MONDAY, MONDAY, SECOND_MONDAY, Office, at, states
 
 NEXT = "2026-12-14T09:00"
 Centre = Smsc | Ismg

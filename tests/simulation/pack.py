@@ -19,9 +19,9 @@ from campaigner.errors import CampaignerError
 from campaigner.road.review import approve
 from campaigner.store import runs
 from campaigner.workspace.desk import Silent
+from tests.offices.road import stood_for
 from tests.pace import wait_until
 from tests.simulation.reading import NOT_YET, reading
-from tests.stages.road import stood_for
 
 APPROVER = "李所长"
 ROOT = Path(__file__).parents[2]

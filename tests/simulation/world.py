@@ -24,9 +24,9 @@ from campaigner.road.review import approve, send_back
 from campaigner.store import pauses, runs
 from campaigner.store.engine import Store
 from campaigner.workspace.desk import Silent, Work
+from tests.offices.road import stood_for
 from tests.simulation.carrier import NETWORK, Network
 from tests.simulation.surroundings import alone, quiet, simulated_kind
-from tests.stages.road import stood_for
 
 APPROVER = "李所长"
 _HOUR = timedelta(hours=1)

@@ -20,7 +20,7 @@ from campaigner.store import cipher, sqlite
 from campaigner.store.engine import open_store
 from campaigner.store.obstacles import obstacle, of_error
 from tests.called import called
-from tests.stages.office import Office
+from tests.offices.office import Office
 
 pytestmark = [
     pytest.mark.sqlite_only("a server's disk is looked after where it is"),

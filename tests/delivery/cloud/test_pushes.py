@@ -24,8 +24,8 @@ from tests.delivery import live_conformance as conformance
 from tests.delivery.cloud.pushing import PUSH_TOKEN, PushingAliyun, free, made, post
 from tests.delivery.cloud.test_clouds import LONG_BODY, Peer
 from tests.delivery.live_conformance import FIRST_PHONE, Heard
+from tests.offices.office import MONDAY, Office, at
 from tests.pace import until
-from tests.stages.office import MONDAY, Office, at
 
 pytest.importorskip("alibabacloud_dysmsapi20170525")
 pytest.importorskip("tencentcloud.sms")

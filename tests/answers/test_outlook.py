@@ -124,7 +124,8 @@ def test_what_never_fires_is_a_problem_at_its_line(
 def test_a_schedule_with_a_fault_has_no_words(road: Road) -> None:
     checked = check(road.edit("config.toml", MONDAYS, 'cron = "0 9 * * xday"').app.desk, NOW, Silent())
     assert CAMPAIGN not in {one.campaign for one in checked.outlooks}
-    assert [problem.code for problem in checked.problems] == ["config-cron"]
+    wrong = [problem.code for problem in checked.problems if problem.level is not Level.INFO]
+    assert wrong == ["config-cron"]
 
 
 def run(road: Road, *words: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from campaigner.cli import main
 from campaigner.cli.wrong_use import in_chinese
-from campaigner.rendering import fonts
+from campaigner.rendering import fonts, pdf
 from tests.called import called
 from tests.cli.test_commands import DECEMBER, ELDERLY, call
 from tests.cli.test_next_steps import KANNEL, change_gateway, until_approved
@@ -137,17 +137,23 @@ def test_a_store_on_a_server_without_its_package_says_what_to_install(
     ]
 
 
+def forget_fonts() -> None:
+    """Let them be looked for again, whatever this process has drawn before."""
+    for kept in (fonts.font_folders, fonts._printable, pdf._fonts):
+        kept.cache_clear()
+
+
 def test_what_cannot_be_drawn_is_told_in_both_languages(
     office: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call(office, "plan", *DECEMBER)
     call(office, "generate", ELDERLY)
     monkeypatch.setattr(fonts, "PACKAGE", "no_such_fonts")
-    fonts.font_folders.cache_clear()
+    forget_fonts()
     try:
         code, lines = stopped(office, "slip", ELDERLY)
     finally:
-        fonts.font_folders.cache_clear()
+        forget_fonts()
     assert code == PROBLEMS
     assert lines == [
         "Error: the fonts are not installed; run `pip install justmytype-intl-cjk`",

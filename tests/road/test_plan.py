@@ -147,8 +147,13 @@ FAULTS = [
         id="template fails",
     ),
     pytest.param(
-        "templates/sms/guardians.txt.jinja", "{{ warning.short }}", "{{ 1 // (recipient.roll - 2) }}",
+        "templates/sms/guardians.txt.jinja", "{{ warning.short }}", "{{ 1 // (recipient.roll | int - 2) }}",
         "template-row", id="template fails for one row",
+    ),
+    pytest.param(
+        "templates/letter/guardians.md.jinja", "{{ recipient.name }}",
+        "{{ recipient.name[:0] or none if recipient.roll == '2' else recipient.name }}", "template-unprintable",
+        id="a letter would print nothing for one row",
     ),
 ]  # fmt: skip
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from campaigner.domain.evidence import NAMING, Named, named_by
 from campaigner.domain.lifecycle import RunState
-from campaigner.exports.layout import MANIFEST
+from campaigner.exports.layout import MANIFEST, exported, named, release_name
 from campaigner.exports.parcel import file_sha256, manifest_of
 from campaigner.store import log, runs
 from campaigner.store.engine import Store
@@ -60,3 +60,31 @@ def _is_unnamed(folder: Path, named: Named, under_way: Collection[str]) -> bool:
     stated = manifest_of(folder)
     run, release, digest = (stated.get(key) for key in ("run", "release", "digest"))
     return run not in under_way and (run, release or 1, digest) not in named.older
+
+
+COPY_ADVICE = (
+    "it is whole and signed like the one that it was copied from, so that somebody may upload it a second time: upload "
+    "from the folder that bears the run's code only, and delete the copy, or keep it elsewhere"
+)
+COPY_ADVICE_ZH = (
+    "副本与原文件夹同样完整、同样有签名，容易被再次上传：只从与任务同名的文件夹上传，副本请删除或移到别处保存"
+)
+
+
+def copied_folders(output: Path) -> list[tuple[str, str]]:
+    """(folder, the one that it is a copy of) of folders in the output folder that bear another name than their release.
+
+    Files that the program shows to be compared are none of them.
+
+    Args:
+        output: The output folder.
+    """
+    found = []
+    for name in exported(output):
+        stated = manifest_of(output / name)
+        code, number = str(stated.get("run", "")), stated.get("release", 1)
+        own = release_name(code, number) if isinstance(number, int) else code
+        known = named(name)
+        if code and own not in {name, known.name if known else ""}:
+            found.append((name, own))
+    return found

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from campaigner.answers.account import log_entries, verify
-from campaigner.answers.unlogged import unlogged
+from campaigner.answers.unlogged import copied_folders, unlogged
 from campaigner.cli import cli
 from campaigner.domain.lifecycle import RunState
 from campaigner.office.doctor import examine
@@ -136,3 +136,22 @@ def test_letters_of_a_live_sending_that_was_stopped_before_their_entry_are_logge
     assert strange(live) == []
     assert verify(live.store).broken == ""
     assert checked(unpacked(pack(live), tmp_path / "pack"))[0] == 0
+
+
+def test_a_copy_of_an_exported_folder_is_told(office: Path) -> None:
+    """It is whole and signed like the first, so that it could be uploaded once more."""
+    road = Office(office).ready(FIRST_MONDAY)
+    road.out(MONDAY, FIRST_MONDAY)
+    out = office / "out"
+    assert copied_folders(out) == []
+    for name in (f"{FIRST_MONDAY}.2", "留底"):
+        shutil.copytree(out / FIRST_MONDAY, out / name)
+    shutil.copytree(out / FIRST_MONDAY, out / f"{FIRST_MONDAY}.differs")
+    assert copied_folders(out) == [(f"{FIRST_MONDAY}.2", FIRST_MONDAY), ("留底", FIRST_MONDAY)]
+    level, words = said_by_doctor(road)["copied exports"]
+    assert level is Grade.WARN
+    assert f"留底 is a copy of {FIRST_MONDAY}" in words
+    assert "只从与任务同名的文件夹上传" in words
+    for name in (f"{FIRST_MONDAY}.2", "留底"):  # the advice followed
+        shutil.rmtree(out / name)
+    assert "copied exports" not in said_by_doctor(road)

@@ -6,7 +6,14 @@ from pathlib import Path
 
 from campaigner.answers import reckoned
 from campaigner.answers.reckoned import Gap
-from campaigner.answers.unlogged import ADVICE, ADVICE_ZH, unnamed_folders
+from campaigner.answers.unlogged import (
+    ADVICE,
+    ADVICE_ZH,
+    COPY_ADVICE,
+    COPY_ADVICE_ZH,
+    copied_folders,
+    unnamed_folders,
+)
 from campaigner.office.soundness.finding import Finding, bad, ok, size, warn
 from campaigner.store.inspection import Inspection
 
@@ -86,12 +93,15 @@ def log_state(seen: Inspection | None) -> Finding:
 
 
 def exports_state(output: Path, seen: Inspection) -> Sequence[Finding]:
-    """Whether the log names what is in the output folder; nothing where it does."""
-    folders = unnamed_folders(output, seen.named, seen.under_way)
-    if not folders:
-        return []
-    found = f"{', '.join(folders)} in the output folder: no entry of the log names the manifest"
-    return [bad("exports", found, ADVICE, ADVICE_ZH)]
+    """Whether the log names what is in the output folder, and nothing there is a copy; nothing where all is well."""
+    findings = []
+    if folders := unnamed_folders(output, seen.named, seen.under_way):
+        found = f"{', '.join(folders)} in the output folder: no entry of the log names the manifest"
+        findings.append(bad("exports", found, ADVICE, ADVICE_ZH))
+    if copies := copied_folders(output):
+        found = "; ".join(f"{name} is a copy of {own}" for name, own in copies)
+        findings.append(warn("copied exports", found, COPY_ADVICE, COPY_ADVICE_ZH))
+    return findings
 
 
 def reckoned_state(found: Sequence[Gap]) -> list[Finding]:

@@ -16,6 +16,8 @@ from tests.offices.small import DAILY, Small, campaign
 
 _CALLS = {"unlink", "rmdir", "rmtree", "rename", "replace", "write_bytes", "write_text"}
 KNOWN = {
+    "artefacts/letter.py": "parcel: letters",
+    "artefacts/poster.py": "parcel: posters",
     "cli/log_command.py": "an anchor that is asked for by name, never over an existing file",
     "delivery/files.py": "parcel: text of a batch",
     "exports/pack.py": "its own .partial, then the pack that is asked for",
@@ -25,20 +27,19 @@ KNOWN = {
     "intake/reports/blacking.py": "what is kept of one report, when somebody in it is deleted",
     "office/caretaking.py": "backups called as the clock calls them",
     "office/certificate.py": "certificates, numbered by the second",
-    "road/forms.py": "gives a form that was drawn here a name that says that it is void, never one that is taken",
-    "road/halves.py": "folders of a run that were built out of sight, drafts called as campaigner calls them",
-    "road/inbox.py": "moves a file that was read from the inbox aside, never over another",
-    "workspace/keys.py": "keys, the old one kept under another name",
-    "workspace/leftovers.py": "what [retention] says, by class and date",
-    "content/printing.py": "parcel: sheets",
     "office/reminding.py": "slips that the clock wrote and that are the same to the byte",
     "office/restoring.py": "the store, the old one kept under another name",
     "office/rotating.py": "backups that are sealed anew",
     "office/safekeeping.py": "its own drafts of a backup, then the backup that is asked for",
     "people/takeouts.py": "the notice beside the folder of a release of its own",
+    "road/forms.py": "gives a form that was drawn here a name that says that it is void, never one that is taken",
+    "road/halves.py": "folders of a run that were built out of sight, drafts called as campaigner calls them",
+    "road/inbox.py": "moves a file that was read from the inbox aside, never over another",
     "store/engine.py": "its own draft of a store",
     "store/inspection.py": "the store's own journal",
     "store/sealing.py": "its own draft of a store",
+    "workspace/keys.py": "keys, the old one kept under another name",
+    "workspace/leftovers.py": "what [retention] says, by class and date",
 }
 
 

@@ -106,9 +106,11 @@ class Listener:
             await asyncio.gather(self._waiting, return_exceptions=True)
         if self._server is not None:
             self._server.close()
-        for visit in list(self._visits):
-            visit.cancel()
-        await asyncio.gather(*self._visits, return_exceptions=True)
+        await asyncio.sleep(0)  # whoever was let in a moment ago is known of then
+        while visits := list(self._visits):
+            for visit in visits:
+                visit.cancel()
+            await asyncio.gather(*visits, return_exceptions=True)
         if self._server is not None:
             await self._server.wait_closed()
             self._server = None
@@ -134,10 +136,13 @@ class Listener:
             if len(self._visits) <= _MOST_CONNECTIONS and self._may_come(writer):
                 await self._serve(reader, writer)
         except (OSError, TimeoutError, asyncio.CancelledError):
-            pass  # it has left, or is cut: a cloud that got no answer comes again
+            writer.transport.abort()  # it has left, or is cut: a cloud that got no answer comes again
         finally:
-            self._visits.discard(visit)
             writer.close()
+            with suppress(OSError, TimeoutError, asyncio.CancelledError):
+                async with asyncio.timeout(_IN_TIME):
+                    await writer.wait_closed()
+            self._visits.discard(visit)
 
     def _may_come(self, writer: asyncio.StreamWriter) -> bool:
         host = str(writer.get_extra_info("peername", ("",))[0]).removeprefix("::ffff:")

@@ -99,8 +99,10 @@ class Listener:
         if self._server is None:
             return
         self._server.close()
-        for visitor in list(self._open):
-            visitor.leave()
+        for _round in range(2):  # whoever was let in a moment ago is known of in the second
+            for visitor in list(self._open):
+                visitor.leave()
+            await asyncio.sleep(0)
         await self._server.wait_closed()
         self._server = None
 

@@ -24,6 +24,8 @@ _MOST_CONNECTIONS = 64
 _IN_TIME = 10.0
 """Seconds for a request from its first byte to its last."""
 _PIECE = 65_536
+_LET_IN = 0.01
+"""Seconds within which a connection that the system took before the server closed is known of."""
 _AGAIN = 15.0
 """Seconds between two tries for an address at which another campaigner of this gateway listens."""
 _NONCE = re.compile("[0-9a-f]{32}")
@@ -78,6 +80,7 @@ class Listener:
         self._waiting: asyncio.Task[None] | None = None
         self._visits: set[asyncio.Task[None]] = set()
         self._refused = 0
+        self._closing = False
 
     async def open(self) -> None:
         """Start to listen, or to wait for the address.
@@ -106,7 +109,9 @@ class Listener:
             await asyncio.gather(self._waiting, return_exceptions=True)
         if self._server is not None:
             self._server.close()
-        await asyncio.sleep(0)  # whoever was let in a moment ago is known of then
+            # Whoever was let in a moment ago is known of after some turns of the loop; he is cut, and comes again.
+            self._closing = True
+            await asyncio.sleep(_LET_IN)
         while visits := list(self._visits):
             for visit in visits:
                 visit.cancel()
@@ -116,6 +121,7 @@ class Listener:
             self._server = None
 
     async def _listen(self) -> None:
+        self._closing = False
         self._server = await asyncio.start_server(
             self._visitor, self._place.host, self._place.port, limit=_PIECE, backlog=_MOST_CONNECTIONS
         )
@@ -133,11 +139,13 @@ class Listener:
         assert visit is not None
         self._visits.add(visit)
         try:
-            if len(self._visits) <= _MOST_CONNECTIONS and self._may_come(writer):
+            if len(self._visits) <= _MOST_CONNECTIONS and not self._closing and self._may_come(writer):
                 await self._serve(reader, writer)
         except (OSError, TimeoutError, asyncio.CancelledError):
-            writer.transport.abort()  # it has left, or is cut: a cloud that got no answer comes again
+            pass  # it has left, or is cut: a cloud that got no answer comes again
         finally:
+            if self._closing:
+                writer.transport.abort()
             writer.close()
             with suppress(OSError, TimeoutError, asyncio.CancelledError):
                 async with asyncio.timeout(_IN_TIME):

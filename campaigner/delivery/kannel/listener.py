@@ -15,6 +15,8 @@ _LONGEST_REQUEST = 32_768
 _IN_TIME = 10.0
 """Seconds for a request from its first byte to its last."""
 _IDLE = 75.0
+_LET_IN = 0.01
+"""Seconds within which a connection that the system took before the server closed is known of."""
 _MOST_CONNECTIONS = 600
 """More than Kannel opens by itself: smsbox's `max-pending-requests` is 512."""
 _WORDS = {
@@ -99,10 +101,11 @@ class Listener:
         if self._server is None:
             return
         self._server.close()
-        for _round in range(2):  # whoever was let in a moment ago is known of in the second
-            for visitor in list(self._open):
-                visitor.leave()
-            await asyncio.sleep(0)
+        for visitor in list(self._open):
+            visitor.leave()
+        await asyncio.sleep(_LET_IN)
+        for visitor in list(self._open):  # whoever was let in a moment ago
+            visitor.leave()
         await self._server.wait_closed()
         self._server = None
 

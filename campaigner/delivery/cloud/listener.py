@@ -24,8 +24,8 @@ _MOST_CONNECTIONS = 64
 _IN_TIME = 10.0
 """Seconds for a request from its first byte to its last."""
 _PIECE = 65_536
-_LET_IN = 0.01
-"""Seconds within which a connection that the system took before the server closed is known of."""
+_TURNS = 10
+"""Turns of the loop after which a connection that the system took before the server closed is known of."""
 _AGAIN = 15.0
 """Seconds between two tries for an address at which another campaigner of this gateway listens."""
 _NONCE = re.compile("[0-9a-f]{32}")
@@ -111,7 +111,8 @@ class Listener:
             self._server.close()
             # Whoever was let in a moment ago is known of after some turns of the loop; he is cut, and comes again.
             self._closing = True
-            await asyncio.sleep(_LET_IN)
+            for _turn in range(_TURNS):
+                await asyncio.sleep(0)
         while visits := list(self._visits):
             for visit in visits:
                 visit.cancel()

@@ -24,8 +24,6 @@ _MOST_CONNECTIONS = 64
 _IN_TIME = 10.0
 """Seconds for a request from its first byte to its last."""
 _PIECE = 65_536
-_TURNS = 10
-"""Turns of the loop after which a connection that the system took before the server closed is known of."""
 _AGAIN = 15.0
 """Seconds between two tries for an address at which another campaigner of this gateway listens."""
 _NONCE = re.compile("[0-9a-f]{32}")
@@ -80,7 +78,6 @@ class Listener:
         self._waiting: asyncio.Task[None] | None = None
         self._visits: set[asyncio.Task[None]] = set()
         self._refused = 0
-        self._closing = False
 
     async def open(self) -> None:
         """Start to listen, or to wait for the address.
@@ -109,20 +106,14 @@ class Listener:
             await asyncio.gather(self._waiting, return_exceptions=True)
         if self._server is not None:
             self._server.close()
-            # Whoever was let in a moment ago is known of after some turns of the loop; he is cut, and comes again.
-            self._closing = True
-            for _turn in range(_TURNS):
-                await asyncio.sleep(0)
-        while visits := list(self._visits):
-            for visit in visits:
-                visit.cancel()
-            await asyncio.gather(*visits, return_exceptions=True)
+        for visit in list(self._visits):
+            visit.cancel()
+        await asyncio.gather(*self._visits, return_exceptions=True)
         if self._server is not None:
             await self._server.wait_closed()
             self._server = None
 
     async def _listen(self) -> None:
-        self._closing = False
         self._server = await asyncio.start_server(
             self._visitor, self._place.host, self._place.port, limit=_PIECE, backlog=_MOST_CONNECTIONS
         )
@@ -140,18 +131,13 @@ class Listener:
         assert visit is not None
         self._visits.add(visit)
         try:
-            if len(self._visits) <= _MOST_CONNECTIONS and not self._closing and self._may_come(writer):
+            if len(self._visits) <= _MOST_CONNECTIONS and self._may_come(writer):
                 await self._serve(reader, writer)
         except (OSError, TimeoutError, asyncio.CancelledError):
             pass  # it has left, or is cut: a cloud that got no answer comes again
         finally:
-            if self._closing:
-                writer.transport.abort()
-            writer.close()
-            with suppress(OSError, TimeoutError, asyncio.CancelledError):
-                async with asyncio.timeout(_IN_TIME):
-                    await writer.wait_closed()
             self._visits.discard(visit)
+            writer.close()
 
     def _may_come(self, writer: asyncio.StreamWriter) -> bool:
         host = str(writer.get_extra_info("peername", ("",))[0]).removeprefix("::ffff:")

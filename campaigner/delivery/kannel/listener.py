@@ -15,8 +15,6 @@ _LONGEST_REQUEST = 32_768
 _IN_TIME = 10.0
 """Seconds for a request from its first byte to its last."""
 _IDLE = 75.0
-_LET_IN = 0.01
-"""Seconds within which a connection that the system took before the server closed is known of."""
 _MOST_CONNECTIONS = 600
 """More than Kannel opens by itself: smsbox's `max-pending-requests` is 512."""
 _WORDS = {
@@ -102,9 +100,6 @@ class Listener:
             return
         self._server.close()
         for visitor in list(self._open):
-            visitor.leave()
-        await asyncio.sleep(_LET_IN)
-        for visitor in list(self._open):  # whoever was let in a moment ago
             visitor.leave()
         await self._server.wait_closed()
         self._server = None

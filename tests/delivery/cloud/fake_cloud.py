@@ -87,8 +87,6 @@ class FakeCloud:
             ready.set()
             await self._end.wait()
             server.close()
-            # Whoever is being let in at this moment gets in, so that his connection is known and can be cut.
-            await asyncio.sleep(0.01)
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
                 task.cancel()
             for writer in self._open:

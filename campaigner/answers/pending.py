@@ -1,11 +1,11 @@
 """Pending: the runs that wait for a second person, the most urgent first."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from campaigner.domain.calendar import Local
 from campaigner.domain.demand import ASKED, Demand
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.log import Entry
@@ -61,9 +61,7 @@ class Pending:
         """Whether it should be out already."""
         return self.left < timedelta()
 
-    def as_data(
-        self, local: Callable[[datetime], datetime], slip: Path | None, content: str
-    ) -> dict[str, Any]:
+    def as_data(self, local: Local, slip: Path | None, content: str) -> dict[str, Any]:
         """For other programs.
 
         Args:
@@ -83,13 +81,13 @@ class Pending:
         }  # fmt: skip
 
 
-def held_data(run: Run, local: Callable[[datetime], datetime]) -> dict[str, Any]:
+def held_data(run: Run, local: Local) -> dict[str, Any]:
     """A run whose rest waits for a person, for other programs."""
     figures = {"author": run.author, "messages": run.quantity, "parts": run.parts}
     return {**_head(run, local), **figures, **standing_data(run.state, run.reason)}
 
 
-def _head(run: Run, local: Callable[[datetime], datetime]) -> dict[str, Any]:
+def _head(run: Run, local: Local) -> dict[str, Any]:
     return {"run": run.code, "title": run.planned.title, "due": local(run.planned.due_at).isoformat()}
 
 

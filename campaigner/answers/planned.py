@@ -1,10 +1,10 @@
 """A plan as it is shown: its runs as they are kept, what is wrong with them, and how each campaign goes on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from campaigner.domain.calendar import Local
 from campaigner.domain.lifecycle import RunState
 from campaigner.domain.outlook import Outlook
 from campaigner.domain.planning import Run
@@ -32,8 +32,8 @@ class Planned:
     repeats: Mapping[str, Repeats]
     outlooks: Sequence[Outlook]
 
-    def as_data(self, local: Callable[[datetime], datetime]) -> dict[str, Any]:
-        """For other programs; `local` gives a moment in the office's zone."""
+    def as_data(self, local: Local) -> dict[str, Any]:
+        """For other programs."""
         return {
             "from": self.plan.first.isoformat(),
             "to": self.plan.last.isoformat(),
@@ -51,7 +51,7 @@ class Planned:
             "problems": [problem.as_data() for problem in self.problems],
         }  # fmt: skip
 
-    def _run(self, run: Run, local: Callable[[datetime], datetime]) -> dict[str, Any]:
+    def _run(self, run: Run, local: Local) -> dict[str, Any]:
         planned = run.planned
         return {
             "run": run.code,

@@ -1,17 +1,13 @@
 """`campaigner unknown`: messages of which nobody knows whether they went out."""
 
-from datetime import datetime
-
 import click
 
 from campaigner.answers.receipts import nobodys, unsettled
-from campaigner.app import App
 from campaigner.cli.opening import chosen_runs, the_app, user_name
 from campaigner.cli.present import Bars, as_json, table
 from campaigner.cli.receipts_command import show_nobodys
 from campaigner.config import FOUNDATIONS
 from campaigner.domain.delivery import DeliveryState
-from campaigner.domain.phone import masked_phone
 from campaigner.errors import UsageError
 from campaigner.road.reconcile import settle
 
@@ -46,25 +42,16 @@ def list_command(ctx: click.Context, code: str | None, json_wanted: bool) -> Non
     store = app.store(FOUNDATIONS)
     run = chosen_runs(store, (code,), frozenset())[0] if code else None
     work = app.work(store, user_name(), Bars())
-    found = unsettled(work, run)
-    rows = [
-        (one.message, one.run, masked_phone(str(one.phone)), _when(app, one.since), one.cause)
-        for one in found
-    ]
-    names = ("message", "run", "phone", "since", "why")
+    found = [one.as_data(app.desk.local) for one in unsettled(work, run)]
     if json_wanted:
-        as_json([one.as_data(app.desk.local) for one in found])
-    elif rows:
-        table("Unknown", names, rows, right=(0,))
+        as_json(found)
+    elif found:
+        table("Unknown", tuple(found[0]), [tuple(one.values()) for one in found], right=(0,))
         click.echo("Ask the carrier, then:  campaigner unknown settle")
     else:
         click.echo("Of every message it is known what became of it.")
     if not json_wanted:
         show_nobodys(nobodys(work))
-
-
-def _when(app: App, moment: datetime) -> str:
-    return f"{app.desk.local(moment):%Y-%m-%d %H:%M:%S}"
 
 
 @command.command("settle")

@@ -1,9 +1,9 @@
 """The office's calendar: working days, terms, occasions. What it does not know it says, and never guesses."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 DAY = timedelta(days=1)
@@ -13,6 +13,10 @@ _OFFSET = re.compile(r"(\d{1,3}) (day|week)s? (before|after) (.+)")
 _MONTH_DAY = re.compile(r"(lunar )?(\d\d)-(\d\d)")
 _LONGEST_MONTH = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
 _LUNAR_MONTH = 30
+
+
+Local = Callable[[datetime], datetime]
+"""Gives a moment in the office's zone."""
 
 
 class ScheduleError(ValueError):

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from campaigner.domain.findings.numerals import chinese_value
+
 _NUMBER = re.compile(r"[0-9]+|[一二三四五六七八九十百]+")
 _DAMAGED = re.compile(
     r"[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?(?:[T ].*)?"
@@ -11,7 +13,6 @@ _DAMAGED = re.compile(
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*-[0-9]{1,4}|[0-9]{5}(?:\.[0-9]+)?",
     re.IGNORECASE,
 )
-_HAN = {han: value for value, han in enumerate("一二三四五六七八九", start=1)}
 _DIGITS_OF_AN_ORDER = 9
 
 
@@ -67,14 +68,8 @@ def _number(text: str) -> int:
     """A number in digits or in Chinese numerals up to 999."""
     if text.isascii():
         return int(text[-_DIGITS_OF_AN_ORDER:])
-    total = value = 0
-    for character in text:
-        if character in _HAN:
-            value = _HAN[character]
-        else:
-            total += (value or 1) * (10 if character == "十" else 100)
-            value = 0
-    return total + value
+    # Digits one behind another are no numeral: the last one counts.
+    return chinese_value(text if {"十", "百"} & set(text) else text[-1])
 
 
 def roll_order(roll: str) -> int:

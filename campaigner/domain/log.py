@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from campaigner.domain.calendar import Local
 
 GENESIS = "0" * 64
 """What the first entry follows."""
@@ -35,7 +37,7 @@ class Entry:
     previous: str
     hash: str
 
-    def as_data(self, local: Callable[[datetime], datetime]) -> dict[str, Any]:
+    def as_data(self, local: Local) -> dict[str, Any]:
         """For other programs.
 
         Args:

@@ -1,9 +1,9 @@
 """A schedule in words, English and Chinese, as it was understood: what a person compares with what was meant."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 
-from campaigner.domain.calendar import Edge, Occasion, Rest
+from campaigner.domain.calendar import Edge, Local, Occasion, Rest
 from campaigner.domain.campaign import Schedule
 from campaigner.domain.cron.model import (
     EVERY_DAY,
@@ -34,9 +34,7 @@ _UNITS = (
 )  # fmt: skip
 
 
-def schedule_words(
-    schedule: Schedule, occasions: Mapping[str, Occasion], local: Callable[[datetime], datetime]
-) -> Words:
+def schedule_words(schedule: Schedule, occasions: Mapping[str, Occasion], local: Local) -> Words:
     """When a schedule fires, in English and Chinese.
 
     Args:
@@ -55,9 +53,7 @@ def schedule_words(
     return english + rest, chinese + rest_zh
 
 
-def _form(
-    schedule: Schedule, occasions: Mapping[str, Occasion], local: Callable[[datetime], datetime]
-) -> Words:
+def _form(schedule: Schedule, occasions: Mapping[str, Occasion], local: Local) -> Words:
     if schedule.cron:
         return cron_words(parse_text(schedule.cron).cron)
     if schedule.every is not None and schedule.start is not None:

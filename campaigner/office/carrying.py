@@ -1,12 +1,13 @@
 """Carrying over: what a backup must not undo, in one transaction with the entry that tells of its return."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, assert_never
 
+from campaigner.domain.calendar import Local
 from campaigner.domain.campaign import Route
 from campaigner.domain.lifecycle import ENDED, RunState
 from campaigner.domain.people import plain_line
@@ -71,8 +72,8 @@ class Restored:
     purged: int = 0
     aside: Path | None = None
 
-    def as_data(self, local: Callable[[datetime], datetime]) -> dict[str, object]:
-        """For other programs; `local` gives a moment in the office's zone."""
+    def as_data(self, local: Local) -> dict[str, object]:
+        """For other programs."""
         facts = facts_of(self)
         kinds = facts.pop("lost_kinds")
         return {

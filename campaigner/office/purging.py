@@ -1,12 +1,13 @@
 """Purging: what has served its purpose is deleted by class and date; counts, log and a certificate stay."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from campaigner.domain.calendar import Local
 from campaigner.domain.lifecycle import ENDED
 from campaigner.domain.masking import masked
 from campaigner.domain.planning import Run
@@ -22,8 +23,6 @@ from campaigner.workspace.desk import Work
 from campaigner.workspace.holdings import dated
 
 ALL = tuple(Kept)
-Local = Callable[[datetime], datetime]
-"""Gives a moment in the office's zone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 The files of an export are signed and stay as they are; what is to be done stands in a file beside their folder.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from campaigner.domain.calendar import Local
 from campaigner.domain.people import plain_line
 from campaigner.domain.phone import masked_phone
 from campaigner.domain.roles import Deed
@@ -48,8 +48,8 @@ class Standing:
         """The phone as screens show it."""
         return masked_phone(self.takeout.phone) if self.takeout.phone else "***"
 
-    def as_data(self, local: Callable[[datetime], datetime]) -> dict[str, Any]:
-        """For other programs; `local` gives a moment in the office's zone."""
+    def as_data(self, local: Local) -> dict[str, Any]:
+        """For other programs."""
         return {
             "run": self.takeout.run, "batch": self.takeout.batch, "file": f"{self.folder}/{self.file}",
             "line": self.line, "phone": self.phone, "past": self.past, "due": local(self.takeout.due_at).isoformat(),

@@ -1,13 +1,14 @@
 """What became of each SMS: answered, received; each step guarded by the state before. `senders` marks them first."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, update
 
+from campaigner.domain.calendar import Local
 from campaigner.domain.campaign import Channel
 from campaigner.domain.delivery import DeliveryState, sources_of, state_of
 from campaigner.domain.matching import Found
@@ -43,8 +44,8 @@ class Unsettled:
     since: datetime
     cause: str
 
-    def as_data(self, local: Callable[[datetime], datetime]) -> dict[str, Any]:
-        """For other programs; `local` gives a moment in the office's zone."""
+    def as_data(self, local: Local) -> dict[str, Any]:
+        """For other programs."""
         return {
             "message": self.message, "run": self.run, "phone": masked_phone(str(self.phone)),
             "since": f"{local(self.since):%Y-%m-%d %H:%M:%S}", "why": self.cause,

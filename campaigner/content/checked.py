@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 
 from campaigner.domain.campaign import Channel
-from campaigner.domain.fingerprint import Fingerprints
+from campaigner.domain.fingerprint import Columns, Fingerprints
 from campaigner.domain.message import Message, Outgoing
 from campaigner.domain.planning import Run
 from campaigner.errors import StoreError
@@ -34,7 +34,7 @@ class Checked:
         """
         if block:
             numbers, phones, texts = zip(*block, strict=True)
-            self._require(Channel.SMS, numbers, phones, [1] * len(block), texts)
+            self._require(Channel.SMS, Columns(numbers, phones, [1] * len(block), texts))
         return block
 
     def paper(
@@ -42,21 +42,12 @@ class Checked:
     ) -> Iterator[list[tuple[int, Message]]]:
         """The blocks, each of them as it was; raises as `sms` does."""
         for block in blocks:
-            self._require(
-                channel, [number for number, _message in block], [message.recipient for _number, message in block],
-                [message.copies for _number, message in block], [message.body for _number, message in block],
-            )  # fmt: skip
+            rows = [(number, message.recipient, message.copies, message.body) for number, message in block]
+            self._require(channel, Columns(*zip(*rows, strict=True)))
             yield block
 
-    def _require(
-        self,
-        channel: Channel,
-        numbers: Sequence[int],
-        recipients: Sequence[int],
-        copies: Sequence[int],
-        bodies: Sequence[str],
-    ) -> None:
-        number = self._fingerprints.differing(channel, numbers, recipients, copies, bodies)
+    def _require(self, channel: Channel, block: Columns) -> None:
+        number = self._fingerprints.differing(channel, block)
         if number is not None:
             raise StoreError(
                 f"message {number} of run {self._run.code} was changed in the store after the run had been checked for "

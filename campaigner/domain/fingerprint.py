@@ -3,8 +3,18 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from campaigner.domain.campaign import Channel
+
+
+class Columns(NamedTuple):
+    """Messages of one channel, column by column."""
+
+    numbers: Sequence[int]
+    recipients: Sequence[int]
+    copies: Sequence[int]
+    bodies: Sequence[str]
 
 
 class Fingerprints:
@@ -21,35 +31,21 @@ class Fingerprints:
         self._key = key
         self._kept: dict[Channel, _Kept] = {}
 
-    def add(
-        self,
-        channel: Channel,
-        numbers: Sequence[int],
-        recipients: Sequence[int],
-        copies: Sequence[int],
-        bodies: Sequence[str],
-    ) -> None:
-        """Keep what messages of one channel are, column by column, in rising order of number."""
+    def add(self, channel: Channel, block: Columns) -> None:
+        """Keep what messages of one channel are, in rising order of number."""
         kept = self._kept.setdefault(channel, _Kept())
-        kept.add(numbers, self._of(recipients, copies, bodies))
+        kept.add(block.numbers, self._of(block))
 
-    def differing(
-        self,
-        channel: Channel,
-        numbers: Sequence[int],
-        recipients: Sequence[int],
-        copies: Sequence[int],
-        bodies: Sequence[str],
-    ) -> int | None:
+    def differing(self, channel: Channel, block: Columns) -> int | None:
         """Number of a message that is not what it was, or was not there; None if there is none."""
         kept = self._kept.get(channel) or _Kept()
-        return kept.differing(numbers, self._of(recipients, copies, bodies))
+        return kept.differing(block.numbers, self._of(block))
 
-    def _of(self, recipients: Sequence[int], copies: Sequence[int], bodies: Sequence[str]) -> "array[int]":
+    def _of(self, block: Columns) -> "array[int]":
         key = self._key
         return array("q", [
             hash((recipient, copy, key + body))
-            for recipient, copy, body in zip(recipients, copies, bodies, strict=True)
+            for recipient, copy, body in zip(block.recipients, block.copies, block.bodies, strict=True)
         ])  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
 from campaigner.domain.campaign import Channel
-from campaigner.domain.fingerprint import Fingerprints
+from campaigner.domain.fingerprint import Columns, Fingerprints
 from campaigner.domain.message import Digest, Message, Outgoing, wording_hash
 from campaigner.domain.planning import Run
 from campaigner.errors import StateError
@@ -166,7 +166,7 @@ def digest(
                 )
             stored.add(channel, recipients, copies, bodies)
             if fingerprints is not None:
-                fingerprints.add(channel, numbers, recipients, copies, bodies)
+                fingerprints.add(channel, Columns(numbers, recipients, copies, bodies))
             watch(len(rows))
     return stored.value()
 

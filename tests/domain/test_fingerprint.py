@@ -4,20 +4,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigner.domain.campaign import Channel
-from campaigner.domain.fingerprint import Fingerprints
+from campaigner.domain.fingerprint import Columns, Fingerprints
 
 Row = tuple[int, int, int, str]
 
 
-def columns(rows: list[Row]) -> tuple[list[int], list[int], list[int], list[str]]:
-    numbers, recipients, copies, bodies = zip(*rows, strict=True)
-    return list(numbers), list(recipients), list(copies), list(bodies)
+def columns(rows: list[Row]) -> Columns:
+    return Columns(*zip(*rows, strict=True))
 
 
 def kept(blocks: list[list[Row]]) -> Fingerprints:
     found = Fingerprints("key")
     for block in blocks:
-        found.add(Channel.SMS, *columns(block))
+        found.add(Channel.SMS, columns(block))
     return found
 
 
@@ -38,8 +37,8 @@ def stored(draw: st.DrawFn) -> list[list[Row]]:
 def test_what_is_as_it_was_is_known_in_any_order(blocks: list[list[Row]], data: st.DataObject) -> None:
     rows = [row for block in blocks for row in block]
     asked = data.draw(st.permutations(rows))[: data.draw(st.integers(1, len(rows)))]
-    assert kept(blocks).differing(Channel.SMS, *columns(asked)) is None
-    assert kept(blocks).differing(Channel.SMS, *columns(rows)) is None
+    assert kept(blocks).differing(Channel.SMS, columns(asked)) is None
+    assert kept(blocks).differing(Channel.SMS, columns(rows)) is None
 
 
 @given(stored(), st.data())
@@ -52,7 +51,7 @@ def test_one_that_differs_in_anything_is_named(blocks: list[list[Row]], data: st
         (number, recipient, copies, body + "。"),
     ]))  # fmt: skip
     changed = [*rows[:place], other, *rows[place + 1 :]]
-    assert kept(blocks).differing(Channel.SMS, *columns(changed)) == number
+    assert kept(blocks).differing(Channel.SMS, columns(changed)) == number
 
 
 @given(stored(), st.integers(0, 400))
@@ -60,21 +59,21 @@ def test_one_that_was_not_there_is_named(blocks: list[list[Row]], number: int) -
     there = {row[0] for block in blocks for row in block}
     unknown = number if number not in there else max(there) + 1
     found = kept(blocks)
-    assert found.differing(Channel.SMS, [unknown], [1], [1], ["甲"]) == unknown
+    assert found.differing(Channel.SMS, columns([(unknown, 1, 1, "甲")])) == unknown
     first = blocks[0][0]
-    assert found.differing(Channel("letter"), *columns([first])) == first[0]
+    assert found.differing(Channel("letter"), columns([first])) == first[0]
 
 
 def test_nothing_differs_of_nothing() -> None:
     found = Fingerprints("key")
-    found.add(Channel.SMS, [], [], [], [])
-    assert found.differing(Channel.SMS, [], [], [], []) is None
+    found.add(Channel.SMS, Columns([], [], [], []))
+    assert found.differing(Channel.SMS, Columns([], [], [], [])) is None
 
 
 def test_another_key_makes_other_fingerprints() -> None:
     """Who knows one cannot tell the other: texts of the same fingerprint cannot be looked for beforehand."""
     rows = [(number, number, 1, "甲") for number in range(1, 9)]
     one, other = Fingerprints("one"), Fingerprints("other")
-    one.add(Channel.SMS, *columns(rows))
-    other.add(Channel.SMS, *columns(rows))
+    one.add(Channel.SMS, columns(rows))
+    other.add(Channel.SMS, columns(rows))
     assert one._kept[Channel.SMS]._marks != other._kept[Channel.SMS]._marks
